@@ -1,0 +1,54 @@
+/// Why a ``Transport`` has no reply to return.
+///
+/// The text never holds a header, a body or the query of an address: those may be secrets.
+public struct TransportError: Error, Sendable, CustomStringConvertible {
+    /// What went wrong. More kinds may be added: treat an unknown one as ``connectionLost``.
+    public struct Kind: RawRepresentable, Hashable, Sendable {
+        /// The kind's name.
+        public let rawValue: String
+        /// A kind by its name.
+        public init(rawValue: String) { self.rawValue = rawValue }
+
+        /// No connection was made: the name did not resolve, or nothing listened, or there is no network.
+        public static let notConnected = Kind(rawValue: "notConnected")
+        /// A connection was made, but not a trusted one.
+        public static let untrusted = Kind(rawValue: "untrusted")
+        /// The connection ended before a whole reply had come.
+        public static let connectionLost = Kind(rawValue: "connectionLost")
+        /// The request's ``TransportRequest/timeout`` ran out.
+        public static let timedOut = Kind(rawValue: "timedOut")
+        /// The reply is not HTTP, or contradicts itself.
+        public static let invalidReply = Kind(rawValue: "invalidReply")
+        /// The reply is larger than ``TransportRequest/maximumReplyBytes``.
+        public static let replyTooLarge = Kind(rawValue: "replyTooLarge")
+        /// The address is not https, and not on this machine.
+        public static let insecure = Kind(rawValue: "insecure")
+        /// A local file could not be read or written; the disk may be full.
+        public static let file = Kind(rawValue: "file")
+    }
+
+    /// What went wrong.
+    public var kind: Kind
+    /// What went wrong, in words.
+    public var message: String
+    /// True unless it is certain that the server has not seen the whole request. Repeating it may then do its work twice.
+    public var mayHaveBeenReceived: Bool
+    /// The system's own error, where there is one.
+    public var underlyingError: (any Error)?
+
+    /// A transport's error.
+    public init(
+        _ kind: Kind,
+        _ message: String,
+        mayHaveBeenReceived: Bool,
+        underlyingError: (any Error)? = nil
+    ) {
+        self.kind = kind
+        self.message = message
+        self.mayHaveBeenReceived = mayHaveBeenReceived
+        self.underlyingError = underlyingError
+    }
+
+    /// The kind and the words.
+    public var description: String { "\(kind.rawValue): \(message)" }
+}

@@ -1,0 +1,113 @@
+import Foundation
+
+/// A clock that moves only when a test moves it.
+///
+/// Hand it to a client's configuration, and minutes of polling take no time at all:
+/// ```swift
+/// let clock = ManualClock()
+/// async let result = client.headshots.generate(...)
+/// await clock.waitForSleepers()      // the client now waits for its next poll
+/// clock.advance(by: .seconds(3))
+/// ```
+/// With ``init(autoAdvances:)`` set, every sleep ends at once and moves the clock to its end.
+public final class ManualClock: Clock, Sendable {
+    /// A point on a ``ManualClock``: the time since it was made.
+    public struct Instant: InstantProtocol {
+        /// The time since the clock was made.
+        public var offset: Duration
+
+        /// The point that lies `duration` later.
+        public func advanced(by duration: Duration) -> Instant { Instant(offset: offset + duration) }
+        /// How much later `other` is.
+        public func duration(to other: Instant) -> Duration { other.offset - offset }
+        /// Whether `lhs` comes before `rhs`.
+        public static func < (lhs: Instant, rhs: Instant) -> Bool { lhs.offset < rhs.offset }
+    }
+
+    private struct Sleeper {
+        let deadline: Instant
+        let continuation: CheckedContinuation<Void, any Error>
+    }
+
+    private struct State {
+        var now = Instant(offset: .zero)
+        var sleepers: [UUID: Sleeper] = [:]
+        var cancelled: Set<UUID> = []
+        var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var slept: [Duration] = []
+    }
+
+    private let state = Locked(State())
+    private let autoAdvances: Bool
+
+    /// A clock at zero.
+    ///
+    /// - Parameter autoAdvances: Whether a sleep moves the clock to its end by itself, at once.
+    public init(autoAdvances: Bool = false) {
+        self.autoAdvances = autoAdvances
+    }
+
+    /// The clock's time.
+    public var now: Instant { state.withLock(\.now) }
+    /// The finest step; none.
+    public var minimumResolution: Duration { .zero }
+    /// Every sleep so far that was asked for, in order: the delays that the code under test chose.
+    public var sleeps: [Duration] { state.withLock(\.slept) }
+
+    /// Waits until the clock has been moved to `deadline`.
+    ///
+    /// - Throws: `CancellationError` when the task is cancelled.
+    public func sleep(until deadline: Instant, tolerance: Duration? = nil) async throws {
+        let id = UUID()
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+                let outcome: Result<Void, any Error>? = state.withLock { state in
+                    if state.cancelled.remove(id) != nil || Task.isCancelled { return .failure(CancellationError()) }
+                    state.slept.append(state.now.duration(to: deadline))
+                    if autoAdvances { state.now = max(state.now, deadline) }
+                    if deadline <= state.now { return .success(()) }
+                    state.sleepers[id] = Sleeper(deadline: deadline, continuation: continuation)
+                    return nil
+                }
+                if let outcome { continuation.resume(with: outcome) } else { tellWatchers() }
+            }
+        } onCancel: {
+            let sleeper = state.withLock { state in
+                let sleeper = state.sleepers.removeValue(forKey: id)
+                if sleeper == nil { state.cancelled.insert(id) }
+                return sleeper
+            }
+            sleeper?.continuation.resume(throwing: CancellationError())
+        }
+        state.withLock { _ = $0.cancelled.remove(id) }
+    }
+
+    /// Moves the clock on and wakes everyone whose time has come, in the order of their times.
+    public func advance(by duration: Duration) {
+        let due = state.withLock { state in
+            state.now = state.now.advanced(by: duration)
+            let due = state.sleepers.filter { $0.value.deadline <= state.now }
+            for id in due.keys { state.sleepers[id] = nil }
+            return due.values.sorted { $0.deadline < $1.deadline }
+        }
+        for sleeper in due { sleeper.continuation.resume() }
+    }
+
+    /// Waits until at least `count` tasks sleep on this clock.
+    public func waitForSleepers(_ count: Int = 1) async {
+        await withCheckedContinuation { continuation in
+            state.withLock { $0.watchers.append((count, continuation)) }
+            tellWatchers()
+        }
+    }
+
+    private func tellWatchers() {
+        let satisfied = state.withLock { state in
+            let sleeping = state.sleepers.count
+            let satisfied = state.watchers.filter { $0.count <= sleeping }
+            state.watchers.removeAll { $0.count <= sleeping }
+            return satisfied
+        }
+        for watcher in satisfied { watcher.continuation.resume() }
+    }
+}
