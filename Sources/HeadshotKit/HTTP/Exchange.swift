@@ -1,0 +1,265 @@
+import Foundation
+
+#if canImport(FoundationNetworking)
+import FoundationNetworking
+#endif
+
+/// One request and its reply, between the session's events on one side and an awaiting task on the other.
+///
+/// The caller is resumed once, by whichever comes first: the reply, a failure, a timeout or its own cancellation. In the last
+/// cases the request is still on the wire, and is cancelled from the session's own serial queue. That order matters on Linux:
+/// there, `cancel()` looks the task up once more from another queue, and traps if it has completed in the meantime. Completion
+/// runs on the same serial queue, so a task found incomplete here is still known when that look-up comes.
+final class Exchange: Sendable {
+    let task: URLSessionTask
+    private let request: TransportRequest
+    private let file: URL?
+    private let queue: OperationQueue
+    private let onProgress: (@Sendable (TransferProgress) -> Void)?
+    private let state = Locked(State())
+
+    private struct State {
+        var continuation: CheckedContinuation<TransportResponse, any Error>?
+        var outcome: Result<TransportResponse, any Error>?
+        var isComplete = false
+        var response: TransportResponse?
+        var sink: FileSink?
+        var received: Int64 = 0
+        var events = 0
+    }
+
+    init(
+        task: URLSessionTask,
+        request: TransportRequest,
+        file: URL?,
+        queue: OperationQueue,
+        onProgress: (@Sendable (TransferProgress) -> Void)?
+    ) {
+        self.task = task
+        self.request = request
+        self.file = file
+        self.queue = queue
+        self.onProgress = onProgress
+    }
+
+    // MARK: The caller's side
+
+    /// Starts the request and waits for its reply.
+    func reply() async throws -> TransportResponse {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let outcome = state.withLock { state in
+                    if state.outcome == nil { state.continuation = continuation }
+                    return state.outcome
+                }
+                if let outcome { continuation.resume(with: outcome) } else { task.resume() }
+            }
+        } onCancel: {
+            finish(.failure(CancellationError()))
+            cancelTask()
+        }
+    }
+
+    /// Changes whenever a byte went either way.
+    var activity: Int { state.withLock(\.events) }
+
+    func timeoutError(_ message: String) -> TransportError {
+        TransportError(.timedOut, message, mayHaveBeenReceived: true)
+    }
+
+    /// Resumes the caller, the first time; what comes later is too late to matter.
+    private func finish(_ outcome: Result<TransportResponse, any Error>) {
+        let (continuation, sink) = state.withLock { state in
+            guard state.outcome == nil else { return (nil as CheckedContinuation<TransportResponse, any Error>?, nil as FileSink?) }
+            state.outcome = outcome
+            defer {
+                state.continuation = nil
+                state.sink = nil
+            }
+            return (state.continuation, state.sink)
+        }
+        sink?.close()
+        continuation?.resume(with: outcome)
+    }
+
+    private func cancelTask() {
+        queue.addOperation { [self] in
+            if !state.withLock(\.isComplete) { task.cancel() }
+        }
+    }
+
+    private func fail(_ error: TransportError) {
+        finish(.failure(error))
+        cancelTask()
+    }
+
+    // MARK: The session's side, one event at a time
+
+    func didSend(_ sent: Int64, of expected: Int64) {
+        let isLive = state.withLock { state in
+            state.events += 1
+            return state.outcome == nil
+        }
+        if isLive { onProgress?(TransferProgress(completed: sent, total: expected > 0 ? expected : nil)) }
+    }
+
+    func receive(_ response: URLResponse) {
+        guard let reply = TransportResponse(response) else {
+            return fail(TransportError(.invalidReply, "The reply is not HTTP.", mayHaveBeenReceived: true))
+        }
+        do {
+            try state.withLock { state in
+                guard state.outcome == nil else { return }
+                state.events += 1
+                state.response = reply
+                if let file { state.sink = try FileSink(file, for: reply) }
+            }
+        } catch let error as TransportError {
+            fail(error)
+        } catch {
+            fail(TransportError(file: file, error))
+        }
+    }
+
+    func receive(_ data: Data) {
+        do {
+            let progress: TransferProgress? = try state.withLock { state in
+                guard state.outcome == nil else { return nil }
+                state.events += 1
+                state.received += Int64(data.count)
+                if let sink = state.sink {
+                    try sink.write(data)
+                    return TransferProgress(completed: state.received, total: state.response?.contentLength)
+                }
+                guard state.received <= request.maximumReplyBytes else {
+                    throw TransportError(
+                        .replyTooLarge,
+                        "The reply is larger than \(request.maximumReplyBytes) bytes.",
+                        mayHaveBeenReceived: true
+                    )
+                }
+                state.response?.body.append(data)
+                return nil
+            }
+            if let progress { onProgress?(progress) }
+        } catch let error as TransportError {
+            fail(error)
+        } catch {
+            fail(TransportError(file: file, error))
+        }
+    }
+
+    /// Takes a redirect as the reply. False when the exchange is over, and the event must not be answered.
+    func receiveRedirect(_ response: HTTPURLResponse) -> Bool {
+        guard state.withLock({ $0.outcome == nil }) else { return false }
+        receiveFinal(response)
+        return true
+    }
+
+    /// Takes a reply of which no more will come.
+    func receiveFinal(_ response: HTTPURLResponse) {
+        guard var reply = TransportResponse(response) else { return }
+        reply.body = state.withLock { $0.response?.body } ?? Data()
+        finish(.success(reply))
+    }
+
+    func refuseResending() {
+        fail(
+            TransportError(
+                .connectionLost,
+                "The connection ended after the request had been sent and before a reply came.",
+                mayHaveBeenReceived: true
+            )
+        )
+    }
+
+    func complete(with error: (any Error)?) {
+        let (response, received) = state.withLock { state in
+            state.isComplete = true
+            return (state.response, state.received)
+        }
+        if let error {
+            return finish(.failure(TransportError(error, bytesSent: task.countOfBytesSent)))
+        }
+        guard let reply = response ?? task.response.flatMap(TransportResponse.init) else {
+            return finish(
+                .failure(TransportError(.invalidReply, "The server answered without HTTP.", mayHaveBeenReceived: true))
+            )
+        }
+        if let expected = reply.contentLength, request.method != "HEAD", received < expected {
+            return finish(
+                .failure(
+                    TransportError(
+                        .connectionLost,
+                        "The reply ended after \(received) of \(expected) bytes.",
+                        mayHaveBeenReceived: true
+                    )
+                )
+            )
+        }
+        finish(.success(reply))
+    }
+}
+
+extension TransportResponse {
+    init?(_ response: URLResponse) {
+        guard let response = response as? HTTPURLResponse else { return nil }
+        var fields: [String: String] = [:]
+        for case let (name as String, value as String) in response.allHeaderFields { fields[name] = value }
+        self.init(status: response.statusCode, headers: TransportHeaders(fields))
+    }
+
+    /// The length that the body must have, where the server said so and sends it uncompressed.
+    var contentLength: Int64? {
+        guard headers["Content-Encoding"] == nil || headers["Content-Encoding"] == "identity" else { return nil }
+        guard status != 204, status != 304 else { return nil }
+        return headers["Content-Length"].flatMap { Int64($0) }
+    }
+}
+
+extension TransportError {
+    /// Sorts the system's errors. Only a connection that was never made proves that the server saw nothing, and only if no byte
+    /// of a body had been sent: the system may have tried a dead connection first and a new one after it.
+    init(_ error: any Error, bytesSent: Int64) {
+        let code = (error as? URLError)?.code ?? .unknown
+        let kind: Kind
+        switch code {
+        case .cannotFindHost, .cannotConnectToHost, .dnsLookupFailed, .notConnectedToInternet:
+            kind = .notConnected
+        case .secureConnectionFailed, .serverCertificateHasBadDate, .serverCertificateUntrusted,
+            .serverCertificateHasUnknownRoot, .serverCertificateNotYetValid, .clientCertificateRejected,
+            .clientCertificateRequired:
+            kind = .untrusted
+        case .timedOut:
+            kind = .timedOut
+        case .cannotParseResponse:
+            kind = .invalidReply
+        default:
+            kind = .connectionLost
+        }
+        let text: String
+        switch kind {
+        case .notConnected: text = "No connection could be made."
+        case .untrusted: text = "The server could not prove who it is (TLS)."
+        case .timedOut: text = "The connection timed out."
+        case .invalidReply: text = "The reply is not valid HTTP."
+        default: text = "The connection was lost."
+        }
+        self.init(
+            kind,
+            "\(text) (\(code.rawValue))",
+            mayHaveBeenReceived: !((kind == .notConnected || kind == .untrusted) && bytesSent == 0),
+            // The code alone: its details hold the address, and an address may be a secret.
+            underlyingError: URLError(code)
+        )
+    }
+
+    init(file: URL?, _ error: any Error) {
+        self.init(
+            .file,
+            "Cannot write \(file?.path ?? "the reply"): \(error.localizedDescription)",
+            mayHaveBeenReceived: true,
+            underlyingError: error
+        )
+    }
+}

@@ -1,0 +1,37 @@
+import Foundation
+
+extension URL {
+    /// The address without its query, fragment and credentials: those of a signed URL are secrets.
+    var redacted: String {
+        guard var components = URLComponents(url: self, resolvingAgainstBaseURL: false) else { return "(an address)" }
+        let hadQuery = components.query != nil
+        components.query = nil
+        components.fragment = nil
+        components.user = nil
+        components.password = nil
+        return (components.string ?? "(an address)") + (hadQuery ? "?…" : "")
+    }
+
+    /// Whether what is sent there cannot be read on the way.
+    var isSecureOrLoopback: Bool {
+        switch scheme?.lowercased() {
+        case "https": return host?.isEmpty == false
+        case "http": return isLoopback
+        default: return false
+        }
+    }
+
+    private var isLoopback: Bool {
+        guard let host = host?.lowercased() else { return false }
+        if host == "localhost" || host == "::1" || host == "[::1]" { return true }
+        let bytes = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+        return bytes.count == 4 && bytes[0] == 127 && !bytes.contains(nil)
+    }
+}
+
+extension Duration {
+    /// The duration in seconds.
+    package var seconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) / 1e18
+    }
+}

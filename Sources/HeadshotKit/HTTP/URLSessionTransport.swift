@@ -1,0 +1,239 @@
+public import Foundation
+
+#if canImport(FoundationNetworking)
+public import FoundationNetworking
+#endif
+
+/// The ``Transport`` over Foundation's `URLSession`, hardened for Linux.
+///
+/// Uploads stream from disk and downloads to disk, so memory does not grow with their size. Timeouts are kept by the transport
+/// itself. Cancelling the calling task returns at once and ends the request on the wire soon after. Credentials asked for by a
+/// server (`WWW-Authenticate`) are not supplied, redirects are not followed: both replies are returned as they are. A POST whose
+/// body had been sent is never sent again behind the caller's back.
+///
+/// The session lives as long as the process. Use ``shared``, or make one transport and keep it.
+public struct URLSessionTransport: Transport {
+    /// The transport that clients use unless told otherwise.
+    public static let shared = URLSessionTransport()
+
+    private let session: URLSession
+    private let delegate: SessionDelegate
+    private let clock: any Clock<Duration>
+
+    /// A transport with a session of its own, which is never invalidated.
+    ///
+    /// - Parameters:
+    ///   - configuration: Proxies, protocol classes, connection counts. Caches, cookies and credential storage are switched off,
+    ///     and its timeouts replaced by ``TransportRequest/timeout``.
+    ///   - clock: What timeouts are measured with.
+    public init(
+        configuration: URLSessionConfiguration = .ephemeral,
+        clock: any Clock<Duration> = ContinuousClock()
+    ) {
+        configuration.urlCache = nil
+        configuration.httpCookieStorage = nil
+        configuration.httpShouldSetCookies = false
+        configuration.urlCredentialStorage = nil
+        configuration.timeoutIntervalForRequest = Self.never
+        configuration.timeoutIntervalForResource = Self.never
+        let queue = OperationQueue()
+        queue.name = "HeadshotKit.URLSessionTransport"
+        // One at a time: the order of an exchange's events, and safe cancelling (see Exchange), rest on it.
+        queue.maxConcurrentOperationCount = 1
+        delegate = SessionDelegate()
+        session = URLSession(configuration: configuration, delegate: delegate, delegateQueue: queue)
+        self.clock = clock
+    }
+
+    private static let never: TimeInterval = 7 * 24 * 60 * 60
+
+    public func send(
+        _ request: TransportRequest,
+        onProgress: (@Sendable (TransferProgress) -> Void)?
+    ) async throws -> TransportResponse {
+        try await exchange(request, file: nil, onProgress: onProgress)
+    }
+
+    public func download(
+        _ request: TransportRequest,
+        to file: URL,
+        onProgress: (@Sendable (TransferProgress) -> Void)?
+    ) async throws -> TransportResponse {
+        var request = request
+        // A compressed body has neither the length nor the ranges of the file.
+        request.headers["Accept-Encoding"] = "identity"
+        return try await exchange(request, file: file, onProgress: onProgress)
+    }
+
+    private func exchange(
+        _ request: TransportRequest,
+        file: URL?,
+        onProgress: (@Sendable (TransferProgress) -> Void)?
+    ) async throws -> TransportResponse {
+        guard request.url.isSecureOrLoopback else {
+            throw TransportError(
+                .insecure,
+                "Refused to send to \(request.url.redacted): only https is allowed, and http on this machine.",
+                mayHaveBeenReceived: false
+            )
+        }
+        try Task.checkCancellation()
+        let task = try makeTask(for: request)
+        let exchange = Exchange(task: task, request: request, file: file, queue: session.delegateQueue, onProgress: onProgress)
+        delegate.register(exchange)
+        return try await withThrowingTaskGroup(of: TransportResponse?.self) { group in
+            group.addTask { try await exchange.reply() }
+            group.addTask {
+                try await Self.watch(exchange, timeout: request.timeout, clock: clock)
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let reply = try await group.next() {
+                if let reply { return reply }
+            }
+            throw CancellationError()
+        }
+    }
+
+    private func makeTask(for request: TransportRequest) throws -> URLSessionTask {
+        var urlRequest = URLRequest(url: request.url, timeoutInterval: Self.never)
+        urlRequest.httpMethod = request.method
+        for (name, value) in request.headers.fields { urlRequest.setValue(value, forHTTPHeaderField: name) }
+        switch request.body {
+        case .none:
+            return session.dataTask(with: urlRequest)
+        case .data(let data):
+            return session.uploadTask(with: urlRequest, from: data)
+        case .file(let file):
+            guard FileManager.default.isReadableFile(atPath: file.path) else {
+                throw TransportError(.file, "Cannot read \(file.path).", mayHaveBeenReceived: false)
+            }
+            return try session.streamingUploadTask(with: urlRequest, from: file)
+        }
+    }
+
+    /// Fails the exchange when its time is over; returns never otherwise, but is cancelled.
+    private static func watch(
+        _ exchange: Exchange,
+        timeout: TransportRequest.Timeout,
+        clock: any Clock<Duration>
+    ) async throws {
+        switch timeout {
+        case .total(let limit):
+            try await clock.sleep(for: limit)
+            throw exchange.timeoutError("No whole reply within \(limit.seconds) s.")
+        case .idle(let limit):
+            var seen = exchange.activity
+            while true {
+                try await clock.sleep(for: limit)
+                let now = exchange.activity
+                if now == seen { throw exchange.timeoutError("Not a byte went either way for \(limit.seconds) s.") }
+                seen = now
+            }
+        }
+    }
+}
+
+/// Hands the session's events to the exchanges they belong to.
+private final class SessionDelegate: NSObject, URLSessionDataDelegate, Sendable {
+    private let exchanges = Locked<[Int: Exchange]>([:])
+
+    func register(_ exchange: Exchange) {
+        exchanges.withLock { $0[exchange.task.taskIdentifier] = exchange }
+    }
+
+    private func exchange(of task: URLSessionTask) -> Exchange? {
+        exchanges.withLock { $0[task.taskIdentifier] }
+    }
+
+    func urlSession(
+        _ session: URLSession,
+        dataTask: URLSessionDataTask,
+        didReceive response: URLResponse,
+        completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
+    ) {
+        exchange(of: dataTask)?.receive(response)
+        completionHandler(.allow)
+    }
+
+    func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
+        exchange(of: dataTask)?.receive(data)
+    }
+
+    func urlSession(
+        _ session: URLSession,
+        task: URLSessionTask,
+        didSendBodyData bytesSent: Int64,
+        totalBytesSent: Int64,
+        totalBytesExpectedToSend: Int64
+    ) {
+        exchange(of: task)?.didSend(totalBytesSent, of: totalBytesExpectedToSend)
+    }
+
+    func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
+        let exchange = exchanges.withLock { $0.removeValue(forKey: task.taskIdentifier) }
+        exchange?.complete(with: error)
+    }
+
+    func urlSession(
+        _ session: URLSession,
+        task: URLSessionTask,
+        willPerformHTTPRedirection response: HTTPURLResponse,
+        newRequest request: URLRequest,
+        completionHandler: @escaping @Sendable (URLRequest?) -> Void
+    ) {
+        guard let exchange = exchange(of: task), exchange.receiveRedirect(response) else {
+            // The task was cancelled while this event waited in the queue: on Linux, answering it now would trap.
+            return
+        }
+        completionHandler(nil)
+    }
+
+    func urlSession(
+        _ session: URLSession,
+        task: URLSessionTask,
+        didReceive challenge: URLAuthenticationChallenge,
+        completionHandler: @escaping @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
+    ) {
+        // A refused request is a reply like any other. Left to the default handling, Linux would wait for ever.
+        guard let refusal = challenge.failureResponse as? HTTPURLResponse else {
+            return completionHandler(.performDefaultHandling, nil)
+        }
+        exchange(of: task)?.receiveFinal(refusal)
+        completionHandler(.rejectProtectionSpace, nil)
+    }
+
+    func urlSession(
+        _ session: URLSession,
+        task: URLSessionTask,
+        needNewBodyStream completionHandler: @escaping @Sendable (InputStream?) -> Void
+    ) {
+        // libcurl is about to send a body again, on a new connection, because the old one died without a reply. The server may
+        // have acted on the first one, and the second would go out without a body and come back as a misleading refusal.
+        exchange(of: task)?.refuseResending()
+        completionHandler(nil)
+    }
+}
+
+extension URLSession {
+    /// A task that sends a file with its exact length, without holding it in memory.
+    fileprivate func streamingUploadTask(with request: URLRequest, from file: URL) throws -> URLSessionTask {
+        #if canImport(FoundationNetworking)
+        // Linux: an upload from a file traps when the connection ends, or is cancelled, while a piece is being read. A stream is
+        // read in step with the connection. By itself it would be sent chunked, which presigned addresses reject: a blank
+        // Transfer-Encoding is how libcurl is told not to, and is not sent.
+        let size = try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int64
+        guard let size, let stream = InputStream(url: file) else {
+            throw TransportError(.file, "Cannot read \(file.path).", mayHaveBeenReceived: false)
+        }
+        var request = request
+        request.httpBodyStream = stream
+        request.setValue(String(size), forHTTPHeaderField: "Content-Length")
+        request.setValue(" ", forHTTPHeaderField: "Transfer-Encoding")
+        request.setValue(" ", forHTTPHeaderField: "Expect")
+        return dataTask(with: request)
+        #else
+        return uploadTask(with: request, fromFile: file)
+        #endif
+    }
+}

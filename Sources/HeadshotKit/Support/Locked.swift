@@ -1,0 +1,18 @@
+import Foundation
+
+/// A value behind a lock: `Mutex` of the standard library asks for newer Apple systems than we do.
+package final class Locked<Value>: @unchecked Sendable {
+    // Unchecked, because the compiler cannot see that `lock` guards every access to `value`.
+    private let lock = NSLock()
+    private var value: Value
+
+    package init(_ value: Value) {
+        self.value = value
+    }
+
+    package func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+        lock.lock()
+        defer { lock.unlock() }
+        return try body(&value)
+    }
+}
