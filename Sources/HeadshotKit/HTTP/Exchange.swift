@@ -70,7 +70,9 @@ final class Exchange: Sendable {
     /// Resumes the caller, the first time; what comes later is too late to matter.
     private func finish(_ outcome: Result<TransportResponse, any Error>) {
         let (continuation, sink) = state.withLock { state in
-            guard state.outcome == nil else { return (nil as CheckedContinuation<TransportResponse, any Error>?, nil as FileSink?) }
+            guard state.outcome == nil else {
+                return (nil as CheckedContinuation<TransportResponse, any Error>?, nil as FileSink?)
+            }
             state.outcome = outcome
             defer {
                 state.continuation = nil

@@ -40,7 +40,9 @@ extension TransportResponse {
     var contentRange: (start: Int64, size: Int64?)? {
         guard let value = headers["Content-Range"], value.hasPrefix("bytes ") else { return nil }
         let parts = value.dropFirst("bytes ".count).split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let start = parts[0].split(separator: "-").first.flatMap({ Int64($0) }) else { return nil }
+        guard parts.count == 2, let start = parts[0].split(separator: "-").first.flatMap({ Int64($0) }) else {
+            return nil
+        }
         return (start, Int64(parts[1]))
     }
 }

@@ -79,7 +79,13 @@ public struct URLSessionTransport: Transport {
         }
         try Task.checkCancellation()
         let task = try makeTask(for: request)
-        let exchange = Exchange(task: task, request: request, file: file, queue: session.delegateQueue, onProgress: onProgress)
+        let exchange = Exchange(
+            task: task,
+            request: request,
+            file: file,
+            queue: session.delegateQueue,
+            onProgress: onProgress
+        )
         delegate.register(exchange)
         return try await withThrowingTaskGroup(of: TransportResponse?.self) { group in
             group.addTask { try await exchange.reply() }
@@ -103,12 +109,9 @@ public struct URLSessionTransport: Transport {
         case .none:
             return session.dataTask(with: urlRequest)
         case .data(let data):
-            return session.uploadTask(with: urlRequest, from: data)
+            return session.uploadTask(with: urlRequest, sending: data)
         case .file(let file):
-            guard FileManager.default.isReadableFile(atPath: file.path) else {
-                throw TransportError(.file, "Cannot read \(file.path).", mayHaveBeenReceived: false)
-            }
-            return try session.streamingUploadTask(with: urlRequest, from: file)
+            return try session.uploadTask(with: urlRequest, sending: file)
         }
     }
 
@@ -215,25 +218,46 @@ private final class SessionDelegate: NSObject, URLSessionDataDelegate, Sendable 
     }
 }
 
+#if canImport(FoundationNetworking)
+// Linux. An upload from a file traps when the connection ends, or is cancelled, while a piece is being read, and one from memory
+// holds the body twice. A stream does neither: it is read in step with the connection.
 extension URLSession {
-    /// A task that sends a file with its exact length, without holding it in memory.
-    fileprivate func streamingUploadTask(with request: URLRequest, from file: URL) throws -> URLSessionTask {
-        #if canImport(FoundationNetworking)
-        // Linux: an upload from a file traps when the connection ends, or is cancelled, while a piece is being read. A stream is
-        // read in step with the connection. By itself it would be sent chunked, which presigned addresses reject: a blank
-        // Transfer-Encoding is how libcurl is told not to, and is not sent.
-        let size = try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int64
-        guard let size, let stream = InputStream(url: file) else {
+    fileprivate func uploadTask(with request: URLRequest, sending data: Data) -> URLSessionTask {
+        uploadTask(with: request, sending: InputStream(data: data), of: Int64(data.count))
+    }
+
+    fileprivate func uploadTask(with request: URLRequest, sending file: URL) throws -> URLSessionTask {
+        guard FileManager.default.isReadableFile(atPath: file.path),
+            let size = try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int64,
+            let stream = InputStream(url: file)
+        else {
             throw TransportError(.file, "Cannot read \(file.path).", mayHaveBeenReceived: false)
         }
+        return uploadTask(with: request, sending: stream, of: size)
+    }
+
+    /// By itself a stream would be sent chunked, which presigned addresses reject. A blank field is how libcurl is told to leave
+    /// one out: it is not sent.
+    private func uploadTask(with request: URLRequest, sending stream: InputStream, of size: Int64) -> URLSessionTask {
         var request = request
         request.httpBodyStream = stream
         request.setValue(String(size), forHTTPHeaderField: "Content-Length")
         request.setValue(" ", forHTTPHeaderField: "Transfer-Encoding")
         request.setValue(" ", forHTTPHeaderField: "Expect")
         return dataTask(with: request)
-        #else
-        return uploadTask(with: request, fromFile: file)
-        #endif
     }
 }
+#else
+extension URLSession {
+    fileprivate func uploadTask(with request: URLRequest, sending data: Data) -> URLSessionTask {
+        uploadTask(with: request, from: data)
+    }
+
+    fileprivate func uploadTask(with request: URLRequest, sending file: URL) throws -> URLSessionTask {
+        guard FileManager.default.isReadableFile(atPath: file.path) else {
+            throw TransportError(.file, "Cannot read \(file.path).", mayHaveBeenReceived: false)
+        }
+        return uploadTask(with: request, fromFile: file)
+    }
+}
+#endif

@@ -1,0 +1,29 @@
+/// A point in time up to which something may take.
+struct Deadline: Sendable {
+    private let sleepUntilEnd: @Sendable () async throws -> Void
+
+    init(in duration: Duration, clock: any Clock<Duration>) {
+        func capture<C: Clock>(_ clock: C) -> @Sendable () async throws -> Void where C.Duration == Duration {
+            let end = clock.now.advanced(by: duration)
+            return { try await clock.sleep(until: end, tolerance: nil) }
+        }
+        sleepUntilEnd = capture(clock)
+    }
+
+    /// Does something, unless the time is over before it is done: then it is cancelled, and the error thrown.
+    func run<Value: Sendable>(
+        orThrow error: @escaping @Sendable () -> any Error,
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { try await body() }
+            group.addTask {
+                try await sleepUntilEnd()
+                throw error()
+            }
+            guard let value = try await group.next() else { throw CancellationError() }
+            return value
+        }
+    }
+}

@@ -1,0 +1,81 @@
+public import Foundation
+
+/// How a workflow runs.
+public struct GenerationOptions: Sendable {
+    /// What happens when a file of the output's name exists already.
+    public enum Overwrite: Sendable, Hashable {
+        /// The output gets a number behind its name.
+        case never
+        /// The file is replaced, in one step.
+        case replace
+    }
+
+    /// Whether to wait until the job is done. Without, the result holds the job's first state and no files.
+    public var waitForCompletion: Bool
+    /// Whether to download the outputs. Without, the result holds their links, which live for 24 hours.
+    public var downloadOutputs: Bool
+    /// Where outputs are saved; made when absent.
+    public var downloadDirectory: URL
+    /// How long the whole call may take; by default 15 minutes for images and 60 for videos. Time spent on the create request is
+    /// not cut short, for its reply is what was paid for.
+    public var deadline: Duration?
+    /// After what delays the job is asked about; by default what suits the operation.
+    public var polling: PollingPolicy?
+    /// What happens when a file of the output's name exists already.
+    public var overwrite: Overwrite
+
+    /// Options; `downloadDirectory` is a path, a relative one below the current directory.
+    public init(
+        waitForCompletion: Bool = true,
+        downloadOutputs: Bool = true,
+        downloadDirectory: String = ".",
+        deadline: Duration? = nil,
+        polling: PollingPolicy? = nil,
+        overwrite: Overwrite = .never
+    ) {
+        self.waitForCompletion = waitForCompletion
+        self.downloadOutputs = downloadOutputs
+        self.downloadDirectory = URL(
+            fileURLWithPath: (downloadDirectory as NSString).expandingTildeInPath,
+            isDirectory: true
+        )
+        self.deadline = deadline
+        self.polling = polling
+        self.overwrite = overwrite
+    }
+}
+
+/// What a workflow tells while it runs. The events of one call come one after another, in the order of the cases.
+///
+/// Cases may be added: a `switch` over them wants a `default`.
+public enum GenerationEvent: Sendable, Hashable {
+    /// A local file is being uploaded.
+    case uploading(TransferProgress)
+    /// The job exists, and is paid for. Keep the handle: it is what `resume` needs.
+    case submitted(JobHandle)
+    /// The job's status is now this, in the service's words.
+    case status(String)
+    /// An output is being downloaded; `output` counts from 1.
+    case downloading(output: Int, of: Int, TransferProgress)
+    /// An output is complete, under this name.
+    case saved(URL)
+}
+
+/// What a workflow delivers.
+public struct GenerationResult<Project: Sendable>: Sendable {
+    /// The job.
+    public let job: JobHandle
+    /// The service's last word on the job.
+    public let project: Project
+    /// The saved outputs, complete files in the order of the outputs.
+    public let files: [URL]
+
+    /// A result.
+    public init(job: JobHandle, project: Project, files: [URL]) {
+        self.job = job
+        self.project = project
+        self.files = files
+    }
+}
+
+extension GenerationResult: Equatable where Project: Equatable {}

@@ -1,0 +1,54 @@
+import Foundation
+
+/// What differs between the services, for the engine.
+protocol JobService<Created, Project>: Sendable {
+    /// The reply to a create request.
+    associatedtype Created: Sendable
+    /// The reply to a poll.
+    associatedtype Project: Sendable
+
+    var name: JobHandle.Service { get }
+    var api: APIClient { get }
+    /// Whether another poll makes new links for outputs whose links have expired.
+    var renewsLinks: Bool { get }
+
+    /// Makes local files reachable for the service, in their order.
+    func handOver(_ media: [LocalMedia], onProgress: @escaping @Sendable (TransferProgress) -> Void) async throws
+        -> [MediaSource]
+
+    /// Sends a request whose media are all remote. This is the call that costs money.
+    func create<Request: Encodable & Sendable>(
+        _ request: Request,
+        at endpoint: Endpoint<Request>
+    ) async throws -> (created: Created, job: JobHandle, project: Project?)
+
+    /// Asks once for a job's state.
+    func poll(_ job: JobHandle) async throws -> Project
+
+    /// What a reply to a poll says about the job: the one place where it is decided what ends a wait.
+    func state(of project: Project) -> JobState
+}
+
+/// How a job stands.
+enum JobState: Sendable, Equatable {
+    /// Not done: also what is said of a status that nobody here has heard of.
+    case pending(status: String, eta: Duration? = nil)
+    case complete([JobOutput])
+    case failed(code: String?, message: String?)
+    case canceled
+    case deleted
+}
+
+/// A finished output.
+struct JobOutput: Sendable, Equatable {
+    enum Content: Sendable, Equatable {
+        /// A link to the file.
+        case link(URL)
+        /// A link to the file's content in base64.
+        case base64Link(URL)
+        /// The file itself, in base64.
+        case base64(String)
+    }
+
+    var content: Content
+}

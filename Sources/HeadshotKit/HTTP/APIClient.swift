@@ -1,0 +1,111 @@
+import Foundation
+
+/// One call of a service's API.
+struct APICall: Sendable {
+    /// What may be done about a call that failed.
+    enum Repetition: Sendable {
+        /// Doing it twice does no harm: reading, deleting, uploading.
+        case harmless
+        /// Doing it twice may cost twice: repeated only when it is certain that the service did not take it.
+        case costly
+        /// Never here: the caller has a policy of its own, as polling does.
+        case byCaller
+    }
+
+    var operation: String
+    var method: String = "GET"
+    /// Below the base URL, beginning with a slash.
+    var path: String
+    var body: TransportRequest.Body = .none
+    var repetition: Repetition = .harmless
+    /// The job that the call is about, which an error is to carry.
+    var job: JobHandle?
+    var timeout: TransportRequest.Timeout = .total(.seconds(60))
+}
+
+/// Sends the calls of one service, with its key and to its host alone, repeats what may be repeated, and makes the errors.
+struct APIClient: Sendable {
+    let serviceName: String
+    let baseURL: URL
+    let key: APIKey
+    /// Fields of every request; the key stands here, or in the bodies.
+    let headers: TransportHeaders
+    let configuration: ClientConfiguration
+
+    static func baseURL(_ given: URL?, environment variable: String, default standard: String) throws -> URL {
+        let text = ProcessInfo.processInfo.environment[variable] ?? ""
+        let url = given ?? (URL(string: text.isEmpty ? standard : text))
+        guard let url, url.isSecureOrLoopback else {
+            throw HeadshotKitError(
+                .invalidConfiguration,
+                """
+                The base URL \(given?.redacted ?? text) cannot be used: it has to begin with https://, or with http:// for this \
+                machine alone. Pass another one, or set \(variable).
+                """
+            )
+        }
+        return url
+    }
+
+    /// Sends a call and returns its reply, which is a success (2xx).
+    ///
+    /// - Throws: ``HeadshotKitError``; `CancellationError`.
+    func send(
+        _ call: APICall,
+        onProgress: (@Sendable (TransferProgress) -> Void)? = nil
+    ) async throws -> TransportResponse {
+        let request = try request(for: call)
+        return try await configuration.repeating {
+            do {
+                let response = try await configuration.transport.send(request, onProgress: onProgress)
+                guard var failure = judge(response, of: call) else { return .success(response) }
+                if call.repetition == .byCaller { failure.mayBeRepeated = false }
+                return .failure(failure)
+            } catch let error as TransportError {
+                var failure = judge(error, of: call)
+                if call.repetition == .byCaller { failure.mayBeRepeated = false }
+                return .failure(failure)
+            }
+        }
+    }
+
+    /// Sends a call and decodes its reply.
+    func send<Reply: Decodable>(_ call: APICall, as type: Reply.Type) async throws -> Reply {
+        try decode(type, from: try await send(call), of: call)
+    }
+
+    /// Decodes a reply that a call has brought.
+    func decode<Reply: Decodable>(_ type: Reply.Type, from response: TransportResponse, of call: APICall) throws
+        -> Reply
+    {
+        do {
+            return try JSONDecoder().decode(type, from: response.body)
+        } catch {
+            throw unreadable(response, of: call, because: error)
+        }
+    }
+
+    private func request(for call: APICall) throws -> TransportRequest {
+        var address = baseURL.absoluteString
+        while address.hasSuffix("/") { address.removeLast() }
+        guard let url = URL(string: address + call.path) else {
+            throw HeadshotKitError(
+                .invalidRequest,
+                "\(call.path) is not a path.",
+                operation: call.operation,
+                job: call.job
+            )
+        }
+        var headers = headers
+        headers["Accept"] = "application/json"
+        headers["User-Agent"] = "HeadshotKit/\(HeadshotKitVersion.current)"
+        if call.body != .none { headers["Content-Type"] = "application/json" }
+        return TransportRequest(method: call.method, url: url, headers: headers, body: call.body, timeout: call.timeout)
+    }
+}
+
+/// The version of this package.
+public enum HeadshotKitVersion {
+    /// The version, as in the tags of the repository.
+    public static let current = "0.1.0"
+}

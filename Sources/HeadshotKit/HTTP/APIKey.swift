@@ -1,0 +1,36 @@
+import Foundation
+
+/// A service's key, which shows itself nowhere but in the request that needs it.
+struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
+    let secret: String
+
+    /// The key that was given, or the one in the environment.
+    init(_ key: String?, environment variable: String, service: String) throws {
+        let value = (key ?? ProcessInfo.processInfo.environment[variable] ?? "")
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+        guard !value.isEmpty else {
+            throw HeadshotKitError(
+                .missingAPIKey,
+                "There is no API key for \(service): pass one to the initializer, or set \(variable)."
+            )
+        }
+        // A key with a line break in it would end the header it stands in.
+        guard value.unicodeScalars.allSatisfy({ $0.isASCII && $0.value > 0x20 && $0.value < 0x7f }) else {
+            throw HeadshotKitError(
+                .missingAPIKey,
+                "The API key for \(service) holds a space or a character that no key has: copy it again, whole and alone."
+            )
+        }
+        secret = value
+    }
+
+    var description: String { "APIKey(hidden)" }
+    var customMirror: Mirror { Mirror(self, children: []) }
+
+    /// A text from elsewhere, bounded, and free of the key and of signed addresses.
+    func redact(_ text: String, limit: Int = 500) -> String {
+        var text = text.replacingOccurrences(of: secret, with: "(key)")
+        text = text.replacing(#/(?<address>https?:\/\/[^\s"'<>?]*)\?[^\s"'<>]*/#) { "\($0.output.address)?…" }
+        return text.count > limit ? text.prefix(limit) + "…" : text
+    }
+}

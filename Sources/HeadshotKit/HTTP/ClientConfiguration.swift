@@ -1,0 +1,46 @@
+/// What a client of either service works with: the network, time and chance. Everything has a sensible default.
+public struct ClientConfiguration: Sendable {
+    /// What carries the requests.
+    public var transport: any Transport
+    /// When requests are sent again.
+    public var retry: RetryPolicy
+    /// What delays and deadlines are measured with.
+    public var clock: any Clock<Duration>
+    /// Where jitter comes from: a number from 0 up to, not including, 1.
+    public var random: @Sendable () -> Double
+
+    /// A configuration.
+    public init(
+        transport: any Transport = URLSessionTransport.shared,
+        retry: RetryPolicy = RetryPolicy(),
+        clock: any Clock<Duration> = ContinuousClock(),
+        random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
+    ) {
+        self.transport = transport
+        self.retry = retry
+        self.clock = clock
+        self.random = random
+    }
+}
+
+extension ClientConfiguration {
+    /// Does something until it succeeds, or fails in a way that may not be repeated, or the policy has had enough.
+    func repeating<Value>(_ attempt: () async throws -> Result<Value, Failure>) async throws -> Value {
+        var attempts = 1
+        while true {
+            switch try await attempt() {
+            case .success(let value):
+                return value
+            case .failure(let failure):
+                let delay = retry.delay(
+                    afterAttempt: attempts,
+                    retryAfter: failure.error.retryAfter,
+                    random: random()
+                )
+                guard failure.mayBeRepeated, let delay else { throw failure.error }
+                try await clock.sleep(for: delay)
+                attempts += 1
+            }
+        }
+    }
+}

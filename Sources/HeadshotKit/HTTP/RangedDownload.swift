@@ -1,0 +1,88 @@
+import Foundation
+
+/// Downloads a file piece by piece, so that neither memory nor a cancelled transfer ever holds more than one piece, and a broken
+/// one goes on where it stopped.
+struct RangedDownload: Sendable {
+    let transport: any Transport
+    /// The size of a piece, in bytes.
+    var window: Int64 = 8 << 20
+
+    /// What came instead of the file.
+    enum Problem: Error {
+        /// The link no longer works (403, 404, 410).
+        case linkExpired(status: Int)
+        /// The host failed or is busy: worth another try.
+        case passing(status: Int, retryAfter: Duration?)
+        /// Any other status.
+        case refused(status: Int)
+        /// The file changed at the host while it was being downloaded; what had come is gone.
+        case changed
+    }
+
+    /// What tells one state of the file at the host from another.
+    struct Validator: Sendable, Equatable {
+        var entityTag: String?
+        var size: Int64?
+    }
+
+    /// Downloads `url` into `file`, behind what `file` holds of it already.
+    ///
+    /// - Parameters:
+    ///   - validator: What the host said of the file when it sent the bytes that `file` holds; updated as replies come in.
+    /// - Returns: The size of the whole file.
+    func run(
+        _ url: URL,
+        into file: URL,
+        validator: inout Validator,
+        onProgress: @escaping @Sendable (TransferProgress) -> Void
+    ) async throws -> Int64 {
+        while true {
+            let offset = try Self.size(of: file)
+            if let size = validator.size, offset == size, size > 0 { return size }
+            var request = TransportRequest(url: url, timeout: .idle(.seconds(60)))
+            request.headers["Range"] = "bytes=\(offset)-\(offset + window - 1)"
+            // A weak tag does not promise the same bytes, and must not be used here.
+            if offset > 0, let tag = validator.entityTag, !tag.hasPrefix("W/") { request.headers["If-Range"] = tag }
+            let known = validator.size
+            let reply = try await transport.download(request, to: file) { progress in
+                onProgress(TransferProgress(completed: offset + progress.completed, total: known ?? progress.total))
+            }
+            switch reply.status {
+            case 200:
+                return try Self.size(of: file)
+            case 206:
+                let next = Validator(entityTag: reply.headers["ETag"], size: reply.contentRange?.size)
+                if offset > 0, next != validator {
+                    try Self.empty(file)
+                    throw Problem.changed
+                }
+                validator = next
+                let end = try Self.size(of: file)
+                let isLast = next.size.map { end >= $0 } ?? (end - offset < window)
+                if isLast { return end }
+            case 416 where offset > 0:
+                // Nothing lies behind what is here: it was all of the file, or the file has become another one.
+                if reply.headers["Content-Range"] == "bytes */\(offset)" { return offset }
+                try Self.empty(file)
+                throw Problem.changed
+            case 416:
+                return 0
+            case 403, 404, 410:
+                throw Problem.linkExpired(status: reply.status)
+            case 408, 429, 500...:
+                throw Problem.passing(status: reply.status, retryAfter: reply.retryAfter())
+            default:
+                throw Problem.refused(status: reply.status)
+            }
+        }
+    }
+
+    private static func size(of file: URL) throws -> Int64 {
+        guard FileManager.default.fileExists(atPath: file.path) else { return 0 }
+        return try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int64 ?? 0
+    }
+
+    private static func empty(_ file: URL) throws {
+        try Data().write(to: file)
+    }
+}

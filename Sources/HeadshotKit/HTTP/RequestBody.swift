@@ -1,0 +1,96 @@
+import Foundation
+
+/// Makes the JSON bodies of requests, which may hold files as base64 text, without holding those in memory.
+struct RequestBody: Sendable {
+    /// Gathers the local media that are met while a request is encoded.
+    final class InlineMedia: Sendable {
+        static let key = CodingUserInfoKey(rawValue: "HeadshotKit.inlineMedia")
+        private let gathered = Locked<[(token: String, media: MediaSource)]>([])
+
+        /// A text that stands for the media's base64 until the body is written.
+        func token(for media: MediaSource) -> String {
+            let token = "headshotkit-\(UUID().uuidString)"
+            gathered.withLock { $0.append((token, media)) }
+            return token
+        }
+
+        var all: [(token: String, media: MediaSource)] { gathered.withLock { $0 } }
+    }
+
+    /// Encodes a request and hands its body to `send`. What is too large for memory is a file that is gone afterwards.
+    static func with<Result>(
+        _ request: some Encodable,
+        send: (TransportRequest.Body) async throws -> Result
+    ) async throws -> Result {
+        let inline = InlineMedia()
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        if let key = InlineMedia.key { encoder.userInfo[key] = inline }
+        let json: Data
+        do {
+            json = try encoder.encode(request)
+        } catch let error as EncodingError {
+            guard case .invalidValue(_, let context) = error else { throw error }
+            throw HeadshotKitError(.invalidRequest, context.debugDescription, underlyingError: error)
+        }
+        guard !inline.all.isEmpty else { return try await send(.data(json)) }
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "headshotkit-\(UUID().uuidString).json"
+        )
+        do {
+            try splice(json, inline.all, into: file)
+            let result = try await send(.file(file))
+            try FileManager.default.removeItem(at: file)
+            return result
+        } catch {
+            // The first error is the one to report, and the system empties this folder.
+            try? FileManager.default.removeItem(at: file)
+            throw error
+        }
+    }
+
+    private static func splice(_ json: Data, _ inline: [(token: String, media: MediaSource)], into file: URL) throws {
+        guard FileManager.default.createFile(atPath: file.path, contents: nil, attributes: [.posixPermissions: 0o600])
+        else {
+            throw HeadshotKitError(
+                .file,
+                "Nothing can be written to the temporary folder, \(file.deletingLastPathComponent().path)."
+            )
+        }
+        let output = try FileHandle(forWritingTo: file)
+        defer { output.closeFile() }
+        var rest = json[...]
+        let places = inline.compactMap { entry in
+            json.firstRange(of: Data(entry.token.utf8)).map { (range: $0, media: entry.media) }
+        }
+        for place in places.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
+            try output.write(contentsOf: rest[rest.startIndex..<place.range.lowerBound])
+            try place.media.forEachPiece { try output.write(contentsOf: $0.base64EncodedData()) }
+            rest = rest[place.range.upperBound...]
+        }
+        try output.write(contentsOf: rest)
+    }
+}
+
+extension MediaSource {
+    /// Local bytes in pieces whose base64 texts can stand one behind another.
+    fileprivate func forEachPiece(_ body: (Data) throws -> Void) throws {
+        switch storage {
+        case .remote:
+            return
+        case .data(let data, _):
+            try body(data)
+        case .file(let file):
+            let input = try FileHandle(forReadingFrom: file)
+            defer { input.closeFile() }
+            var pending = Data()
+            while let piece = try input.read(upToCount: 3 << 18), !piece.isEmpty {
+                pending.append(piece)
+                let whole = pending.count / 3 * 3
+                try body(pending.prefix(whole))
+                pending = Data(pending.dropFirst(whole))
+            }
+            if !pending.isEmpty { try body(pending) }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+public import Foundation
+
+extension MagicHour {
+    /// Uploads: `POST /v1/files/upload-urls`, then a PUT to the address that it answers. Free of charge.
+    public var files: Files { Files(api: api) }
+
+    /// A place for a file.
+    public struct UploadURL: Codable, Hashable, Sendable {
+        /// Where to PUT the file, without a key. A secret: whoever has the address can write there.
+        public let uploadURL: URL
+        /// When that address stops working.
+        public let expiresAt: Timestamp?
+        /// What stands for the file in requests: `api-assets/...`.
+        public let filePath: String
+
+        enum CodingKeys: String, CodingKey {
+            case uploadURL = "upload_url"
+            case expiresAt = "expires_at"
+            case filePath = "file_path"
+        }
+    }
+
+    /// A file to ask a place for.
+    public struct UploadItem: Codable, Hashable, Sendable {
+        /// What the file is.
+        public var type: MediaKind
+        /// Its format, such as `png`: lower case, without a dot, one of those that ``MediaKind`` names.
+        public var `extension`: String
+
+        /// A file to ask a place for.
+        public init(type: MediaKind, extension: String) {
+            self.type = type
+            self.extension = `extension`
+        }
+    }
+
+    /// Uploads.
+    public struct Files: Sendable {
+        let api: APIClient
+
+        /// How many files are sent at the same time.
+        private static let maximumConcurrency = 4
+
+        /// Asks for places for files: `POST /v1/files/upload-urls`.
+        ///
+        /// - Returns: The places, in the order of the files.
+        /// - Throws: ``HeadshotKitError``.
+        public func uploadURLs(_ items: [UploadItem]) async throws -> [UploadURL] {
+            let replies = try await RequestBody.with(["items": items]) { body in
+                let call = APICall(operation: "upload-urls", method: "POST", path: "/v1/files/upload-urls", body: body)
+                return try await api.send(call, as: [String: [UploadURL]].self)
+            }
+            let places = replies["items"] ?? []
+            guard places.count == items.count else {
+                throw HeadshotKitError(
+                    .invalidReply,
+                    "Magic Hour was asked for \(items.count) upload addresses and answered \(places.count).",
+                    operation: "upload-urls"
+                )
+            }
+            return places
+        }
+
+        /// Uploads a file, streamed from disk. One that is remote already is returned as it is.
+        ///
+        /// - Parameters:
+        ///   - source: The file.
+        ///   - kind: What it is.
+        ///   - onProgress: Told how much has been sent.
+        /// - Returns: What stands for it in requests.
+        /// - Throws: ``HeadshotKitError``, with ``HeadshotKitError/Code/invalidMedia`` before anything is sent.
+        public func upload(
+            _ source: MediaSource,
+            as kind: MediaKind,
+            onProgress: (@Sendable (TransferProgress) -> Void)? = nil
+        ) async throws -> MediaSource {
+            guard let media = try LocalMedia(source, as: kind) else { return source }
+            return try await upload([media]) { onProgress?($0) }[0]
+        }
+
+        /// Uploads files by one request for places, several at the same time.
+        func upload(
+            _ media: [LocalMedia],
+            onProgress: @escaping @Sendable (TransferProgress) -> Void
+        ) async throws -> [MediaSource] {
+            let places = try await uploadURLs(media.map { UploadItem(type: $0.kind, extension: $0.fileExtension) })
+            let total = media.reduce(0) { $0 + $1.size }
+            let sent = Locked([Int64](repeating: 0, count: media.count))
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for (index, (file, place)) in zip(media, places).enumerated() {
+                    if index >= Self.maximumConcurrency { try await group.next() }
+                    group.addTask {
+                        try await put(file, to: place.uploadURL) { progress in
+                            // Told under the lock, so that the sums come in their order.
+                            sent.withLock { sent in
+                                sent[index] = progress.completed
+                                onProgress(TransferProgress(completed: sent.reduce(0, +), total: total))
+                            }
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            return places.map { .uploaded($0.filePath) }
+        }
+
+        private func put(
+            _ media: LocalMedia,
+            to url: URL,
+            onProgress: @escaping @Sendable (TransferProgress) -> Void
+        ) async throws {
+            let body: TransportRequest.Body =
+                switch media.source.storage {
+                case .file(let file): .file(file)
+                case .data(let data, _): .data(data)
+                case .remote: .none
+                }
+            // Not the API's host: no key.
+            let request = TransportRequest(method: "PUT", url: url, body: body, timeout: .idle(.seconds(60)))
+            let call = APICall(operation: "upload", path: media.source.description)
+            onProgress(TransferProgress(completed: 0, total: media.size))
+            try await api.configuration.repeating {
+                do {
+                    let reply = try await api.configuration.transport.send(request) { progress in
+                        onProgress(TransferProgress(completed: progress.completed, total: media.size))
+                    }
+                    if (200..<300).contains(reply.status) { return .success(()) }
+                    return .failure(refusal(of: media, reply))
+                } catch let error as TransportError {
+                    return .failure(api.judge(error, of: call))
+                }
+            }
+            onProgress(TransferProgress(completed: media.size, total: media.size))
+        }
+
+        private func refusal(of media: LocalMedia, _ reply: TransportResponse) -> Failure {
+            let isPassing = [408, 429].contains(reply.status) || reply.status >= 500
+            return Failure(
+                error: HeadshotKitError(
+                    isPassing ? .serverError : .invalidRequest,
+                    "The storage of Magic Hour did not take \(media.source) (\(reply.status)).",
+                    operation: "upload",
+                    status: reply.status,
+                    retryAfter: reply.retryAfter()
+                ),
+                mayBeRepeated: isPassing
+            )
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import Foundation
+
+/// A kind of project: image or video.
+public protocol MagicHourProject: Decodable, Hashable, Sendable {
+    /// How the project stands.
+    var status: MagicHour.ProjectStatus { get }
+    /// Whether it exists still; false when it was deleted.
+    var enabled: Bool? { get }
+    /// Why it failed, if it did.
+    var error: MagicHour.ProjectError? { get }
+    /// The outputs, when it is complete.
+    var downloads: [MagicHour.Download] { get }
+
+    /// The path's middle: `image-projects`.
+    static var collection: String { get }
+    /// After what delays a project of this kind is asked about.
+    static var polling: PollingPolicy { get }
+}
+
+/// Magic Hour as the engine sees it.
+struct MagicHourJobs<Project: MagicHourProject>: JobService {
+    let api: APIClient
+    let name = JobHandle.Service.magicHour
+    let renewsLinks = true
+
+    func handOver(
+        _ media: [LocalMedia],
+        onProgress: @escaping @Sendable (TransferProgress) -> Void
+    ) async throws -> [MediaSource] {
+        try await MagicHour.Files(api: api).upload(media, onProgress: onProgress)
+    }
+
+    func create<Request: Encodable & Sendable>(
+        _ request: Request,
+        at endpoint: Endpoint<Request>
+    ) async throws -> (created: MagicHour.CreatedProject, job: JobHandle, project: Project?) {
+        let created = try await RequestBody.with(request) { body in
+            let call = APICall(
+                operation: endpoint.name,
+                method: "POST",
+                path: endpoint.path,
+                body: body,
+                repetition: .costly,
+                timeout: .total(.seconds(120))
+            )
+            return try await api.send(call, as: MagicHour.CreatedProject.self)
+        }
+        let job = JobHandle(
+            service: name,
+            operation: endpoint.name,
+            id: created.id,
+            creditsCharged: created.creditsCharged
+        )
+        return (created, job, nil)
+    }
+
+    func poll(_ job: JobHandle) async throws -> Project {
+        let call = APICall(
+            operation: job.operation,
+            path: "/v1/\(Project.collection)/\(job.id.asPathComponent)",
+            repetition: .byCaller,
+            job: job,
+            timeout: .total(.seconds(30))
+        )
+        return try await api.send(call, as: Project.self)
+    }
+
+    func state(of project: Project) -> JobState {
+        if project.enabled == false { return .deleted }
+        switch project.status {
+        case .complete: return .complete(project.downloads.map { JobOutput(content: .link($0.url)) })
+        case .error: return .failed(code: project.error?.code?.rawValue, message: project.error?.message)
+        case .canceled: return .canceled
+        default: return .pending(status: project.status.rawValue)
+        }
+    }
+}
+
+extension String {
+    /// The text as one component of a path.
+    var asPathComponent: String {
+        addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-_.~"))) ?? ""
+    }
+}

@@ -1,0 +1,90 @@
+public import Foundation
+
+extension ModelsLab {
+    /// How a job stands.
+    public struct JobStatus: OpenEnum {
+        public let rawValue: String
+        public init(rawValue: String) { self.rawValue = rawValue }
+
+        /// Done.
+        public static let success: JobStatus = "success"
+        /// Being made.
+        public static let processing: JobStatus = "processing"
+        /// Failed, or, where the message says to try again, not done yet.
+        public static let error: JobStatus = "error"
+        /// Failed.
+        public static let failed: JobStatus = "failed"
+    }
+
+    /// What ModelsLab answers to a create and to a fetch: a job and, when it is done, its outputs.
+    public struct ImageResult: Codable, Hashable, Sendable {
+        /// How the job stands.
+        public let status: JobStatus
+        /// The job's id.
+        public let id: String?
+        /// The outputs when it is done: links that live for 24 hours, or base64 text. Links are secrets: whoever has one has the file.
+        public let output: [String]
+        /// Other links to the outputs.
+        public let proxyLinks: [String]
+        /// Where the outputs of a job in process are going to be. Not outputs.
+        public let futureLinks: [String]
+        /// How many seconds the job is expected to take.
+        public let etaSeconds: Double?
+        /// Where to ask for the job.
+        public let fetchResult: URL?
+        /// How many seconds it took.
+        public let generationTimeSeconds: Double?
+        /// What the service says about the job or its failure.
+        public let message: String?
+        /// What the service suggests.
+        public let tip: String?
+        /// What the image was made with.
+        public let meta: JSONValue?
+
+        enum CodingKeys: String, CodingKey {
+            case status, id, output, message, tip, meta
+            case proxyLinks = "proxy_links"
+            case futureLinks = "future_links"
+            case etaSeconds = "eta"
+            case fetchResult = "fetch_result"
+            case generationTimeSeconds = "generationTime"
+        }
+
+        private enum OlderKeys: String, CodingKey {
+            case messege
+        }
+
+        /// Reads a reply, whatever of it is there, in each of the forms that the service uses.
+        ///
+        /// - Throws: `DecodingError` where there is neither a status nor an output: that is no reply about a job.
+        public init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: CodingKeys.self)
+            let older = try decoder.container(keyedBy: OlderKeys.self)
+            output = fields.texts(.output)
+            guard let status: JobStatus = fields.value(.status) ?? (output.isEmpty ? nil : .success) else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .status,
+                    in: fields,
+                    debugDescription: "There is no status."
+                )
+            }
+            self.status = status
+            id = fields.text(.id)
+            proxyLinks = fields.texts(.proxyLinks)
+            futureLinks = fields.texts(.futureLinks)
+            etaSeconds = fields.number(.etaSeconds)
+            fetchResult = fields.text(.fetchResult).flatMap { URL(string: $0) }
+            generationTimeSeconds = fields.number(.generationTimeSeconds)
+            message = (fields.json(.message) ?? older.json(.messege))?.flattenedText
+            tip = fields.text(.tip)
+            meta = fields.json(.meta)
+        }
+
+        /// Whether an error is no error but a job in process: its message then says to fetch again after some seconds.
+        var isStillProcessing: Bool {
+            guard status == .error, let text = message?.lowercased() else { return false }
+            return text.contains("again")
+                && (text.contains("fetch") || text.contains("second") || text.contains("processing"))
+        }
+    }
+}

@@ -1,0 +1,95 @@
+extension ModelsLab {
+    /// Calls about images: `POST /image_editing/fetch/{id}` and `POST /image_editing/base64_to_url`, free of charge.
+    public var images: Images { Images(api: api) }
+
+    /// Calls about images.
+    public struct Images: Sendable {
+        let api: APIClient
+
+        private struct Nothing: Encodable {}
+
+        /// Asks once for a job as it is now: `POST /image_editing/fetch/{id}`.
+        ///
+        /// - Throws: ``HeadshotKitError``. A job that failed is not an error here: its ``ImageResult/status`` says so.
+        public func fetch(_ id: String) async throws -> ImageResult {
+            try await fetch(id, path: nil, operation: "fetch", repetition: .harmless, job: nil)
+        }
+
+        func fetch(
+            _ id: String,
+            path: String?,
+            operation: String,
+            repetition: APICall.Repetition,
+            job: JobHandle?
+        ) async throws -> ImageResult {
+            try await RequestBody.with(ModelsLabJobs.Keyed(request: Nothing(), key: api.key)) { body in
+                let call = APICall(
+                    operation: operation,
+                    method: "POST",
+                    path: path ?? "/image_editing/fetch/\(id.asPathComponent)",
+                    body: body,
+                    repetition: repetition,
+                    job: job,
+                    timeout: .total(.seconds(30))
+                )
+                return try await api.send(call, as: ImageResult.self)
+            }
+        }
+
+        /// Makes an address of a local image, which requests can then name: `POST /image_editing/base64_to_url`.
+        ///
+        /// - Parameters:
+        ///   - image: A local image. One that is remote already is returned as it is.
+        ///   - onProgress: Told how much has been sent, of base64 text.
+        /// - Throws: ``HeadshotKitError``, with ``HeadshotKitError/Code/invalidMedia`` before anything is sent.
+        public func base64ToURL(
+            _ image: MediaSource,
+            onProgress: (@Sendable (TransferProgress) -> Void)? = nil
+        ) async throws -> MediaSource {
+            guard let media = try LocalMedia(image, as: .image) else { return image }
+            var source = media.source
+            source.allowsInline = true
+            return try await base64ToURL(source, mimeType: media.mimeType) { onProgress?($0) }
+        }
+
+        func base64ToURL(
+            _ source: MediaSource,
+            mimeType: String,
+            onProgress: @escaping @Sendable (TransferProgress) -> Void
+        ) async throws -> MediaSource {
+            let request = Base64ToURLRequest(image: source, mimeType: mimeType)
+            return try await RequestBody.with(ModelsLabJobs.Keyed(request: request, key: api.key)) { body in
+                let call = APICall(
+                    operation: "base64_to_url",
+                    method: "POST",
+                    path: "/image_editing/base64_to_url",
+                    body: body,
+                    timeout: .idle(.seconds(60))
+                )
+                let response = try await api.send(call, onProgress: onProgress)
+                let result = try api.decode(ImageResult.self, from: response, of: call)
+                guard result.status == .success, let address = result.output.first else {
+                    throw ModelsLabJobs(api: api, handover: .base64ToURL).refusal(result, of: call)
+                }
+                return MediaSource(storage: .remote(address))
+            }
+        }
+    }
+
+    /// The body of `base64_to_url`: a data URL.
+    private struct Base64ToURLRequest: Encodable {
+        let image: MediaSource
+        let mimeType: String
+
+        private enum CodingKeys: String, CodingKey {
+            case image = "init_image"
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var fields = encoder.container(keyedBy: CodingKeys.self)
+            let inline = RequestBody.InlineMedia.key.flatMap { encoder.userInfo[$0] as? RequestBody.InlineMedia }
+            guard let inline else { return try fields.encode(image, forKey: .image) }
+            try fields.encode("data:\(mimeType);base64,\(inline.token(for: image))", forKey: .image)
+        }
+    }
+}

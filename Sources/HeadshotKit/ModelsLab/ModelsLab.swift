@@ -1,0 +1,59 @@
+public import Foundation
+
+/// The client of ModelsLab: headshots from a photo.
+///
+/// ```swift
+/// let modelsLab = try ModelsLab()
+/// let portrait = try await modelsLab.headshots.generate(.init(prompt: "in a navy suit", faceImage: "me.jpg"))
+/// ```
+///
+/// Making one is cheap, and copies share the transport. The key is sent to the API's host and nowhere else.
+public struct ModelsLab: Sendable {
+    /// How a local photo gets to the service.
+    public enum Handover: Sendable, Hashable {
+        /// By `base64_to_url`, which makes an address of it: one request more, and the photo is sent once even if jobs repeat.
+        case base64ToURL
+        /// Inside the request that creates the job.
+        case base64
+    }
+
+    let api: APIClient
+    let handover: Handover
+
+    /// A client.
+    ///
+    /// - Parameters:
+    ///   - apiKey: The key; nil takes it from the environment variable `MODELSLAB_API_KEY`.
+    ///   - baseURL: The API's address; nil takes it from `MODELSLAB_BASE_URL`, or else `https://modelslab.com/api/v6`. Enterprise
+    ///     accounts use `https://modelslab.com/api/v1/enterprise`. Plain http is allowed on this machine alone.
+    ///   - handover: How local photos get to the service.
+    ///   - configuration: The transport, retries and clock.
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/missingAPIKey`` or
+    ///   ``HeadshotKitError/Code/invalidConfiguration``.
+    public init(
+        apiKey: String? = nil,
+        baseURL: URL? = nil,
+        handover: Handover = .base64ToURL,
+        configuration: ClientConfiguration = ClientConfiguration()
+    ) throws {
+        api = APIClient(
+            serviceName: "ModelsLab",
+            baseURL: try APIClient.baseURL(
+                baseURL,
+                environment: "MODELSLAB_BASE_URL",
+                default: "https://modelslab.com/api/v6"
+            ),
+            key: try APIKey(apiKey, environment: "MODELSLAB_API_KEY", service: "ModelsLab"),
+            headers: [:],
+            configuration: configuration
+        )
+        self.handover = handover
+    }
+}
+
+extension ModelsLab: CustomStringConvertible, CustomReflectable {
+    /// The service and its address, without the key.
+    public var description: String { "ModelsLab(\(api.baseURL.redacted))" }
+    /// Nothing but the address: a dump of a client shows no key.
+    public var customMirror: Mirror { Mirror(self, children: ["baseURL": api.baseURL.redacted]) }
+}

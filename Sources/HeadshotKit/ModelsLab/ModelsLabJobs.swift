@@ -1,0 +1,138 @@
+import Foundation
+
+/// ModelsLab as the engine sees it.
+struct ModelsLabJobs: JobService {
+    let api: APIClient
+    let handover: ModelsLab.Handover
+    let name = JobHandle.Service.modelsLab
+    let renewsLinks = false
+
+    /// A request with the key, which this service wants in the body.
+    struct Keyed<Request: Encodable>: Encodable {
+        let request: Request
+        let key: APIKey
+
+        private enum CodingKeys: String, CodingKey {
+            case key
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            try request.encode(to: encoder)
+            var fields = encoder.container(keyedBy: CodingKeys.self)
+            try fields.encode(key.secret, forKey: .key)
+        }
+    }
+
+    func handOver(
+        _ media: [LocalMedia],
+        onProgress: @escaping @Sendable (TransferProgress) -> Void
+    ) async throws -> [MediaSource] {
+        var remote: [MediaSource] = []
+        for file in media {
+            var source = file.source
+            source.allowsInline = true
+            switch handover {
+            case .base64: remote.append(source)
+            case .base64ToURL:
+                let images = ModelsLab.Images(api: api)
+                remote.append(try await images.base64ToURL(source, mimeType: file.mimeType, onProgress: onProgress))
+            }
+        }
+        return remote
+    }
+
+    func create<Request: Encodable & Sendable>(
+        _ request: Request,
+        at endpoint: Endpoint<Request>
+    ) async throws -> (created: ModelsLab.ImageResult, job: JobHandle, project: ModelsLab.ImageResult?) {
+        try await RequestBody.with(Keyed(request: request, key: api.key)) { body in
+            let call = APICall(
+                operation: endpoint.name,
+                method: "POST",
+                path: endpoint.path,
+                body: body,
+                repetition: .costly,
+                timeout: .total(.seconds(120))
+            )
+            let response = try await api.send(call)
+            let result = try api.decode(ModelsLab.ImageResult.self, from: response, of: call)
+            if result.id == nil || !result.isStillProcessing, result.status == .error || result.status == .failed {
+                throw refusal(result, of: call)
+            }
+            guard let id = result.id ?? result.fetchResult?.lastPathComponent else {
+                throw api.unreadable(response, of: call, because: MissingID())
+            }
+            var job = JobHandle(service: name, operation: endpoint.name, id: id)
+            job.pollPath = pollPath(result.fetchResult)
+            return (result, job, result)
+        }
+    }
+
+    private struct MissingID: Error {}
+
+    func poll(_ job: JobHandle) async throws -> ModelsLab.ImageResult {
+        try await ModelsLab.Images(api: api).fetch(
+            job.id,
+            path: job.pollPath,
+            operation: job.operation,
+            repetition: .byCaller,
+            job: job
+        )
+    }
+
+    func state(of result: ModelsLab.ImageResult) -> JobState {
+        switch result.status {
+        case .success:
+            return .complete(result.output.map(Self.output))
+        case .failed, .error:
+            if result.isStillProcessing { return .pending(status: ModelsLab.JobStatus.processing.rawValue) }
+            return .failed(code: nil, message: result.message)
+        default:
+            return .pending(
+                status: result.status.rawValue,
+                eta: result.etaSeconds.flatMap { $0 > 0 && $0 < 86_400 ? .seconds($0) : nil }
+            )
+        }
+    }
+
+    private static func output(_ text: String) -> JobOutput {
+        guard text.hasPrefix("https://") || text.hasPrefix("http://"), let url = URL(string: text) else {
+            return JobOutput(content: .base64(text))
+        }
+        return JobOutput(content: url.pathExtension.lowercased() == "base64" ? .base64Link(url) : .link(url))
+    }
+
+    /// The path of a `fetch_result`, if it lies below the base URL: the key goes nowhere else.
+    private func pollPath(_ fetchResult: URL?) -> String? {
+        var base = api.baseURL.absoluteString
+        while base.hasSuffix("/") { base.removeLast() }
+        guard let address = fetchResult?.absoluteString, address.hasPrefix(base + "/"), fetchResult?.query == nil else {
+            return nil
+        }
+        return String(address.dropFirst(base.count))
+    }
+
+    /// An error in the clothes of a success: nothing was created.
+    func refusal(_ result: ModelsLab.ImageResult, of call: APICall) -> HeadshotKitError {
+        let words = result.message.map { api.key.redact($0) } ?? "no reason given"
+        let text = words.lowercased()
+        let code: HeadshotKitError.Code =
+            if text.contains("api key") || text.contains("api_key") || text.contains("unauthorized") {
+                .unauthorized
+            } else if text.contains("credit") || text.contains("balance") || text.contains("subscri") {
+                .insufficientCredits
+            } else if text.contains("rate limit") || text.contains("too many") || text.contains("limit exceeded") {
+                .rateLimited
+            } else {
+                .invalidRequest
+            }
+        return HeadshotKitError(
+            code,
+            "ModelsLab refused \(call.operation): “\(words)”.",
+            operation: call.operation,
+            status: 200,
+            serverMessage: words,
+            job: call.job
+        )
+    }
+}

@@ -1,0 +1,155 @@
+public import Foundation
+
+/// The one error of this package, apart from `CancellationError`, which is thrown as it is when the calling task is cancelled.
+///
+/// Switch over ``code``; show ``errorDescription`` to people: it says what happened, what is known about the money, and what to
+/// do next. Neither holds an API key or a signed address.
+public struct HeadshotKitError: Error, Sendable {
+    /// What kind of error it is. More may be added, so a `switch` needs a `default`.
+    public struct Code: OpenEnum {
+        public let rawValue: String
+        public init(rawValue: String) { self.rawValue = rawValue }
+
+        /// No API key was given, in code or in the environment.
+        public static let missingAPIKey: Code = "missingAPIKey"
+        /// The service refused the API key (401, 403).
+        public static let unauthorized: Code = "unauthorized"
+        /// The account has too few credits (402). Nothing was charged.
+        public static let insufficientCredits: Code = "insufficientCredits"
+        /// The service refused the request's values (400, 422). Nothing was charged.
+        public static let invalidRequest: Code = "invalidRequest"
+        /// The service does not know the job or the address (404).
+        public static let notFound: Code = "notFound"
+        /// Too many requests (429), for longer than retries went on. Nothing was charged.
+        public static let rateLimited: Code = "rateLimited"
+        /// The service failed (5xx).
+        public static let serverError: Code = "serverError"
+        /// The service's reply makes no sense.
+        public static let invalidReply: Code = "invalidReply"
+        /// The service could not be reached, or the connection broke.
+        public static let network: Code = "network"
+        /// The create request was sent, and no usable reply came: a job may exist and may have been paid for.
+        public static let creationUnconfirmed: Code = "creationUnconfirmed"
+        /// The deadline passed. The job, if there is one, goes on at the service.
+        public static let deadlineExceeded: Code = "deadlineExceeded"
+        /// The service could not do the job. It refunds such jobs.
+        public static let jobFailed: Code = "jobFailed"
+        /// The job was cancelled at the service.
+        public static let jobCanceled: Code = "jobCanceled"
+        /// The job was deleted at the service.
+        public static let jobDeleted: Code = "jobDeleted"
+        /// The link of a finished output no longer works and cannot be made anew.
+        public static let linkExpired: Code = "linkExpired"
+        /// A photo or recording cannot be used: it is missing, empty, unreadable, too large, or not what it should be.
+        public static let invalidMedia: Code = "invalidMedia"
+        /// A local file could not be written.
+        public static let file: Code = "file"
+        /// The client was set up with something that cannot work, such as a plain http address.
+        public static let invalidConfiguration: Code = "invalidConfiguration"
+    }
+
+    /// What kind of error it is.
+    public var code: Code
+    /// What happened, in a sentence.
+    public var message: String
+    /// What was being done, such as `ai-headshot-generator`.
+    public var operation: String?
+    /// The HTTP status, where a reply came.
+    public var status: Int?
+    /// The service's own code, such as `no_source_face`.
+    public var serverCode: String?
+    /// The service's own words, shortened and freed of secrets.
+    public var serverMessage: String?
+    /// The service's id of the request, for its support.
+    public var requestID: String?
+    /// How long the service asks to wait before trying again.
+    public var retryAfter: Duration?
+    /// The job, where one exists: hand it to `resume`.
+    public var job: JobHandle?
+    /// The outputs that were saved before the error, as complete files.
+    public var savedFiles: [URL]
+    /// The cause, where it is another error.
+    public var underlyingError: (any Error)?
+
+    /// An error.
+    public init(
+        _ code: Code,
+        _ message: String,
+        operation: String? = nil,
+        status: Int? = nil,
+        serverCode: String? = nil,
+        serverMessage: String? = nil,
+        requestID: String? = nil,
+        retryAfter: Duration? = nil,
+        job: JobHandle? = nil,
+        savedFiles: [URL] = [],
+        underlyingError: (any Error)? = nil
+    ) {
+        self.code = code
+        self.message = message
+        self.operation = operation
+        self.status = status
+        self.serverCode = serverCode
+        self.serverMessage = serverMessage
+        self.requestID = requestID
+        self.retryAfter = retryAfter
+        self.job = job
+        self.savedFiles = savedFiles
+        self.underlyingError = underlyingError
+    }
+}
+
+extension HeadshotKitError: LocalizedError, CustomStringConvertible {
+    /// What happened and what to do next.
+    public var errorDescription: String? { description }
+
+    /// What happened.
+    public var failureReason: String? { message }
+
+    /// What to do next.
+    public var recoverySuggestion: String? {
+        switch code {
+        case .missingAPIKey, .invalidConfiguration, .invalidMedia: nil
+        case .unauthorized: "Check that the API key is whole, current, and meant for this service."
+        case .insufficientCredits: "Nothing was charged. Add credits to the account, then run it again."
+        case .invalidRequest: "Nothing was charged. Change the value and run it again."
+        case .notFound: job == nil ? "Check the id and the base URL." : "Check the id; the service deletes old jobs."
+        case .rateLimited:
+            "Nothing was charged. Run it again \(retryAfter.map { "in \(Int($0.seconds.rounded(.up))) s" } ?? "later")."
+        case .creationUnconfirmed:
+            """
+            The job may exist and may have been paid for, so it was not sent again. Look at the account's credits or its library \
+            before you run it again.
+            """
+        case .jobFailed: Self.advice(for: serverCode)
+        case .jobCanceled, .jobDeleted: "Nothing more will come of it; create a new job."
+        case .linkExpired: "The service keeps outputs for 24 hours and cannot make this link anew; create a new job."
+        case .deadlineExceeded where job == nil:
+            "No job was created and nothing was charged. Run it again, with more time."
+        case .network where job == nil, .serverError where job == nil:
+            "No job was created and nothing was charged. Run it again when the service can be reached."
+        case _ where job != nil: "The job is safe: resume it, and nothing is paid twice."
+        default: nil
+        }
+    }
+
+    /// What happened, the job and the files that are safe, and what to do next.
+    public var description: String {
+        var lines = [message]
+        if let job { lines.append("The job is \(job.id) (\(job.service.rawValue), \(job.operation)).") }
+        if !savedFiles.isEmpty { lines.append("Saved already: \(savedFiles.map(\.path).joined(separator: ", ")).") }
+        if let recoverySuggestion { lines.append(recoverySuggestion) }
+        return lines.joined(separator: " ")
+    }
+
+    private static func advice(for serverCode: String?) -> String {
+        switch serverCode {
+        case "no_source_face": "Use a photo in which one face is large, frontal and well lit."
+        case "invalid_file_format": "Use a PNG, JPEG or WebP photo."
+        case "file_too_large": "Use a smaller file."
+        case "insufficient_credits": "Add credits to the account, then create a new job."
+        case "invalid_parameters": "Change the request's values, then create a new job."
+        default: "Its credits are refunded by the service; create a new job."
+        }
+    }
+}

@@ -1,0 +1,83 @@
+/// Any JSON, for the parts of replies whose shape the services leave open.
+public enum JSONValue: Codable, Hashable, Sendable {
+    /// `null`.
+    case null
+    /// `true` or `false`.
+    case bool(Bool)
+    /// A number.
+    case number(Double)
+    /// A text.
+    case string(String)
+    /// A list.
+    case array([JSONValue])
+    /// An object.
+    case object([String: JSONValue])
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let value = try? container.decode(Bool.self) {
+            // `try?` asks "is it one?": the failure of the last try below is the one that is thrown.
+            self = .bool(value)
+        } else if let value = try? container.decode(Double.self) {
+            self = .number(value)
+        } else if let value = try? container.decode(String.self) {
+            self = .string(value)
+        } else if let value = try? container.decode([JSONValue].self) {
+            self = .array(value)
+        } else {
+            self = .object(try container.decode([String: JSONValue].self))
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .null: try container.encodeNil()
+        case .bool(let value): try container.encode(value)
+        case .number(let value):
+            if let whole = Int64(exactly: value) { try container.encode(whole) } else { try container.encode(value) }
+        case .string(let value): try container.encode(value)
+        case .array(let value): try container.encode(value)
+        case .object(let value): try container.encode(value)
+        }
+    }
+
+    /// A member of an object; nil where there is none, or where it is `null`.
+    public subscript(key: String) -> JSONValue? {
+        guard case .object(let members) = self, let value = members[key], value != .null else { return nil }
+        return value
+    }
+
+    /// A number, also where it was sent as a text.
+    public var number: Double? {
+        switch self {
+        case .number(let value): value
+        case .string(let text): Double(text)
+        default: nil
+        }
+    }
+
+    /// A text, also where it was sent as a number.
+    public var string: String? {
+        switch self {
+        case .string(let text): text
+        case .number(let value): Int64(exactly: value).map(String.init) ?? String(value)
+        default: nil
+        }
+    }
+
+    /// All the texts in it, as one line: `field: text; text`.
+    var flattenedText: String? {
+        switch self {
+        case .null: nil
+        case .bool(let value): String(value)
+        case .number, .string: string
+        case .array(let values): values.compactMap(\.flattenedText).joined(separator: "; ")
+        case .object(let members):
+            members.sorted { $0.key < $1.key }.compactMap { key, value in value.flattenedText.map { "\(key): \($0)" } }
+                .joined(separator: "; ")
+        }
+    }
+}

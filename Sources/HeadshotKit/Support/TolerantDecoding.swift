@@ -1,0 +1,53 @@
+/// Reading replies so that a field which is absent, null or of another type than documented costs that field, not the reply.
+extension KeyedDecodingContainer {
+    /// Whatever stands under a key; nil where nothing does.
+    func json(_ key: Key) -> JSONValue? {
+        // Any JSON decodes as such, so that a failure means that there is none.
+        guard let value = try? decode(JSONValue.self, forKey: key), value != .null else { return nil }
+        return value
+    }
+
+    func text(_ key: Key) -> String? { json(key)?.string }
+    func number(_ key: Key) -> Double? { json(key)?.number }
+    func integer(_ key: Key) -> Int? { number(key).flatMap { Int(exactly: $0.rounded()) } }
+
+    func flag(_ key: Key) -> Bool? {
+        switch json(key) {
+        case .bool(let value): value
+        case .number(let value): value != 0
+        case .string(let text): Bool(text.lowercased())
+        default: nil
+        }
+    }
+
+    func value<Value: OpenEnum>(_ key: Key) -> Value? { text(key).map { Value(rawValue: $0) } }
+    func timestamp(_ key: Key) -> Timestamp? { text(key).map { Timestamp(rawValue: $0) } }
+
+    func object<Value: Decodable>(_ key: Key) -> Value? {
+        // Documented as an object or null: anything else says nothing that could be kept.
+        try? decode(Value.self, forKey: key)
+    }
+
+    /// The elements of a list that can be read.
+    func list<Element: Decodable>(_ key: Key) -> [Element] {
+        let elements = try? decode([Tolerant<Element>].self, forKey: key)
+        return elements?.compactMap(\.value) ?? []
+    }
+
+    /// Texts, of which there may be none, one without a list around it, or several.
+    func texts(_ key: Key) -> [String] {
+        switch json(key) {
+        case .array(let values): values.compactMap(\.string)
+        case .string(let text): text.isEmpty ? [] : [text]
+        default: []
+        }
+    }
+}
+
+private struct Tolerant<Value: Decodable>: Decodable {
+    let value: Value?
+
+    init(from decoder: any Decoder) throws {
+        value = try? Value(from: decoder)
+    }
+}
