@@ -25,18 +25,25 @@ enum Checksum {
 /// A 64-bit FNV-1a over words of eight bytes, which is fast enough for files of any size.
 struct Digest {
     private var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    // Fewer bytes than a word has, left over from the last part.
+    private var rest = Data()
 
-    /// Takes the next bytes; every part but the last has a multiple of eight of them.
-    mutating func update(_ bytes: UnsafeRawBufferPointer) {
-        var offset = 0
-        while offset + 8 <= bytes.count {
-            mix(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
-            offset += 8
+    mutating func update(_ part: Data) {
+        let bytes = rest + part
+        let wordsEnd = bytes.count / 8 * 8
+        bytes.withUnsafeBytes { bytes in
+            for offset in stride(from: 0, to: wordsEnd, by: 8) {
+                mix(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+            }
         }
-        for byte in bytes[offset...] { mix(UInt64(byte)) }
+        rest = bytes.suffix(bytes.count - wordsEnd)
     }
 
-    var value: UInt64 { hash }
+    var value: UInt64 {
+        var digest = self
+        for byte in rest { digest.mix(UInt64(byte)) }
+        return digest.hash
+    }
 
     private mutating func mix(_ word: UInt64) {
         hash = (hash ^ word) &* 0x100_0000_01B3
@@ -46,7 +53,7 @@ struct Digest {
 
     static func of(_ data: Data) -> UInt64 {
         var digest = Digest()
-        data.withUnsafeBytes { digest.update($0) }
+        digest.update(data)
         return digest.value
     }
 }

@@ -60,7 +60,7 @@ struct ReceivedFile {
         switch body {
         case .none: return nil
         case .data(let data):
-            data.withUnsafeBytes { sum.update($0) }
+            sum.update(data)
             byteCount = data.count
             head = Data(data.prefix(Self.headLength))
             contents = data.count <= configuration.keptUploadBytes ? data : nil
@@ -77,32 +77,22 @@ struct ReceivedFile {
 
     private static let headLength = 4_096
 
-    // A stream into one buffer, for reads of a FileHandle pile up in Apple's autorelease pools.
     private mutating func read(_ file: URL) throws {
-        guard let stream = InputStream(url: file) else { throw CocoaError(.fileReadUnknown) }
-        stream.open()
-        defer { stream.close() }
-        var buffer = [UInt8](repeating: 0, count: 1 << 20)
-        while true {
-            let count = try Self.fill(&buffer, from: stream)
-            buffer.withUnsafeBytes { sum.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-            if byteCount == 0 { head = Data(buffer[..<min(count, Self.headLength)]) }
-            byteCount += count
-            if count < buffer.count { return }
+        let handle = try FileHandle(forReadingFrom: file)
+        defer { handle.closeFile() }
+        while let part = try Self.pooled({ try handle.read(upToCount: 1 << 20) }), !part.isEmpty {
+            sum.update(part)
+            if byteCount == 0 { head = Data(part.prefix(Self.headLength)) }
+            byteCount += part.count
         }
     }
 
-    /// Fills the buffer as long as there are bytes: the digest needs whole words from every part but the last.
-    private static func fill(_ buffer: inout [UInt8], from stream: InputStream) throws -> Int {
-        try buffer.withUnsafeMutableBufferPointer { buffer in
-            var count = 0
-            while count < buffer.count, let place = buffer.baseAddress {
-                let read = stream.read(place + count, maxLength: buffer.count - count)
-                if read < 0 { throw stream.streamError ?? CocoaError(.fileReadUnknown) }
-                if read == 0 { break }
-                count += read
-            }
-            return count
-        }
+    // On Apple's systems what a FileHandle has read stays in memory until a pool is drained.
+    private static func pooled<Result>(_ body: () throws -> Result) rethrows -> Result {
+        #if canImport(ObjectiveC)
+        try autoreleasepool(invoking: body)
+        #else
+        try body()
+        #endif
     }
 }

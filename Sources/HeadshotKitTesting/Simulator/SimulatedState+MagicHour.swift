@@ -74,7 +74,7 @@ extension SimulatedState {
         let downloads = downloads(of: job)
         var reply: [String: JSONValue] = [
             "id": .string(job.id),
-            "name": job.name.map { .string($0) } ?? nil,
+            "name": job.name.map { .string($0) } ?? .null,
             "status": .string(phase.rawValue),
             "created_at": timestamp(job.createdAt),
             "enabled": .bool(!job.isDeleted),
@@ -88,7 +88,7 @@ extension SimulatedState {
         }
         if job.isVideo {
             reply["type"] = "TALKING_PHOTO"
-            reply["download"] = downloads.first ?? nil
+            reply["download"] = downloads.first ?? .null
             reply["start_seconds"] = .number(job.clip.lowerBound)
             reply["end_seconds"] = .number(job.clip.upperBound)
             reply["fps"] = 30

@@ -75,11 +75,12 @@ extension SimulatedState {
         switch link.target {
         case .upload: throw Self.signatureDoesNotMatch
         case .file(let filePath):
-            guard let data = files[filePath]?.made else { throw Rejection.storage(404, "NoSuchKey", "There is no such file") }
-            return Self.serve(PaddedBytes(data), type: "image/png", tag: Digest.of(data), request)
+            guard let data = files[filePath]?.made else { throw Self.noSuchFile }
+            let type = data.first == 0x89 ? "image/png" : "application/octet-stream"
+            return Self.serve(PaddedBytes(data), type: type, tag: Digest.of(data), request)
         case .output(let jobID, let index):
             guard let job = jobs[jobID], job.phase(at: now) == .complete, !job.isDeleted else {
-                throw Rejection.storage(404, "NoSuchKey", "There is no such file")
+                throw Self.noSuchFile
             }
             let seed = Digest.of(Data("\(jobID) \(index)".utf8))
             let type = job.isBase64 ? "text/plain" : job.isVideo ? "video/mp4" : "image/png"
@@ -104,6 +105,8 @@ extension SimulatedState {
     private static var signatureDoesNotMatch: Rejection {
         .storage(403, "SignatureDoesNotMatch", "The signature does not match")
     }
+
+    private static var noSuchFile: Rejection { .storage(404, "NoSuchKey", "There is no such file") }
 
     private mutating func drawing(of job: SimulatedJob, index: Int, seed: UInt64) -> PaddedBytes {
         let name = "\(job.id)/\(index)"
