@@ -15,7 +15,8 @@ public import HeadshotKit
 /// use the services' real addresses. Webhooks are accepted and not delivered.
 ///
 /// An HTTP server can stand before it: hand each request to ``send(_:onProgress:)`` or ``download(_:to:onProgress:)``, and set
-/// ``publicURL`` to the server's address. A `TransportError` that is thrown means: close the connection without a reply.
+/// ``publicURL`` to the server's address. A `TransportError` that is thrown means: close the connection without a reply. An
+/// output larger than the request's `maximumReplyBytes` is had in ranges or with `download`.
 public final class SimulatedService: Transport {
     /// What the service grants, charges and takes its time for.
     public let configuration: Configuration

@@ -67,19 +67,20 @@ extension SimulatedState {
         let prompt = try style?.string("prompt")
         _ = try style?.number("intensity")
         let resolution = try body.string("resolution", oneOf: ["480p", "720p"])
-        let maximum = try body.integer("max_resolution") ?? 1_280
+        let maximum = try body.integer("max_resolution")
         guard start >= 0 else { throw body.refuse("start_seconds", "must be at least 0") }
         guard end >= 0.1, end > start else {
             throw body.refuse("end_seconds", "must be at least 0.1 and greater than start_seconds")
         }
-        let longest: Double = ["realistic", "pro", "stable"].contains(mode) ? 300 : 45
+        let isRealistic = ["realistic", "pro", "stable"].contains(mode)
+        let longest: Double = isRealistic ? 300 : 45
         guard end - start <= longest else {
             throw body.refuse("end_seconds", "must be at most \(Int(longest)) seconds after start_seconds for \(mode)")
         }
         let photo = try media(assets, "image_file_path", [.image])
         let speech = try media(assets, "audio_file_path", [.audio])
         let seconds = Int((end - start).rounded(.up))
-        let isLarge = resolution.map { $0 == "720p" } ?? (maximum >= 1_280)
+        let isLarge = resolution.map { $0 == "720p" } ?? maximum.map { $0 >= 1_280 } ?? isRealistic
         let job = try self.start(
             .createTalkingPhoto,
             cost: configuration.talkingPhotoCreditsPerSecond * seconds,

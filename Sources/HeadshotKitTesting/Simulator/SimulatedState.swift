@@ -23,6 +23,8 @@ struct SimulatedState {
     private var jobOrder: [String] = []
     /// The jobs whose end has not been seen yet.
     private(set) var unfinished: [String] = []
+    /// An injected failure, while the request that it struck is answered.
+    private var doom: JobFailure?
 
     var files: [String: StoredFile] = [:]
     var uploadOrder: [String] = []
@@ -67,19 +69,16 @@ struct SimulatedState {
     }
 
     mutating func reply(to request: IncomingRequest, fault: SimulatedService.Fault.Effect?) throws -> CannedReply {
-        let jobsBefore = jobOrder.count
-        if case .jobFailure(let code, let message) = fault, unfinished.contains(request.id),
-            var job = jobs[request.id]
-        {
-            job.failure = JobFailure(code: code, message: message)
-            job.finishesAt = now
-            jobs[job.id] = job
+        if case .jobFailure(let code, let message) = fault {
+            doom = JobFailure(code: code, message: message)
+        }
+        defer { doom = nil }
+        if let doom, unfinished.contains(request.id) {
+            jobs[request.id]?.failure = doom
+            jobs[request.id]?.finishesAt = now
             move(to: now)
         }
         var reply = try answer(request)
-        if case .jobFailure(let code, let message) = fault, jobOrder.count > jobsBefore, let id = jobOrder.last {
-            jobs[id]?.failure = JobFailure(code: code, message: message)
-        }
         reply.headers["X-Request-Id"] = Self.token(16)
         return reply
     }
@@ -105,6 +104,7 @@ struct SimulatedState {
     /// Takes a job on and charges for it. The caller has seen to it that there is money enough.
     mutating func start(_ job: SimulatedJob) {
         jobs[job.id] = job
+        if let doom { jobs[job.id]?.failure = doom }
         jobOrder.append(job.id)
         unfinished.append(job.id)
         if job.cost > 0 { record(.charge, job.cost, for: job, at: now) }

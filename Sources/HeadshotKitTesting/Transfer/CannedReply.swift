@@ -52,7 +52,7 @@ struct CannedReply: Sendable {
     }
 
     private func open(_ file: URL) throws -> FileHandle {
-        if status == 200 { try Data().write(to: file) }
+        if status == 200 || !FileManager.default.fileExists(atPath: file.path) { try Data().write(to: file) }
         let handle = try FileHandle(forWritingTo: file)
         let end = try handle.seekToEnd()
         guard status == 200 || startOfContentRange == Int(end) else {

@@ -160,6 +160,14 @@ final class MockTransportTests: XCTestCase {
         XCTAssertEqual(try Data(contentsOf: file), Data("hel".utf8))
     }
 
+    func testTheFirstPartOfADownloadMakesTheFile() async throws {
+        let file = temporaryFile()
+        let range: TransportHeaders = ["Content-Range": "bytes 0-4/11"]
+        mock.on("GET", "/v1/jobs/7", reply: .data(Data("hello".utf8), status: 206, headers: range))
+        _ = try await mock.download(request(), to: file, onProgress: nil)
+        XCTAssertEqual(try Data(contentsOf: file), Data("hello".utf8))
+    }
+
     func testABrokenDownloadLeavesWhatHadArrived() async throws {
         let file = temporaryFile()
         mock.on("GET", "/v1/jobs/7", reply: .data(Data("hello world".utf8)).broken(after: 5))

@@ -83,6 +83,17 @@ final class SimulatedFaultTests: SimulatorTestCase {
         XCTAssertEqual(service.ledger.map(\.kind), [.charge, .charge, .refund, .refund])
     }
 
+    func testADoomedJobThatTakesNoTimeIsRefundedToo() async throws {
+        let service = makeService {
+            $0.queueDuration = .zero
+            $0.jobDuration = .zero
+        }
+        service.inject(.jobFails(code: "unknown_error"), on: .createImage)
+        _ = try await SimulatorClient(service: service).createImage()
+        XCTAssertEqual(service.jobs.map(\.status), ["error"])
+        XCTAssertEqual(service.ledger.map(\.kind), [.charge, .refund])
+    }
+
     func testAnUnknownStatusIsSentOnce() async throws {
         let service = makeService()
         let client = SimulatorClient(service: service)

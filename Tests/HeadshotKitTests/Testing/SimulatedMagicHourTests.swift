@@ -44,6 +44,18 @@ final class SimulatedMagicHourTests: SimulatorTestCase {
         XCTAssertEqual(service.requestCounts[.getImageProject], 3)
     }
 
+    func testJobsOfManyTasksAtOnceAreEachChargedOnce() async throws {
+        let service = makeService()
+        let client = SimulatorClient(service: service)
+        let ids = try await withThrowingTaskGroup(of: String.self) { group in
+            for _ in 0..<100 { group.addTask { try await client.createImage().string("id") } }
+            return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+        }
+        XCTAssertEqual(ids.count, 100)
+        XCTAssertEqual(Set(service.ledger.map(\.jobID)), ids)
+        XCTAssertEqual(service.credits, 500)
+    }
+
     func testAWrongOrMissingKeyIsUnauthorized() async throws {
         let client = SimulatorClient(service: makeService())
         for headers: TransportHeaders in [[:], ["Authorization": "Bearer nope"]] {
