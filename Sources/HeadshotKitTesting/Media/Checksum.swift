@@ -1,0 +1,59 @@
+import Foundation
+
+/// Sums over bytes: two that PNG asks for, and one to tell files apart.
+enum Checksum {
+    static func crc32(_ bytes: Data) -> UInt32 {
+        var crc: UInt32 = 0xFFFF_FFFF
+        for byte in bytes { crc = crcTable[Int((crc ^ UInt32(byte)) & 0xFF)] ^ (crc >> 8) }
+        return ~crc
+    }
+
+    static func adler32(_ bytes: Data) -> UInt32 {
+        var (a, b): (UInt32, UInt32) = (1, 0)
+        for byte in bytes {
+            a = (a + UInt32(byte)) % 65_521
+            b = (b + a) % 65_521
+        }
+        return b << 16 | a
+    }
+
+    private static let crcTable: [UInt32] = (0..<256).map { index in
+        (0..<8).reduce(UInt32(index)) { crc, _ in crc & 1 == 1 ? 0xEDB8_8320 ^ (crc >> 1) : crc >> 1 }
+    }
+}
+
+/// A 64-bit FNV-1a over words of eight bytes, which is fast enough for files of any size.
+struct Digest {
+    private var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    // Fewer bytes than a word has, left over from the last part.
+    private var rest = Data()
+
+    mutating func update(_ part: Data) {
+        let bytes = rest + part
+        let wordsEnd = bytes.count / 8 * 8
+        bytes.withUnsafeBytes { bytes in
+            for offset in stride(from: 0, to: wordsEnd, by: 8) {
+                mix(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+            }
+        }
+        rest = bytes.suffix(bytes.count - wordsEnd)
+    }
+
+    var value: UInt64 {
+        var digest = self
+        for byte in rest { digest.mix(UInt64(byte)) }
+        return digest.hash
+    }
+
+    private mutating func mix(_ word: UInt64) {
+        hash = (hash ^ word) &* 0x100_0000_01B3
+        // Words have eight times the bits of FNV's bytes; without this the high ones never reach the low ones.
+        hash ^= hash >> 32
+    }
+
+    static func of(_ data: Data) -> UInt64 {
+        var digest = Digest()
+        digest.update(data)
+        return digest.value
+    }
+}

@@ -1,0 +1,82 @@
+import Foundation
+
+/// A picture of 8-bit colours, and its form as a PNG file.
+///
+/// The pixels are stored without compression, which every reader understands and takes a few lines to write.
+struct PNG {
+    struct Colour {
+        var red: Double
+        var green: Double
+        var blue: Double
+
+        /// This colour with some of another over it; `amount` from 0 to 1.
+        func covered(by other: Colour, _ amount: Double) -> Colour {
+            let amount = min(1, max(0, amount))
+            return Colour(
+                red: red + (other.red - red) * amount,
+                green: green + (other.green - green) * amount,
+                blue: blue + (other.blue - blue) * amount
+            )
+        }
+
+        var bytes: [UInt8] { [red, green, blue].map { UInt8(min(255, max(0, $0 * 255))) } }
+    }
+
+    let width: Int
+    let height: Int
+    /// A text that is kept in the file and not shown.
+    let comment: String?
+    private let rows: Data
+
+    /// Draws each pixel; `x` and `y` run from -1 to 1 across the shorter side.
+    init(width: Int, height: Int, comment: String? = nil, pixel: (_ x: Double, _ y: Double) -> Colour) {
+        self.width = width
+        self.height = height
+        self.comment = comment
+        let scale = 2 / Double(min(width, height))
+        var rows: [UInt8] = []
+        rows.reserveCapacity(height * (width * 3 + 1))
+        for row in 0..<height {
+            rows.append(0)  // each row is stored unfiltered
+            let y = (Double(row) - Double(height) / 2) * scale
+            for column in 0..<width {
+                rows += pixel((Double(column) - Double(width) / 2) * scale, y).bytes
+            }
+        }
+        self.rows = Data(rows)
+    }
+
+    /// The file.
+    var data: Data {
+        var file = Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
+        file += chunk("IHDR", bigEndian(UInt32(width)) + bigEndian(UInt32(height)) + Data([8, 2, 0, 0, 0]))
+        if let comment { file += chunk("tEXt", Data("Comment\0\(comment)".utf8)) }
+        file += chunk("IDAT", zlib(rows))
+        file += chunk("IEND", Data())
+        return file
+    }
+
+    private func chunk(_ type: String, _ contents: Data) -> Data {
+        let body = Data(type.utf8) + contents
+        return bigEndian(UInt32(contents.count)) + body + bigEndian(Checksum.crc32(body))
+    }
+
+    private func zlib(_ contents: Data) -> Data {
+        var stream = Data([0x78, 0x01])
+        var rest = contents[...]
+        repeat {
+            let block = rest.prefix(65_535)
+            rest = rest.dropFirst(block.count)
+            let length = UInt16(block.count)
+            stream.append(rest.isEmpty ? 1 : 0)
+            for number in [length, ~length] { stream += [UInt8(number & 0xFF), UInt8(number >> 8)] }
+            stream += block
+        } while !rest.isEmpty
+        return stream + bigEndian(Checksum.adler32(contents))
+    }
+}
+
+/// A number as a file in network byte order holds it.
+func bigEndian<Number: FixedWidthInteger>(_ number: Number) -> Data {
+    withUnsafeBytes(of: number.bigEndian) { Data($0) }
+}

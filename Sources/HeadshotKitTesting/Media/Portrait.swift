@@ -1,0 +1,66 @@
+import Foundation
+
+/// Our own drawings: a head with shoulders before a gradient, and hills without anybody.
+enum Portrait {
+    /// A person; the same seed gives the same one.
+    static func person(width: Int, height: Int, seed: UInt64) -> PNG {
+        var random = SeededGenerator(seed: seed)
+        let top = random.colour(0.35...0.75)
+        let bottom = top.covered(by: PNG.Colour(red: 0.95, green: 0.95, blue: 0.97), 0.7)
+        let lightSkin = PNG.Colour(red: 0.97, green: 0.84, blue: 0.74)
+        let darkSkin = PNG.Colour(red: 0.45, green: 0.29, blue: 0.2)
+        let skin = lightSkin.covered(by: darkSkin, random.number(0...1))
+        let hair = random.colour(0.1...0.4)
+        let suit = random.colour(0.1...0.35)
+        let dark = PNG.Colour(red: 0.13, green: 0.1, blue: 0.1)
+        return PNG(width: width, height: height) { x, y in
+            top.covered(by: bottom, (y + 1) / 2)
+                .covered(by: suit, ellipse(x, y, at: (0, 1.15), radii: (0.78, 0.62)))
+                .covered(by: skin, ellipse(x, y, at: (0, 0.48), radii: (0.17, 0.3)))
+                .covered(by: hair, ellipse(x, y, at: (0, -0.2), radii: (0.42, 0.52)))
+                .covered(by: skin, ellipse(x, y, at: (0, -0.07), radii: (0.34, 0.44)))
+                .covered(by: dark, ellipse(x, y, at: (-0.13, -0.12), radii: (0.04, 0.03)))
+                .covered(by: dark, ellipse(x, y, at: (0.13, -0.12), radii: (0.04, 0.03)))
+                .covered(by: dark, ellipse(x, y, at: (0, 0.16), radii: (0.11, 0.02)))
+        }
+    }
+
+    /// A landscape whose file holds the text that stands for a photo without a face.
+    static func hills(width: Int, height: Int, comment: String) -> PNG {
+        let sky = PNG.Colour(red: 0.55, green: 0.75, blue: 0.95)
+        let grass = PNG.Colour(red: 0.3, green: 0.55, blue: 0.3)
+        let sun = PNG.Colour(red: 1, green: 0.9, blue: 0.5)
+        return PNG(width: width, height: height, comment: comment) { x, y in
+            sky.covered(by: sun, ellipse(x, y, at: (0.5, -0.5), radii: (0.2, 0.2)))
+                .covered(by: grass, ellipse(x, y, at: (-0.4, 1.2), radii: (1.2, 0.9)))
+        }
+    }
+
+    // How much of the pixel lies within the ellipse: 1 inside, 0 outside, and a soft edge between.
+    private static func ellipse(
+        _ x: Double,
+        _ y: Double,
+        at centre: (x: Double, y: Double),
+        radii: (x: Double, y: Double)
+    ) -> Double {
+        let (dx, dy) = ((x - centre.x) / radii.x, (y - centre.y) / radii.y)
+        return (1 - (dx * dx + dy * dy)) * 20
+    }
+}
+
+/// Numbers that look random and are the same for the same seed.
+private struct SeededGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func number(_ range: ClosedRange<Double>) -> Double {
+        state = (state ^ 0x9E37_79B9_7F4A_7C15) &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        let part = Double(state >> 40) / Double(1 << 24)
+        return range.lowerBound + (range.upperBound - range.lowerBound) * part
+    }
+
+    mutating func colour(_ range: ClosedRange<Double>) -> PNG.Colour {
+        PNG.Colour(red: number(range), green: number(range), blue: number(range))
+    }
+}

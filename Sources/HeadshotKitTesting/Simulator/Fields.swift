@@ -1,0 +1,129 @@
+import Foundation
+
+/// What is wrong with a field of a request.
+struct FieldError: Error {
+    enum Kind {
+        /// The body has not the shape that the schema asks for.
+        case shape
+        /// The shape is right, and the value is not allowed.
+        case value
+    }
+
+    let field: String
+    let kind: Kind
+    let problem: String
+}
+
+/// The fields of a JSON object, read as the schema of a request asks.
+struct Fields {
+    private let object: [String: JSONValue]
+    private let path: String
+    /// Whether numbers and truth values may come as strings, and null stands for a field that is absent.
+    private let isLenient: Bool
+
+    init(_ body: Data, isLenient: Bool = false) throws {
+        guard !body.isEmpty else { throw FieldError(field: "", kind: .shape, problem: "Missing request body") }
+        let value: JSONValue
+        do { value = try JSONDecoder().decode(JSONValue.self, from: body) } catch {
+            throw FieldError(field: "", kind: .shape, problem: "The request body is not valid JSON")
+        }
+        guard case .object(let object) = value else {
+            throw FieldError(field: "", kind: .shape, problem: "The request body must be an object")
+        }
+        self.init(object, path: "", isLenient: isLenient)
+    }
+
+    private init(_ object: [String: JSONValue], path: String, isLenient: Bool) {
+        self.object = object
+        self.path = path
+        self.isLenient = isLenient
+    }
+
+    /// The name of a field with those of the objects around it.
+    func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+
+    func refuse(_ key: String, _ problem: String) -> FieldError {
+        FieldError(field: name(key), kind: .value, problem: problem)
+    }
+
+    func required<Value>(_ key: String, _ read: (String) throws -> Value?) throws -> Value {
+        if let value = try read(key) { return value }
+        throw FieldError(field: name(key), kind: .shape, problem: "is required")
+    }
+
+    func string(_ key: String) throws -> String? {
+        try value(key, "a string") { if case .string(let text) = $0 { text } else { nil } }
+    }
+
+    func string(_ key: String, oneOf allowed: [String]) throws -> String? {
+        guard let text = try string(key) else { return nil }
+        guard allowed.contains(text) else {
+            throw refuse(key, "must be one of \(allowed.joined(separator: ", "))")
+        }
+        return text
+    }
+
+    func number(_ key: String, in range: ClosedRange<Double>? = nil) throws -> Double? {
+        let number = try value(key, "a number") { value -> Double? in
+            switch value {
+            case .number(let number): number
+            case .string(let text) where isLenient: Double(text)
+            default: nil
+            }
+        }
+        if let number, let range, !range.contains(number) {
+            throw refuse(key, "must be between \(Self.text(range.lowerBound)) and \(Self.text(range.upperBound))")
+        }
+        return number
+    }
+
+    func integer(_ key: String, in range: ClosedRange<Double>? = nil) throws -> Int? {
+        guard let number = try number(key, in: range) else { return nil }
+        guard let integer = Int(exactly: number) else {
+            throw FieldError(field: name(key), kind: .shape, problem: "must be an integer")
+        }
+        return integer
+    }
+
+    func bool(_ key: String) throws -> Bool? {
+        try value(key, "a boolean") { value -> Bool? in
+            switch value {
+            case .bool(let flag): flag
+            case .string("true") where isLenient: true
+            case .string("false") where isLenient: false
+            default: nil
+            }
+        }
+    }
+
+    func object(_ key: String) throws -> Fields? {
+        try value(key, "an object") { value -> Fields? in
+            guard case .object(let object) = value else { return nil }
+            return Fields(object, path: name(key), isLenient: isLenient)
+        }
+    }
+
+    func objects(_ key: String) throws -> [Fields]? {
+        guard
+            let values = try value(key, "an array", { if case .array(let values) = $0 { values } else { nil } })
+        else { return nil }
+        return try values.enumerated().map { index, value in
+            guard case .object(let object) = value else {
+                throw FieldError(field: "\(name(key))[\(index)]", kind: .shape, problem: "must be an object")
+            }
+            return Fields(object, path: "\(name(key))[\(index)]", isLenient: isLenient)
+        }
+    }
+
+    private func value<Value>(_ key: String, _ type: String, _ read: (JSONValue) -> Value?) throws -> Value? {
+        guard let value = object[key], !(isLenient && value == .null) else { return nil }
+        guard let result = read(value) else {
+            throw FieldError(field: name(key), kind: .shape, problem: "must be \(type)")
+        }
+        return result
+    }
+
+    private static func text(_ number: Double) -> String {
+        Int(exactly: number).map(String.init) ?? String(number)
+    }
+}

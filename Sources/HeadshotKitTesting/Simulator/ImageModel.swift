@@ -1,0 +1,51 @@
+import Foundation
+
+/// What an image model of Magic Hour can be asked for.
+struct ImageModel {
+    let resolutions: [String]
+    let counts: [Int]
+
+    /// Every model that the API knows by name.
+    static let all: [String: ImageModel] = [
+        "default": byDefault,
+        "flux-2-klein": ImageModel(["640px", "1k", "2k"], [1]),
+        "krea-2": ImageModel(["640px", "1k"], [1]),
+        "flux-schnell": ImageModel(["640px", "1k", "2k"], oneToFour),
+        "z-image-turbo": ImageModel(["640px", "1k", "2k"], oneToFour),
+        "qwen-image-2.1": ImageModel(["640px", "1k", "2k"], oneToFour),
+        "seedream-v5-pro": ImageModel(["640px", "1k", "2k"], oneToFour),
+        "gpt-image-2": ImageModel(["640px", "1k", "2k", "4k"], oneToFour),
+        "gpt-image-2.5-flare": ImageModel(["640px", "1k", "2k", "4k"], oneToFour),
+        "seedream": ImageModel(["640px", "1k", "2k", "4k"], oneToFour),
+        "seedream-v4": ImageModel(["640px", "1k", "2k", "4k"], oneToFour),
+        "nano-banana": ImageModel(["640px", "1k"], oneToFour),
+        "nano-banana-2-lite": ImageModel(["640px", "1k"], oneToFour),
+        "nano-banana-2": ImageModel(["640px", "1k", "2k", "4k"], squares),
+        "nano-banana-2.1": ImageModel(["640px", "1k", "2k", "4k"], squares),
+        "nano-banana-pro": ImageModel(["1k", "2k", "4k"], squares),
+    ]
+
+    /// Which model stands behind "default" is the service's affair, so nothing that any model can do is refused.
+    static let byDefault = ImageModel(["640px", "1k", "2k", "4k"], Array(1...16))
+
+    private static let oneToFour = [1, 2, 3, 4]
+    private static let squares = [1, 4, 9, 16]
+
+    private init(_ resolutions: [String], _ counts: [Int]) {
+        self.resolutions = resolutions
+        self.counts = counts
+    }
+
+    /// The tools whose style an image can have.
+    static let tools = [
+        "ai-anime-generator", "ai-art-generator", "ai-background-generator", "ai-character-generator",
+        "ai-face-generator", "ai-fashion-generator", "ai-icon-generator", "ai-illustration-generator",
+        "ai-interior-design-generator", "ai-landscape-generator", "ai-logo-generator", "ai-manga-generator",
+        "ai-outfit-generator", "ai-pattern-generator", "ai-photo-generator", "ai-sketch-generator",
+        "ai-tattoo-generator", "album-cover-generator", "animated-characters-generator", "architecture-generator",
+        "book-cover-generator", "comic-book-generator", "dark-fantasy-ai", "disney-ai-generator",
+        "dnd-ai-art-generator", "emoji-generator", "fantasy-map-generator", "general", "graffiti-generator",
+        "movie-poster-generator", "optical-illusion-generator", "pokemon-generator",
+        "south-park-character-generator", "superhero-generator", "thumbnail-maker",
+    ]
+}

@@ -1,0 +1,101 @@
+import Foundation
+public import HeadshotKit
+
+extension SimulatedService {
+    /// Something that goes wrong on purpose; see ``SimulatedService/inject(_:on:times:afterTaking:)``.
+    public struct Fault: Sendable {
+        enum Effect: Sendable {
+            /// Takes the place of the reply.
+            case reply(CannedReply)
+            /// Takes the place of the reply: nothing comes back at all.
+            case failure(TransportError)
+            case silence
+            /// Spoils the reply that there is.
+            case truncation
+            case breakage(after: Int)
+            case status(String)
+            /// Happens to the job.
+            case jobFailure(code: String, message: String)
+            case slowness(Duration)
+
+            var replacesReply: Bool {
+                switch self {
+                case .reply, .failure, .silence: true
+                default: false
+                }
+            }
+        }
+
+        let effect: Effect
+
+        /// A reply of some status and body instead of the true one.
+        public static func status(_ status: Int, body: String = "", headers: TransportHeaders = [:]) -> Fault {
+            Fault(effect: .reply(CannedReply(status: status, headers: headers, body: PaddedBytes(Data(body.utf8)))))
+        }
+
+        /// 500, with a message in JSON.
+        public static let internalError = json(500, #"{"message":"Internal Server Error"}"#)
+
+        /// 502, with a gateway's page of HTML.
+        public static let badGateway = status(
+            502,
+            body: "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>",
+            headers: ["Content-Type": "text/html"]
+        )
+
+        /// 503: nothing was done, come back later.
+        ///
+        /// - Parameter retryAfter: The value of the `Retry-After` field: seconds or an HTTP date.
+        public static func unavailable(retryAfter: String? = nil) -> Fault {
+            json(503, #"{"message":"Service Unavailable"}"#, retryAfter: retryAfter)
+        }
+
+        /// 429: too many requests, nothing was done.
+        ///
+        /// - Parameter retryAfter: The value of the `Retry-After` field: seconds or an HTTP date.
+        public static func tooManyRequests(retryAfter: String? = nil) -> Fault {
+            json(429, #"{"message":"Too Many Requests"}"#, retryAfter: retryAfter)
+        }
+
+        /// 200, with a body that is no JSON.
+        public static let garbage = json(200, "\u{1}garbage\u{2}")
+
+        /// No connection: it is certain that nothing was received.
+        public static let connectionRefused = Fault(
+            effect: .failure(TransportError(.notConnected, "the connection was refused", mayHaveBeenReceived: false))
+        )
+
+        /// The connection ends before the reply. Whether the request was taken is what `afterTaking` says; the client cannot
+        /// know it.
+        public static let connectionLost = Fault(
+            effect: .failure(TransportError(.connectionLost, "the connection was lost", mayHaveBeenReceived: true))
+        )
+
+        /// No reply: after the request's timeout, on the service's clock, it fails with `timedOut`.
+        public static let silence = Fault(effect: .silence)
+
+        /// The reply's text ends in the middle. The request is always taken.
+        public static let truncatedReply = Fault(effect: .truncation)
+
+        /// The connection ends after some bytes of the reply's body. The request is always taken. For downloads.
+        public static func broken(afterBytes: Int) -> Fault { Fault(effect: .breakage(after: afterBytes)) }
+
+        /// The reply's `status` is another text, such as one that was invented yesterday. The request is always taken.
+        public static func jobStatus(_ status: String) -> Fault { Fault(effect: .status(status)) }
+
+        /// The job fails with an error: when it has rendered, if the fault is on the operation that creates it; at once, if it
+        /// is on the one that asks for it. The credits are given back.
+        public static func jobFails(code: String, message: String = "The job failed.") -> Fault {
+            Fault(effect: .jobFailure(code: code, message: message))
+        }
+
+        /// Everything is well, but only after a time on the service's clock.
+        public static func slow(_ duration: Duration) -> Fault { Fault(effect: .slowness(duration)) }
+
+        private static func json(_ status: Int, _ body: String, retryAfter: String? = nil) -> Fault {
+            var headers: TransportHeaders = ["Content-Type": "application/json"]
+            headers["Retry-After"] = retryAfter
+            return .status(status, body: body, headers: headers)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Foundation
+
+extension SimulatedService {
+    /// An operation of the simulated services: where a fault strikes, and what requests are counted by.
+    public enum Route: String, Sendable, Hashable, CaseIterable {
+        /// `POST /v1/files/upload-urls`
+        case createUploadURLs
+        /// `PUT` to an upload link
+        case upload
+        /// `POST /v1/ai-headshot-generator`
+        case createHeadshot
+        /// `POST /v1/ai-image-generator`
+        case createImage
+        /// `POST /v1/ai-talking-photo`
+        case createTalkingPhoto
+        /// `GET /v1/image-projects/{id}`
+        case getImageProject
+        /// `DELETE /v1/image-projects/{id}`
+        case deleteImageProject
+        /// `GET /v1/video-projects/{id}`
+        case getVideoProject
+        /// `DELETE /v1/video-projects/{id}`
+        case deleteVideoProject
+        /// `POST /v1/face-detection`
+        case createFaceDetection
+        /// `GET /v1/face-detection/{id}`
+        case getFaceDetection
+        /// `GET /v1/account`
+        case getAccount
+        /// ModelsLab's `POST .../image_editing/head_shot`
+        case createModelsLabHeadshot
+        /// ModelsLab's `POST .../image_editing/flux_headshot`
+        case createModelsLabFluxHeadshot
+        /// ModelsLab's `POST .../image_editing/fetch/{id}`
+        case fetchModelsLab
+        /// ModelsLab's `POST .../image_editing/base64_to_url`
+        case uploadModelsLabImage
+        /// ModelsLab's `POST /api/wallet_balance`
+        case getModelsLabWallet
+        /// `GET` of an output link, of both services
+        case download
+        /// Anything else, which is answered 404
+        case unknown
+
+        /// The operation that a request asks for, and the id in its path.
+        static func find(method: String, path: String) -> (route: Route, id: String) {
+            var parts = path.split(separator: "/").map(String.init)
+            if parts.starts(with: ["api", "v1", "enterprise"]) { parts.replaceSubrange(0..<3, with: ["api", "v6"]) }
+            let id = parts.last ?? ""
+            if method == "PUT", parts.first == "upload" { return (.upload, id) }
+            if method == "GET", parts.first == "outputs" { return (.download, id) }
+            if let route = fixed["\(method) \(parts.joined(separator: "/"))"] { return (route, "") }
+            let route = withID["\(method) \(parts.dropLast().joined(separator: "/"))"]
+            return (route ?? .unknown, id)
+        }
+
+        private static let fixed: [String: Route] = [
+            "POST v1/files/upload-urls": .createUploadURLs,
+            "POST v1/ai-headshot-generator": .createHeadshot,
+            "POST v1/ai-image-generator": .createImage,
+            "POST v1/ai-talking-photo": .createTalkingPhoto,
+            "POST v1/face-detection": .createFaceDetection,
+            "GET v1/account": .getAccount,
+            "POST api/v6/image_editing/head_shot": .createModelsLabHeadshot,
+            "POST api/v6/image_editing/flux_headshot": .createModelsLabFluxHeadshot,
+            "POST api/v6/image_editing/base64_to_url": .uploadModelsLabImage,
+            "POST api/wallet_balance": .getModelsLabWallet,
+        ]
+
+        private static let withID: [String: Route] = [
+            "GET v1/image-projects": .getImageProject,
+            "DELETE v1/image-projects": .deleteImageProject,
+            "GET v1/video-projects": .getVideoProject,
+            "DELETE v1/video-projects": .deleteVideoProject,
+            "GET v1/face-detection": .getFaceDetection,
+            "POST api/v6/image_editing/fetch": .fetchModelsLab,
+        ]
+    }
+}

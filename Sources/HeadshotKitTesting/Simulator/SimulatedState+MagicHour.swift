@@ -1,0 +1,166 @@
+import Foundation
+import HeadshotKit
+
+// Magic Hour's part: the key, uploads, the projects and the account. The generators have a file of their own.
+extension SimulatedState {
+    mutating func magicHour(_ request: IncomingRequest) throws -> CannedReply {
+        guard request.headers["Authorization"] == "Bearer \(configuration.magicHourKey)" else {
+            throw Rejection(401, ["message": "Unauthorized"])
+        }
+        do {
+            switch request.route {
+            case .createUploadURLs: return try createUploadURLs(Fields(request.body))
+            case .createHeadshot: return try createHeadshot(Fields(request.body))
+            case .createImage: return try createImage(Fields(request.body))
+            case .createTalkingPhoto: return try createTalkingPhoto(Fields(request.body))
+            case .createFaceDetection: return try createFaceDetection(Fields(request.body))
+            case .getImageProject, .getVideoProject: return try getProject(request)
+            case .deleteImageProject, .deleteVideoProject: return try deleteProject(request)
+            case .getFaceDetection: return try getFaceDetection(request)
+            case .getAccount: return try .json(account)
+            default: throw Rejection(404, ["message": "Not Found"])
+            }
+        } catch let error as FieldError {
+            let message = error.field.isEmpty ? error.problem : "'\(error.field)' \(error.problem)"
+            throw Rejection(error.kind == .shape ? 400 : 422, ["message": .string(message)])
+        }
+    }
+
+    // MARK: Uploads
+
+    private mutating func createUploadURLs(_ body: Fields) throws -> CannedReply {
+        let items = try body.required("items", body.objects)
+        let replies = try items.map { item -> JSONValue in
+            let kinds = MediaKind.allCases
+            let type = try item.required("type") { try item.string($0, oneOf: kinds.map(\.rawValue)) }
+            let ending = try item.required("extension", item.string)
+            let allowed = kinds.first { $0.rawValue == type }?.extensions ?? []
+            guard allowed.contains(ending) else {
+                let list = allowed.joined(separator: ", ")
+                throw Rejection(
+                    422,
+                    [
+                        "message": .string(
+                            "'\(ending)' is an invalid \(type) extension. Possible extensions are '\(list)'"
+                        )
+                    ]
+                )
+            }
+            let filePath = "api-assets/\(Self.token(24))/\(type).\(ending)"
+            files[filePath] = StoredFile()
+            let lifetime = configuration.uploadLinkLifetime
+            return [
+                "upload_url": .string(sign("/upload/\(filePath)", .upload(filePath: filePath), for: lifetime)),
+                "expires_at": timestamp(now + lifetime),
+                "file_path": .string(filePath),
+            ]
+        }
+        return try .json(["items": .array(replies)])
+    }
+
+    // MARK: Projects
+
+    private func project(_ request: IncomingRequest, isVideo: Bool) throws -> SimulatedJob {
+        guard let job = jobs[request.id], !job.isModelsLab, job.operation != .createFaceDetection,
+            job.isVideo == isVideo
+        else { throw Rejection(404, ["message": "Not Found"]) }
+        return job
+    }
+
+    private mutating func getProject(_ request: IncomingRequest) throws -> CannedReply {
+        let job = try project(request, isVideo: request.route == .getVideoProject)
+        let phase = job.phase(at: now)
+        let cost = phase == .error ? 0 : job.cost
+        let downloads = downloads(of: job)
+        var reply: [String: JSONValue] = [
+            "id": .string(job.id),
+            "name": job.name.map { .string($0) } ?? .null,
+            "status": .string(phase.rawValue),
+            "created_at": timestamp(job.createdAt),
+            "enabled": .bool(!job.isDeleted),
+            "credits_charged": .number(Double(cost)),
+            "total_frame_cost": .number(Double(cost)),
+            "downloads": .array(downloads),
+            "error": nil,
+        ]
+        if phase == .error, let failure = job.failure {
+            reply["error"] = ["code": .string(failure.code), "message": .string(failure.message)]
+        }
+        if job.isVideo {
+            reply["type"] = "TALKING_PHOTO"
+            reply["download"] = downloads.first ?? .null
+            reply["start_seconds"] = .number(job.clip.lowerBound)
+            reply["end_seconds"] = .number(job.clip.upperBound)
+            reply["fps"] = 30
+            reply["width"] = .number(Double(job.width))
+            reply["height"] = .number(Double(job.height))
+        } else {
+            reply["type"] = job.operation == .createHeadshot ? "AI_HEADSHOT" : "AI_IMAGE"
+            reply["image_count"] = .number(Double(job.outputCount))
+        }
+        return try .json(.object(reply))
+    }
+
+    private mutating func downloads(of job: SimulatedJob) -> [JSONValue] {
+        guard job.phase(at: now) == .complete, !job.isDeleted else { return [] }
+        let lifetime = configuration.outputLinkLifetime
+        let ending = job.isVideo ? "mp4" : "png"
+        return (0..<job.outputCount).map { index in
+            let name = job.outputCount == 1 ? "output" : "output-\(index)"
+            let path = "/outputs/\(job.id)/\(name).\(ending)"
+            let url = sign(path, .output(jobID: job.id, index: index), for: lifetime)
+            return ["url": .string(url), "expires_at": timestamp(now + lifetime)]
+        }
+    }
+
+    private mutating func deleteProject(_ request: IncomingRequest) throws -> CannedReply {
+        let job = try project(request, isVideo: request.route == .deleteVideoProject)
+        jobs[job.id]?.isDeleted = true
+        return CannedReply(status: 204)
+    }
+
+    // MARK: Faces
+
+    private mutating func getFaceDetection(_ request: IncomingRequest) throws -> CannedReply {
+        guard let job = jobs[request.id], job.operation == .createFaceDetection else {
+            throw Rejection(404, ["message": "Not Found"])
+        }
+        let phase = job.phase(at: now)
+        let hasNoFace = job.failure?.code == JobFailure.noFace.code
+        var faces: [JSONValue] = []
+        if phase == .complete {
+            let filePath = "api-assets/\(job.id)/0-0.png"
+            files[filePath] = StoredFile(made: SampleMedia.portraitPNG(width: 64, height: 64))
+            let path = "/outputs/\(job.id)/0-0.png"
+            let url = sign(path, .file(filePath: filePath), for: configuration.outputLinkLifetime)
+            faces = [["path": .string(filePath), "url": .string(url)]]
+        }
+        return try .json([
+            "id": .string(job.id),
+            "credits_charged": 0,
+            // To find no face is what a detection may come to, not an error of it.
+            "status": .string(phase == .error && hasNoFace ? "complete" : phase.rawValue),
+            "faces": .array(faces),
+        ])
+    }
+
+    // MARK: Account
+
+    private var account: JSONValue {
+        [
+            "id": "account-simulated",
+            "email": "simulated@example.com",
+            "credits": .number(Double(credits)),
+            "tier": "pro",
+            "subscription": [
+                "name": "Pro",
+                "status": "active",
+                "billing_interval": "month",
+                "price": ["amount": 4_900, "currency": "usd"],
+                "discount": nil,
+                "current_period_end": timestamp(.seconds(30 * 24 * 3_600)),
+                "cancel_at_period_end": false,
+            ],
+        ]
+    }
+}

@@ -1,0 +1,189 @@
+import Foundation
+import HeadshotKit
+
+/// A file in the simulated storage.
+struct StoredFile {
+    /// What a client uploaded; nil for a link that nothing was put to yet.
+    var upload: SimulatedService.Upload?
+    /// What the service itself put there.
+    var made: Data?
+    /// Whether the text that stands for "no face" was found in it.
+    var hasNoFace = false
+
+    var exists: Bool { upload != nil || made != nil }
+    var head: Data { upload?.head ?? made ?? Data() }
+}
+
+/// A signed address in the simulated storage.
+struct Link {
+    enum Target {
+        case upload(filePath: String)
+        case file(filePath: String)
+        case output(jobID: String, index: Int)
+    }
+
+    let path: String
+    let target: Target
+    let expiresAt: Duration
+}
+
+extension SimulatedState {
+    /// The address of some path on this service.
+    func address(_ path: String) -> String {
+        var base = publicURL?.absoluteString ?? "https://simulator.invalid"
+        if base.hasSuffix("/") { base.removeLast() }
+        return base + path
+    }
+
+    /// Signs an address that holds for a while.
+    mutating func sign(_ path: String, _ target: Link.Target, for lifetime: Duration) -> String {
+        let signature = Self.token(32)
+        links[signature] = Link(path: path, target: target, expiresAt: now + lifetime)
+        let expires = Int(date(now + lifetime).timeIntervalSince1970)
+        return address(path) + "?expires=\(expires)&signature=\(signature)"
+    }
+
+    mutating func putUpload(_ request: IncomingRequest) throws -> CannedReply {
+        let link = try link(for: request)
+        guard case .upload(let filePath) = link.target else { throw Self.signatureDoesNotMatch }
+        guard request.headers["Transfer-Encoding"] == nil else {
+            throw Rejection.storage(501, "NotImplemented", "Transfer-Encoding is not implemented")
+        }
+        guard let file = request.upload else {
+            throw Rejection.storage(411, "MissingContentLength", "A Content-Length is required")
+        }
+        if let length = request.headers["Content-Length"], Int(length) != file.byteCount {
+            throw Rejection.storage(400, "IncompleteBody", "The body is not as long as declared")
+        }
+        if files[filePath]?.upload == nil { uploadOrder.append(filePath) }
+        files[filePath] = StoredFile(
+            upload: SimulatedService.Upload(
+                filePath: filePath,
+                byteCount: file.byteCount,
+                digest: file.digest,
+                head: file.head,
+                contents: file.contents,
+                headers: request.headers.fields
+            ),
+            hasNoFace: file.contains(configuration.noFaceMarker)
+        )
+        return CannedReply(status: 200, headers: ["ETag": Self.entityTag(file.digest)])
+    }
+
+    mutating func getOutput(_ request: IncomingRequest) throws -> CannedReply {
+        let link = try link(for: request)
+        switch link.target {
+        case .upload: throw Self.signatureDoesNotMatch
+        case .file(let filePath):
+            guard let data = files[filePath]?.made else { throw Self.noSuchFile }
+            let type = data.first == 0x89 ? "image/png" : "application/octet-stream"
+            return Self.serve(PaddedBytes(data), type: type, tag: Digest.of(data), request)
+        case .output(let jobID, let index):
+            guard let job = jobs[jobID], job.phase(at: now) == .complete, !job.isDeleted else {
+                throw Self.noSuchFile
+            }
+            let seed = Digest.of(Data("\(jobID) \(index)".utf8))
+            let type = job.isBase64 ? "text/plain" : job.isVideo ? "video/mp4" : "image/png"
+            return Self.serve(drawing(of: job, index: index, seed: seed), type: type, tag: seed, request)
+        }
+    }
+
+    private func link(for request: IncomingRequest) throws -> Link {
+        // A signed link bears credentials already; storage refuses a request that brings more.
+        guard request.headers["Authorization"] == nil else {
+            throw Rejection.storage(400, "InvalidArgument", "A signed link must be used without Authorization")
+        }
+        guard let link = links[request.query["signature"] ?? request.path], link.path == request.path else {
+            throw Self.signatureDoesNotMatch
+        }
+        guard now < link.expiresAt else {
+            throw Rejection.storage(403, "AccessDenied", "Request has expired")
+        }
+        return link
+    }
+
+    private static var signatureDoesNotMatch: Rejection {
+        .storage(403, "SignatureDoesNotMatch", "The signature does not match")
+    }
+
+    private static var noSuchFile: Rejection { .storage(404, "NoSuchKey", "There is no such file") }
+
+    private mutating func drawing(of job: SimulatedJob, index: Int, seed: UInt64) -> PaddedBytes {
+        let name = "\(job.id)/\(index)"
+        if let drawing = drawings[name] { return drawing }
+        let bytes = configuration.outputBytes
+        let drawing: PaddedBytes
+        if job.isVideo {
+            drawing = MP4.file(seconds: job.clip.upperBound - job.clip.lowerBound, seed: seed, paddedTo: bytes)
+        } else {
+            let pixels = configuration.outputPixels
+            let image = SampleMedia.portraitPNG(width: pixels, height: pixels, seed: seed)
+            drawing = job.isBase64 ? PaddedBytes(image.base64EncodedData()) : PaddedBytes(image, paddedTo: bytes)
+        }
+        // Bounded, for a server may stand for days; what falls out is drawn again.
+        if drawings.count >= 32 { drawings.removeAll() }
+        drawings[name] = drawing
+        return drawing
+    }
+
+    private static func entityTag(_ digest: UInt64) -> String { "\"\(String(digest, radix: 16))\"" }
+
+    private static func serve(
+        _ body: PaddedBytes,
+        type: String,
+        tag digest: UInt64,
+        _ request: IncomingRequest
+    ) -> CannedReply {
+        let tag = entityTag(digest)
+        var reply = CannedReply(
+            status: 200,
+            headers: [
+                "Content-Type": type, "Content-Length": String(body.count), "Accept-Ranges": "bytes", "ETag": tag,
+            ],
+            body: body
+        )
+        guard let field = request.headers["Range"], [nil, tag].contains(request.headers["If-Range"]),
+            let asked = ByteRange(field)
+        else { return reply }
+        guard let range = asked.resolved(in: body.count) else {
+            reply.status = 416
+            reply.headers["Content-Range"] = "bytes */\(body.count)"
+            reply.headers["Content-Length"] = "0"
+            reply.range = 0..<0
+            return reply
+        }
+        reply.status = 206
+        reply.headers["Content-Range"] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(body.count)"
+        reply.headers["Content-Length"] = String(range.count)
+        reply.range = range
+        return reply
+    }
+}
+
+/// One range of a `Range` field; several at once are not served, and the field is then ignored.
+private enum ByteRange {
+    case from(Int, through: Int?)
+    case last(Int)
+
+    init?(_ field: String) {
+        guard field.hasPrefix("bytes=") else { return nil }
+        let parts = field.dropFirst("bytes=".count).split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts.allSatisfy({ $0.allSatisfy(\.isNumber) }) else { return nil }
+        switch (Int(parts[0]), Int(parts[1])) {
+        case (let first?, let last): self = .from(first, through: last)
+        case (nil, let count?): self = .last(count)
+        case (nil, nil): return nil
+        }
+    }
+
+    /// Nil when no byte lies in the range.
+    func resolved(in count: Int) -> Range<Int>? {
+        let range =
+            switch self {
+            case .from(let first, let last):
+                first..<max(first, last.map { $0 < count ? $0 + 1 : count } ?? count)
+            case .last(let length): max(0, count - length)..<count
+            }
+        return range.lowerBound < count && !range.isEmpty ? range : nil
+    }
+}

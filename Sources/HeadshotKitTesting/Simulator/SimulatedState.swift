@@ -1,0 +1,216 @@
+import Foundation
+import HeadshotKit
+
+/// Everything that the simulated services remember, and the rules that both share. What one service answers is in extensions.
+struct SimulatedState {
+    struct PendingFault: Sendable {
+        let effect: SimulatedService.Fault.Effect
+        let isAfterTaking: Bool
+    }
+
+    let configuration: SimulatedService.Configuration
+    var publicURL: URL?
+    /// The time since the service began.
+    private(set) var now: Duration = .zero
+
+    private(set) var ledger: [SimulatedService.LedgerEntry] = []
+    private(set) var credits: Int
+    private(set) var walletCents: Int
+    private(set) var requestCounts: [SimulatedService.Route: Int] = [:]
+    var faults: [SimulatedService.Route: [PendingFault]] = [:]
+
+    var jobs: [String: SimulatedJob] = [:]
+    private var jobOrder: [String] = []
+    /// The jobs whose end has not been seen yet.
+    private(set) var unfinished: [String] = []
+    /// An injected failure, while the request that it struck is answered.
+    private var doom: JobFailure?
+
+    var files: [String: StoredFile] = [:]
+    var uploadOrder: [String] = []
+    var links: [String: Link] = [:]
+    var drawings: [String: PaddedBytes] = [:]
+
+    init(configuration: SimulatedService.Configuration) {
+        self.configuration = configuration
+        credits = configuration.credits
+        walletCents = configuration.walletCents
+    }
+
+    // MARK: Time
+
+    mutating func move(to now: Duration) {
+        self.now = now
+        let finished = unfinished.compactMap { jobs[$0] }.filter { $0.finishesAt <= now }
+            .sorted { $0.finishesAt < $1.finishesAt }
+        guard !finished.isEmpty else { return }
+        unfinished.removeAll { id in finished.contains { $0.id == id } }
+        for job in finished where job.failure != nil && job.cost > 0 {
+            record(.refund, job.cost, for: job, at: job.finishesAt)
+        }
+    }
+
+    func date(_ time: Duration) -> Date {
+        configuration.startDate.addingTimeInterval(time / .seconds(1))
+    }
+
+    func timestamp(_ time: Duration) -> JSONValue {
+        .string(date(time).formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+    }
+
+    // MARK: Requests
+
+    mutating func meet(_ route: SimulatedService.Route) -> PendingFault? {
+        requestCounts[route, default: 0] += 1
+        guard var pending = faults[route], !pending.isEmpty else { return nil }
+        let fault = pending.removeFirst()
+        faults[route] = pending
+        return fault
+    }
+
+    mutating func reply(to request: IncomingRequest, fault: SimulatedService.Fault.Effect?) throws -> CannedReply {
+        if case .jobFailure(let code, let message) = fault {
+            doom = JobFailure(code: code, message: message)
+        }
+        defer { doom = nil }
+        if let doom, unfinished.contains(request.id) {
+            jobs[request.id]?.failure = doom
+            jobs[request.id]?.finishesAt = now
+            move(to: now)
+        }
+        var reply = try answer(request)
+        reply.headers["X-Request-Id"] = Self.token(16)
+        return reply
+    }
+
+    private mutating func answer(_ request: IncomingRequest) throws -> CannedReply {
+        do {
+            switch request.route {
+            case .upload: return try putUpload(request)
+            case .download: return try getOutput(request)
+            case .unknown: throw Rejection(404, ["message": "Not Found"])
+            case .createModelsLabHeadshot, .createModelsLabFluxHeadshot, .fetchModelsLab, .uploadModelsLabImage,
+                .getModelsLabWallet:
+                return try modelsLab(request)
+            default: return try magicHour(request)
+            }
+        } catch let rejection as Rejection {
+            return try rejection.reply
+        }
+    }
+
+    // MARK: Jobs and money
+
+    /// Takes a job on and charges for it. The caller has seen to it that there is money enough.
+    mutating func start(_ job: SimulatedJob) {
+        jobs[job.id] = job
+        if let doom { jobs[job.id]?.failure = doom }
+        jobOrder.append(job.id)
+        unfinished.append(job.id)
+        if job.cost > 0 { record(.charge, job.cost, for: job, at: now) }
+        move(to: now)
+    }
+
+    /// When a job that is created now begins to render, and when it ends.
+    func schedule(_ operation: SimulatedService.Route) -> (begins: Duration, ends: Duration) {
+        let begins = now + configuration.queueDuration
+        return (begins, begins + (configuration.jobDurations[operation] ?? configuration.jobDuration))
+    }
+
+    private mutating func record(
+        _ kind: SimulatedService.LedgerEntry.Kind,
+        _ amount: Int,
+        for job: SimulatedJob,
+        at time: Duration
+    ) {
+        let change = kind == .charge ? -amount : amount
+        if job.isModelsLab { walletCents += change } else { credits += change }
+        ledger.append(
+            SimulatedService.LedgerEntry(
+                kind: kind,
+                amount: amount,
+                jobID: job.id,
+                operation: job.operation,
+                date: date(time)
+            )
+        )
+    }
+
+    var publicJobs: [SimulatedService.Job] {
+        jobOrder.compactMap { jobs[$0] }.map { job in
+            let phase = job.phase(at: now)
+            return SimulatedService.Job(
+                id: job.id,
+                operation: job.operation,
+                name: job.name,
+                prompt: job.prompt,
+                status: phase.rawValue,
+                errorCode: phase == .error ? job.failure?.code : nil,
+                isDeleted: job.isDeleted,
+                createdAt: date(job.createdAt),
+                media: job.media
+            )
+        }
+    }
+
+    var uploads: [SimulatedService.Upload] { uploadOrder.compactMap { files[$0]?.upload } }
+
+    /// A text that nobody guesses.
+    static func token(_ length: Int) -> String {
+        let letters = Array("0123456789abcdefghijklmnopqrstuvwxyz")
+        return String((0..<length).compactMap { _ in letters.randomElement() })
+    }
+}
+
+/// A request that is refused.
+struct Rejection: Error {
+    private enum Body {
+        case json(JSONValue)
+        case xml(code: String, message: String)
+    }
+
+    private let status: Int
+    private let body: Body
+    private let headers: TransportHeaders
+
+    /// As the services' own API refuses.
+    init(_ status: Int, _ body: JSONValue) {
+        self.status = status
+        self.body = .json(body)
+        headers = ["Content-Type": "application/json"]
+    }
+
+    /// As an object storage refuses.
+    static func storage(_ status: Int, _ code: String, _ message: String) -> Rejection {
+        let headers: TransportHeaders = ["Content-Type": "application/xml"]
+        return Rejection(status: status, body: .xml(code: code, message: message), headers: headers)
+    }
+
+    private init(status: Int, body: Body, headers: TransportHeaders) {
+        self.status = status
+        self.body = body
+        self.headers = headers
+    }
+
+    var reply: CannedReply {
+        get throws {
+            let data =
+                switch body {
+                case .json(let value): try value.data
+                case .xml(let code, let message):
+                    Data("<Error><Code>\(code)</Code><Message>\(message)</Message></Error>".utf8)
+                }
+            return CannedReply(status: status, headers: headers, body: PaddedBytes(data))
+        }
+    }
+}
+
+extension CannedReply {
+    static func json(_ body: JSONValue, status: Int = 200) throws -> CannedReply {
+        CannedReply(
+            status: status,
+            headers: ["Content-Type": "application/json"],
+            body: PaddedBytes(try body.data)
+        )
+    }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import HeadshotKit
+
+/// A reply that is known before it is sent, and how it reaches the caller of a ``Transport``.
+struct CannedReply: Sendable {
+    var status: Int
+    var headers: TransportHeaders = [:]
+    var body = PaddedBytes(Data())
+    /// The part of `body` that is sent; all of it unless set.
+    var range: Range<Int>?
+    /// After how many bytes of the body the connection breaks.
+    var breaksAfter: Int?
+
+    private var sent: Range<Int> { range ?? 0..<body.count }
+
+    /// What ``Transport/send(_:onProgress:)`` returns.
+    func gathered(upTo limit: Int) throws -> TransportResponse {
+        if let breaksAfter, breaksAfter < sent.count { throw Self.connectionLost(after: breaksAfter) }
+        guard sent.count <= limit else {
+            throw TransportError(
+                .replyTooLarge,
+                "the reply has \(sent.count) bytes, more than the \(limit) allowed",
+                mayHaveBeenReceived: true
+            )
+        }
+        return TransportResponse(status: status, headers: headers, body: body.bytes(in: sent))
+    }
+
+    /// What ``Transport/download(_:to:onProgress:)`` does and returns.
+    func downloaded(
+        to file: URL,
+        upTo limit: Int,
+        onProgress: (@Sendable (TransferProgress) -> Void)?
+    ) async throws -> TransportResponse {
+        guard status == 200 || status == 206 else { return try gathered(upTo: limit) }
+        do {
+            let handle = try open(file)
+            do { try await write(to: handle, onProgress: onProgress) } catch {
+                try handle.close()
+                throw error
+            }
+            try handle.close()
+        } catch let error where !(error is TransportError || error is CancellationError) {
+            throw TransportError(
+                .file,
+                "\(file.lastPathComponent) could not be written",
+                mayHaveBeenReceived: true,
+                underlyingError: error
+            )
+        }
+        return TransportResponse(status: status, headers: headers)
+    }
+
+    private func open(_ file: URL) throws -> FileHandle {
+        if status == 200 || !FileManager.default.fileExists(atPath: file.path) { try Data().write(to: file) }
+        let handle = try FileHandle(forWritingTo: file)
+        let end = try handle.seekToEnd()
+        guard status == 200 || startOfContentRange == Int(end) else {
+            try handle.close()
+            throw TransportError(
+                .invalidReply,
+                "a 206 must have a Content-Range that begins where the file ends, at \(end)",
+                mayHaveBeenReceived: true
+            )
+        }
+        return handle
+    }
+
+    private func write(
+        to handle: FileHandle,
+        onProgress: (@Sendable (TransferProgress) -> Void)?
+    ) async throws {
+        let part = sent.prefix(breaksAfter ?? sent.count)
+        var position = part.startIndex
+        while position < part.endIndex {
+            try Task.checkCancellation()
+            let next = min(position + (1 << 18), part.endIndex)
+            try handle.write(contentsOf: body.bytes(in: position..<next))
+            position = next
+            onProgress?(TransferProgress(completed: Int64(position - sent.lowerBound), total: Int64(sent.count)))
+            await Task.yield()
+        }
+        try Task.checkCancellation()
+        if part.count < sent.count { throw Self.connectionLost(after: part.count) }
+    }
+
+    // "bytes 100-199/200"
+    private var startOfContentRange: Int? {
+        guard let field = headers["Content-Range"], field.hasPrefix("bytes ") else { return nil }
+        return Int(field.dropFirst("bytes ".count).prefix { $0.isNumber })
+    }
+
+    private static func connectionLost(after bytes: Int) -> TransportError {
+        TransportError(
+            .connectionLost,
+            "the connection ended after \(bytes) bytes of the reply",
+            mayHaveBeenReceived: true
+        )
+    }
+}

@@ -1,0 +1,41 @@
+import Foundation
+
+/// Bytes that are made when they are asked for: a head that is given, and behind it a pattern up to any length.
+///
+/// This is how a reply of half a gigabyte costs no memory.
+struct PaddedBytes: Sendable {
+    let head: Data
+    let count: Int
+
+    /// The head, and a pattern behind it where `count` is larger than the head.
+    init(_ head: Data, paddedTo count: Int = 0) {
+        self.head = head
+        self.count = max(head.count, count)
+    }
+
+    /// The bytes at some places; those beyond the end are left out.
+    func bytes(in range: Range<Int>) -> Data {
+        let range = range.clamped(to: 0..<count)
+        let fromHead = range.clamped(to: 0..<head.count)
+        var result = head.dropFirst(fromHead.lowerBound).prefix(fromHead.count)
+        var position = max(range.lowerBound, head.count)
+        while position < range.upperBound {
+            let start = position % Self.pattern.count
+            let length = min(Self.pattern.count - start, range.upperBound - position)
+            result.append(Self.pattern.dropFirst(start).prefix(length))
+            position += length
+        }
+        return Data(result)
+    }
+
+    // A prime length keeps the pattern out of step with every block size, so a part written at the wrong place shows.
+    private static let pattern: Data = {
+        var state: UInt64 = 0x9E37_79B9_7F4A_7C15
+        return Data(
+            (0..<65_521).map { _ in
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return UInt8(truncatingIfNeeded: state >> 56)
+            }
+        )
+    }()
+}

@@ -1,0 +1,149 @@
+import Foundation
+import HeadshotKit
+import HeadshotKitTesting
+import XCTest
+
+final class SimulatedFaultTests: SimulatorTestCase {
+    func testAFaultStrikesAsOftenAsAskedAndNothingIsTaken() async throws {
+        let service = makeService()
+        let client = SimulatorClient(service: service)
+        service.inject(.unavailable(retryAfter: "7"), on: .createImage, times: 2)
+        service.inject(.badGateway, on: .createImage)
+        XCTAssertEqual(service.faultsLeft, 3)
+        for _ in 1...2 {
+            let reply = try await client.createImage()
+            XCTAssertEqual(reply.status, 503)
+            XCTAssertEqual(reply.headers["Retry-After"], "7")
+        }
+        let html = try await client.createImage()
+        XCTAssertEqual(html.status, 502)
+        XCTAssertEqual(html.headers["Content-Type"], "text/html")
+        XCTAssertEqual(service.ledger, [])
+        XCTAssertEqual(service.faultsLeft, 0)
+        let taken = try await client.createImage()
+        XCTAssertEqual(taken.status, 200)
+        XCTAssertEqual(service.requestCounts, [.createImage: 4])
+    }
+
+    func testARefusedConnectionTookNothingForCertain() async throws {
+        let service = makeService()
+        service.inject(.connectionRefused, on: .createImage)
+        let error = try await transportError { try await SimulatorClient(service: service).createImage() }
+        XCTAssertEqual(error.kind, .notConnected)
+        XCTAssertFalse(error.mayHaveBeenReceived)
+        XCTAssertEqual(service.jobs, [])
+    }
+
+    func testALostConnectionMayOrMayNotHaveTakenTheJob() async throws {
+        let service = makeService()
+        let client = SimulatorClient(service: service)
+        service.inject(.connectionLost, on: .createImage)
+        let before = try await transportError { try await client.createImage() }
+        XCTAssertEqual(service.jobs.count, 0)
+        service.inject(.connectionLost, on: .createImage, afterTaking: true)
+        let after = try await transportError { try await client.createImage() }
+        XCTAssertEqual(service.jobs.count, 1)
+        XCTAssertEqual(service.credits, 995)
+        for error in [before, after] {
+            XCTAssertEqual(error.kind, .connectionLost)
+            XCTAssertTrue(error.mayHaveBeenReceived)
+        }
+    }
+
+    func testARepliesTextCanBeSpoiled() async throws {
+        let service = makeService()
+        let client = SimulatorClient(service: service)
+        service.inject(.garbage, on: .createImage, afterTaking: true)
+        service.inject(.truncatedReply, on: .createImage)
+        for _ in 1...2 {
+            let reply = try await client.createImage()
+            XCTAssertEqual(reply.status, 200)
+            XCTAssertThrowsError(try JSONSerialization.jsonObject(with: reply.body))
+        }
+        XCTAssertEqual(service.jobs.count, 2)
+    }
+
+    func testAJobCanBeDoomedWhenItIsCreatedOrWhileItRuns() async throws {
+        let service = makeService()
+        let client = SimulatorClient(service: service)
+        service.inject(.jobFails(code: "unknown_error", message: "Sorry."), on: .createImage)
+        let doomed = try await client.createImage().string("id")
+        let running = try await client.createImage().string("id")
+        service.inject(.jobFails(code: "file_too_large"), on: .getImageProject)
+        let failed = try await client.magicHour("GET", "/v1/image-projects/\(running)")
+        XCTAssertEqual(try failed.string("status"), "error")
+        XCTAssertEqual(service.credits, 995)
+        clock.advance(by: .seconds(4))
+        let reply = try await client.magicHour("GET", "/v1/image-projects/\(doomed)")
+        XCTAssertEqual(
+            try reply.json()["error"] as? [String: String],
+            ["code": "unknown_error", "message": "Sorry."]
+        )
+        XCTAssertEqual(service.credits, 1_000)
+        XCTAssertEqual(service.ledger.map(\.kind), [.charge, .charge, .refund, .refund])
+    }
+
+    func testADoomedJobThatTakesNoTimeIsRefundedToo() async throws {
+        let service = makeService {
+            $0.queueDuration = .zero
+            $0.jobDuration = .zero
+        }
+        service.inject(.jobFails(code: "unknown_error"), on: .createImage)
+        _ = try await SimulatorClient(service: service).createImage()
+        XCTAssertEqual(service.jobs.map(\.status), ["error"])
+        XCTAssertEqual(service.ledger.map(\.kind), [.charge, .refund])
+    }
+
+    func testAnUnknownStatusIsSentOnce() async throws {
+        let service = makeService()
+        let client = SimulatorClient(service: service)
+        let id = try await client.createImage().string("id")
+        service.inject(.jobStatus("reticulating"), on: .getImageProject)
+        let odd = try await client.magicHour("GET", "/v1/image-projects/\(id)")
+        XCTAssertEqual(try odd.string("status"), "reticulating")
+        let usual = try await client.magicHour("GET", "/v1/image-projects/\(id)")
+        XCTAssertEqual(try usual.string("status"), "queued")
+    }
+
+    func testASlowReplyWaitsOnTheClock() async throws {
+        let service = makeService()
+        let client = SimulatorClient(service: service)
+        service.inject(.slow(.seconds(20)), on: .createImage)
+        let request = Task { try await client.createImage().status }
+        await clock.waitForSleepers()
+        clock.advance(by: .seconds(20))
+        let status = try await request.value
+        XCTAssertEqual(status, 200)
+    }
+
+    func testASilentServiceEndsInTheRequestsTimeoutOrItsCancellation() async throws {
+        let service = makeService()
+        let client = SimulatorClient(service: service)
+        service.inject(.silence, on: .createImage, times: 2, afterTaking: true)
+        let request = Task { try await client.createImage().status }
+        await clock.waitForSleepers()
+        XCTAssertEqual(clock.sleeps, [.seconds(60)])
+        clock.advance(by: .seconds(60))
+        let error = try await transportError { try await request.value }
+        XCTAssertEqual(error.kind, .timedOut)
+        XCTAssertTrue(error.mayHaveBeenReceived)
+        XCTAssertEqual(service.jobs.count, 1)
+
+        let cancelled = Task { try await client.createImage().status }
+        await clock.waitForSleepers()
+        cancelled.cancel()
+        await assertCancelled(cancelled)
+    }
+
+    func testACancelledTaskSendsNothing() async throws {
+        let service = makeService()
+        let client = SimulatorClient(service: service)
+        let task = Task {
+            while !Task.isCancelled { await Task.yield() }
+            return try await client.createImage().status
+        }
+        task.cancel()
+        await assertCancelled(task)
+        XCTAssertEqual(service.requestCounts, [:])
+    }
+}
