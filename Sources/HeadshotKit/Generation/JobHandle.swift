@@ -6,7 +6,9 @@ public import Foundation
 public struct JobHandle: Codable, Hashable, Sendable {
     /// A service that runs jobs.
     public struct Service: OpenEnum {
+        /// The value as it stands on the wire.
         public let rawValue: String
+        /// A value as it stands on the wire.
         public init(rawValue: String) { self.rawValue = rawValue }
 
         /// Magic Hour.

@@ -47,6 +47,7 @@ public struct URLSessionTransport: Transport {
 
     private static let never: TimeInterval = 7 * 24 * 60 * 60
 
+    /// Sends a request over the session; see ``Transport/send(_:onProgress:)``.
     public func send(
         _ request: TransportRequest,
         onProgress: (@Sendable (TransferProgress) -> Void)?
@@ -54,6 +55,7 @@ public struct URLSessionTransport: Transport {
         try await exchange(request, file: nil, onProgress: onProgress)
     }
 
+    /// Streams a reply to a file; see ``Transport/download(_:to:onProgress:)``.
     public func download(
         _ request: TransportRequest,
         to file: URL,

@@ -98,7 +98,9 @@ extension MagicHour {
 
     /// How a project stands.
     public struct ProjectStatus: OpenEnum {
+        /// The value as it stands on the wire.
         public let rawValue: String
+        /// A value as it stands on the wire.
         public init(rawValue: String) { self.rawValue = rawValue }
 
         /// Not submitted yet.
@@ -119,7 +121,9 @@ extension MagicHour {
     public struct ProjectError: Codable, Hashable, Sendable {
         /// A reason that is known by name.
         public struct Code: OpenEnum {
+            /// The value as it stands on the wire.
             public let rawValue: String
+            /// A value as it stands on the wire.
             public init(rawValue: String) { self.rawValue = rawValue }
 
             /// No face was found in the photo.

@@ -2,7 +2,9 @@ import Foundation
 
 /// What a file is meant as.
 public struct MediaKind: OpenEnum {
+    /// The value as it stands on the wire.
     public let rawValue: String
+    /// A value as it stands on the wire.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// A photo or picture: png jpg jpeg jfif heic heif webp avif jp2 tiff tif bmp.

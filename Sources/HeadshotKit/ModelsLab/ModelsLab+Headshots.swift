@@ -16,7 +16,9 @@ extension ModelsLab {
 
     /// What becomes of an image that the safety checker objects to.
     public struct SafetyCheckerType: OpenEnum {
+        /// The value as it stands on the wire.
         public let rawValue: String
+        /// A value as it stands on the wire.
         public init(rawValue: String) { self.rawValue = rawValue }
 
         /// It becomes black.
@@ -31,7 +33,9 @@ extension ModelsLab {
 
     /// A style of headshots.
     public struct Style: OpenEnum {
+        /// The value as it stands on the wire.
         public let rawValue: String
+        /// A value as it stands on the wire.
         public init(rawValue: String) { self.rawValue = rawValue }
 
         /// A comic.

@@ -3,7 +3,9 @@ public import Foundation
 extension ModelsLab {
     /// How a job stands.
     public struct JobStatus: OpenEnum {
+        /// The value as it stands on the wire.
         public let rawValue: String
+        /// A value as it stands on the wire.
         public init(rawValue: String) { self.rawValue = rawValue }
 
         /// Done.

@@ -7,7 +7,9 @@ public import Foundation
 public struct HeadshotKitError: Error, Sendable {
     /// What kind of error it is. More may be added, so a `switch` needs a `default`.
     public struct Code: OpenEnum {
+        /// The code's name.
         public let rawValue: String
+        /// A code by its name.
         public init(rawValue: String) { self.rawValue = rawValue }
 
         /// No API key was given, in code or in the environment.

@@ -1,4 +1,5 @@
 import Foundation
+import HeadshotKit
 
 /// A clock that moves only when a test moves it.
 ///
