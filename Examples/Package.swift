@@ -1,0 +1,60 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+    name: "Examples",
+    platforms: [.macOS(.v13)],
+    dependencies: [
+        .package(name: "HeadshotKit", path: ".."),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.20.0"),
+    ],
+    targets: [
+        // Both services over HTTP on this machine.
+        .target(
+            name: "SimulatorServer",
+            dependencies: [
+                .product(name: "HeadshotKit", package: "HeadshotKit"),
+                .product(name: "HeadshotKitTesting", package: "HeadshotKit"),
+                .product(name: "FlyingFox", package: "FlyingFox"),
+            ]
+        ),
+        .executableTarget(
+            name: "headshot",
+            dependencies: [
+                "SimulatorServer",
+                .product(name: "HeadshotKit", package: "HeadshotKit"),
+                .product(name: "HeadshotKitTesting", package: "HeadshotKit"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+        // A server that misbehaves to order.
+        .target(name: "FaultyServer", path: "Tests/FaultyServer"),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "FaultyServer",
+                "SimulatorServer",
+                .product(name: "HeadshotKit", package: "HeadshotKit"),
+                .product(name: "HeadshotKitTesting", package: "HeadshotKit"),
+            ]
+        ),
+        .testTarget(
+            name: "HeadshotToolTests",
+            dependencies: [
+                "headshot",
+                "SimulatorServer",
+                .product(name: "HeadshotKit", package: "HeadshotKit"),
+                .product(name: "HeadshotKitTesting", package: "HeadshotKit"),
+            ]
+        ),
+    ]
+)
+
+for target in package.targets {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ]
+}
