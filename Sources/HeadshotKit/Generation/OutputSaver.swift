@@ -51,11 +51,7 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
             }
         } catch is OutputFile.NotBase64 {
             throw error(.invalidReply, "Output \(index + 1) of job \(job.id) should be base64, and is not.")
-        } catch let known as HeadshotKitError {
-            throw known
-        } catch let cancellation as CancellationError {
-            throw cancellation
-        } catch let cause {
+        } catch let cause where cause is CocoaError || cause is POSIXError {
             throw error(
                 .file,
                 "Output \(index + 1) of job \(job.id) cannot be saved in \(options.downloadDirectory.path): "

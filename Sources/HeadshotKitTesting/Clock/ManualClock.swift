@@ -10,7 +10,8 @@ import HeadshotKit
 /// await clock.waitForSleepers()      // the client now waits for its next poll
 /// clock.advance(by: .seconds(3))
 /// ```
-/// With ``init(autoAdvances:)`` set, every sleep ends at once and moves the clock to its end.
+/// With ``init(skippingSleepsUpTo:)``, short sleeps such as the delays between polls move the clock by themselves, and long ones,
+/// such as deadlines, end when the short ones have added up to them.
 public final class ManualClock: Clock, Sendable {
     /// A point on a ``ManualClock``: the time since it was made.
     public struct Instant: InstantProtocol {
@@ -39,13 +40,13 @@ public final class ManualClock: Clock, Sendable {
     }
 
     private let state = Locked(State())
-    private let autoAdvances: Bool
+    private let skippedSleep: Duration
 
     /// A clock at zero.
     ///
-    /// - Parameter autoAdvances: Whether a sleep moves the clock to its end by itself, at once.
-    public init(autoAdvances: Bool = false) {
-        self.autoAdvances = autoAdvances
+    /// - Parameter limit: Sleeps of at most this length end at once and move the clock to their end. None does unless set.
+    public init(skippingSleepsUpTo limit: Duration = .zero) {
+        skippedSleep = limit
     }
 
     /// The clock's time.
@@ -66,13 +67,18 @@ public final class ManualClock: Clock, Sendable {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
                 let outcome: Result<Void, any Error>? = state.withLock { state in
                     if state.cancelled.remove(id) != nil || Task.isCancelled { return .failure(CancellationError()) }
-                    state.slept.append(state.now.duration(to: deadline))
-                    if autoAdvances { state.now = max(state.now, deadline) }
-                    if deadline <= state.now { return .success(()) }
+                    let duration = state.now.duration(to: deadline)
+                    state.slept.append(duration)
+                    if duration <= skippedSleep { return .success(()) }
                     state.sleepers[id] = Sleeper(deadline: deadline, continuation: continuation)
                     return nil
                 }
-                if let outcome { continuation.resume(with: outcome) } else { tellWatchers() }
+                if let outcome {
+                    if case .success = outcome { move(to: deadline) }
+                    continuation.resume(with: outcome)
+                } else {
+                    tellWatchers()
+                }
             }
         } onCancel: {
             let sleeper = state.withLock { state in
@@ -86,8 +92,12 @@ public final class ManualClock: Clock, Sendable {
 
     /// Moves the clock on and wakes everyone whose time has come, in the order of their times.
     public func advance(by duration: Duration) {
+        move(to: now.advanced(by: duration))
+    }
+
+    private func move(to instant: Instant) {
         let due = state.withLock { state in
-            state.now = state.now.advanced(by: duration)
+            state.now = max(state.now, instant)
             let due = state.sleepers.filter { $0.value.deadline <= state.now }
             for id in due.keys { state.sleepers[id] = nil }
             return due.values.sorted { $0.deadline < $1.deadline }

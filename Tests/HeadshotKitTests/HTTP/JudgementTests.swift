@@ -1,0 +1,98 @@
+import HeadshotKitTesting
+import XCTest
+
+@testable import HeadshotKit
+
+/// Which failure is which, in full: this table is the money.
+final class JudgementTests: XCTestCase {
+    private let costly = APICall(operation: "create", method: "POST", path: "/v1/create", repetition: .costly)
+    private let harmless = APICall(operation: "read", path: "/v1/read")
+
+    private func api() throws -> APIClient { try TestClients().magicHour().api }
+
+    private func judge(_ status: Int, _ call: APICall, body: String = "") throws -> Failure? {
+        try api().judge(TransportResponse(status: status, body: Data(body.utf8)), of: call)
+    }
+
+    func testEverySuccessIsASuccess() throws {
+        for status in 200..<300 { XCTAssertNil(try judge(status, costly)) }
+    }
+
+    func testACreateIsRepeatedOnlyAfter429And503() throws {
+        for status in 300...599 {
+            let failure = try XCTUnwrap(try judge(status, costly))
+            XCTAssertEqual(failure.mayBeRepeated, status == 429 || status == 503, "\(status)")
+        }
+    }
+
+    func testACreateIsUnconfirmedWhenTheServiceMayHaveTakenIt() throws {
+        for status in [303, 500, 501, 502, 504, 505, 520, 524, 599] {
+            XCTAssertEqual(try judge(status, costly)?.error.code, .creationUnconfirmed, "\(status)")
+        }
+    }
+
+    func testARefusedCreateSaysWhy() throws {
+        let expected: [Int: HeadshotKitError.Code] = [
+            301: .invalidConfiguration, 302: .invalidConfiguration, 307: .invalidConfiguration,
+            308: .invalidConfiguration,
+            400: .invalidRequest, 401: .unauthorized, 402: .insufficientCredits, 403: .unauthorized, 404: .notFound,
+            405: .invalidRequest, 409: .invalidRequest, 413: .invalidRequest, 415: .invalidRequest,
+            422: .invalidRequest,
+            429: .rateLimited, 503: .serverError,
+        ]
+        for (status, code) in expected { XCTAssertEqual(try judge(status, costly)?.error.code, code, "\(status)") }
+    }
+
+    func testAReadIsRepeatedAfterEveryServerError() throws {
+        for status in [429, 500, 502, 503, 504] {
+            XCTAssertEqual(try judge(status, harmless)?.mayBeRepeated, true, "\(status)")
+            XCTAssertNotEqual(try judge(status, harmless)?.error.code, .creationUnconfirmed, "\(status)")
+        }
+        for status in [400, 401, 402, 403, 404, 422] {
+            XCTAssertEqual(try judge(status, harmless)?.mayBeRepeated, false, "\(status)")
+        }
+    }
+
+    func testACreateIsRepeatedOnlyIfItWasCertainlyNotReceived() throws {
+        let api = try api()
+        for kind in [
+            TransportError.Kind.notConnected, .connectionLost, .timedOut, .invalidReply, .replyTooLarge,
+            .init(rawValue: "new"),
+        ] {
+            let lost = api.judge(TransportError(kind, "x", mayHaveBeenReceived: true), of: costly)
+            XCTAssertEqual(lost.error.code, .creationUnconfirmed, kind.rawValue)
+            XCTAssertFalse(lost.mayBeRepeated, kind.rawValue)
+            let unsent = api.judge(TransportError(kind, "x", mayHaveBeenReceived: false), of: costly)
+            XCTAssertEqual(unsent.error.code, .network, kind.rawValue)
+            XCTAssertTrue(unsent.mayBeRepeated, kind.rawValue)
+        }
+    }
+
+    func testWhatWillNotChangeIsNotRepeated() throws {
+        let api = try api()
+        for kind in [TransportError.Kind.insecure, .file, .untrusted] {
+            XCTAssertFalse(api.judge(TransportError(kind, "x", mayHaveBeenReceived: false), of: harmless).mayBeRepeated)
+        }
+    }
+
+    func testTheServicesWordsAreQuotedFreeOfSecrets() throws {
+        let body = #"{"message":"Bad key mhk_live_secret for https://x.example/a.png?sig=abc"}"#
+        let error = try XCTUnwrap(try judge(401, costly, body: body)).error
+        XCTAssertEqual(error.serverMessage, "Bad key (key) for https://x.example/a.png?…")
+        XCTAssertFalse(error.description.contains("mhk_live_secret"))
+        XCTAssertFalse(error.description.contains("sig=abc"))
+    }
+
+    func testMessagesAreReadInEveryForm() throws {
+        let forms = [
+            #"{"message":"too wide"}"#: "too wide",
+            #"{"messege":"too wide"}"#: "too wide",
+            #"{"error":"too wide"}"#: "too wide",
+            #"{"error":{"message":"too wide","code":"w"}}"#: "too wide",
+            #"{"message":{"width":["too wide","not a number"],"height":["too high"]}}"#:
+                "height: too high; width: too wide; not a number",
+        ]
+        for (body, words) in forms { XCTAssertEqual(try judge(422, costly, body: body)?.error.serverMessage, words) }
+        XCTAssertNil(try judge(502, harmless, body: "<html>Bad gateway</html>")?.error.serverMessage)
+    }
+}

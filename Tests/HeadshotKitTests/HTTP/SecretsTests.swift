@@ -1,0 +1,80 @@
+import HeadshotKitTesting
+import XCTest
+
+@testable import HeadshotKit
+
+final class SecretsTests: XCTestCase {
+    func testNoDescriptionOrDumpOfAClientShowsItsKey() throws {
+        let clients = TestClients()
+        let values: [Any] = [try clients.magicHour(), try clients.modelsLab(), try clients.magicHour().api.key]
+        for value in values {
+            var dumped = ""
+            dump(value, to: &dumped)
+            for text in ["\(value)", String(reflecting: value), dumped] {
+                XCTAssertFalse(text.contains("secret"), text)
+            }
+        }
+    }
+
+    func testAnAddressLosesItsQueryFragmentAndCredentials() throws {
+        let url = try XCTUnwrap(URL(string: "https://me:pw@host.example:8443/a/b.png?X-Signature=1#f"))
+        XCTAssertEqual(url.redacted, "https://host.example:8443/a/b.png?…")
+    }
+
+    func testOnlyHttpsAndThisMachineAreSecure() {
+        let secure = [
+            "https://a.example", "http://localhost:1", "http://127.0.0.1/x", "http://127.9.9.9", "http://[::1]:80/",
+        ]
+        let insecure = [
+            "http://a.example", "http://127.0.0.1.example", "http://1270.0.0.1", "http://localhost.example",
+            "ftp://a.example",
+            "file:///etc/passwd", "https://", "http://10.0.0.1", "http://127.1",
+        ]
+        for text in secure { XCTAssertEqual(URL(string: text)?.isSecureOrLoopback, true, text) }
+        for text in insecure { XCTAssertNotEqual(URL(string: text)?.isSecureOrLoopback, true, text) }
+    }
+
+    func testAPlainAddressIsRefusedWhenTheClientIsMade() async throws {
+        let error = try await failure { try MagicHour(apiKey: "k", baseURL: URL(string: "http://api.example")) }
+        XCTAssertEqual(error.code, .invalidConfiguration)
+        XCTAssertTrue(error.description.contains("http://api.example"), error.description)
+    }
+
+    func testAMissingKeySaysWhereToPutIt() async throws {
+        let error = try await failure { try MagicHour(apiKey: " \n") }
+        XCTAssertEqual(error.code, .missingAPIKey)
+        XCTAssertTrue(error.description.contains("MAGIC_HOUR_API_KEY"), error.description)
+    }
+
+    func testAKeyThatWouldBreakItsHeaderIsRefused() async throws {
+        let error = try await failure { try ModelsLab(apiKey: "abc\r\nX-Evil: 1") }
+        XCTAssertEqual(error.code, .missingAPIKey)
+        XCTAssertFalse(error.description.contains("X-Evil"))
+    }
+
+    func testTheKeyGoesToTheAPIsHostAlone() async throws {
+        let clients = TestClients()
+        clients.mock.on(
+            "POST",
+            "/v1/files/upload-urls",
+            reply: .json(#"{"items":[{"upload_url":"https://store.example/u?sig=1","file_path":"api-assets/a.png"}]}"#)
+        )
+        clients.mock.on("PUT", "/u", reply: .status(200))
+        clients.mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"j1","credits_charged":50}"#))
+        clients.mock.on(
+            "GET",
+            "/v1/image-projects/j1",
+            reply: .json(#"{"status":"complete","downloads":[{"url":"https://out.example/o.png?sig=2"}]}"#)
+        )
+        clients.mock.on("GET", "/o.png", reply: .data(pngBytes))
+        _ = try await clients.magicHour().headshots.generate(
+            .init(assets: .init(imageFilePath: .data(pngBytes))),
+            options: clients.options
+        )
+        try clients.mock.verify()
+        for request in clients.mock.requests {
+            let isAPI = request.url.host == "api.magichour.ai"
+            XCTAssertEqual(request.headers["Authorization"], isAPI ? "Bearer mhk_live_secret" : nil, "\(request.url)")
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import HeadshotKit
+import HeadshotKitTesting
+import XCTest
+
+/// Clients whose network is a mock, whose time is ours and whose chance is fixed.
+struct TestClients {
+    let mock = MockTransport()
+    let clock = ManualClock(skippingSleepsUpTo: .seconds(60))
+    let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+        "headshotkit-test-\(UUID().uuidString)"
+    )
+
+    var configuration: ClientConfiguration {
+        ClientConfiguration(transport: mock, clock: clock, random: { 0 })
+    }
+
+    var options: GenerationOptions { GenerationOptions(downloadDirectory: directory.path) }
+
+    /// The delays that the code under test chose, without its deadlines.
+    var delays: [Duration] { clock.sleeps.filter { $0 <= .seconds(60) } }
+
+    func magicHour() throws -> MagicHour {
+        try MagicHour(apiKey: "mhk_live_secret", configuration: configuration)
+    }
+
+    func modelsLab(handover: ModelsLab.Handover = .base64ToURL) throws -> ModelsLab {
+        try ModelsLab(apiKey: "ml-secret", handover: handover, configuration: configuration)
+    }
+
+    func body(_ index: Int) -> String { String(decoding: mock.bodies[index], as: UTF8.self) }
+
+    func filesInDirectory() throws -> [String] {
+        guard FileManager.default.fileExists(atPath: directory.path) else { return [] }
+        return try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+    }
+}
+
+/// What a closure threw.
+func thrown<Value>(
+    by body: () async throws -> Value,
+    file: StaticString = #filePath,
+    line: UInt = #line
+) async -> (any Error)? {
+    do {
+        let value = try await body()
+        XCTFail("Nothing was thrown, but \(value) returned.", file: file, line: line)
+        return nil
+    } catch {
+        return error
+    }
+}
+
+/// The package's own error that a closure threw.
+func failure<Value>(
+    of body: () async throws -> Value,
+    file: StaticString = #filePath,
+    line: UInt = #line
+) async throws -> HeadshotKitError {
+    let error = await thrown(by: body, file: file, line: line)
+    return try XCTUnwrap(error as? HeadshotKitError, "\(String(describing: error))", file: file, line: line)
+}
+
+/// The smallest useful PNG: its signature and some bytes.
+let pngBytes = Data([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3, 4])
