@@ -102,7 +102,8 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
                 }
                 if failure.kind == .insecure { throw error(.invalidReply, failure.message, failure) }
             }
-            failures = received.withLock { $0 } > 0 ? 1 : failures + 1
+            // A transfer that breaks again and again but comes further each time is not failing.
+            failures = cause is TransportError && received.withLock { $0 } > 0 ? 1 : failures + 1
             guard failures < Self.maximumFailures else { throw gaveUp(index, cause) }
             let asked: Duration? =
                 if case RangedDownload.Problem.passing(_, let retryAfter) = cause { retryAfter } else { nil }

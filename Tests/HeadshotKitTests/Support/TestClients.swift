@@ -20,6 +20,9 @@ struct TestClients {
     /// The delays that the code under test chose, without its deadlines.
     var delays: [Duration] { clock.sleeps.filter { $0 <= .seconds(60) } }
 
+    /// The same to the millisecond, where they were multiplied.
+    var delayMilliseconds: [Int] { delays.map { Int(($0.seconds * 1_000).rounded()) } }
+
     func magicHour() throws -> MagicHour {
         try MagicHour(apiKey: "mhk_live_secret", configuration: configuration)
     }

@@ -1,0 +1,151 @@
+import HeadshotKitTesting
+import XCTest
+
+@testable import HeadshotKit
+
+final class DownloadTests: XCTestCase {
+    private let clients = TestClients()
+    private var mock: MockTransport { clients.mock }
+    private let job = JobHandle(service: .magicHour, operation: "ai-headshot-generator", id: "a")
+    private let large = pngBytes + Data((0..<(9 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 7) })
+    private let window = 8 << 20
+
+    override func tearDownWithError() throws {
+        if FileManager.default.fileExists(atPath: clients.directory.path) {
+            try FileManager.default.removeItem(at: clients.directory)
+        }
+    }
+
+    private func stubProject(_ urls: String...) {
+        let downloads = urls.map { #"{"url":"\#($0)"}"# }.joined(separator: ",")
+        mock.on(
+            "GET",
+            "/v1/image-projects/a",
+            reply: .json(#"{"id":"a","status":"complete","downloads":[\#(downloads)]}"#)
+        )
+    }
+
+    private func part(_ range: Range<Int>, tag: String = "\"v1\"") -> MockTransport.Reply {
+        .data(
+            large[range],
+            status: 206,
+            headers: ["Content-Range": "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(large.count)", "ETag": tag]
+        )
+    }
+
+    private func resume() async throws -> [URL] {
+        try await clients.magicHour().headshots.resume(job, options: clients.options).files
+    }
+
+    private func ranges() -> [String?] {
+        mock.requests.filter { $0.url.host == "o.example" }.map { $0.headers["Range"] }
+    }
+
+    func testALargeOutputComesInPieces() async throws {
+        stubProject("https://o.example/1.png")
+        mock.on("GET", "/1.png", reply: part(0..<window))
+        mock.on("GET", "/1.png", reply: part(window..<large.count))
+        let files = try await resume()
+        XCTAssertEqual(try Data(contentsOf: files[0]), large)
+        XCTAssertEqual(ranges(), ["bytes=0-8388607", "bytes=8388608-16777215"])
+        XCTAssertEqual(mock.requests.last?.headers["If-Range"], "\"v1\"")
+    }
+
+    func testABrokenDownloadGoesOnWhereItStopped() async throws {
+        stubProject("https://o.example/1.png")
+        mock.on("GET", "/1.png", reply: part(0..<window))
+        mock.on("GET", "/1.png", reply: part(window..<large.count).broken(after: 1000))
+        mock.on("GET", "/1.png", reply: .status(503))
+        mock.on("GET", "/1.png", reply: part(window + 1000..<large.count))
+        let files = try await resume()
+        XCTAssertEqual(try Data(contentsOf: files[0]), large)
+        XCTAssertEqual(ranges().last, "bytes=8389608-16778215")
+        XCTAssertEqual(try clients.filesInDirectory(), ["headshot-a-1.png"])
+    }
+
+    func testAFileThatChangedAtTheHostIsStartedOver() async throws {
+        stubProject("https://o.example/1.png")
+        mock.on("GET", "/1.png", reply: part(0..<window, tag: "\"v1\""))
+        mock.on("GET", "/1.png", reply: part(window..<large.count, tag: "\"v2\""))
+        mock.on("GET", "/1.png", reply: part(0..<window, tag: "\"v2\""))
+        mock.on("GET", "/1.png", reply: part(window..<large.count, tag: "\"v2\""))
+        let files = try await resume()
+        XCTAssertEqual(try Data(contentsOf: files[0]), large)
+    }
+
+    func testAHostThatAnswersWithTheWholeFileIsTakenAtItsWord() async throws {
+        stubProject("https://o.example/1.png")
+        mock.on("GET", "/1.png", reply: part(0..<window))
+        mock.on("GET", "/1.png", reply: .data(large))
+        let files = try await resume()
+        XCTAssertEqual(try Data(contentsOf: files[0]), large)
+    }
+
+    func testAnExpiredLinkIsAskedForAnew() async throws {
+        stubProject("https://o.example/1.png")
+        mock.on("GET", "/1.png", reply: .status(403))
+        stubProject("https://o.example/2.png")
+        mock.on("GET", "/2.png", reply: .data(pngBytes))
+        let files = try await resume()
+        XCTAssertEqual(files.map(\.lastPathComponent), ["headshot-a-1.png"])
+        try mock.verify()
+    }
+
+    func testWhatWasSavedIsNamedWhenAnotherOutputFails() async throws {
+        stubProject("https://o.example/1.png", "https://o.example/2.png")
+        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        mock.on("GET", "/2.png", times: 6, reply: .status(500))
+        let error = try await failure { try await resume() }
+        XCTAssertEqual(error.code, .serverError)
+        XCTAssertEqual(error.savedFiles.map(\.lastPathComponent), ["headshot-a-1.png"])
+        XCTAssertEqual(error.job, job)
+        XCTAssertEqual(
+            error.message,
+            "Output 2 of job a could not be downloaded: the host of the outputs failed (500)."
+        )
+    }
+
+    func testAWebPageOrNothingIsNotSavedAsAnOutput() async throws {
+        for body in ["<!DOCTYPE html><html>Sign in</html>", ""] {
+            stubProject("https://o.example/1.png")
+            mock.on("GET", "/1.png", times: 6, reply: .data(Data(body.utf8)))
+            let error = try await failure { try await resume() }
+            XCTAssertEqual(error.code, .invalidReply)
+            XCTAssertFalse(try clients.filesInDirectory().contains("headshot-a-1.png"))
+        }
+    }
+
+    func testAFullDiskLosesNothingAndSaysToMakeRoom() async throws {
+        stubProject("https://o.example/1.png")
+        mock.on(
+            "GET",
+            "/1.png",
+            reply: .failure(
+                TransportError(.file, "Cannot write x: No space left on device.", mayHaveBeenReceived: true)
+            )
+        )
+        let error = try await failure { try await resume() }
+        XCTAssertEqual(error.code, .file)
+        XCTAssertEqual(error.job, job)
+        XCTAssertEqual(
+            error.description,
+            """
+            Cannot write x: No space left on device. Make room there, or choose another folder. The job is a (magic-hour, \
+            ai-headshot-generator). The job is safe: resume it, and nothing is paid twice.
+            """
+        )
+    }
+
+    func testAPlainLinkToAnotherMachineIsNotFollowed() async throws {
+        let url = try XCTUnwrap(URL(string: "http://o.example/1.png"))
+        let error = await thrown { try await URLSessionTransport.shared.send(TransportRequest(url: url)) }
+        XCTAssertEqual((error as? TransportError)?.kind, .insecure)
+        XCTAssertEqual((error as? TransportError)?.mayHaveBeenReceived, false)
+    }
+
+    func testACompleteJobWithoutOutputsIsAnError() async throws {
+        stubProject()
+        let error = try await failure { try await resume() }
+        XCTAssertEqual(error.code, .invalidReply)
+    }
+}

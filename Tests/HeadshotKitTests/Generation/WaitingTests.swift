@@ -1,0 +1,127 @@
+import HeadshotKitTesting
+import XCTest
+
+@testable import HeadshotKit
+
+final class WaitingTests: XCTestCase {
+    private let clients = TestClients()
+    private var mock: MockTransport { clients.mock }
+    private let path = "/v1/image-projects/a"
+    private let done = MockTransport.Reply.json(#"{"id":"a","status":"complete","downloads":[]}"#)
+
+    private func wait(deadline: Duration = .seconds(900)) async throws -> MagicHour.ImageProject {
+        try await clients.magicHour().imageProjects.wait("a", deadline: deadline)
+    }
+
+    func testDelaysGrowToThreeSecondsForImagesAndTenForVideos() {
+        let images = (1...7).map { PollingPolicy.images.delay(beforePoll: $0).seconds }
+        for (delay, expected) in zip(images, [1, 1.3, 1.69, 2.197, 2.8561, 3, 3]) {
+            XCTAssertEqual(delay, expected, accuracy: 0.000_001)
+        }
+        let videos = [1, 2, 3, 4, 5, 50].map { PollingPolicy.videos.delay(beforePoll: $0).seconds }
+        for (delay, expected) in zip(videos, [5, 6, 7.2, 8.64, 10, 10]) {
+            XCTAssertEqual(delay, expected, accuracy: 0.000_001)
+        }
+    }
+
+    func testAnEstimateIsWaitedOutBeforeTheFirstPollAlone() {
+        let policy = PollingPolicy.images
+        XCTAssertEqual(policy.delay(beforePoll: 1, eta: .seconds(12)), .seconds(12))
+        XCTAssertEqual(policy.delay(beforePoll: 1, eta: .seconds(3_000)), .seconds(30))
+        XCTAssertEqual(policy.delay(beforePoll: 1, eta: .seconds(0.1)), .seconds(1))
+        XCTAssertLessThan(policy.delay(beforePoll: 2, eta: .seconds(12)), .seconds(2))
+    }
+
+    func testSevenPollsInARowMayFailAndASuccessStartsTheCountAnew() async throws {
+        for _ in 1...2 {
+            mock.on("GET", path, reply: .status(500))
+            mock.on("GET", path, reply: .failure(TransportError(.connectionLost, "lost", mayHaveBeenReceived: true)))
+            mock.on("GET", path, reply: .data(Data("<html>".utf8), status: 502))
+            mock.on("GET", path, reply: .json("{\"status\":"))
+            mock.on("GET", path, reply: .status(429, headers: ["Retry-After": "20"]))
+            mock.on(
+                "GET",
+                path,
+                times: 2,
+                reply: .failure(TransportError(.timedOut, "late", mayHaveBeenReceived: true))
+            )
+            mock.on("GET", path, reply: .json(#"{"id":"a","status":"rendering"}"#))
+        }
+        mock.on("GET", path, reply: done)
+        _ = try await wait()
+        try mock.verify()
+        XCTAssertEqual(
+            clients.delays.prefix(7),
+            [.seconds(0.5), .seconds(1), .seconds(2), .seconds(4), .seconds(20), .seconds(8), .seconds(8)]
+        )
+    }
+
+    func testTheEighthFailureInARowEndsTheWaitWithTheJob() async throws {
+        mock.on("GET", path, times: 8, reply: .status(500))
+        let error = try await failure { try await wait() }
+        XCTAssertEqual(error.code, .serverError)
+        XCTAssertEqual(error.job?.id, "a")
+        XCTAssertTrue(error.description.contains("resume it, and nothing is paid twice"), error.description)
+        try mock.verify()
+    }
+
+    func testAPermanentFailureEndsTheWaitAtOnce() async throws {
+        let cases: [(Int, HeadshotKitError.Code)] = [(401, .unauthorized), (404, .notFound), (422, .invalidRequest)]
+        for (status, code) in cases {
+            mock.on("GET", path, reply: .json(#"{"message":"Not Found"}"#, status: status))
+            let error = try await failure { try await wait() }
+            XCTAssertEqual(error.code, code)
+            XCTAssertEqual(error.status, status)
+        }
+        XCTAssertEqual(clients.delays, [])
+    }
+
+    func testADeadlineNamesTheJob() async throws {
+        let clock = ManualClock()
+        var configuration = clients.configuration
+        configuration.clock = clock
+        let magicHour = try MagicHour(apiKey: "k", configuration: configuration)
+        mock.on("GET", path, times: 2, reply: .json(#"{"id":"a","status":"rendering"}"#))
+        async let outcome = failure { try await magicHour.imageProjects.wait("a", deadline: .seconds(100)) }
+        await clock.waitForSleepers(2)
+        clock.advance(by: .seconds(100))
+        let error = try await outcome
+        XCTAssertEqual(error.code, .deadlineExceeded)
+        XCTAssertEqual(error.job?.id, "a")
+        XCTAssertEqual(
+            error.description,
+            """
+            Project a was not complete within 100 s. The job is a (magic-hour, image-projects). The job is safe: resume it, and \
+            nothing is paid twice.
+            """
+        )
+    }
+
+    func testADeadlineCutsOffAPollThatIsNeverAnswered() async throws {
+        let clients = TestClients()
+        clients.mock.on("GET", path, reply: .never)
+        async let outcome = failure { try await clients.magicHour().imageProjects.wait("a", deadline: .seconds(900)) }
+        await clients.clock.waitForSleepers()
+        clients.clock.advance(by: .seconds(900))
+        let error = try await outcome
+        XCTAssertEqual(error.code, .deadlineExceeded)
+    }
+
+    func testCancellingTheCallerIsACancellationErrorAndNothingElse() async throws {
+        let clients = TestClients()
+        clients.mock.on("GET", path, reply: .never)
+        let magicHour = try clients.magicHour()
+        let task = Task { try await magicHour.imageProjects.wait("a") }
+        await clients.clock.waitForSleepers()
+        task.cancel()
+        let error = await thrown { try await task.value }
+        XCTAssertTrue(error is CancellationError, "\(String(describing: error))")
+    }
+
+    func testAJobOfAnotherServiceIsNotResumed() async throws {
+        let job = JobHandle(service: .modelsLab, operation: "head_shot", id: "1")
+        let error = try await failure { try await clients.magicHour().headshots.resume(job) }
+        XCTAssertEqual(error.code, .invalidConfiguration)
+        XCTAssertEqual(error.job, job)
+    }
+}

@@ -1,0 +1,295 @@
+import HeadshotKitTesting
+import XCTest
+
+@testable import HeadshotKit
+
+final class MagicHourHeadshotTests: XCTestCase {
+    private let clients = TestClients()
+    private var mock: MockTransport { clients.mock }
+
+    override func tearDownWithError() throws {
+        if FileManager.default.fileExists(atPath: clients.directory.path) {
+            try FileManager.default.removeItem(at: clients.directory)
+        }
+    }
+
+    private func stubUploadAndCreate() {
+        mock.on(
+            "POST",
+            "/v1/files/upload-urls",
+            reply: .json(
+                #"""
+                {"items":[{"upload_url":"https://videos.magichour.ai/api-assets/id/photo.png?auth-value=1234567890",
+                "expires_at":"2024-07-25T16:56:21.932Z","file_path":"api-assets/id/photo.png"}]}
+                """#
+            )
+        )
+        mock.on("PUT", "/api-assets/id/photo.png", reply: .status(200))
+        mock.on(
+            "POST",
+            "/v1/ai-headshot-generator",
+            reply: .json(#"{"id":"cuid-example","frame_cost":50,"credits_charged":50}"#)
+        )
+    }
+
+    private func stubProject(_ status: String, _ more: String = #""downloads":[],"error":null"#) {
+        mock.on(
+            "GET",
+            "/v1/image-projects/cuid-example",
+            reply: .json(
+                #"""
+                {"id":"cuid-example","name":"Example Name","status":"\#(status)","image_count":1,"type":"AI_HEADSHOT",
+                "created_at":"2024-10-19T05:16:19.027Z","enabled":true,"credits_charged":50,"total_frame_cost":50,\#(more)}
+                """#
+            )
+        )
+    }
+
+    private let complete =
+        #""downloads":[{"url":"https://videos.magichour.ai/id/output.png?sig=1","expires_at":"2024-10-19T05:16:19.027Z"}],"error":null"#
+
+    func testAPhotoBecomesAHeadshot() async throws {
+        stubUploadAndCreate()
+        stubProject("queued")
+        stubProject("rendering")
+        stubProject("complete", complete)
+        mock.on("GET", "/id/output.png", reply: .data(pngBytes))
+        let events = Locked<[GenerationEvent]>([])
+
+        let result = try await clients.magicHour().headshots.generate(
+            .init(assets: .init(imageFilePath: .data(pngBytes)), name: "Me", style: .init(prompt: "navy suit")),
+            options: clients.options
+        ) { event in events.withLock { $0.append(event) } }
+
+        try mock.verify()
+        XCTAssertEqual(clients.body(0), #"{"items":[{"extension":"png","type":"image"}]}"#)
+        XCTAssertEqual(mock.bodies[1], pngBytes)
+        XCTAssertEqual(
+            clients.body(2),
+            #"{"assets":{"image_file_path":"api-assets/id/photo.png"},"name":"Me","style":{"prompt":"navy suit"}}"#
+        )
+        XCTAssertEqual(result.job.id, "cuid-example")
+        XCTAssertEqual(result.job.creditsCharged, 50)
+        XCTAssertEqual(result.project.creditsCharged, 50)
+        XCTAssertEqual(result.project.createdAt?.date?.timeIntervalSince1970, 1_729_314_979.027)
+        XCTAssertEqual(result.files.map(\.lastPathComponent), ["headshot-cuid-example-1.png"])
+        XCTAssertEqual(try Data(contentsOf: result.files[0]), pngBytes)
+        XCTAssertEqual(try clients.filesInDirectory(), ["headshot-cuid-example-1.png"])
+        XCTAssertEqual(clients.delayMilliseconds, [1_000, 1_300, 1_690])
+        XCTAssertEqual(
+            events.withLock { $0 },
+            [
+                .uploading(TransferProgress(completed: 0, total: 12)),
+                .uploading(TransferProgress(completed: 12, total: 12)),
+                .uploading(TransferProgress(completed: 12, total: 12)),
+                .submitted(result.job),
+                .status("queued"),
+                .status("rendering"),
+                .downloading(output: 1, of: 1, TransferProgress(completed: 12, total: 12)),
+                .saved(result.files[0]),
+            ]
+        )
+    }
+
+    func testTheBareCreateSendsWhatIsRemoteAndLeavesOutWhatIsNotSet() async throws {
+        mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"x","credits_charged":50}"#))
+        let created = try await clients.magicHour().headshots.create(
+            .init(assets: .init(imageFilePath: "api-assets/id/1.png"))
+        )
+        XCTAssertEqual(created.id, "x")
+        XCTAssertEqual(created.creditsCharged, 50)
+        XCTAssertEqual(clients.body(0), #"{"assets":{"image_file_path":"api-assets/id/1.png"}}"#)
+        XCTAssertEqual(mock.requests[0].headers["Content-Type"], "application/json")
+    }
+
+    func testTheBareCreateRefusesALocalPhotoBeforeAnythingIsSent() async throws {
+        let error = try await failure {
+            try await clients.magicHour().headshots.create(.init(assets: .init(imageFilePath: "me.jpg")))
+        }
+        XCTAssertEqual(error.code, .invalidRequest)
+        XCTAssertTrue(error.message.contains("has not been uploaded"), error.message)
+        XCTAssertEqual(mock.requests, [])
+    }
+
+    func testSubmitDoesNotWaitAndItsJobIsResumedWithoutPayingAgain() async throws {
+        stubUploadAndCreate()
+        let magicHour = try clients.magicHour()
+        let job = try await magicHour.headshots.submit(.init(assets: .init(imageFilePath: .data(pngBytes))))
+        try mock.verify()
+
+        let stored = try JSONEncoder().encode(job)
+        XCTAssertFalse(String(decoding: stored, as: UTF8.self).contains("secret"))
+        let read = try JSONDecoder().decode(JobHandle.self, from: stored)
+        XCTAssertEqual(read, job)
+
+        stubProject("complete", complete)
+        mock.on("GET", "/id/output.png", reply: .data(pngBytes))
+        let result = try await magicHour.headshots.resume(read, options: clients.options)
+        try mock.verify()
+        XCTAssertEqual(result.files.count, 1)
+        XCTAssertEqual(clients.delays, [], "A job that was created long ago is asked about at once.")
+    }
+
+    func testACreateThatMayHaveBeenTakenIsNotSentAgain() async throws {
+        for reply: MockTransport.Reply in [
+            .failure(TransportError(.connectionLost, "lost", mayHaveBeenReceived: true)),
+            .data(Data("<html>Bad Gateway</html>".utf8), status: 502),
+            .json("{\"id\":"),
+            .json("{}"),
+            .json(#"{"id":null,"credits_charged":50}"#),
+        ] {
+            let clients = TestClients()
+            clients.mock.on("POST", "/v1/ai-headshot-generator", reply: reply)
+            let error = try await failure {
+                try await clients.magicHour().headshots.generate(
+                    .init(assets: .init(imageFilePath: "api-assets/id/1.png")),
+                    options: clients.options
+                )
+            }
+            XCTAssertEqual(error.code, .creationUnconfirmed)
+            XCTAssertEqual(clients.mock.requests.count, 1)
+            XCTAssertTrue(error.description.contains("may have been paid for"), error.description)
+            try FileManager.default.removeItem(at: clients.directory)
+        }
+    }
+
+    func testACreateThatWasNotTakenIsSentAgain() async throws {
+        mock.on(
+            "POST",
+            "/v1/ai-headshot-generator",
+            reply: .failure(TransportError(.notConnected, "refused", mayHaveBeenReceived: false))
+        )
+        mock.on("POST", "/v1/ai-headshot-generator", reply: .status(503, headers: ["Retry-After": "3"]))
+        mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"message":"slow down"}"#, status: 429))
+        mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"x"}"#))
+        let job = try await clients.magicHour().headshots.submit(
+            .init(assets: .init(imageFilePath: "api-assets/id/1.png"))
+        )
+        XCTAssertEqual(job.id, "x")
+        XCTAssertEqual(clients.delays, [.seconds(0.5), .seconds(3), .seconds(2)])
+        try mock.verify()
+    }
+
+    func testANewStatusIsWaitedOut() async throws {
+        mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"cuid-example"}"#))
+        stubProject("polishing")
+        stubProject("complete", complete)
+        mock.on("GET", "/id/output.png", reply: .data(pngBytes))
+        let result = try await clients.magicHour().headshots.generate(
+            .init(assets: .init(imageFilePath: "api-assets/id/1.png")),
+            options: clients.options
+        )
+        XCTAssertEqual(result.files.count, 1)
+    }
+
+    func testAFailedJobSaysWhyAndWhatToDo() async throws {
+        mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"cuid-example"}"#))
+        stubProject(
+            "error",
+            #""downloads":[],"error":{"code":"no_source_face","message":"Please use an image with a detectable face"}"#
+        )
+        let error = try await failure {
+            try await clients.magicHour().headshots.generate(
+                .init(assets: .init(imageFilePath: "api-assets/id/1.png")),
+                options: clients.options
+            )
+        }
+        XCTAssertEqual(error.code, .jobFailed)
+        XCTAssertEqual(error.serverCode, "no_source_face")
+        XCTAssertEqual(error.job?.id, "cuid-example")
+        XCTAssertEqual(
+            error.description,
+            """
+            Job cuid-example failed (no_source_face): “Please use an image with a detectable face”. The job is cuid-example \
+            (magic-hour, ai-headshot-generator). Use a photo in which one face is large, frontal and well lit.
+            """
+        )
+    }
+
+    func testDeletedAndCanceledJobsEndTheWait() async throws {
+        for (json, code) in [
+            (#"{"status":"complete","enabled":false}"#, HeadshotKitError.Code.jobDeleted),
+            (#"{"status":"canceled","enabled":true}"#, .jobCanceled),
+        ] {
+            mock.on("GET", "/v1/image-projects/a", reply: .json(json))
+            let error = try await failure { try await clients.magicHour().imageProjects.wait("a") }
+            XCTAssertEqual(error.code, code)
+        }
+    }
+
+    func testWithoutWaitingTheResultHoldsTheFirstState() async throws {
+        mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"cuid-example"}"#))
+        stubProject("queued")
+        var options = clients.options
+        options.waitForCompletion = false
+        let result = try await clients.magicHour().headshots.generate(
+            .init(assets: .init(imageFilePath: "api-assets/id/1.png")),
+            options: options
+        )
+        XCTAssertEqual(result.project.status, .queued)
+        XCTAssertEqual(result.files, [])
+        XCTAssertEqual(clients.delays, [])
+    }
+
+    func testWithoutDownloadingTheResultHoldsTheLinks() async throws {
+        mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"cuid-example"}"#))
+        stubProject("complete", complete)
+        var options = clients.options
+        options.downloadOutputs = false
+        let result = try await clients.magicHour().headshots.generate(
+            .init(assets: .init(imageFilePath: "api-assets/id/1.png")),
+            options: options
+        )
+        XCTAssertEqual(
+            result.project.downloads.map(\.url.absoluteString),
+            ["https://videos.magichour.ai/id/output.png?sig=1"]
+        )
+        XCTAssertEqual(result.files, [])
+        try mock.verify()
+    }
+
+    func testAFolderThatCannotBeWrittenIsFoundBeforeAnythingIsSpent() async throws {
+        var options = clients.options
+        options.downloadDirectory = URL(fileURLWithPath: "/dev/null/outputs")
+        let error = try await failure {
+            try await clients.magicHour().headshots.generate(
+                .init(assets: .init(imageFilePath: "api-assets/id/1.png")),
+                options: options
+            )
+        }
+        XCTAssertEqual(error.code, .file)
+        XCTAssertEqual(mock.requests, [])
+    }
+
+    func testDeletingAProjectSendsADelete() async throws {
+        mock.on("DELETE", "/v1/image-projects/a b/c", reply: .status(204))
+        try await clients.magicHour().imageProjects.delete("a b/c")
+        XCTAssertEqual(mock.requests[0].url.absoluteString, "https://api.magichour.ai/v1/image-projects/a%20b%2Fc")
+    }
+
+    func testAnUploadIsRepeatedButNotTheCreate() async throws {
+        mock.on(
+            "POST",
+            "/v1/files/upload-urls",
+            reply: .json(#"{"items":[{"upload_url":"https://s.example/u","file_path":"api-assets/u.png"}]}"#)
+        )
+        mock.on("PUT", "/u", reply: .status(500))
+        mock.on("PUT", "/u", reply: .failure(TransportError(.connectionLost, "lost", mayHaveBeenReceived: true)))
+        mock.on("PUT", "/u", reply: .status(200))
+        let uploaded = try await clients.magicHour().files.upload(.data(pngBytes), as: .image)
+        XCTAssertEqual(uploaded, .uploaded("api-assets/u.png"))
+        try mock.verify()
+    }
+
+    func testAnUploadThatIsRefusedSaysSo() async throws {
+        mock.on(
+            "POST",
+            "/v1/files/upload-urls",
+            reply: .json(#"{"items":[{"upload_url":"https://s.example/u?sig=1","file_path":"api-assets/u.png"}]}"#)
+        )
+        mock.on("PUT", "/u", reply: .status(403))
+        let error = try await failure { try await clients.magicHour().files.upload(.data(pngBytes), as: .image) }
+        XCTAssertEqual(error.code, .invalidRequest)
+        XCTAssertEqual(error.message, "The storage of Magic Hour did not take 12 bytes in memory (403).")
+    }
+}

@@ -1,0 +1,243 @@
+import HeadshotKitTesting
+import XCTest
+
+@testable import HeadshotKit
+
+final class ModelsLabHeadshotTests: XCTestCase {
+    private let clients = TestClients()
+    private var mock: MockTransport { clients.mock }
+    private let create = "/api/v6/image_editing/head_shot"
+    private let fetch = "/api/v6/image_editing/fetch/123"
+    private let remote = ModelsLab.HeadshotRequest(prompt: "pretty woman", faceImage: "https://a.example/face.png")
+
+    override func tearDownWithError() throws {
+        if FileManager.default.fileExists(atPath: clients.directory.path) {
+            try FileManager.default.removeItem(at: clients.directory)
+        }
+    }
+
+    private func generate(
+        _ request: ModelsLab.HeadshotRequest? = nil,
+        handover: ModelsLab.Handover = .base64ToURL
+    ) async throws -> GenerationResult<ModelsLab.ImageResult> {
+        try await clients.modelsLab(handover: handover).headshots.generate(request ?? remote, options: clients.options)
+    }
+
+    func testALocalPhotoIsMadeAnAddressThenAJobThenAFile() async throws {
+        mock.on(
+            "POST",
+            "/api/v6/image_editing/base64_to_url",
+            reply: .json(#"{"status":"success","id":7,"output":["https://assets.example/face.png"]}"#)
+        )
+        mock.on(
+            "POST",
+            create,
+            reply: .json(
+                #"""
+                {"status":"processing","tip":"wait","eta":5,"message":"Try to fetch request after seconds estimated",
+                "fetch_result":"https://modelslab.com/api/v6/image_editing/fetch/123","id":123,"output":[],
+                "future_links":["https://out.example/1.png"]}
+                """#
+            )
+        )
+        mock.on("POST", fetch, reply: .json(#"{"status":"processing","message":"","output":"","tip":""}"#))
+        mock.on("POST", fetch, reply: .json(#"{"status":"success","id":123,"output":["https://out.example/1.png"]}"#))
+        mock.on("GET", "/1.png", reply: .data(pngBytes))
+
+        let result = try await generate(
+            .init(prompt: "pretty woman", faceImage: .data(pngBytes), width: 512, sScale: 0.5)
+        )
+
+        try mock.verify()
+        XCTAssertEqual(
+            clients.body(0),
+            #"{"init_image":"data:image/png;base64,\#(pngBytes.base64EncodedString())","key":"ml-secret"}"#
+        )
+        XCTAssertEqual(
+            clients.body(1),
+            #"{"face_image":"https://assets.example/face.png","key":"ml-secret","prompt":"pretty woman","s_scale":0.5,"width":512}"#
+        )
+        XCTAssertEqual(clients.body(2), #"{"key":"ml-secret"}"#)
+        XCTAssertEqual(clients.delayMilliseconds, [5_000, 1_300], "The service's own estimate is waited out first.")
+        XCTAssertEqual(result.files.map(\.lastPathComponent), ["headshot-123-1.png"])
+        XCTAssertEqual(try Data(contentsOf: result.files[0]), pngBytes)
+    }
+
+    func testALocalPhotoCanTravelInsideTheRequest() async throws {
+        mock.on("POST", create, reply: .json(#"{"status":"success","id":123,"output":["https://out.example/1.png"]}"#))
+        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        _ = try await generate(.init(prompt: "x", faceImage: .data(pngBytes)), handover: .base64)
+        try mock.verify()
+        XCTAssertEqual(
+            clients.body(0),
+            #"{"face_image":"\#(pngBytes.base64EncodedString())","key":"ml-secret","prompt":"x"}"#
+        )
+    }
+
+    func testAJobThatIsDoneAtOnceIsNotPolled() async throws {
+        mock.on(
+            "POST",
+            create,
+            reply: .json(
+                #"{"status":"success","generationTime":1.2,"id":"123","output":["https://out.example/1.png"],"proxy_links":[],"meta":{"W":512}}"#
+            )
+        )
+        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        let result = try await generate()
+        try mock.verify()
+        XCTAssertEqual(result.project.generationTimeSeconds, 1.2)
+        XCTAssertEqual(result.project.meta?["W"]?.number, 512)
+        XCTAssertEqual(clients.delays, [])
+    }
+
+    func testTheKeyNeverGoesToAFetchResultOnAnotherHost() async throws {
+        mock.on(
+            "POST",
+            create,
+            reply: .json(
+                #"{"status":"processing","eta":"1","fetch_result":"https://evil.example/api/v6/image_editing/fetch/9","id":123}"#
+            )
+        )
+        mock.on(
+            "POST",
+            fetch,
+            host: "modelslab.com",
+            reply: .json(#"{"status":"success","output":"https://out.example/1.png"}"#)
+        )
+        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        _ = try await generate()
+        try mock.verify()
+    }
+
+    func testAnErrorThatSaysToTryAgainIsAJobInProcess() async throws {
+        mock.on("POST", create, reply: .json(#"{"status":"processing","id":123,"eta":2.5}"#))
+        mock.on(
+            "POST",
+            fetch,
+            reply: .json(#"{"status":"error","messege":"Request processing, try to fetch again after 10 seconds"}"#)
+        )
+        mock.on("POST", fetch, reply: .json(#"{"status":"success","output":"https://out.example/1.png"}"#))
+        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        let result = try await generate()
+        XCTAssertEqual(result.files.count, 1)
+    }
+
+    func testAJobThatFailsSaysWhy() async throws {
+        for json in [
+            #"{"status":"error","message":"No face found"}"#, #"{"status":"failed","messege":"No face found"}"#,
+            #"{"status":"error","message":{"face_image":["No face found"]}}"#,
+        ] {
+            mock.on("POST", create, reply: .json(#"{"status":"processing","id":123}"#))
+            mock.on("POST", fetch, reply: .json(json))
+            let error = try await failure { try await generate() }
+            XCTAssertEqual(error.code, .jobFailed)
+            XCTAssertTrue(error.message.contains("No face found"), error.message)
+            XCTAssertEqual(error.job?.id, "123")
+        }
+    }
+
+    func testARefusalInTheClothesOfASuccessIsARefusal() async throws {
+        let cases: [(String, HeadshotKitError.Code)] = [
+            (#"{"status":"error","message":"Invalid API key ml-secret"}"#, .unauthorized),
+            (#"{"status":"error","message":"You do not have enough credits"}"#, .insufficientCredits),
+            (#"{"status":"error","messege":"Rate limit exceeded, try again after 10 seconds"}"#, .rateLimited),
+            (#"{"status":"error","message":{"width":["must be at most 512"]}}"#, .invalidRequest),
+            (#"{"status":"failed","message":"nope","id":5}"#, .invalidRequest),
+        ]
+        for (json, code) in cases {
+            mock.on("POST", create, reply: .json(json))
+            let error = try await failure { try await generate() }
+            XCTAssertEqual(error.code, code, json)
+            XCTAssertFalse(error.description.contains("ml-secret"))
+            XCTAssertNil(error.job)
+        }
+    }
+
+    func testAReplyWithoutAnIdLeavesTheCreationUnconfirmed() async throws {
+        for json in [#"{"status":"processing","eta":5}"#, "{}", "[]", "null", ""] {
+            mock.on("POST", create, reply: .json(json))
+            let error = try await failure { try await generate() }
+            XCTAssertEqual(error.code, .creationUnconfirmed, json)
+        }
+    }
+
+    func testAFullQueueWaitsAsLongAsTheBodyAsks() async throws {
+        mock.on(
+            "POST",
+            create,
+            reply: .json(#"{"status":"error","message":"Queue full","retry_after":7}"#, status: 429)
+        )
+        mock.on("POST", create, reply: .json(#"{"status":"success","id":1,"output":"https://out.example/1.png"}"#))
+        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        _ = try await generate()
+        XCTAssertEqual(clients.delays, [.seconds(7)])
+    }
+
+    func testBase64OutputsAreSavedAsTheImagesTheyAre() async throws {
+        let text = pngBytes.base64EncodedString()
+        mock.on(
+            "POST",
+            create,
+            reply: .json(
+                #"{"status":"success","id":123,"output":["https://out.example/1.base64","data:image/png;base64,\#(text)"]}"#
+            )
+        )
+        mock.on("GET", "/1.base64", reply: .data(Data(text.utf8)))
+        let result = try await generate()
+        XCTAssertEqual(result.files.map(\.lastPathComponent), ["headshot-123-1.png", "headshot-123-2.png"])
+        for file in result.files { XCTAssertEqual(try Data(contentsOf: file), pngBytes) }
+        XCTAssertEqual(try clients.filesInDirectory().count, 2)
+    }
+
+    func testAnExpiredLinkCannotBeRenewed() async throws {
+        mock.on("POST", create, reply: .json(#"{"status":"success","id":123,"output":["https://out.example/1.png"]}"#))
+        mock.on("GET", "/1.png", reply: .status(403))
+        let error = try await failure { try await generate() }
+        XCTAssertEqual(error.code, .linkExpired)
+        XCTAssertEqual(error.job?.id, "123")
+    }
+
+    func testAnEnterpriseAddressIsUsedAsTheBase() async throws {
+        mock.on("POST", "/api/v1/enterprise/image_editing/head_shot", reply: .json(#"{"status":"processing","id":1}"#))
+        let client = try ModelsLab(
+            apiKey: "k",
+            baseURL: URL(string: "https://modelslab.com/api/v1/enterprise/"),
+            configuration: clients.configuration
+        )
+        let created = try await client.headshots.create(remote)
+        XCTAssertEqual(created.status, .processing)
+    }
+
+    func testAllFieldsOfARequestHaveTheirNamesOnTheWire() async throws {
+        mock.on("POST", create, reply: .json(#"{"status":"processing","id":1}"#))
+        _ = try await clients.modelsLab().headshots.create(
+            .init(
+                prompt: "p",
+                faceImage: "https://a.example/f.png",
+                negativePrompt: "n",
+                width: 512,
+                height: 768,
+                samples: 2,
+                numInferenceSteps: 31,
+                guidanceScale: 7.5,
+                sScale: 1,
+                seed: 9,
+                style: .threeD,
+                safetyChecker: true,
+                safetyCheckerType: .sensitiveContentText,
+                base64: false,
+                webhook: "https://a.example/hook",
+                trackID: 4
+            )
+        )
+        XCTAssertEqual(
+            clients.body(0),
+            """
+            {"base64":false,"face_image":"https://a.example/f.png","guidance_scale":7.5,"height":768,"key":"ml-secret",\
+            "negative_prompt":"n","num_inference_steps":31,"prompt":"p","s_scale":1,"safety_checker":true,\
+            "safety_checker_type":"sensitive_content_text","samples":2,"seed":9,"style":"3d","track_id":4,\
+            "webhook":"https://a.example/hook","width":512}
+            """
+        )
+    }
+}
