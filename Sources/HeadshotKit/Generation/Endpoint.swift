@@ -8,23 +8,43 @@ struct Endpoint<Request: Encodable & Sendable>: Sendable {
         let keyPath: any WritableKeyPath<Request, MediaSource> & Sendable
     }
 
+    /// What the outputs are, which decides how long to wait and how often to ask.
+    enum Outputs: Sendable {
+        /// Images, made in seconds.
+        case images
+        /// Videos, made in minutes.
+        case videos
+    }
+
     /// The operation's name, as in a ``JobHandle``.
     let name: String
     /// The path that a create request is sent to.
     let path: String
-    let media: [MediaField]
+    let outputs: Outputs
     /// What the outputs' names begin with.
     let fileStem: String
-    let polling: PollingPolicy
-    let deadline: Duration
-}
+    var media: [MediaField] = []
+    /// Whether a job may be complete without any output.
+    var mayBeEmpty = false
+    /// What is known to be wrong with a request.
+    var check: @Sendable (Request, inout Preflight) -> Void = { _, _ in }
+    /// What a request costs; nil where that is not known.
+    var cost: @Sendable (Request) -> CreditEstimate? = { _ in nil }
 
-extension Endpoint {
-    static func images(_ name: String, path: String, stem: String, media: [MediaField] = []) -> Endpoint {
-        Endpoint(name: name, path: path, media: media, fileStem: stem, polling: .images, deadline: .seconds(15 * 60))
+    var polling: PollingPolicy {
+        switch outputs {
+        case .images: .images
+        case .videos: .videos
+        }
     }
 
-    static func videos(_ name: String, path: String, stem: String, media: [MediaField] = []) -> Endpoint {
-        Endpoint(name: name, path: path, media: media, fileStem: stem, polling: .videos, deadline: .seconds(60 * 60))
+    var deadline: Duration {
+        switch outputs {
+        case .images: .seconds(15 * 60)
+        case .videos: .seconds(60 * 60)
+        }
     }
+
+    /// Whether creating twice does no harm.
+    func isFree(_ request: Request) -> Bool { cost(request) == .exactly(0) }
 }

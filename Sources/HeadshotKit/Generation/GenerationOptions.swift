@@ -10,6 +10,14 @@ public struct GenerationOptions: Sendable {
         case replace
     }
 
+    /// Whether a request is checked against what is known of the operation.
+    public enum Preflight: Sendable, Hashable {
+        /// A request with a value that is known to be wrong is not sent; values that nobody here has heard of are.
+        case on
+        /// Every request is sent, for the day on which the service knows more than this package.
+        case off
+    }
+
     /// Whether to wait until the job is done. Without, the result holds the job's first state and no files.
     public var waitForCompletion: Bool
     /// Whether to download the outputs. Without, the result holds their links, which live for 24 hours.
@@ -23,6 +31,13 @@ public struct GenerationOptions: Sendable {
     public var polling: PollingPolicy?
     /// What happens when a file of the output's name exists already.
     public var overwrite: Overwrite
+    /// Whether a request is checked before anything is uploaded or spent.
+    public var preflight: Preflight
+    /// Whether a photo without a face is found out, by Magic Hour's free face detection, before the job is paid for. It takes a few
+    /// seconds.
+    public var requireFace: Bool
+    /// The most that a request may cost. One that is known to cost more, or of which nothing is known, is not sent.
+    public var maximumCredits: Int?
 
     /// Options; `downloadDirectory` is a path, a relative one below the current directory.
     public init(
@@ -31,7 +46,10 @@ public struct GenerationOptions: Sendable {
         downloadDirectory: String = ".",
         deadline: Duration? = nil,
         polling: PollingPolicy? = nil,
-        overwrite: Overwrite = .never
+        overwrite: Overwrite = .never,
+        preflight: Preflight = .on,
+        requireFace: Bool = false,
+        maximumCredits: Int? = nil
     ) {
         self.waitForCompletion = waitForCompletion
         self.downloadOutputs = downloadOutputs
@@ -42,6 +60,9 @@ public struct GenerationOptions: Sendable {
         self.deadline = deadline
         self.polling = polling
         self.overwrite = overwrite
+        self.preflight = preflight
+        self.requireFace = requireFace
+        self.maximumCredits = maximumCredits
     }
 }
 

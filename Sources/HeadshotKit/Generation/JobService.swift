@@ -22,6 +22,12 @@ protocol JobService<Created, Project>: Sendable {
         at endpoint: Endpoint<Request>
     ) async throws -> (created: Created, job: JobHandle, project: Project?)
 
+    /// Whether the service can tell faces in a photo.
+    var detectsFaces: Bool { get }
+
+    /// How many faces a photo shows.
+    func countFaces(in photo: MediaSource) async throws -> Int
+
     /// Asks once for a job's state.
     func poll(_ job: JobHandle) async throws -> Project
 

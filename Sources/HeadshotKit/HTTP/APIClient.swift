@@ -16,6 +16,8 @@ struct APICall: Sendable {
     var method: String = "GET"
     /// Below the base URL, beginning with a slash.
     var path: String
+    /// Whether the path begins at the host instead.
+    var isPathFromHost = false
     var body: TransportRequest.Body = .none
     var repetition: Repetition = .harmless
     /// The job that the call is about, which an error is to carry.
@@ -88,7 +90,8 @@ struct APIClient: Sendable {
     private func request(for call: APICall) throws -> TransportRequest {
         var address = baseURL.absoluteString
         while address.hasSuffix("/") { address.removeLast() }
-        guard let url = URL(string: address + call.path) else {
+        let base = call.isPathFromHost ? URL(string: "/", relativeTo: baseURL)?.absoluteString.dropLast() : address[...]
+        guard let base, let url = URL(string: base + call.path) else {
             throw HeadshotKitError(
                 .invalidRequest,
                 "\(call.path) is not a path.",

@@ -2,11 +2,14 @@ extension MagicHour {
     /// Professional headshots from a photo: `POST /v1/ai-headshot-generator`, 50 credits each, about 14 s.
     public var headshots: Generator<HeadshotRequest, CreatedProject, ImageProject> {
         Generator(
-            endpoint: .images(
-                "ai-headshot-generator",
+            endpoint: Endpoint(
+                name: "ai-headshot-generator",
                 path: "/v1/ai-headshot-generator",
-                stem: "headshot",
-                media: [.init(name: "assets.image_file_path", kind: .image, keyPath: \.assets.imageFilePath)]
+                outputs: .images,
+                fileStem: "headshot",
+                media: [.init(name: "assets.image_file_path", kind: .image, keyPath: \.assets.imageFilePath)],
+                check: { request, preflight in preflight.notBlank("style.prompt", request.style?.prompt) },
+                cost: { _ in .exactly(50) }
             ),
             service: MagicHourJobs<ImageProject>(api: api)
         )

@@ -4,6 +4,9 @@ extension MagicHour {
     /// Image projects: `/v1/image-projects/{id}`, free of charge.
     public var imageProjects: Projects<ImageProject> { Projects(api: api) }
 
+    /// Video projects: `/v1/video-projects/{id}`, free of charge.
+    public var videoProjects: Projects<VideoProject> { Projects(api: api) }
+
     /// The projects of one kind, which hold the jobs' outputs.
     public struct Projects<Project: MagicHourProject>: Sendable {
         let api: APIClient
@@ -163,6 +166,11 @@ extension MagicHour {
         enum CodingKeys: String, CodingKey {
             case url
             case expiresAt = "expires_at"
+        }
+
+        init(url: URL) {
+            self.url = url
+            expiresAt = nil
         }
 
         /// Reads an output; of its fields, only the address is indispensable.

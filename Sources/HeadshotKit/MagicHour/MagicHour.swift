@@ -11,6 +11,10 @@ public import Foundation
 public struct MagicHour: Sendable {
     let api: APIClient
 
+    init(api: APIClient) {
+        self.api = api
+    }
+
     /// A client.
     ///
     /// - Parameters:

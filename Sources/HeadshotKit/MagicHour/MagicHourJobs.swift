@@ -22,6 +22,7 @@ struct MagicHourJobs<Project: MagicHourProject>: JobService {
     let api: APIClient
     let name = JobHandle.Service.magicHour
     let renewsLinks = true
+    let detectsFaces = true
 
     func handOver(
         _ media: [LocalMedia],
@@ -40,7 +41,7 @@ struct MagicHourJobs<Project: MagicHourProject>: JobService {
                 method: "POST",
                 path: endpoint.path,
                 body: body,
-                repetition: .costly,
+                repetition: endpoint.isFree(request) ? .harmless : .costly,
                 timeout: .total(.seconds(120))
             )
             return try await api.send(call, as: MagicHour.CreatedProject.self)
@@ -52,6 +53,14 @@ struct MagicHourJobs<Project: MagicHourProject>: JobService {
             creditsCharged: created.creditsCharged
         )
         return (created, job, nil)
+    }
+
+    func countFaces(in photo: MediaSource) async throws -> Int {
+        let detection = try await MagicHour(api: api).faceDetection.generate(
+            .init(assets: .init(targetFilePath: photo)),
+            options: GenerationOptions(downloadOutputs: false, deadline: .seconds(120))
+        )
+        return detection.project.faces.count
     }
 
     func poll(_ job: JobHandle) async throws -> Project {

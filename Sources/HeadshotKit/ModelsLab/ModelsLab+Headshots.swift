@@ -4,11 +4,21 @@ extension ModelsLab {
     /// Outputs can be downloaded for 24 hours, and their links are never made anew.
     public var headshots: Generator<HeadshotRequest, ImageResult, ImageResult> {
         Generator(
-            endpoint: .images(
-                "head_shot",
+            endpoint: Endpoint(
+                name: "head_shot",
                 path: "/image_editing/head_shot",
-                stem: "headshot",
-                media: [.init(name: "face_image", kind: .image, keyPath: \.faceImage)]
+                outputs: .images,
+                fileStem: "headshot",
+                media: [.init(name: "face_image", kind: .image, keyPath: \.faceImage)],
+                check: { request, preflight in
+                    preflight.notBlank("prompt", request.prompt)
+                    preflight.side("width", request.width, upTo: 512)
+                    preflight.side("height", request.height, upTo: 768)
+                    preflight.within("samples", request.samples, 1...2)
+                    preflight.oneOf("num_inference_steps", request.numInferenceSteps, [21, 31, 41])
+                    preflight.within("guidance_scale", request.guidanceScale, 1...10)
+                    preflight.within("s_scale", request.sScale, 0...2)
+                }
             ),
             service: ModelsLabJobs(api: api, handover: handover)
         )

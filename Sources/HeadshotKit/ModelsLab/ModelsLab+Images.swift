@@ -6,8 +6,6 @@ extension ModelsLab {
     public struct Images: Sendable {
         let api: APIClient
 
-        private struct Nothing: Encodable {}
-
         /// Asks once for a job as it is now: `POST /image_editing/fetch/{id}`.
         ///
         /// - Throws: ``HeadshotKitError``. A job that failed is not an error here: its ``ImageResult/status`` says so.

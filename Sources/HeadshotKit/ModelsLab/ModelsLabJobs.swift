@@ -6,6 +6,7 @@ struct ModelsLabJobs: JobService {
     let handover: ModelsLab.Handover
     let name = JobHandle.Service.modelsLab
     let renewsLinks = false
+    let detectsFaces = false
 
     /// A request with the key, which this service wants in the body.
     struct Keyed<Request: Encodable>: Encodable {
@@ -51,7 +52,7 @@ struct ModelsLabJobs: JobService {
                 method: "POST",
                 path: endpoint.path,
                 body: body,
-                repetition: .costly,
+                repetition: endpoint.isFree(request) ? .harmless : .costly,
                 timeout: .total(.seconds(120))
             )
             let response = try await api.send(call)
@@ -69,6 +70,8 @@ struct ModelsLabJobs: JobService {
     }
 
     private struct MissingID: Error {}
+
+    func countFaces(in photo: MediaSource) async throws -> Int { 0 }
 
     func poll(_ job: JobHandle) async throws -> ModelsLab.ImageResult {
         try await ModelsLab.Images(api: api).fetch(

@@ -42,6 +42,10 @@ public struct HeadshotKitError: Error, Sendable {
         public static let jobDeleted: Code = "jobDeleted"
         /// The link of a finished output no longer works and cannot be made anew.
         public static let linkExpired: Code = "linkExpired"
+        /// The request would cost more than ``GenerationOptions/maximumCredits``. Nothing was charged.
+        public static let tooExpensive: Code = "tooExpensive"
+        /// No face was found in the photo, and ``GenerationOptions/requireFace`` asked for one. Nothing was charged.
+        public static let noFace: Code = "noFace"
         /// A photo or recording cannot be used: it is missing, empty, unreadable, too large, or not what it should be.
         public static let invalidMedia: Code = "invalidMedia"
         /// A local file could not be written.
@@ -70,6 +74,8 @@ public struct HeadshotKitError: Error, Sendable {
     public var job: JobHandle?
     /// The outputs that were saved before the error, as complete files.
     public var savedFiles: [URL]
+    /// All that is wrong with a request, where it was found out before sending it.
+    public var problems: [RequestProblem] = []
     /// The cause, where it is another error.
     public var underlyingError: (any Error)?
 
@@ -115,6 +121,8 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
         case .unauthorized: "Check that the API key is whole, current, and meant for this service."
         case .insufficientCredits: "Nothing was charged. Add credits to the account, then run it again."
         case .invalidRequest: "Nothing was charged. Change the value and run it again."
+        case .tooExpensive: "Nothing was charged. Raise options.maximumCredits, or ask for less."
+        case .noFace: "Nothing was charged. \(Self.advice(for: "no_source_face"))"
         case .notFound: job == nil ? "Check the id and the base URL." : "Check the id; the service deletes old jobs."
         case .rateLimited:
             "Nothing was charged. Run it again \(retryAfter.map { "in \(Int($0.seconds.rounded(.up))) s" } ?? "later")."

@@ -1,0 +1,77 @@
+extension ModelsLab {
+    /// Headshots that resemble a photo, made by Flux: `POST /image_editing/flux_headshot`.
+    ///
+    /// Outputs can be downloaded for 24 hours, and their links are never made anew.
+    public var fluxHeadshots: Generator<FluxHeadshotRequest, ImageResult, ImageResult> {
+        Generator(
+            endpoint: Endpoint(
+                name: "flux_headshot",
+                path: "/image_editing/flux_headshot",
+                outputs: .images,
+                fileStem: "headshot",
+                media: [.init(name: "face_image", kind: .image, keyPath: \.faceImage)],
+                check: { request, preflight in
+                    preflight.notBlank("prompt", request.prompt)
+                    preflight.side("width", request.width, upTo: 1024)
+                    preflight.side("height", request.height, upTo: 1024)
+                    preflight.within("num_inference_steps", request.numInferenceSteps, 1...26)
+                    preflight.within("guidance_scale", request.guidanceScale, 1...10)
+                }
+            ),
+            service: ModelsLabJobs(api: api, handover: handover)
+        )
+    }
+
+    /// A request for headshots made by Flux.
+    public struct FluxHeadshotRequest: Codable, Hashable, Sendable {
+        /// What the image is to show.
+        public var prompt: String
+        /// The photo with the face.
+        public var faceImage: MediaSource
+        /// The seed of chance: the same one gives the same image. The service demands one.
+        public var seed: Int
+        /// The width in pixels: up to 1024, a multiple of 8.
+        public var width: Int?
+        /// The height in pixels: up to 1024, a multiple of 8.
+        public var height: Int?
+        /// How many steps of denoising: up to 26.
+        public var numInferenceSteps: Int?
+        /// How closely the prompt is followed: 1 to 10.
+        public var guidanceScale: Double?
+        /// An address that the service posts the result to. Its calls are not signed.
+        public var webhook: String?
+        /// A number of your own that comes back with the webhook.
+        public var trackID: Int?
+
+        enum CodingKeys: String, CodingKey {
+            case prompt, seed, width, height, webhook
+            case faceImage = "face_image"
+            case numInferenceSteps = "num_inference_steps"
+            case guidanceScale = "guidance_scale"
+            case trackID = "track_id"
+        }
+
+        /// A request for headshots; what is left out is up to the service.
+        public init(
+            prompt: String,
+            faceImage: MediaSource,
+            seed: Int,
+            width: Int? = nil,
+            height: Int? = nil,
+            numInferenceSteps: Int? = nil,
+            guidanceScale: Double? = nil,
+            webhook: String? = nil,
+            trackID: Int? = nil
+        ) {
+            self.prompt = prompt
+            self.faceImage = faceImage
+            self.seed = seed
+            self.width = width
+            self.height = height
+            self.numInferenceSteps = numInferenceSteps
+            self.guidanceScale = guidanceScale
+            self.webhook = webhook
+            self.trackID = trackID
+        }
+    }
+}

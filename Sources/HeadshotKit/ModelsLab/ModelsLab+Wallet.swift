@@ -1,0 +1,52 @@
+extension ModelsLab {
+    /// The account's money: `POST /api/wallet_balance`, free of charge.
+    public var wallet: Wallet { Wallet(api: api) }
+
+    /// Calls about the account's money.
+    public struct Wallet: Sendable {
+        let api: APIClient
+
+        /// Asks what is left: `POST /api/wallet_balance`.
+        ///
+        /// - Throws: ``HeadshotKitError``.
+        public func balance() async throws -> Balance {
+            try await RequestBody.with(ModelsLabJobs.Keyed(request: Nothing(), key: api.key)) { body in
+                let call = APICall(
+                    operation: "wallet_balance",
+                    method: "POST",
+                    path: "/api/wallet_balance",
+                    isPathFromHost: true,
+                    body: body
+                )
+                let response = try await api.send(call)
+                let reply = try api.decode(Reply.self, from: response, of: call)
+                guard let balance = reply.data else {
+                    let result = try api.decode(ImageResult.self, from: response, of: call)
+                    throw ModelsLabJobs(api: api, handover: .base64ToURL).refusal(result, of: call)
+                }
+                return balance
+            }
+        }
+    }
+
+    /// What is left of the account's money.
+    public struct Balance: Codable, Hashable, Sendable {
+        /// The amount, in units of the currency.
+        public let balance: Double?
+        /// The currency, such as `USD`.
+        public let currency: String?
+
+        /// Reads a balance, whatever of it is there.
+        public init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: CodingKeys.self)
+            balance = fields.number(.balance)
+            currency = fields.text(.currency)
+        }
+    }
+
+    struct Nothing: Encodable {}
+
+    private struct Reply: Decodable {
+        let data: Balance?
+    }
+}
