@@ -34,10 +34,11 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         onEvent: (@Sendable (GenerationEvent) -> Void)? = nil
     ) async throws -> JobHandle {
         try check(request, options)
-        let request = try await preparing(request, options, onEvent)
-        let job = try await service.create(request, at: endpoint).job
-        onEvent?(.submitted(job))
-        return job
+        let emit = Self.inOrder(onEvent)
+        let request = try await preparing(request, options, emit)
+        let place = try await service.queue?.enter()
+        defer { place?.release() }
+        return try await creating(request, options, emit).job
     }
 
     /// Uploads what is local in a request, creates the job, waits for it and downloads its outputs. This costs what the operation
@@ -58,14 +59,15 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         try check(request, options)
         // What cannot be saved need not be made.
         if options.waitForCompletion, options.downloadOutputs { try OutputFile.prepare(options.downloadDirectory) }
+        let emit = Self.inOrder(onEvent)
         let deadline = Deadline(in: options.deadline ?? endpoint.deadline, clock: service.api.configuration.clock)
-        let remote = try await deadline.run(orThrow: { tooLate(options, job: nil) }) {
-            try await preparing(request, options, onEvent)
+        let (remote, place) = try await deadline.run(orThrow: { tooLate(options, job: nil) }) {
+            (try await preparing(request, options, emit), try await service.queue?.enter())
         }
+        defer { place?.release() }
         // Outside the deadline: to give up on this reply would be to lose what was just paid for.
-        let (_, job, project) = try await service.create(remote, at: endpoint)
-        onEvent?(.submitted(job))
-        return try await finish(job, known: project, isNew: true, deadline, options, onEvent)
+        let (job, project, kept) = try await creating(remote, options, emit)
+        return try await finish(job, known: project, isNew: true, kept, place, deadline, options, emit)
     }
 
     /// Waits for a job and downloads its outputs. It costs nothing.
@@ -80,6 +82,35 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         options: GenerationOptions = GenerationOptions(),
         onEvent: (@Sendable (GenerationEvent) -> Void)? = nil
     ) async throws -> GenerationResult<Project> {
+        var kept = KeptJob.none
+        if let store = service.api.configuration.jobStore,
+            let record = try await store.contents().records.first(where: {
+                $0.job?.id == job.id && $0.service == job.service
+            })
+        {
+            kept = try await taking(record, from: store)
+        }
+        return try await resume(job, kept, options, onEvent)
+    }
+
+    func taking(_ record: JobRecord, from store: any JobStore) async throws -> KeptJob {
+        guard let kept = try await KeptJob.takingUp(record, in: store) else {
+            throw HeadshotKitError(
+                .busy,
+                "Job \(record.job?.id ?? record.id.uuidString) is being worked on elsewhere, or was delivered just now.",
+                operation: endpoint.name,
+                job: record.job
+            )
+        }
+        return kept
+    }
+
+    func resume(
+        _ job: JobHandle,
+        _ kept: KeptJob,
+        _ options: GenerationOptions,
+        _ onEvent: (@Sendable (GenerationEvent) -> Void)?
+    ) async throws -> GenerationResult<Project> {
         guard job.service == service.name else {
             throw HeadshotKitError(
                 .invalidConfiguration,
@@ -89,7 +120,7 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
             )
         }
         let deadline = Deadline(in: options.deadline ?? endpoint.deadline, clock: service.api.configuration.clock)
-        return try await finish(job, known: nil, isNew: false, deadline, options, onEvent)
+        return try await finish(job, known: nil, isNew: false, kept, nil, deadline, options, Self.inOrder(onEvent))
     }
 
     /// What a request is going to cost; nil where that is not known.
@@ -141,9 +172,9 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
     private func preparing(
         _ request: Request,
         _ options: GenerationOptions,
-        _ onEvent: (@Sendable (GenerationEvent) -> Void)?
+        _ emit: @escaping @Sendable (GenerationEvent) -> Void
     ) async throws -> Request {
-        let request = try await uploadingMedia(of: request, onEvent)
+        let request = try await uploadingMedia(of: request, emit)
         guard options.requireFace else { return request }
         for field in endpoint.media where field.kind == .image {
             let count = try await service.countFaces(in: request[keyPath: field.keyPath])
@@ -160,7 +191,7 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
 
     private func uploadingMedia(
         of request: Request,
-        _ onEvent: (@Sendable (GenerationEvent) -> Void)?
+        _ emit: @escaping @Sendable (GenerationEvent) -> Void
     ) async throws -> Request {
         var request = request
         // All are looked at before the first is sent.
@@ -168,42 +199,103 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
             try LocalMedia(request[keyPath: field.keyPath], as: field.kind).map { (field, $0) }
         }
         guard !local.isEmpty else { return request }
-        let remote = try await service.handOver(local.map(\.1)) { onEvent?(.uploading($0)) }
+        let remote = try await service.handOver(local.map(\.1)) { emit(.uploading($0)) }
         for ((field, _), source) in zip(local, remote) { request[keyPath: field.keyPath] = source }
         return request
+    }
+
+    /// Creates the job, between an intent and a handle in the store.
+    private func creating(
+        _ request: Request,
+        _ options: GenerationOptions,
+        _ emit: @escaping @Sendable (GenerationEvent) -> Void
+    ) async throws -> (job: JobHandle, project: Project?, kept: KeptJob) {
+        var kept = KeptJob.none
+        if let store = service.api.configuration.jobStore, !endpoint.isFree(request) {
+            let record = JobRecord(
+                service: service.name,
+                operation: endpoint.name,
+                request: try RequestBody.json(of: request).withoutQueries(),
+                directory: options.downloadDirectory
+            )
+            kept = try await .intending(record, in: store)
+        }
+        do {
+            let (_, job, project) = try await service.create(request, at: endpoint)
+            emit(.submitted(job))
+            try await kept.update { record in
+                record.state = .accepted
+                record.job = job
+            }
+            return (job, project, kept)
+        } catch let error as HeadshotKitError where error.job == nil {
+            // A cancellation passes by: then nobody knows, and the intent stays.
+            if error.code == .creationUnconfirmed {
+                try await kept.update { $0.state = .unconfirmed }
+            } else {
+                try await kept.end()
+            }
+            throw error
+        }
     }
 
     private func finish(
         _ job: JobHandle,
         known: Project?,
         isNew: Bool,
+        _ kept: KeptJob,
+        _ place: Limiter.Place?,
         _ deadline: Deadline,
         _ options: GenerationOptions,
-        _ onEvent: (@Sendable (GenerationEvent) -> Void)?
+        _ emit: @escaping @Sendable (GenerationEvent) -> Void
     ) async throws -> GenerationResult<Project> {
-        let saved = Locked<[URL]>([])
-        let wait = JobWait(service: service, job: job, polling: options.polling ?? endpoint.polling, onEvent: onEvent)
-        return try await deadline.run(orThrow: { tooLate(options, job: job, saved: saved.withLock { $0 }) }) {
-            guard options.waitForCompletion else {
-                let project = if let known { known } else { try await wait.poll() }
-                return GenerationResult(job: job, project: project, files: [])
+        let saved = Locked<[Int: URL]>([:])
+        let wait = JobWait(service: service, job: job, polling: options.polling ?? endpoint.polling, onEvent: emit)
+        do {
+            return try await deadline.run(orThrow: { tooLate(options, job: job, saved: saved.withLock { $0 }) }) {
+                guard options.waitForCompletion else {
+                    let project = if let known { known } else { try await wait.poll() }
+                    return GenerationResult(job: job, project: project, files: [])
+                }
+                let (project, outputs) = try await wait.run(from: known, isNew: isNew)
+                place?.release()
+                var files: [URL] = []
+                if options.downloadOutputs, !(outputs.isEmpty && endpoint.mayBeEmpty) {
+                    let saver = OutputSaver(
+                        wait: wait,
+                        stem: endpoint.fileStem,
+                        options: options,
+                        kept: kept,
+                        saved: saved
+                    )
+                    files = try await saver.save(outputs)
+                }
+                try await kept.end()
+                return GenerationResult(job: job, project: project, files: files)
             }
-            let (project, outputs) = try await wait.run(from: known, isNew: isNew)
-            guard options.downloadOutputs else { return GenerationResult(job: job, project: project, files: []) }
-            let saver = OutputSaver(wait: wait, stem: endpoint.fileStem, options: options, saved: saved)
-            let files = outputs.isEmpty && endpoint.mayBeEmpty ? [] : try await saver.save(outputs)
-            return GenerationResult(job: job, project: project, files: files)
+        } catch let error as HeadshotKitError where error.endsJob {
+            try await kept.end()
+            throw error
         }
     }
 
-    private func tooLate(_ options: GenerationOptions, job: JobHandle?, saved: [URL] = []) -> HeadshotKitError {
+    /// Hands events on one at a time, also where outputs are downloaded side by side.
+    private static func inOrder(
+        _ onEvent: (@Sendable (GenerationEvent) -> Void)?
+    ) -> @Sendable (GenerationEvent) -> Void {
+        guard let onEvent else { return { _ in } }
+        let turn = Locked(())
+        return { event in turn.withLock { _ in onEvent(event) } }
+    }
+
+    private func tooLate(_ options: GenerationOptions, job: JobHandle?, saved: [Int: URL] = [:]) -> HeadshotKitError {
         let limit = (options.deadline ?? endpoint.deadline).seconds
         return HeadshotKitError(
             .deadlineExceeded,
             "\(endpoint.name) was not done within \(limit.formatted()) s.",
             operation: endpoint.name,
             job: job,
-            savedFiles: saved
+            savedFiles: saved.sorted { $0.key < $1.key }.map(\.value)
         )
     }
 }

@@ -22,6 +22,8 @@ protocol JobService<Created, Project>: Sendable {
         at endpoint: Endpoint<Request>
     ) async throws -> (created: Created, job: JobHandle, project: Project?)
 
+    /// The places in the account's queue, where the service limits them.
+    var queue: Limiter? { get }
     /// Whether the service can tell faces in a photo.
     var detectsFaces: Bool { get }
 

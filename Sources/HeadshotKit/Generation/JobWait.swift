@@ -5,7 +5,7 @@ struct JobWait<Created: Sendable, Project: Sendable>: Sendable {
     let service: any JobService<Created, Project>
     let job: JobHandle
     let polling: PollingPolicy
-    let onEvent: (@Sendable (GenerationEvent) -> Void)?
+    let onEvent: @Sendable (GenerationEvent) -> Void
 
     /// How many polls may fail in a row. A success starts the count anew.
     private static var maximumFailures: Int { 8 }
@@ -30,7 +30,7 @@ struct JobWait<Created: Sendable, Project: Sendable>: Sendable {
             case .complete(let outputs):
                 return (current, outputs)
             case .pending(let status, let eta):
-                if status != shownStatus { onEvent?(.status(status)) }
+                if status != shownStatus { onEvent(.status(status)) }
                 shownStatus = status
                 polls += 1
                 try await clock.sleep(for: polling.delay(beforePoll: polls, eta: eta))

@@ -5,49 +5,60 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
     let wait: JobWait<Created, Project>
     let stem: String
     let options: GenerationOptions
-    /// What is saved so far: an error names it.
-    let saved: Locked<[URL]>
+    let kept: KeptJob
+    /// What is saved so far, by number: an error names it.
+    let saved: Locked<[Int: URL]>
 
     private var job: JobHandle { wait.job }
     private var configuration: ClientConfiguration { wait.service.api.configuration }
 
-    /// How often an output is tried without a byte of it coming.
+    /// How often an output is tried without getting any further.
     private static var maximumFailures: Int { 6 }
+    /// How many outputs are downloaded at the same time.
+    private static var maximumConcurrency: Int { 4 }
 
-    /// Saves the outputs in their order.
+    /// Saves the outputs, several at the same time. When one cannot be saved, the others still are.
+    ///
+    /// - Returns: The files, in the order of the outputs.
     func save(_ outputs: [JobOutput]) async throws -> [URL] {
         guard !outputs.isEmpty else {
             throw error(.invalidReply, "Job \(job.id) is complete, but the service names no outputs.")
         }
         try OutputFile.prepare(options.downloadDirectory)
-        var outputs = outputs
-        for index in outputs.indices {
-            let url = try await save(index, of: &outputs)
-            saved.withLock { $0.append(url) }
-            wait.onEvent?(.saved(url))
+        let current = Locked(outputs)
+        let failures = Locked<[Int: HeadshotKitError]>([:])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for index in outputs.indices {
+                if index >= Self.maximumConcurrency { try await group.next() }
+                group.addTask {
+                    do {
+                        try await save(index, of: current)
+                    } catch let error as HeadshotKitError {
+                        failures.withLock { $0[index] = error }
+                    }
+                }
+            }
+            try await group.waitForAll()
         }
-        return saved.withLock { $0 }
+        if var first = failures.withLock({ $0 }).min(by: { $0.key < $1.key })?.value {
+            first.savedFiles = savedFiles
+            throw first
+        }
+        return savedFiles
     }
 
-    private func save(_ index: Int, of outputs: inout [JobOutput]) async throws -> URL {
+    private var savedFiles: [URL] { saved.withLock { $0 }.sorted { $0.key < $1.key }.map(\.value) }
+
+    private func save(_ index: Int, of outputs: Locked<[JobOutput]>) async throws {
         let file = OutputFile(directory: options.downloadDirectory, stem: stem, id: job.id, number: index + 1)
+        let url: URL
         do {
-            switch outputs[index].content {
-            case .link(let url):
-                try await fetch(index, of: &outputs, into: file.part)
-                return try file.complete(fallbackExtension: Self.fileExtension(of: url), overwrite: options.overwrite)
-            case .base64Link:
-                let text = file.part.appendingPathExtension("base64")
-                try await fetch(index, of: &outputs, into: text)
-                try file.decodeBase64(from: text)
-                try FileManager.default.removeItem(at: text)
-                return try file.complete(fallbackExtension: "bin", overwrite: options.overwrite)
-            case .base64(let text):
-                let source = file.part.appendingPathExtension("base64")
-                try Data(text.utf8).write(to: source)
-                try file.decodeBase64(from: source)
-                try FileManager.default.removeItem(at: source)
-                return try file.complete(fallbackExtension: "bin", overwrite: options.overwrite)
+            if kept.isTakenUp, let existing = try file.existing() {
+                // Completed by an earlier run, which may have been killed before it could say so or tidy up.
+                try file.discardPart()
+                url = existing
+            } else {
+                url = try await complete(file, index, of: outputs)
             }
         } catch is OutputFile.NotBase64 {
             throw error(.invalidReply, "Output \(index + 1) of job \(job.id) should be base64, and is not.")
@@ -59,42 +70,78 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
                 cause
             )
         }
+        try await kept.update { record in
+            record.files[index + 1] = url.lastPathComponent
+            record.parts[index + 1] = nil
+        }
+        saved.withLock { $0[index] = url }
+        wait.onEvent(.saved(url))
+    }
+
+    private func complete(_ file: OutputFile, _ index: Int, of outputs: Locked<[JobOutput]>) async throws -> URL {
+        var fallbackExtension = "bin"
+        switch outputs.withLock({ $0[index].content }) {
+        case .link(let url):
+            try await fetch(index, of: outputs, into: file, isBase64: false)
+            fallbackExtension = Self.fileExtension(of: url)
+        case .base64Link:
+            try await fetch(index, of: outputs, into: file, isBase64: true)
+            try file.decodeBase64()
+        case .base64(let text):
+            try Data(text.utf8).write(to: file.base64)
+            try file.decodeBase64()
+        }
+        let url = try file.complete(fallbackExtension: fallbackExtension, overwrite: options.overwrite)
+        try file.discardPart()
+        return url
     }
 
     /// Downloads one output, again where it broke and by a new link where the old one has expired.
-    private func fetch(_ index: Int, of outputs: inout [JobOutput], into part: URL) async throws {
-        // What an earlier attempt left here cannot be told from another file's beginning.
-        if FileManager.default.fileExists(atPath: part.path) { try FileManager.default.removeItem(at: part) }
-        let download = RangedDownload(transport: configuration.transport)
-        let count = outputs.count
+    private func fetch(
+        _ index: Int,
+        of outputs: Locked<[JobOutput]>,
+        into file: OutputFile,
+        isBase64: Bool
+    ) async throws {
         var validator = RangedDownload.Validator()
+        let begun = kept.record?.parts[index + 1]
+        if let begun, !isBase64, try file.shortenPart(to: begun.bytes) {
+            validator = begun.validator
+        } else {
+            // Of a part that nothing is known about, nobody can say whose beginning it is.
+            try file.discardPart()
+        }
+        let part = isBase64 ? file.base64 : file.part
+        let download = RangedDownload(transport: configuration.transport)
+        let count = outputs.withLock { $0.count }
         var failures = 0
         var renewals = 0
         while true {
             let received = Locked<Int64>(0)
             let cause: any Error
             do {
-                guard let url = outputs[index].url else { return }
-                let size = try await download.run(url, into: part, validator: &validator) { progress in
+                guard let url = outputs.withLock({ $0[index].url }) else { return }
+                let size = try await download.run(url, into: part, validator: &validator) { bytes, validator in
+                    guard kept.record != nil, !isBase64 else { return }
+                    try DurableWrite.sync(part)
+                    try await kept.update { $0.parts[index + 1] = JobRecord.Part(bytes: bytes, validator: validator) }
+                } onProgress: { progress in
                     received.withLock { $0 = progress.completed }
-                    wait.onEvent?(.downloading(output: index + 1, of: count, progress))
+                    wait.onEvent(.downloading(output: index + 1, of: count, progress))
                 }
                 if size > 0, try !Self.isWebPage(part) { return }
                 cause = RangedDownload.Problem.refused(status: 200)
             } catch let problem as RangedDownload.Problem {
                 cause = problem
-                if case .linkExpired(let status) = problem {
+                if case .linkExpired = problem, renewals < 2, let renewed = try await renewedOutputs(),
+                    renewed.count == count
+                {
                     renewals += 1
-                    guard renewals <= 2, let renewed = try await renewedOutputs(), renewed.indices.contains(index)
-                    else {
-                        throw error(
-                            .linkExpired,
-                            "The link of output \(index + 1) of job \(job.id) has expired (\(status))."
-                        )
-                    }
-                    outputs = renewed
+                    outputs.withLock { $0 = renewed }
                     continue
                 }
+                // A host may also be late with a file, or wrong about it: worth some more tries.
+                renewals = 0
             } catch let failure as TransportError {
                 cause = failure
                 if failure.kind == .file {
@@ -122,6 +169,8 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
     private func gaveUp(_ index: Int, _ cause: any Error) -> HeadshotKitError {
         let what = "Output \(index + 1) of job \(job.id) could not be downloaded"
         switch cause {
+        case RangedDownload.Problem.linkExpired(let status):
+            return error(.linkExpired, "\(what): its link has expired (\(status)).")
         case RangedDownload.Problem.passing(let status, let retryAfter):
             var error = error(.serverError, "\(what): the host of the outputs failed (\(status)).")
             error.status = status
@@ -150,7 +199,7 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
             message,
             operation: job.operation,
             job: job,
-            savedFiles: saved.withLock { $0 },
+            savedFiles: savedFiles,
             underlyingError: cause
         )
     }

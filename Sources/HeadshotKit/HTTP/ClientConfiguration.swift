@@ -8,18 +8,22 @@ public struct ClientConfiguration: Sendable {
     public var clock: any Clock<Duration>
     /// Where jitter comes from: a number from 0 up to, not including, 1.
     public var random: @Sendable () -> Double
+    /// Where jobs are kept until they are delivered; nowhere unless set.
+    public var jobStore: (any JobStore)?
 
     /// A configuration.
     public init(
         transport: any Transport = URLSessionTransport.shared,
         retry: RetryPolicy = RetryPolicy(),
         clock: any Clock<Duration> = ContinuousClock(),
-        random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
+        random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
+        jobStore: (any JobStore)? = nil
     ) {
         self.transport = transport
         self.retry = retry
         self.clock = clock
         self.random = random
+        self.jobStore = jobStore
     }
 }
 

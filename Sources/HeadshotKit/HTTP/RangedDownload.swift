@@ -20,7 +20,7 @@ struct RangedDownload: Sendable {
     }
 
     /// What tells one state of the file at the host from another.
-    struct Validator: Sendable, Equatable {
+    struct Validator: Codable, Hashable, Sendable {
         var entityTag: String?
         var size: Int64?
     }
@@ -29,11 +29,13 @@ struct RangedDownload: Sendable {
     ///
     /// - Parameters:
     ///   - validator: What the host said of the file when it sent the bytes that `file` holds; updated as replies come in.
+    ///   - onPiece: Told after each piece but the last how many bytes `file` holds, and what the host said of it.
     /// - Returns: The size of the whole file.
     func run(
         _ url: URL,
         into file: URL,
         validator: inout Validator,
+        onPiece: (Int64, Validator) async throws -> Void = { _, _ in },
         onProgress: @escaping @Sendable (TransferProgress) -> Void
     ) async throws -> Int64 {
         while true {
@@ -60,6 +62,7 @@ struct RangedDownload: Sendable {
                 let end = try Self.size(of: file)
                 let isLast = next.size.map { end >= $0 } ?? (end - offset < window)
                 if isLast { return end }
+                try await onPiece(end, next)
             case 416 where offset > 0:
                 // Nothing lies behind what is here: it was all of the file, or the file has become another one.
                 if reply.headers["Content-Range"] == "bytes */\(offset)" { return offset }

@@ -22,23 +22,13 @@ struct RequestBody: Sendable {
         _ request: some Encodable,
         send: (TransportRequest.Body) async throws -> Result
     ) async throws -> Result {
-        let inline = InlineMedia()
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        if let key = InlineMedia.key { encoder.userInfo[key] = inline }
-        let json: Data
-        do {
-            json = try encoder.encode(request)
-        } catch let error as EncodingError {
-            guard case .invalidValue(_, let context) = error else { throw error }
-            throw HeadshotKitError(.invalidRequest, context.debugDescription, underlyingError: error)
-        }
-        guard !inline.all.isEmpty else { return try await send(.data(json)) }
+        let (json, inline) = try encode(request)
+        guard !inline.isEmpty else { return try await send(.data(json)) }
         let file = FileManager.default.temporaryDirectory.appendingPathComponent(
             "headshotkit-\(UUID().uuidString).json"
         )
         do {
-            try splice(json, inline.all, into: file)
+            try splice(json, inline, into: file)
             let result = try await send(.file(file))
             try FileManager.default.removeItem(at: file)
             return result
@@ -46,6 +36,27 @@ struct RequestBody: Sendable {
             // The first error is the one to report, and the system empties this folder.
             try? FileManager.default.removeItem(at: file)
             throw error
+        }
+    }
+
+    /// A request as JSON, with a word in place of each file.
+    static func json(of request: some Encodable) throws -> JSONValue {
+        let (json, inline) = try encode(request)
+        var text = String(decoding: json, as: UTF8.self)
+        for entry in inline { text = text.replacingOccurrences(of: entry.token, with: "(a file)") }
+        return try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+    }
+
+    private static func encode(_ request: some Encodable) throws -> (Data, [(token: String, media: MediaSource)]) {
+        let inline = InlineMedia()
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        if let key = InlineMedia.key { encoder.userInfo[key] = inline }
+        do {
+            return (try encoder.encode(request), inline.all)
+        } catch let error as EncodingError {
+            guard case .invalidValue(_, let context) = error else { throw error }
+            throw HeadshotKitError(.invalidRequest, context.debugDescription, underlyingError: error)
         }
     }
 

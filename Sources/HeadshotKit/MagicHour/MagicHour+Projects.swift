@@ -44,7 +44,7 @@ extension MagicHour {
                 service: MagicHourJobs<Project>(api: api),
                 job: job,
                 polling: polling ?? Project.polling,
-                onEvent: onEvent
+                onEvent: { onEvent?($0) }
             )
             return try await Deadline(in: deadline, clock: api.configuration.clock).run(
                 orThrow: {

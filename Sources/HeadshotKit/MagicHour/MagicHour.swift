@@ -50,3 +50,12 @@ extension MagicHour: CustomStringConvertible, CustomReflectable {
     /// Nothing but the address: a dump of a client shows no key.
     public var customMirror: Mirror { Mirror(self, children: ["baseURL": api.baseURL.redacted]) }
 }
+
+extension MagicHour: GenerationClient {
+    /// Magic Hour.
+    public var service: JobHandle.Service { .magicHour }
+    /// What the client was set up with.
+    public var configuration: ClientConfiguration { api.configuration }
+    /// The operations that create jobs.
+    public var operations: [any GenerationOperation] { [headshots, images, talkingPhotos, faceDetection] }
+}

@@ -22,6 +22,7 @@ struct MagicHourJobs<Project: MagicHourProject>: JobService {
     let api: APIClient
     let name = JobHandle.Service.magicHour
     let renewsLinks = true
+    let queue: Limiter? = nil
     let detectsFaces = true
 
     func handOver(

@@ -17,6 +17,33 @@ struct OutputFile: Sendable {
 
     /// Where the bytes go while they come.
     var part: URL { directory.appendingPathComponent(name + ".part") }
+    /// Where base64 text goes while it comes.
+    var base64: URL { directory.appendingPathComponent(name + ".part.base64") }
+
+    /// The output under its final name, if an earlier run completed it; only an id that nobody else has makes this certain.
+    func existing() throws -> URL? {
+        guard FileManager.default.fileExists(atPath: directory.path) else { return nil }
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+        let found = names.filter { $0.hasPrefix("\(name).") && !$0.hasPrefix("\(name).part") }.min()
+        return found.map { directory.appendingPathComponent($0) }
+    }
+
+    /// Removes what an earlier run left unfinished.
+    func discardPart() throws {
+        for file in [part, base64] where FileManager.default.fileExists(atPath: file.path) {
+            try FileManager.default.removeItem(at: file)
+        }
+    }
+
+    /// Shortens the part to what is known to be on the disk; false where there is less than that.
+    func shortenPart(to bytes: Int64) throws -> Bool {
+        guard FileManager.default.fileExists(atPath: part.path) else { return false }
+        let handle = try FileHandle(forWritingTo: part)
+        defer { handle.closeFile() }
+        guard try handle.seekToEnd() >= UInt64(bytes) else { return false }
+        try handle.truncate(atOffset: UInt64(bytes))
+        return true
+    }
 
     /// Makes the directory, and shows that files can be made in it.
     static func prepare(_ directory: URL) throws {
@@ -35,9 +62,9 @@ struct OutputFile: Sendable {
     }
 
     /// Decodes base64 text in a file into the part, without holding either in memory.
-    func decodeBase64(from text: URL) throws {
+    func decodeBase64() throws {
         try Data().write(to: part)
-        let input = try FileHandle(forReadingFrom: text)
+        let input = try FileHandle(forReadingFrom: base64)
         defer { input.closeFile() }
         let output = try FileHandle(forWritingTo: part)
         defer { output.closeFile() }

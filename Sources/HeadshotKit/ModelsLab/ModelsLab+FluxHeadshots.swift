@@ -18,7 +18,7 @@ extension ModelsLab {
                     preflight.within("guidance_scale", request.guidanceScale, 1...10)
                 }
             ),
-            service: ModelsLabJobs(api: api, handover: handover)
+            service: ModelsLabJobs(api: api, handover: handover, queue: queue)
         )
     }
 

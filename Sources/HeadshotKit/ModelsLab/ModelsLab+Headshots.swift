@@ -20,7 +20,7 @@ extension ModelsLab {
                     preflight.within("s_scale", request.sScale, 0...2)
                 }
             ),
-            service: ModelsLabJobs(api: api, handover: handover)
+            service: ModelsLabJobs(api: api, handover: handover, queue: queue)
         )
     }
 

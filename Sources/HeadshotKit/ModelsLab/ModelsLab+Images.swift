@@ -67,7 +67,7 @@ extension ModelsLab {
                 let response = try await api.send(call, onProgress: onProgress)
                 let result = try api.decode(ImageResult.self, from: response, of: call)
                 guard result.status == .success, let address = result.output.first else {
-                    throw ModelsLabJobs(api: api, handover: .base64ToURL).refusal(result, of: call)
+                    throw api.refusal(result, of: call)
                 }
                 return MediaSource(storage: .remote(address))
             }

@@ -22,7 +22,7 @@ extension ModelsLab {
                 let reply = try api.decode(Reply.self, from: response, of: call)
                 guard let balance = reply.data else {
                     let result = try api.decode(ImageResult.self, from: response, of: call)
-                    throw ModelsLabJobs(api: api, handover: .base64ToURL).refusal(result, of: call)
+                    throw api.refusal(result, of: call)
                 }
                 return balance
             }

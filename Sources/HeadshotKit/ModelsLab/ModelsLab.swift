@@ -19,6 +19,7 @@ public struct ModelsLab: Sendable {
 
     let api: APIClient
     let handover: Handover
+    let queue: Limiter
 
     /// A client.
     ///
@@ -27,6 +28,8 @@ public struct ModelsLab: Sendable {
     ///   - baseURL: The API's address; nil takes it from `MODELSLAB_BASE_URL`, or else `https://modelslab.com/api/v6`. Enterprise
     ///     accounts use `https://modelslab.com/api/v1/enterprise`. Plain http is allowed on this machine alone.
     ///   - handover: How local photos get to the service.
+    ///   - queuePlaces: How many jobs the account may have in the queue at once: 5, 10 or 15, by its plan. Copies of this client
+    ///     share the places, and further jobs wait for one in their order.
     ///   - configuration: The transport, retries and clock.
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/missingAPIKey`` or
     ///   ``HeadshotKitError/Code/invalidConfiguration``.
@@ -34,6 +37,7 @@ public struct ModelsLab: Sendable {
         apiKey: String? = nil,
         baseURL: URL? = nil,
         handover: Handover = .base64ToURL,
+        queuePlaces: Int = 5,
         configuration: ClientConfiguration = ClientConfiguration()
     ) throws {
         api = APIClient(
@@ -48,6 +52,7 @@ public struct ModelsLab: Sendable {
             configuration: configuration
         )
         self.handover = handover
+        queue = Limiter(places: queuePlaces)
     }
 }
 
@@ -56,4 +61,13 @@ extension ModelsLab: CustomStringConvertible, CustomReflectable {
     public var description: String { "ModelsLab(\(api.baseURL.redacted))" }
     /// Nothing but the address: a dump of a client shows no key.
     public var customMirror: Mirror { Mirror(self, children: ["baseURL": api.baseURL.redacted]) }
+}
+
+extension ModelsLab: GenerationClient {
+    /// ModelsLab.
+    public var service: JobHandle.Service { .modelsLab }
+    /// What the client was set up with.
+    public var configuration: ClientConfiguration { api.configuration }
+    /// The operations that create jobs.
+    public var operations: [any GenerationOperation] { [headshots, fluxHeadshots] }
 }

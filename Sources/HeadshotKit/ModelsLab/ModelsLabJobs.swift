@@ -4,6 +4,7 @@ import Foundation
 struct ModelsLabJobs: JobService {
     let api: APIClient
     let handover: ModelsLab.Handover
+    let queue: Limiter?
     let name = JobHandle.Service.modelsLab
     let renewsLinks = false
     let detectsFaces = false
@@ -58,7 +59,7 @@ struct ModelsLabJobs: JobService {
             let response = try await api.send(call)
             let result = try api.decode(ModelsLab.ImageResult.self, from: response, of: call)
             if result.id == nil || !result.isStillProcessing, result.status == .error || result.status == .failed {
-                throw refusal(result, of: call)
+                throw api.refusal(result, of: call)
             }
             guard let id = result.id ?? result.fetchResult?.lastPathComponent else {
                 throw api.unreadable(response, of: call, because: MissingID())
@@ -114,10 +115,12 @@ struct ModelsLabJobs: JobService {
         }
         return String(address.dropFirst(base.count))
     }
+}
 
+extension APIClient {
     /// An error in the clothes of a success: nothing was created.
     func refusal(_ result: ModelsLab.ImageResult, of call: APICall) -> HeadshotKitError {
-        let words = result.message.map { api.key.redact($0) } ?? "no reason given"
+        let words = result.message.map { key.redact($0) } ?? "no reason given"
         let text = words.lowercased()
         let code: HeadshotKitError.Code =
             if text.contains("api key") || text.contains("api_key") || text.contains("unauthorized") {

@@ -48,6 +48,8 @@ public struct HeadshotKitError: Error, Sendable {
         public static let noFace: Code = "noFace"
         /// A photo or recording cannot be used: it is missing, empty, unreadable, too large, or not what it should be.
         public static let invalidMedia: Code = "invalidMedia"
+        /// Another worker has the job in hand.
+        public static let busy: Code = "busy"
         /// A local file could not be written.
         public static let file: Code = "file"
         /// The client was set up with something that cannot work, such as a plain http address.
@@ -133,7 +135,9 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
             """
         case .jobFailed: Self.advice(for: serverCode)
         case .jobCanceled, .jobDeleted: "Nothing more will come of it; create a new job."
-        case .linkExpired: "The service keeps outputs for 24 hours and cannot make this link anew; create a new job."
+        case .linkExpired:
+            "Links live for 24 hours. Resume the job to try once more; when that fails, create a new one."
+        case .busy: "Wait for the other to finish; nothing is paid twice."
         case .deadlineExceeded where job == nil:
             "No job was created and nothing was charged. Run it again, with more time."
         case .network where job == nil, .serverError where job == nil:

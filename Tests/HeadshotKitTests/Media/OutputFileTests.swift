@@ -56,7 +56,6 @@ final class OutputFileTests: XCTestCase {
 
     func testBase64IsDecodedWhateverItsLinesPaddingAndPrefix() throws {
         let bytes = Data((0..<3_000_001).map { UInt8(truncatingIfNeeded: $0 &* 31) })
-        let text = directory.appendingPathComponent("text")
         let file = OutputFile(directory: directory, stem: "headshot", id: "b", number: 1)
         let forms = [
             bytes.base64EncodedString(),
@@ -65,12 +64,12 @@ final class OutputFileTests: XCTestCase {
             bytes.base64EncodedString().trimmingCharacters(in: ["="]),
         ]
         for form in forms {
-            try Data(form.utf8).write(to: text)
-            try file.decodeBase64(from: text)
+            try Data(form.utf8).write(to: file.base64)
+            try file.decodeBase64()
             XCTAssertEqual(try Data(contentsOf: file.part), bytes)
         }
-        try Data("this is not base64!".utf8).write(to: text)
-        XCTAssertThrowsError(try file.decodeBase64(from: text)) { XCTAssertTrue($0 is OutputFile.NotBase64) }
+        try Data("this is not base64!".utf8).write(to: file.base64)
+        XCTAssertThrowsError(try file.decodeBase64()) { XCTAssertTrue($0 is OutputFile.NotBase64) }
     }
 
     func testAFolderThatCannotBeMadeIsReportedWithItsPath() async throws {

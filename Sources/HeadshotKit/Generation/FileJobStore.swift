@@ -1,0 +1,168 @@
+public import Foundation
+
+/// A ``JobStore`` in a folder: one JSON file for each job, readable by its owner alone. Several processes may share it.
+///
+/// A file is replaced in one step and is on the disk before the next one is taken, so a crash leaves the old record or the new one.
+/// A file that cannot be read as a record is renamed to `NAME.set-aside` and reported; it never keeps the others from being read.
+public struct FileJobStore: JobStore {
+    /// The folder.
+    public let directory: URL
+
+    /// A store in a folder, which is made when absent.
+    ///
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/file`` when the folder cannot be made.
+    public init(directory: URL) throws {
+        self.directory = directory
+        do {
+            try FileManager.default.createDirectory(
+                at: directory,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        } catch {
+            throw HeadshotKitError(
+                .file,
+                "No jobs can be kept in \(directory.path): \(error.localizedDescription) Choose another folder.",
+                underlyingError: error
+            )
+        }
+    }
+
+    private static let recordExtension = "json"
+    /// A temporary file older than this belongs to a process that died.
+    private static let maximumAgeOfTemporary: TimeInterval = 3_600
+
+    /// Keeps a record.
+    ///
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/file``, for example when the disk is full.
+    public func save(_ record: JobRecord) throws {
+        try explaining(record.job) {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            try DurableWrite(try encoder.encode(record), to: file(record.id)).run()
+        }
+    }
+
+    /// Forgets a record.
+    ///
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/file``.
+    public func remove(_ id: UUID) throws {
+        try explaining {
+            for file in [file(id), lockFile(id)] where FileManager.default.fileExists(atPath: file.path) {
+                try FileManager.default.removeItem(at: file)
+            }
+            try DurableWrite.sync(directory)
+        }
+    }
+
+    /// All that is kept.
+    ///
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/file`` when the folder cannot be read.
+    public func contents() throws -> JobStoreContents {
+        try explaining { try readAll() }
+    }
+
+    /// Claims a job by a lock that the system releases when the process ends, however it ends.
+    ///
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/file``.
+    public func claim(_ id: UUID) throws -> (any JobClaim)? {
+        try explaining {
+            let descriptor = try check(open(lockFile(id).path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600))
+            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+                close(descriptor)
+                return nil
+            }
+            return FileClaim(descriptor)
+        }
+    }
+
+    /// Does something with the folder, and says what to do when that fails.
+    private func explaining<Value>(_ job: JobHandle? = nil, _ body: () throws -> Value) throws -> Value {
+        do { return try body() } catch {
+            throw HeadshotKitError(
+                .file,
+                "Jobs cannot be kept in \(directory.path): \(error.localizedDescription) Make room there, or choose another folder.",
+                job: job,
+                underlyingError: error
+            )
+        }
+    }
+
+    private func readAll() throws -> JobStoreContents {
+        var contents = JobStoreContents(records: [])
+        for name in try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted() {
+            let file = directory.appendingPathComponent(name)
+            if name.hasPrefix("."), name.hasSuffix(".tmp") { try removeIfAbandoned(file) }
+            guard file.pathExtension == Self.recordExtension, !name.hasPrefix(".") else { continue }
+            do {
+                contents.records.append(try read(file))
+            } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
+                // Another process has delivered the job in the meantime.
+                continue
+            } catch {
+                contents.setAside.append(try setAside(file, because: error))
+            }
+        }
+        contents.records.sort { ($0.createdAt.rawValue, $0.id.uuidString) < ($1.createdAt.rawValue, $1.id.uuidString) }
+        return contents
+    }
+
+    private func file(_ id: UUID) -> URL {
+        directory.appendingPathComponent("\(id.uuidString).\(Self.recordExtension)")
+    }
+    private func lockFile(_ id: UUID) -> URL { directory.appendingPathComponent("\(id.uuidString).lock") }
+
+    private func read(_ file: URL) throws -> JobRecord {
+        let data = try Data(contentsOf: file)
+        let record = try JSONDecoder().decode(JobRecord.self, from: data)
+        guard record.version == 1 else {
+            throw Unreadable(reason: "it is of version \(record.version), and 1 is known here")
+        }
+        guard file.deletingPathExtension().lastPathComponent == record.id.uuidString else {
+            throw Unreadable(reason: "its name is not that of the job in it")
+        }
+        return record
+    }
+
+    private struct Unreadable: Error {
+        let reason: String
+    }
+
+    private func setAside(_ file: URL, because error: any Error) throws -> JobStoreContents.SetAside {
+        var place = file.appendingPathExtension("set-aside")
+        if FileManager.default.fileExists(atPath: place.path) {
+            place = file.appendingPathExtension("\(UUID().uuidString).set-aside")
+        }
+        try check(rename(file.path, place.path))
+        let reason = (error as? Unreadable)?.reason ?? "it is not the JSON of a job"
+        return JobStoreContents.SetAside(file: place, reason: reason)
+    }
+
+    private func removeIfAbandoned(_ file: URL) throws {
+        do {
+            let attributes = try FileManager.default.attributesOfItem(atPath: file.path)
+            guard let date = attributes[.modificationDate] as? Date else { return }
+            if -date.timeIntervalSinceNow > Self.maximumAgeOfTemporary { try FileManager.default.removeItem(at: file) }
+        } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
+            // It was about to be renamed, and is now.
+        }
+    }
+}
+
+/// A claim by a locked file.
+private final class FileClaim: JobClaim {
+    private let descriptor: Locked<Int32?>
+
+    init(_ descriptor: Int32) {
+        self.descriptor = Locked(descriptor)
+    }
+
+    deinit { release() }
+
+    func release() {
+        descriptor.withLock { descriptor in
+            if let open = descriptor { close(open) }
+            descriptor = nil
+        }
+    }
+}

@@ -1,0 +1,138 @@
+public import Foundation
+
+/// A client whose jobs can be taken up again after a crash: ``MagicHour`` and ``ModelsLab``.
+public protocol GenerationClient: Sendable {
+    /// The service that the client speaks to.
+    var service: JobHandle.Service { get }
+    /// What the client was set up with.
+    var configuration: ClientConfiguration { get }
+    /// The operations that create jobs.
+    var operations: [any GenerationOperation] { get }
+}
+
+/// An operation that can finish a job that was left behind: every ``Generator``.
+public protocol GenerationOperation: Sendable {
+    /// Its name, as in a ``JobHandle``.
+    var name: String { get }
+
+    /// Waits for a job and downloads its outputs. It costs nothing.
+    func finish(
+        _ record: JobRecord,
+        from store: any JobStore,
+        options: GenerationOptions,
+        onEvent: (@Sendable (GenerationEvent) -> Void)?
+    ) async throws -> FinishedJob
+}
+
+/// A job that was taken up again and is delivered.
+public struct FinishedJob: Sendable, Hashable {
+    /// The job.
+    public let job: JobHandle
+    /// Its outputs, complete files in their order.
+    public let files: [URL]
+}
+
+extension GenerationClient {
+    /// The jobs of this service that may have been paid for and are not delivered, the oldest first. Among them are those that
+    /// another process is working on at the moment.
+    ///
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/invalidConfiguration`` without a ``ClientConfiguration/jobStore``.
+    public func unfinished() async throws -> [JobRecord] {
+        try await store().contents().records.filter { $0.service == service }
+    }
+
+    /// Finishes a job: waits for it and downloads what is not there whole. Nothing is uploaded, created or paid again.
+    ///
+    /// - Parameters:
+    ///   - record: One of ``unfinished()``.
+    ///   - options: Where to and for how long; by default the folder that was meant at first.
+    ///   - onEvent: Told what happens, one event at a time.
+    /// - Throws: ``HeadshotKitError``: with ``HeadshotKitError/Code/creationUnconfirmed`` for a job that nobody knows the id of, with
+    ///   ``HeadshotKitError/Code/busy`` for one that another is working on; `CancellationError`.
+    public func resume(
+        _ record: JobRecord,
+        options: GenerationOptions? = nil,
+        onEvent: (@Sendable (GenerationEvent) -> Void)? = nil
+    ) async throws -> FinishedJob {
+        let store = try store()
+        guard let operation = operations.first(where: { $0.name == record.operation }), record.service == service else {
+            throw HeadshotKitError(
+                .invalidConfiguration,
+                "The job is of \(record.service), \(record.operation), which this client of \(service) cannot finish.",
+                operation: record.operation,
+                job: record.job
+            )
+        }
+        return try await operation.finish(
+            record,
+            from: store,
+            options: options ?? GenerationOptions(downloadDirectory: record.directory),
+            onEvent: onEvent
+        )
+    }
+
+    /// Finishes all unfinished jobs, several at the same time. One that cannot be finished does not keep the others.
+    ///
+    /// - Parameters:
+    ///   - maximumConcurrency: How many at the same time.
+    ///   - onEvent: Told what happens to which job; the events of different jobs may come at the same time.
+    /// - Returns: Each job with its outcome, in the order of ``unfinished()``.
+    /// - Throws: ``HeadshotKitError`` without a ``ClientConfiguration/jobStore``; `CancellationError`.
+    public func resumeAll(
+        maximumConcurrency: Int = 8,
+        onEvent: (@Sendable (JobRecord, GenerationEvent) -> Void)? = nil
+    ) async throws -> [(record: JobRecord, result: Result<FinishedJob, HeadshotKitError>)] {
+        let records = try await unfinished()
+        var results: [Int: Result<FinishedJob, HeadshotKitError>] = [:]
+        try await withThrowingTaskGroup(of: (Int, Result<FinishedJob, HeadshotKitError>).self) { group in
+            for (index, record) in records.enumerated() {
+                if index >= max(1, maximumConcurrency), let (done, result) = try await group.next() {
+                    results[done] = result
+                }
+                group.addTask {
+                    do {
+                        return (index, .success(try await resume(record) { event in onEvent?(record, event) }))
+                    } catch let error as HeadshotKitError {
+                        return (index, .failure(error))
+                    }
+                }
+            }
+            for try await (done, result) in group { results[done] = result }
+        }
+        return records.enumerated().compactMap { index, record in results[index].map { (record, $0) } }
+    }
+
+    private func store() throws -> any JobStore {
+        guard let store = configuration.jobStore else {
+            throw HeadshotKitError(
+                .invalidConfiguration,
+                "This client keeps no jobs: give its configuration a jobStore, such as FileJobStore."
+            )
+        }
+        return store
+    }
+}
+
+extension Generator: GenerationOperation {
+    /// The operation's name, as in a ``JobHandle``.
+    public var name: String { endpoint.name }
+
+    /// Finishes a job that was left behind.
+    public func finish(
+        _ record: JobRecord,
+        from store: any JobStore,
+        options: GenerationOptions,
+        onEvent: (@Sendable (GenerationEvent) -> Void)?
+    ) async throws -> FinishedJob {
+        let kept = try await taking(record, from: store)
+        guard let job = kept.record?.job else {
+            throw HeadshotKitError(
+                .creationUnconfirmed,
+                "It is not known whether \(service.api.serviceName) took the \(record.operation) request of \(record.createdAt.rawValue).",
+                operation: record.operation
+            )
+        }
+        let result = try await resume(job, kept, options, onEvent)
+        return FinishedJob(job: job, files: result.files)
+    }
+}

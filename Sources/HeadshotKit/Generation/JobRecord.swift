@@ -1,0 +1,78 @@
+public import Foundation
+
+/// What is kept of a job, from just before it is created until its outputs are delivered. It holds no key and no signed address.
+public struct JobRecord: Codable, Hashable, Sendable, Identifiable {
+    /// How far a job has come.
+    public struct State: OpenEnum {
+        /// The state's name.
+        public let rawValue: String
+        /// A state by its name.
+        public init(rawValue: String) { self.rawValue = rawValue }
+
+        /// About to be created. Found after a crash, it may have been: treat it as ``unconfirmed``.
+        public static let intended: State = "intended"
+        /// Sent, and no usable reply came: a job may exist and may have been paid for.
+        public static let unconfirmed: State = "unconfirmed"
+        /// It exists, and ``JobRecord/job`` tells which it is.
+        public static let accepted: State = "accepted"
+    }
+
+    /// A download that has begun.
+    struct Part: Codable, Hashable, Sendable {
+        /// How many bytes of it are on the disk for good.
+        var bytes: Int64
+        var validator: RangedDownload.Validator
+    }
+
+    /// The version of this form.
+    public var version: Int
+    /// Our own id of the job, which it has before the service gives it one.
+    public let id: UUID
+    /// The service that it is for.
+    public let service: JobHandle.Service
+    /// The operation that creates it.
+    public let operation: String
+    /// The request, as JSON, without the queries of its addresses and without the contents of files.
+    public let request: JSONValue
+    /// When the record was made, by our clock.
+    public let createdAt: Timestamp
+    /// How far the job has come.
+    public internal(set) var state: State
+    /// The job, once it is accepted.
+    public internal(set) var job: JobHandle?
+    /// Where its outputs go.
+    public internal(set) var directory: String
+    /// The names of the outputs that are complete, by their number, from 1.
+    public internal(set) var files: [Int: String]
+    var parts: [Int: Part]
+
+    init(service: JobHandle.Service, operation: String, request: JSONValue, directory: URL) {
+        version = 1
+        id = UUID()
+        self.service = service
+        self.operation = operation
+        self.request = request
+        createdAt = Timestamp(Date())
+        state = .intended
+        self.directory = directory.path
+        files = [:]
+        parts = [:]
+    }
+
+    /// Whether the service has, or may have, taken money for it, without telling which job it was for.
+    public var isUnconfirmed: Bool { job == nil }
+}
+
+extension JSONValue {
+    /// The value without the queries of addresses, which may be signatures.
+    func withoutQueries() -> JSONValue {
+        switch self {
+        case .string(let text):
+            guard text.contains("://"), let url = URL(string: text) else { return self }
+            return .string(url.redacted)
+        case .array(let values): return .array(values.map { $0.withoutQueries() })
+        case .object(let members): return .object(members.mapValues { $0.withoutQueries() })
+        default: return self
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import Foundation
+
+/// Replaces a file so that after a crash at any moment, of the process or of the machine, either the old or the new contents are
+/// there, whole; and once it is done, the new ones.
+///
+/// The order of the steps is the point: contents reach the disk before the name does, and the name before the caller goes on.
+struct DurableWrite {
+    enum Step: CaseIterable {
+        case writeTemporary, syncTemporary, rename, syncDirectory
+    }
+
+    let contents: Data
+    let file: URL
+    let temporary: URL
+
+    init(_ contents: Data, to file: URL) {
+        self.contents = contents
+        self.file = file
+        // In the same folder, for a rename does not cross file systems; with a name of its own, for processes share the folder.
+        temporary = file.deletingLastPathComponent().appendingPathComponent(
+            ".\(file.lastPathComponent).\(UUID().uuidString).tmp"
+        )
+    }
+
+    func run() throws {
+        for step in Step.allCases { try perform(step) }
+    }
+
+    func perform(_ step: Step) throws {
+        switch step {
+        case .writeTemporary:
+            let descriptor = try check(open(temporary.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600))
+            let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+            try handle.write(contentsOf: contents)
+            try handle.close()
+        case .syncTemporary: try Self.sync(temporary)
+        case .rename: try check(Foundation.rename(temporary.path, file.path))
+        case .syncDirectory: try Self.sync(file.deletingLastPathComponent())
+        }
+    }
+
+    /// Waits until a file's contents, or a folder's names, are on the disk.
+    static func sync(_ file: URL) throws {
+        let descriptor = try check(open(file.path, O_RDONLY | O_CLOEXEC))
+        defer { close(descriptor) }
+        try check(fsync(descriptor))
+    }
+}
+
+/// The result of a call of the system, or its error.
+@discardableResult
+func check(_ result: Int32) throws -> Int32 {
+    guard result < 0 else { return result }
+    throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+}

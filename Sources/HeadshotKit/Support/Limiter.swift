@@ -1,0 +1,77 @@
+import Foundation
+
+/// Lets only so many through at a time, first come first served.
+final class Limiter: Sendable {
+    /// The right to be inside, until it is given back or gone.
+    final class Place: Sendable {
+        private let limiter: Locked<Limiter?>
+
+        fileprivate init(in limiter: Limiter) {
+            self.limiter = Locked(limiter)
+        }
+
+        deinit { release() }
+
+        func release() {
+            let limiter = limiter.withLock { limiter in
+                defer { limiter = nil }
+                return limiter
+            }
+            limiter?.leave()
+        }
+    }
+
+    private struct State {
+        var free: Int
+        var waiting: [(id: UUID, continuation: CheckedContinuation<Void, any Error>)] = []
+    }
+
+    private let state: Locked<State>
+
+    init(places: Int) {
+        state = Locked(State(free: max(1, places)))
+    }
+
+    /// How many wait for a place.
+    var waitingCount: Int { state.withLock(\.waiting.count) }
+
+    /// Waits for a place.
+    ///
+    /// - Throws: `CancellationError`.
+    func enter() async throws -> Place {
+        let id = UUID()
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+                let outcome: Result<Void, any Error>? = state.withLock { state in
+                    // A cancellation that came before found nobody waiting.
+                    if Task.isCancelled { return .failure(CancellationError()) }
+                    if state.free > 0 {
+                        state.free -= 1
+                        return .success(())
+                    }
+                    state.waiting.append((id, continuation))
+                    return nil
+                }
+                if let outcome { continuation.resume(with: outcome) }
+            }
+        } onCancel: {
+            let waiting = state.withLock { state in
+                let index = state.waiting.firstIndex { $0.id == id }
+                return index.map { state.waiting.remove(at: $0) }
+            }
+            waiting?.continuation.resume(throwing: CancellationError())
+        }
+        return Place(in: self)
+    }
+
+    private func leave() {
+        let next = state.withLock { state in
+            guard !state.waiting.isEmpty else {
+                state.free += 1
+                return nil as CheckedContinuation<Void, any Error>?
+            }
+            return state.waiting.removeFirst().continuation
+        }
+        next?.resume()
+    }
+}

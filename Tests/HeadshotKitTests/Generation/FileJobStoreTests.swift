@@ -1,0 +1,137 @@
+import XCTest
+
+@testable import HeadshotKit
+
+final class FileJobStoreTests: XCTestCase {
+    private let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+        "headshotkit-\(UUID().uuidString)"
+    )
+
+    override func tearDownWithError() throws {
+        if FileManager.default.fileExists(atPath: directory.path) { try FileManager.default.removeItem(at: directory) }
+    }
+
+    private func record(_ prompt: String = "x") -> JobRecord {
+        JobRecord(
+            service: .magicHour,
+            operation: "ai-headshot-generator",
+            request: .object(["prompt": .string(prompt)]),
+            directory: URL(fileURLWithPath: "/outputs")
+        )
+    }
+
+    private func names() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+    }
+
+    func testARecordIsKeptReplacedAndForgotten() throws {
+        let store = try FileJobStore(directory: directory)
+        var record = record()
+        try store.save(record)
+        record.state = .accepted
+        record.job = JobHandle(service: .magicHour, operation: "ai-headshot-generator", id: "a", creditsCharged: 50)
+        record.files[1] = "headshot-a-1.png"
+        record.parts[2] = JobRecord.Part(bytes: 7, validator: .init(entityTag: "\"v\"", size: 9))
+        try store.save(record)
+        XCTAssertEqual(try FileJobStore(directory: directory).contents().records, [record])
+        XCTAssertEqual(try names(), ["\(record.id.uuidString).json"])
+        try store.remove(record.id)
+        try store.remove(record.id)
+        XCTAssertEqual(try store.contents().records, [])
+        XCTAssertEqual(try names(), [])
+    }
+
+    func testOnlyTheOwnerCanReadARecord() throws {
+        let store = try FileJobStore(directory: directory)
+        try store.save(record())
+        for path in [directory.path, directory.appendingPathComponent(try names()[0]).path] {
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            XCTAssertEqual((mode ?? 0) & 0o077, 0, path)
+        }
+    }
+
+    func testWhatCannotBeReadIsSetAsideAndReported() throws {
+        let store = try FileJobStore(directory: directory)
+        let good = record()
+        try store.save(good)
+        var future = record()
+        future.version = 2
+        try JSONEncoder().encode(future).write(to: directory.appendingPathComponent("\(future.id.uuidString).json"))
+        try Data(#"{"version":1,"#.utf8).write(to: directory.appendingPathComponent("half.json"))
+        try JSONEncoder().encode(good).write(to: directory.appendingPathComponent("copy.json"))
+        try Data("note".utf8).write(to: directory.appendingPathComponent("README"))
+
+        let contents = try store.contents()
+        XCTAssertEqual(contents.records, [good])
+        XCTAssertEqual(
+            Dictionary(contents.setAside.map { ($0.file.lastPathComponent, $0.reason) }, uniquingKeysWith: { $1 }),
+            [
+                "half.json.set-aside": "it is not the JSON of a job",
+                "copy.json.set-aside": "its name is not that of the job in it",
+                "\(future.id.uuidString).json.set-aside": "it is of version 2, and 1 is known here",
+            ]
+        )
+        XCTAssertEqual(try store.contents(), JobStoreContents(records: [good]), "What was set aside is reported once.")
+        XCTAssertTrue(try names().contains("README"), "A file that is nobody's business is left alone.")
+    }
+
+    func testAfterEveryPrefixOfAWriteTheOldOrTheNewStateIsThere() throws {
+        let store = try FileJobStore(directory: directory)
+        for count in 0...DurableWrite.Step.allCases.count {
+            let old = record("old")
+            try store.save(old)
+            var new = old
+            new.state = .accepted
+            let file = directory.appendingPathComponent("\(old.id.uuidString).json")
+            let write = DurableWrite(try JSONEncoder().encode(new), to: file)
+            let steps = DurableWrite.Step.allCases.prefix(count)
+            for step in steps { try write.perform(step) }
+            // Power is lost here. What was not synced may be there in part or not at all; what was renamed had been synced.
+            if steps.contains(.writeTemporary), !steps.contains(.syncTemporary) {
+                for length in [0, 1, write.contents.count / 2] {
+                    try write.contents.prefix(length).write(to: write.temporary)
+                    XCTAssertEqual(try store.contents().records, [old])
+                }
+            }
+            let read = try store.contents()
+            XCTAssertEqual(read.records, [steps.contains(.rename) ? new : old], "after \(count) steps")
+            XCTAssertEqual(read.setAside, [])
+            try store.remove(old.id)
+            if FileManager.default.fileExists(atPath: write.temporary.path) {
+                try FileManager.default.removeItem(at: write.temporary)
+            }
+        }
+    }
+
+    func testContentsAreSyncedBeforeTheNameAndTheNameBeforeTheCallerGoesOn() {
+        XCTAssertEqual(DurableWrite.Step.allCases, [.writeTemporary, .syncTemporary, .rename, .syncDirectory])
+    }
+
+    func testOnlyAnOldTemporaryFileIsTidiedAway() throws {
+        let store = try FileJobStore(directory: directory)
+        let old = directory.appendingPathComponent(".a.json.1.tmp")
+        let new = directory.appendingPathComponent(".b.json.2.tmp")
+        for file in [old, new] { try Data().write(to: file) }
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSinceNow: -7_200)],
+            ofItemAtPath: old.path
+        )
+        _ = try store.contents()
+        XCTAssertEqual(try names(), [".b.json.2.tmp"])
+    }
+
+    func testAJobCanBeClaimedOnceUntilItIsReleased() throws {
+        let id = UUID()
+        let first = try XCTUnwrap(FileJobStore(directory: directory).claim(id))
+        XCTAssertNil(try FileJobStore(directory: directory).claim(id))
+        XCTAssertNotNil(try FileJobStore(directory: directory).claim(UUID()))
+        first.release()
+        XCTAssertNotNil(try FileJobStore(directory: directory).claim(id))
+    }
+
+    func testAFolderThatCannotBeMadeIsReported() async throws {
+        let error = try await failure { try FileJobStore(directory: URL(fileURLWithPath: "/dev/null/jobs")) }
+        XCTAssertEqual(error.code, .file)
+        XCTAssertTrue(error.description.contains("/dev/null/jobs"), error.description)
+    }
+}

@@ -1,0 +1,200 @@
+import HeadshotKitTesting
+import XCTest
+
+@testable import HeadshotKit
+
+final class KeptJobTests: XCTestCase {
+    private let clients = TestClients()
+    private var mock: MockTransport { clients.mock }
+    private var folder: URL { clients.directory.appendingPathComponent("jobs") }
+    private let request = MagicHour.HeadshotRequest(assets: .init(imageFilePath: "https://a.example/me.png?sig=s3cr3t"))
+    private let create = "/v1/ai-headshot-generator"
+    private let project = "/v1/image-projects/a"
+
+    override func tearDownWithError() throws {
+        if FileManager.default.fileExists(atPath: clients.directory.path) {
+            try FileManager.default.removeItem(at: clients.directory)
+        }
+    }
+
+    private func magicHour() throws -> MagicHour {
+        var configuration = clients.configuration
+        configuration.jobStore = try FileJobStore(directory: folder)
+        return try MagicHour(apiKey: "mhk_live_secret", configuration: configuration)
+    }
+
+    private func records() throws -> [JobRecord] { try FileJobStore(directory: folder).contents().records }
+
+    private func stubComplete(_ urls: String...) {
+        let downloads = urls.map { #"{"url":"\#($0)"}"# }.joined(separator: ",")
+        mock.on("GET", project, reply: .json(#"{"id":"a","status":"complete","downloads":[\#(downloads)]}"#))
+    }
+
+    func testTheIntentIsOnTheDiskWhenTheCreateIsSentAndTheJobWhenItIsPolled() async throws {
+        let magicHour = try magicHour()
+        let folder = folder
+        let seen = Locked<[String]>([])
+        let look: @Sendable (Data) -> Bool = { _ in
+            let states =
+                (try? FileJobStore(directory: folder).contents().records.map { "\($0.state) \($0.job?.id ?? "-")" })
+                ?? []
+            seen.withLock { $0 += states }
+            return true
+        }
+        mock.on("POST", create, bodyMatches: look, reply: .json(#"{"id":"a","credits_charged":50}"#))
+        mock.on(
+            "GET",
+            project,
+            bodyMatches: look,
+            reply: .json(#"{"id":"a","status":"complete","downloads":[{"url":"https://o.example/1"}]}"#)
+        )
+        mock.on("GET", "/1", reply: .data(pngBytes))
+        _ = try await magicHour.headshots.generate(request, options: clients.options)
+        XCTAssertEqual(seen.withLock { $0 }, ["intended -", "accepted a"])
+        XCTAssertEqual(try records(), [], "What is delivered is forgotten.")
+    }
+
+    func testARecordHoldsNoKeyAndNoSignature() async throws {
+        mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
+        try await magicHour().headshots.submit(request)
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+            let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+            XCTAssertFalse(text.contains("s3cr3t") || text.contains("mhk_live"), text)
+        }
+        XCTAssertEqual(try records()[0].request["assets"]?["image_file_path"]?.string, "https://a.example/me.png?…")
+    }
+
+    func testAnUnconfirmedCreateStaysAndCannotBeResumed() async throws {
+        mock.on("POST", create, reply: .status(500))
+        let magicHour = try magicHour()
+        _ = try await failure { try await magicHour.headshots.submit(request) }
+        let unfinished = try await magicHour.unfinished()
+        XCTAssertEqual(unfinished.map(\.state), [.unconfirmed])
+        XCTAssertTrue(unfinished[0].isUnconfirmed)
+        let error = try await failure { try await magicHour.resume(unfinished[0]) }
+        XCTAssertEqual(error.code, .creationUnconfirmed)
+        XCTAssertEqual(mock.requests.count, 1)
+    }
+
+    func testARefusedCreateLeavesNothingBehind() async throws {
+        for status in [400, 401, 402, 422] {
+            mock.on("POST", create, reply: .status(status))
+            _ = try await failure { try await magicHour().headshots.submit(request) }
+            XCTAssertEqual(try records(), [])
+        }
+    }
+
+    func testACreateThatWasCancelledStaysAsAnIntent() async throws {
+        mock.on("POST", create, reply: .never)
+        let magicHour = try magicHour()
+        let request = request
+        let task = Task { try await magicHour.headshots.submit(request) }
+        while mock.requests.isEmpty { await Task.yield() }
+        task.cancel()
+        let error = await thrown { try await task.value }
+        XCTAssertTrue(error is CancellationError)
+        XCTAssertEqual(try records().map(\.state), [.intended])
+    }
+
+    func testAStoreThatCannotKeepTheIntentKeepsTheMoneyToo() async throws {
+        let magicHour = try magicHour()
+        try FileManager.default.removeItem(at: folder)
+        let error = try await failure { try await magicHour.headshots.submit(request) }
+        XCTAssertEqual(error.code, .file)
+        XCTAssertEqual(mock.requests, [])
+    }
+
+    func testAnotherProcessFinishesWhatWasSubmitted() async throws {
+        mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
+        try await magicHour().headshots.submit(request, options: clients.options)
+        stubComplete("https://o.example/1")
+        mock.on("GET", "/1", reply: .data(pngBytes))
+        let results = try await magicHour().resumeAll()
+        XCTAssertEqual(try results[0].result.get().files.map(\.lastPathComponent), ["headshot-a-1.png"])
+        XCTAssertEqual(try records(), [])
+        try mock.verify()
+    }
+
+    func testOnlyWhatIsNotThereWholeIsDownloaded() async throws {
+        mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
+        let magicHour = try magicHour()
+        let job = try await magicHour.headshots.submit(request, options: clients.options)
+        try pngBytes.write(to: clients.directory.appendingPathComponent("headshot-a-1.png"))
+        try pngBytes.write(to: clients.directory.appendingPathComponent("headshot-a-1.part"))
+        stubComplete("https://o.example/1", "https://o.example/2")
+        mock.on("GET", "/2", reply: .data(pngBytes))
+        let result = try await magicHour.headshots.resume(job, options: clients.options)
+        XCTAssertEqual(result.files.map(\.lastPathComponent), ["headshot-a-1.png", "headshot-a-2.png"])
+        XCTAssertEqual(try clients.filesInDirectory(), ["headshot-a-1.png", "headshot-a-2.png", "jobs"])
+        try mock.verify()
+    }
+
+    func testADownloadGoesOnInAnotherProcessWhereTheDiskIsKnownToHoldIt() async throws {
+        let large = pngBytes + Data(repeating: 7, count: 20 << 20)
+        let window = 8 << 20
+        func part(_ range: Range<Int>) -> MockTransport.Reply {
+            .data(
+                large[range],
+                status: 206,
+                headers: [
+                    "Content-Range": "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(large.count)",
+                    "ETag": "\"v\"",
+                ]
+            )
+        }
+        mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
+        let magicHour = try magicHour()
+        try await magicHour.headshots.submit(request, options: clients.options)
+        stubComplete("https://o.example/1")
+        mock.on("GET", "/1", reply: part(0..<window))
+        mock.on("GET", "/1", reply: part(window..<2 * window).broken(after: 1_000))
+        mock.on("GET", "/1", times: 5, reply: .status(500))
+        let first = try await magicHour.resumeAll()
+        XCTAssertThrowsError(try first[0].result.get())
+        XCTAssertEqual(try records()[0].parts[1]?.bytes, Int64(window))
+
+        stubComplete("https://o.example/1")
+        mock.on("GET", "/1", reply: part(window..<2 * window))
+        mock.on("GET", "/1", reply: part(2 * window..<large.count))
+        let second = try await self.magicHour().resumeAll()
+        XCTAssertEqual(try Data(contentsOf: try second[0].result.get().files[0]), large)
+        XCTAssertEqual(mock.requests.suffix(2).map { $0.headers["If-Range"] }, ["\"v\"", "\"v\""])
+        try mock.verify()
+    }
+
+    func testAJobThatFailedIsForgottenAndOneThatMayYetSucceedIsNot() async throws {
+        let magicHour = try magicHour()
+        for (reply, left): (MockTransport.Reply, Int) in [
+            (.json(#"{"status":"error","error":{"code":"no_source_face"}}"#), 0), (.json(#"{"enabled":false}"#), 0),
+            (.status(401), 1),
+        ] {
+            mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
+            mock.on("GET", project, reply: reply)
+            _ = try await failure { try await magicHour.headshots.generate(request, options: clients.options) }
+            XCTAssertEqual(try records().count, left)
+        }
+    }
+
+    func testTwoWorkersDoNotFinishTheSameJob() async throws {
+        mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
+        let magicHour = try magicHour()
+        try await magicHour.headshots.submit(request)
+        let record = try records()[0]
+        let claim = try FileJobStore(directory: folder).claim(record.id)
+        let error = try await failure { try await magicHour.resume(record) }
+        XCTAssertEqual(error.code, .busy)
+        claim?.release()
+    }
+
+    func testWhatIsFreeIsNotKept() async throws {
+        mock.on("POST", "/v1/face-detection", reply: .json(#"{"id":"f"}"#))
+        try await magicHour().faceDetection.submit(.init(assets: .init(targetFilePath: "api-assets/a.png")))
+        XCTAssertEqual(try records(), [])
+    }
+
+    func testAClientWithoutAStoreSaysWhatToGiveIt() async throws {
+        let error = try await failure { try await clients.magicHour().unfinished() }
+        XCTAssertEqual(error.code, .invalidConfiguration)
+        XCTAssertTrue(error.description.contains("FileJobStore"), error.description)
+    }
+}
