@@ -8,19 +8,14 @@ struct Endpoint<Request: Encodable & Sendable>: Sendable {
         let keyPath: any WritableKeyPath<Request, MediaSource> & Sendable
     }
 
-    /// What the outputs are, which decides how long to wait and how often to ask.
-    enum Outputs: Sendable {
-        /// Images, made in seconds.
-        case images
-        /// Videos, made in minutes.
-        case videos
-    }
-
     /// The operation's name, as in a ``JobHandle``.
     let name: String
     /// The path that a create request is sent to.
     let path: String
-    let outputs: Outputs
+    /// After what delays its jobs are asked about.
+    let polling: PollingPolicy
+    /// How long a workflow may take unless told otherwise.
+    let deadline: Duration
     /// What the outputs' names begin with.
     let fileStem: String
     var media: [MediaField] = []
@@ -31,20 +26,13 @@ struct Endpoint<Request: Encodable & Sendable>: Sendable {
     /// What a request costs; nil where that is not known.
     var cost: @Sendable (Request) -> CreditEstimate? = { _ in nil }
 
-    var polling: PollingPolicy {
-        switch outputs {
-        case .images: .images
-        case .videos: .videos
-        }
-    }
-
-    var deadline: Duration {
-        switch outputs {
-        case .images: .seconds(15 * 60)
-        case .videos: .seconds(60 * 60)
-        }
-    }
-
     /// Whether creating twice does no harm.
     func isFree(_ request: Request) -> Bool { cost(request) == .exactly(0) }
+}
+
+extension Duration {
+    /// How long a workflow that makes images may take unless told otherwise.
+    static let imageDeadline = Duration.seconds(15 * 60)
+    /// How long a workflow that makes a video may take unless told otherwise.
+    static let videoDeadline = Duration.seconds(60 * 60)
 }

@@ -16,24 +16,33 @@ struct JobWait<Created: Sendable, Project: Sendable>: Sendable {
     ///   - known: What the service has said of it so far, if anything.
     ///   - isNew: Whether the job was created just now, so that asking at once would be asking in vain.
     func run(from known: Project?, isNew: Bool) async throws -> (Project, [JobOutput]) {
-        let clock = service.api.configuration.clock
+        let configuration = service.api.configuration
+        let stopwatch = Stopwatch(configuration.clock)
+        let age = isNew ? .zero : Self.age(of: job)
+        var policy = policy(configuration.durations)
         var project = known
         var polls = 0
         var shownStatus: String?
-        if isNew, project == nil {
-            polls = 1
-            try await clock.sleep(for: polling.delay(beforePoll: 1))
+
+        func pause() async throws {
+            polls += 1
+            let delay = policy.delay(after: age + stopwatch.elapsed, poll: polls, random: configuration.random())
+            try await configuration.clock.sleep(for: delay)
         }
+
+        if isNew, project == nil { try await pause() }
         while true {
             let current = if let project { project } else { try await poll() }
             switch service.state(of: current) {
             case .complete(let outputs):
+                if isNew { configuration.durations.record(stopwatch.elapsed, of: job.operation) }
                 return (current, outputs)
             case .pending(let status, let eta):
                 if status != shownStatus { onEvent(.status(status)) }
                 shownStatus = status
-                polls += 1
-                try await clock.sleep(for: polling.delay(beforePoll: polls, eta: eta))
+                // The service knows its queue better than any history.
+                if let eta { policy = policy.expecting(median: age + stopwatch.elapsed + eta) }
+                try await pause()
             case .failed(let code, let message):
                 let words = message.map { service.api.key.redact($0) }
                 throw error(
@@ -49,6 +58,17 @@ struct JobWait<Created: Sendable, Project: Sendable>: Sendable {
             }
             project = nil
         }
+    }
+
+    private func policy(_ durations: DurationHistory) -> PollingPolicy {
+        guard let published = polling.median else { return polling }
+        return polling.expecting(median: durations.median(of: job.operation, published: published))
+    }
+
+    private static func age(of job: JobHandle) -> Duration {
+        let seconds = job.createdAt.date.map { -$0.timeIntervalSinceNow } ?? 0
+        // By our clock, which may have been set in between.
+        return .seconds(min(max(0, seconds), 86_400))
     }
 
     /// Asks once, and again where that failed for the moment only.

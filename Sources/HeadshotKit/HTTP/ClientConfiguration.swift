@@ -8,6 +8,8 @@ public struct ClientConfiguration: Sendable {
     public var clock: any Clock<Duration>
     /// Where jitter comes from: a number from 0 up to, not including, 1.
     public var random: @Sendable () -> Double
+    /// How long jobs took so far, which polling goes by.
+    public var durations: DurationHistory
     /// Where jobs are kept until they are delivered; nowhere unless set.
     public var jobStore: (any JobStore)?
 
@@ -17,12 +19,14 @@ public struct ClientConfiguration: Sendable {
         retry: RetryPolicy = RetryPolicy(),
         clock: any Clock<Duration> = ContinuousClock(),
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
+        durations: DurationHistory = .shared,
         jobStore: (any JobStore)? = nil
     ) {
         self.transport = transport
         self.retry = retry
         self.clock = clock
         self.random = random
+        self.durations = durations
         self.jobStore = jobStore
     }
 }

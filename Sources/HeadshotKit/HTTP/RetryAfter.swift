@@ -6,11 +6,11 @@ extension TransportResponse {
         guard let value = headers["Retry-After"]?.trimmingCharacters(in: .whitespaces) else {
             return ServerComplaint(self).retryAfter
         }
-        if let seconds = Double(value) { return seconds >= 0 && seconds.isFinite ? .seconds(seconds) : nil }
+        if let seconds = Double(value) { return Duration(serverSeconds: seconds) }
         guard let date = Self.httpDate(value) else { return nil }
         // Measured against the server's own clock where it shows it: ours may be wrong.
         let reference = headers["Date"].flatMap(Self.httpDate) ?? now
-        return .seconds(max(0, date.timeIntervalSince(reference)))
+        return Duration(serverSeconds: max(0, date.timeIntervalSince(reference)))
     }
 
     private static func httpDate(_ text: String) -> Date? {
@@ -19,6 +19,14 @@ extension TransportResponse {
         formatter.timeZone = TimeZone(secondsFromGMT: 0)
         formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
         return formatter.date(from: text)
+    }
+}
+
+extension Duration {
+    /// A number of seconds from a server, which may be anything: what is beyond a year is a year, and what is no length is nil.
+    init?(serverSeconds: Double) {
+        guard serverSeconds >= 0 else { return nil }
+        self = .seconds(min(serverSeconds, 366 * 86_400))
     }
 }
 
@@ -36,6 +44,6 @@ struct ServerComplaint {
         }
         message = (json["message"] ?? json["messege"] ?? json["error"]?["message"] ?? json["error"])?.flattenedText
         code = (json["error"]?["code"] ?? json["code"])?.flattenedText
-        retryAfter = json["retry_after"]?.number.flatMap { $0 >= 0 ? .seconds($0) : nil }
+        retryAfter = json["retry_after"]?.number.flatMap { Duration(serverSeconds: $0) }
     }
 }

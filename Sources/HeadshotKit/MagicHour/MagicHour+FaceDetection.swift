@@ -8,7 +8,8 @@ extension MagicHour {
             endpoint: Endpoint(
                 name: "face-detection",
                 path: "/v1/face-detection",
-                outputs: .images,
+                polling: .images,
+                deadline: .imageDeadline,
                 fileStem: "face",
                 media: [.init(name: "assets.target_file_path", kind: .image, keyPath: \.assets.targetFilePath)],
                 mayBeEmpty: true,

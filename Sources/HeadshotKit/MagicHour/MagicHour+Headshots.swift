@@ -5,7 +5,8 @@ extension MagicHour {
             endpoint: Endpoint(
                 name: "ai-headshot-generator",
                 path: "/v1/ai-headshot-generator",
-                outputs: .images,
+                polling: .headshots,
+                deadline: .imageDeadline,
                 fileStem: "headshot",
                 media: [.init(name: "assets.image_file_path", kind: .image, keyPath: \.assets.imageFilePath)],
                 check: { request, preflight in preflight.notBlank("style.prompt", request.style?.prompt) },

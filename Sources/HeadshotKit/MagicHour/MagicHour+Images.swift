@@ -5,7 +5,8 @@ extension MagicHour {
             endpoint: Endpoint(
                 name: "ai-image-generator",
                 path: "/v1/ai-image-generator",
-                outputs: .images,
+                polling: .images,
+                deadline: .imageDeadline,
                 fileStem: "image",
                 check: { request, preflight in request.check(&preflight) },
                 cost: { .atLeast(5 * max(1, $0.imageCount)) }

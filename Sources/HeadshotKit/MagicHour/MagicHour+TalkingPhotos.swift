@@ -5,7 +5,8 @@ extension MagicHour {
             endpoint: Endpoint(
                 name: "ai-talking-photo",
                 path: "/v1/ai-talking-photo",
-                outputs: .videos,
+                polling: .talkingPhotos,
+                deadline: .videoDeadline,
                 fileStem: "talking-photo",
                 media: [
                     .init(name: "assets.image_file_path", kind: .image, keyPath: \.assets.imageFilePath),

@@ -36,8 +36,8 @@ extension MagicHour {
 
         /// `video-projects`.
         public static let collection = "video-projects"
-        /// ``PollingPolicy/videos``.
-        public static let polling = PollingPolicy.videos
+        /// ``PollingPolicy/talkingPhotos``.
+        public static let polling = PollingPolicy.talkingPhotos
 
         enum CodingKeys: String, CodingKey {
             case id, name, status, type, enabled, width, height, fps, downloads, download, error

@@ -63,7 +63,7 @@ public struct MediaSource: Hashable, Sendable {
     }
 }
 
-extension MediaSource: ExpressibleByStringLiteral {
+extension MediaSource: ExpressibleByStringInterpolation {
     /// A source by a path, an address or an uploaded file's path.
     public init(stringLiteral value: String) { self.init(value) }
 }

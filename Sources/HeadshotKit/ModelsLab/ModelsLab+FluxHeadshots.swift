@@ -7,7 +7,8 @@ extension ModelsLab {
             endpoint: Endpoint(
                 name: "flux_headshot",
                 path: "/image_editing/flux_headshot",
-                outputs: .images,
+                polling: .images,
+                deadline: .imageDeadline,
                 fileStem: "headshot",
                 media: [.init(name: "face_image", kind: .image, keyPath: \.faceImage)],
                 check: { request, preflight in

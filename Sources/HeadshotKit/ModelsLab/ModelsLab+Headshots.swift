@@ -7,7 +7,8 @@ extension ModelsLab {
             endpoint: Endpoint(
                 name: "head_shot",
                 path: "/image_editing/head_shot",
-                outputs: .images,
+                polling: .images,
+                deadline: .imageDeadline,
                 fileStem: "headshot",
                 media: [.init(name: "face_image", kind: .image, keyPath: \.faceImage)],
                 check: { request, preflight in

@@ -94,7 +94,7 @@ struct ModelsLabJobs: JobService {
         default:
             return .pending(
                 status: result.status.rawValue,
-                eta: result.etaSeconds.flatMap { $0 > 0 && $0 < 86_400 ? .seconds($0) : nil }
+                eta: result.etaSeconds.flatMap { Duration(serverSeconds: $0) }
             )
         }
     }

@@ -13,25 +13,6 @@ final class WaitingTests: XCTestCase {
         try await clients.magicHour().imageProjects.wait("a", deadline: deadline)
     }
 
-    func testDelaysGrowToThreeSecondsForImagesAndTenForVideos() {
-        let images = (1...7).map { PollingPolicy.images.delay(beforePoll: $0).seconds }
-        for (delay, expected) in zip(images, [1, 1.3, 1.69, 2.197, 2.8561, 3, 3]) {
-            XCTAssertEqual(delay, expected, accuracy: 0.000_001)
-        }
-        let videos = [1, 2, 3, 4, 5, 50].map { PollingPolicy.videos.delay(beforePoll: $0).seconds }
-        for (delay, expected) in zip(videos, [5, 6, 7.2, 8.64, 10, 10]) {
-            XCTAssertEqual(delay, expected, accuracy: 0.000_001)
-        }
-    }
-
-    func testAnEstimateIsWaitedOutBeforeTheFirstPollAlone() {
-        let policy = PollingPolicy.images
-        XCTAssertEqual(policy.delay(beforePoll: 1, eta: .seconds(12)), .seconds(12))
-        XCTAssertEqual(policy.delay(beforePoll: 1, eta: .seconds(3_000)), .seconds(30))
-        XCTAssertEqual(policy.delay(beforePoll: 1, eta: .seconds(0.1)), .seconds(1))
-        XCTAssertLessThan(policy.delay(beforePoll: 2, eta: .seconds(12)), .seconds(2))
-    }
-
     func testSevenPollsInARowMayFailAndASuccessStartsTheCountAnew() async throws {
         for _ in 1...2 {
             mock.on("GET", path, reply: .status(500))

@@ -71,6 +71,15 @@ final class RetryAfterTests: XCTestCase {
         )
     }
 
+    func testAnAbsurdDelayIsALongOneAndNoCrash() {
+        for value in ["1e300", "inf", "99999999999999999999"] {
+            let delay = TransportResponse(status: 429, headers: ["Retry-After": value]).retryAfter()
+            XCTAssertEqual(delay, .seconds(366 * 86_400), value)
+        }
+        let body = TransportResponse(status: 429, body: Data(#"{"retry_after":1e300}"#.utf8))
+        XCTAssertEqual(body.retryAfter(), .seconds(366 * 86_400))
+    }
+
     func testNonsenseIsNoDelay() {
         for value in ["soon", "-3", "nan", ""] {
             XCTAssertNil(TransportResponse(status: 429, headers: ["Retry-After": value]).retryAfter(), value)

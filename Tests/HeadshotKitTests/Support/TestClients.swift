@@ -12,10 +12,15 @@ struct TestClients {
     )
 
     var configuration: ClientConfiguration {
-        ClientConfiguration(transport: mock, clock: clock, random: { 0 })
+        ClientConfiguration(transport: mock, clock: clock, random: { 0 }, durations: DurationHistory())
     }
 
-    var options: GenerationOptions { GenerationOptions(downloadDirectory: directory.path) }
+    var options: GenerationOptions {
+        GenerationOptions(
+            downloadDirectory: directory.path,
+            polling: .backoff(initial: .seconds(1), factor: 1.3, maximum: .seconds(3))
+        )
+    }
 
     /// The delays that the code under test chose, without its deadlines.
     var delays: [Duration] { clock.sleeps.filter { $0 <= .seconds(60) } }

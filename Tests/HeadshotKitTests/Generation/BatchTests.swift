@@ -1,0 +1,57 @@
+import HeadshotKitTesting
+import XCTest
+
+@testable import HeadshotKit
+
+final class BatchTests: XCTestCase {
+    private let clients = TestClients()
+
+    private func requests(_ count: Int) -> [MagicHour.HeadshotRequest] {
+        (0..<count).map { .init(assets: .init(imageFilePath: "api-assets/\($0).png")) }
+    }
+
+    func testOneThatFailsDoesNotStopTheOthersAndResultsKeepTheirPlaces() async throws {
+        let options = GenerationOptions(downloadOutputs: false)
+        for number in 0..<5 {
+            clients.mock.on(
+                "POST",
+                "/v1/ai-headshot-generator",
+                bodyMatches: { String(decoding: $0, as: UTF8.self).contains("/\(number).png") },
+                reply: number == 2 ? .status(422) : .json(#"{"id":"job\#(number)"}"#)
+            )
+            if number != 2 {
+                clients.mock.on("GET", "/v1/image-projects/job\(number)", reply: .json(#"{"status":"complete"}"#))
+            }
+        }
+        var arrived: [Int] = []
+        let results = try await clients.magicHour().headshots.generate(
+            requests(5),
+            maximumConcurrency: 2,
+            options: options,
+            onResult: { index, _ in arrived.append(index) }
+        )
+        XCTAssertEqual(results.map { try? $0.get().job.id }, ["job0", "job1", nil, "job3", "job4"])
+        XCTAssertEqual(arrived.sorted(), [0, 1, 2, 3, 4])
+        XCTAssertThrowsError(try results[2].get()) { XCTAssertEqual(($0 as? HeadshotKitError)?.code, .invalidRequest) }
+        try clients.mock.verify()
+    }
+
+    func testNoMoreThanTheLimitAreUnderWay() async throws {
+        let clients = TestClients()
+        clients.mock.on("POST", "/v1/ai-headshot-generator", times: 10, reply: .never)
+        let magicHour = try clients.magicHour()
+        let requests = requests(10)
+        let task = Task { try await magicHour.headshots.generate(requests, maximumConcurrency: 3) }
+        while clients.mock.requests.count < 3 { await Task.yield() }
+        for _ in 0..<100 { await Task.yield() }
+        XCTAssertEqual(clients.mock.requests.count, 3)
+        task.cancel()
+        let error = await thrown { try await task.value }
+        XCTAssertTrue(error is CancellationError)
+    }
+
+    func testNoRequestsAreNoResults() async throws {
+        let results = try await clients.magicHour().headshots.generate([])
+        XCTAssertEqual(results.count, 0)
+    }
+}

@@ -1,0 +1,133 @@
+import HeadshotKitTesting
+import XCTest
+
+@testable import HeadshotKit
+
+final class PollingPolicyTests: XCTestCase {
+    /// The mean number of polls, and the mean time between a job's end and the poll that finds it, over 10,000 jobs whose durations
+    /// are lognormal.
+    private func simulate(_ policy: PollingPolicy, median: Double, spread: Double) -> (polls: Double, delay: Double) {
+        var chance = SplitMix64(state: 42)
+        var schedule: [Double] = []
+        func poll(_ index: Int) -> Double {
+            while schedule.count <= index {
+                let last = schedule.last ?? 0
+                schedule.append(last + policy.delay(after: .seconds(last), poll: schedule.count + 1).seconds)
+            }
+            return schedule[index]
+        }
+        let jobs = 10_000
+        var polls = 0
+        var delay = 0.0
+        for _ in 0..<jobs {
+            let duration = median * exp(spread * chance.normal())
+            var index = 0
+            while poll(index) < duration { index += 1 }
+            polls += index + 1
+            delay += poll(index) - duration
+        }
+        return (Double(polls) / Double(jobs), delay / Double(jobs))
+    }
+
+    func testHeadshotsTakeAtMostElevenPollsAndAreFoundWithinSixTenthsOfASecond() {
+        let (polls, delay) = simulate(.headshots, median: 14, spread: 0.5)
+        XCTAssertLessThanOrEqual(polls, 11)
+        XCTAssertLessThanOrEqual(delay, 0.6)
+    }
+
+    func testImagesTakeAtMostNinePollsAndAreFoundWithinThreeTenthsOfASecond() {
+        let (polls, delay) = simulate(.images, median: 5, spread: 0.5)
+        XCTAssertLessThanOrEqual(polls, 9)
+        XCTAssertLessThanOrEqual(delay, 0.3)
+    }
+
+    func testTalkingPhotosTakeAtMostFortyPollsAndAreFoundWithinTwoSeconds() {
+        let (polls, delay) = simulate(.talkingPhotos, median: 174, spread: 0.5)
+        XCTAssertLessThanOrEqual(polls, 40)
+        XCTAssertLessThanOrEqual(delay, 2)
+    }
+
+    func testDelaysAreLongBeforeAJobCanBeDoneAndShortWhenItProbablyIs() {
+        let delays = [0.0, 7, 10, 14, 20].map { PollingPolicy.headshots.delay(after: .seconds($0), poll: 1).seconds }
+        XCTAssertGreaterThan(delays[0], 4)
+        XCTAssertLessThan(delays[3], 1.5)
+        XCTAssertGreaterThan(delays[0], delays[1])
+        XCTAssertGreaterThan(delays[1], delays[2])
+    }
+
+    func testDelaysStayWithinTheirBounds() {
+        let policy = PollingPolicy.adaptive(median: .seconds(174), minimum: .seconds(2), maximum: .seconds(9))
+        for elapsed in [0.0, 1, 50, 170, 500, 100_000, 1e9] {
+            for random in [0, 0.99] {
+                let delay = policy.delay(after: .seconds(elapsed), poll: 1, random: random)
+                XCTAssertGreaterThanOrEqual(delay, .seconds(2), "\(elapsed)")
+                XCTAssertLessThanOrEqual(delay, .seconds(9), "\(elapsed)")
+            }
+        }
+    }
+
+    func testTheSameTimeGivesTheSameDelay() {
+        let policy = PollingPolicy.images
+        XCTAssertEqual(policy.delay(after: .seconds(3), poll: 4), policy.delay(after: .seconds(3), poll: 9))
+    }
+
+    func testABackoffGrowsByItsFactorUpToItsMaximum() {
+        let policy = PollingPolicy.backoff(initial: .seconds(1), factor: 2, maximum: .seconds(5))
+        XCTAssertEqual((1...5).map { policy.delay(after: .zero, poll: $0) }, [1, 2, 4, 5, 5].map { .seconds($0) })
+        XCTAssertEqual(policy.delay(after: .zero, poll: 1_000_000), .seconds(5))
+    }
+
+    func testObservedDurationsTakeOverFromThePublishedOne() {
+        let history = DurationHistory()
+        XCTAssertEqual(history.median(of: "a", published: .seconds(14)), .seconds(14))
+        history.record(.seconds(2), of: "a")
+        let once = history.median(of: "a", published: .seconds(14)).seconds
+        for _ in 0..<100 { history.record(.seconds(2), of: "a") }
+        let often = history.median(of: "a", published: .seconds(14)).seconds
+        XCTAssertTrue(2 < often && often < once && once < 14, "\(often) \(once)")
+        XCTAssertEqual(often, 2, accuracy: 0.4)
+        for _ in 0..<100 { history.record(.seconds(8), of: "a") }
+        XCTAssertEqual(
+            history.median(of: "a", published: .seconds(14)).seconds,
+            8,
+            accuracy: 1,
+            "What is long ago fades."
+        )
+        XCTAssertEqual(history.median(of: "b", published: .seconds(3)), .seconds(3))
+        history.record(.zero, of: "b")
+        XCTAssertEqual(history.median(of: "b", published: .seconds(3)), .seconds(3))
+    }
+
+    func testAServicesOwnEstimateIsGoneBy() async throws {
+        let clients = TestClients()
+        clients.mock.on("POST", "/api/v6/image_editing/fetch/7", reply: .json(#"{"status":"processing","eta":60}"#))
+        clients.mock.on(
+            "POST",
+            "/api/v6/image_editing/fetch/7",
+            reply: .json(#"{"status":"success","output":["https://o.example/1"]}"#)
+        )
+        _ = try await clients.modelsLab().headshots.resume(
+            JobHandle(service: .modelsLab, operation: "head_shot", id: "7"),
+            options: GenerationOptions(downloadOutputs: false)
+        )
+        XCTAssertEqual(clients.delays, [.seconds(15)], "A minute to go: as long as the policy allows.")
+    }
+}
+
+/// Chance that is the same in every run.
+private struct SplitMix64: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    mutating func normal() -> Double {
+        let (u, v) = (Double.random(in: 1e-12..<1, using: &self), Double.random(in: 0..<1, using: &self))
+        return (-2 * log(u)).squareRoot() * cos(2 * .pi * v)
+    }
+}
