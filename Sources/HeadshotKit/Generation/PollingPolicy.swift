@@ -53,8 +53,8 @@ public struct PollingPolicy: Sendable, Hashable {
     public static let headshots = adaptive(median: .seconds(14))
     /// For images, and what is not known better: a median of 5 s, about 8 polls.
     public static let images = adaptive(median: .seconds(5), polls: 8)
-    /// For talking photos, and videos that are not known better: a median of 174 s, about 39 polls.
-    public static let talkingPhotos = adaptive(median: .seconds(174), polls: 39)
+    /// For talking photos, and videos that are not known better: a median of 174 s, about 40 polls.
+    public static let talkingPhotos = adaptive(median: .seconds(174), polls: 40)
 
     /// The delay before the next poll.
     ///
