@@ -28,6 +28,18 @@ struct Endpoint<Request: Encodable & Sendable>: Sendable {
 
     /// Whether creating twice does no harm.
     func isFree(_ request: Request) -> Bool { cost(request) == .exactly(0) }
+
+    /// The call that creates a job.
+    func call(for request: Request, _ body: TransportRequest.Body) -> APICall {
+        APICall(
+            operation: name,
+            method: "POST",
+            path: path,
+            body: body,
+            repetition: isFree(request) ? .harmless : .costly,
+            timeout: .total(.seconds(120))
+        )
+    }
 }
 
 extension Duration {

@@ -37,14 +37,7 @@ struct MagicHourJobs<Project: MagicHourProject>: JobService {
         at endpoint: Endpoint<Request>
     ) async throws -> (created: MagicHour.CreatedProject, job: JobHandle, project: Project?) {
         let created = try await RequestBody.with(request) { body in
-            let call = APICall(
-                operation: endpoint.name,
-                method: "POST",
-                path: endpoint.path,
-                body: body,
-                repetition: endpoint.isFree(request) ? .harmless : .costly,
-                timeout: .total(.seconds(120))
-            )
+            let call = endpoint.call(for: request, body)
             return try await api.send(call, as: MagicHour.CreatedProject.self)
         }
         let job = JobHandle(

@@ -48,14 +48,7 @@ struct ModelsLabJobs: JobService {
         at endpoint: Endpoint<Request>
     ) async throws -> (created: ModelsLab.ImageResult, job: JobHandle, project: ModelsLab.ImageResult?) {
         try await RequestBody.with(Keyed(request: request, key: api.key)) { body in
-            let call = APICall(
-                operation: endpoint.name,
-                method: "POST",
-                path: endpoint.path,
-                body: body,
-                repetition: endpoint.isFree(request) ? .harmless : .costly,
-                timeout: .total(.seconds(120))
-            )
+            let call = endpoint.call(for: request, body)
             let response = try await api.send(call)
             let result = try api.decode(ModelsLab.ImageResult.self, from: response, of: call)
             if result.id == nil || !result.isStillProcessing, result.status == .error || result.status == .failed {

@@ -1,4 +1,5 @@
 import Foundation
+import HeadshotKit
 
 /// What is wrong with a field of a request.
 struct FieldError: Error {

@@ -1,4 +1,5 @@
 import Foundation
+import HeadshotKit
 
 extension JobFailure {
     static let noFace = JobFailure(code: "no_source_face", message: "No face was found in the photo.")
