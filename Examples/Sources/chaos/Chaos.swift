@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Chaos: AsyncParsableCommand {
+    func run() async throws {}
+}
