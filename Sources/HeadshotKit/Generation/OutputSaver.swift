@@ -130,6 +130,9 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
                     wait.onEvent(.downloading(output: index + 1, of: count, progress))
                 }
                 if size > 0, try !Self.isWebPage(part) { return }
+                // Nothing of the output may be put behind it.
+                try file.discardPart()
+                validator = RangedDownload.Validator()
                 cause = RangedDownload.Problem.refused(status: 200)
             } catch let problem as RangedDownload.Problem {
                 cause = problem

@@ -46,8 +46,20 @@ struct RangedDownload: Sendable {
             // A weak tag does not promise the same bytes, and must not be used here.
             if offset > 0, let tag = validator.entityTag, !tag.hasPrefix("W/") { request.headers["If-Range"] = tag }
             let known = validator.size
-            let reply = try await transport.download(request, to: file) { progress in
-                onProgress(TransferProgress(completed: offset + progress.completed, total: known ?? progress.total))
+            let received = Locked<Int64>(0)
+            let reply: TransportResponse
+            do {
+                reply = try await transport.download(request, to: file) { progress in
+                    received.withLock { $0 = progress.completed }
+                    onProgress(TransferProgress(completed: offset + progress.completed, total: known ?? progress.total))
+                }
+            } catch let failure as TransportError {
+                // The beginning of another reply, a whole one, took the place of what was here: nothing fits behind that.
+                if try Self.size(of: file) != offset + received.withLock({ $0 }) {
+                    try Self.empty(file)
+                    validator = Validator()
+                }
+                throw failure
             }
             switch reply.status {
             case 200:
