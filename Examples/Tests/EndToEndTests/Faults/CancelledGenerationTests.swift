@@ -20,7 +20,7 @@ final class CancelledGenerationTests: XCTestCase {
             defer { done.fulfill() }
             do { tallies.append(try await Self.cancelAll()) } catch { XCTFail("\(error)") }
         }
-        await fulfillment(of: [done], timeout: 60 + Double(Self.callCount) / 10)
+        await fulfillment(of: [done], timeout: 120 + Double(Self.callCount) / 4)
         work.cancel()
         let tally = try XCTUnwrap(tallies.all.first, "a call hangs")
         XCTAssertEqual(tally.problems, [])

@@ -6,11 +6,28 @@ import HeadshotKit
 struct FaultTableReport {
     let findings: [FaultTrial.Finding]
 
+    private static let beginning = "<!-- made by `make faults` -->\n"
+    private static let end = "<!-- end of what is made -->\n"
+
     var markdown: String {
         let tables = [false, true].map { isModelsLab in
             "### \(isModelsLab ? "ModelsLab" : "Magic Hour")\n\n" + table(isModelsLab: isModelsLab)
         }
-        return tables.joined(separator: "\n\n") + "\n\n" + totals + "\n"
+        let reasons = FaultTable.deviations.map { deviation in
+            "- \(deviation.reason) (\(deviation.outcomes.keys.sorted().joined(separator: "; ")))"
+        }
+        let deviations = reasons.isEmpty ? "" : "\n\nMarked with (!), for now:\n\n" + reasons.joined(separator: "\n")
+        return tables.joined(separator: "\n\n") + "\n\n" + totals + deviations + "\n"
+    }
+
+    /// Puts the table into a document, in place of the one that is there.
+    func write(into document: URL) throws {
+        let text = try String(contentsOf: document, encoding: .utf8)
+        guard let start = text.range(of: Self.beginning), let end = text.range(of: Self.end) else {
+            throw CocoaError(.fileReadCorruptFile)
+        }
+        let new = text[..<start.upperBound] + "\n" + markdown + "\n" + text[end.lowerBound...]
+        try String(new).write(to: document, atomically: true, encoding: .utf8)
     }
 
     private func table(isModelsLab: Bool) -> String {
@@ -21,13 +38,18 @@ struct FaultTableReport {
         let faults = Fault.allCases.filter { fault in findings.contains { $0.trial.row.fault == fault } }
         let lines = faults.map { fault in
             let cells = steps.map { step in
-                findings.filter { $0.trial.row.step == step && $0.trial.row.fault == fault }.map(\.outcome.text)
+                findings.filter { $0.trial.row.step == step && $0.trial.row.fault == fault }.map(Self.text)
             }
             return "| \(fault.rawValue) | " + cells.map(Self.cell).joined(separator: " | ") + " |"
         }
         let head = "| fault | " + steps.map { "`\($0.rawValue)`" }.joined(separator: " | ") + " |"
         let rule = "|---|" + String(repeating: "---|", count: steps.count)
         return ([head, rule] + lines).joined(separator: "\n")
+    }
+
+    private static func text(_ finding: FaultTrial.Finding) -> String {
+        let isDeviation = FaultTable.deviations.contains { $0.outcomes[finding.trial.name] != nil }
+        return finding.outcome.text + (isDeviation ? " (!)" : "")
     }
 
     /// What comes of a fault that strikes once, and of one that strikes every time.
@@ -44,12 +66,14 @@ struct FaultTableReport {
         let kept = count { if case .kept = $0 { true } else { false } }
         let refused = count { if case .refused = $0 { true } else { false } }
         let unconfirmed = count { if case .unconfirmed = $0 { true } else { false } }
+        let wrong = findings.count - delivered - kept - refused - unconfirmed
         let charges = findings.map(\.charges).reduce(0, +)
         let twice = findings.filter { $0.charges > 1 }.count
         return """
-            **\(findings.count) trials: \(delivered) delivered; \(findings.count - delivered) ended in a clear error, of which \
-            \(kept) kept a paid job that was then resumed and delivered, \(refused) cost nothing, and \(unconfirmed) could not \
-            know whether a job exists and say so. \(charges) charges, \(twice) jobs charged twice.**
+            **\(findings.count) trials. \(delivered) delivered; \(kept + refused + unconfirmed) ended in a clear error: \(kept) with \
+            the job, which was then resumed and delivered without another charge, \(refused) before anything was charged, and \
+            \(unconfirmed) that say that the job may exist. \(wrong) delivered something else. \(charges) charges, \(twice) jobs \
+            charged twice.**
             """
     }
 }

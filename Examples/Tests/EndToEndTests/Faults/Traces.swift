@@ -25,7 +25,7 @@ struct Traces: Sendable {
 
     mutating func add(_ texts: [String]) { self.texts.formUnion(texts) }
 
-    private mutating func addAll(of value: Any) {
+    mutating func addAll(of value: Any) {
         var dumped = ""
         dump(value, to: &dumped)
         add(["\(value)", String(reflecting: value), dumped])
