@@ -38,7 +38,9 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         let request = try await preparing(request, options, emit)
         let place = try await service.queue?.enter()
         defer { place?.release() }
-        return try await creating(request, options, emit).job
+        let (job, _, kept) = try await creating(request, options, emit)
+        kept.release()
+        return job
     }
 
     /// Uploads what is local in a request, creates the job, waits for it and downloads its outputs. This costs what the operation
@@ -231,10 +233,14 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         } catch let error as HeadshotKitError where error.job == nil {
             // A cancellation passes by: then nobody knows, and the intent stays.
             if error.code == .creationUnconfirmed {
+                defer { kept.release() }
                 try await kept.update { $0.state = .unconfirmed }
             } else {
                 try await kept.end()
             }
+            throw error
+        } catch {
+            kept.release()
             throw error
         }
     }
@@ -249,6 +255,7 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         _ options: GenerationOptions,
         _ emit: @escaping @Sendable (GenerationEvent) -> Void
     ) async throws -> GenerationResult<Project> {
+        defer { kept.release() }
         let saved = Locked<[Int: URL]>([:])
         let wait = JobWait(service: service, job: job, polling: options.polling ?? endpoint.polling, onEvent: emit)
         do {

@@ -67,6 +67,10 @@ final class KeptJob: Sendable {
         }
     }
 
+    /// Lets others work on the job from now on. Without this, they would have to wait until the last piece of an aborted transfer
+    /// has let go of the claim.
+    func release() { claim?.release() }
+
     /// Forgets the job: it is delivered, or nothing more will come of it.
     func end() async throws {
         guard let store, let record else { return }
