@@ -19,7 +19,7 @@ struct FaultSurroundings: Sendable {
         }
     }
 
-    /// A port on which nothing listens.
+    /// A port on which nothing listens. One that was free a moment ago would be given to another trial.
     let refusing: URL
     /// A port that is asked for TLS and does not speak it.
     let plain: URL
@@ -36,9 +36,11 @@ struct FaultSurroundings: Sendable {
             guard try await connection.read() != nil else { return }
             try await connection.write(ResponseHead(status: 400, headers: ["Content-Length": "0"]).data)
         }
-        guard let plain = URL(string: "https://127.0.0.1:\(listener.port)") else { throw URLError(.badURL) }
+        guard let plain = URL(string: "https://127.0.0.1:\(listener.port)"),
+            let refusing = URL(string: "http://127.0.0.1:1")
+        else { throw URLError(.badURL) }
         return FaultSurroundings(
-            refusing: try await FaultyServer.refusingURL(),
+            refusing: refusing,
             plain: plain,
             elsewhere: try await FaultyServer.start(),
             hurried: URLSessionTransport(clock: HurriedClock()),

@@ -74,7 +74,7 @@ extension FaultTable {
                     .kept(.deadlineExceeded)
                 ),
                 reason:
-                    "A 206 without a byte is asked for again at once, without end. The record stays claimed for a while."
+                    "A 206 without a byte is asked for again at once, without end."
             ),
         ] + tls
 
