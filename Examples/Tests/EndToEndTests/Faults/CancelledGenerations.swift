@@ -19,6 +19,8 @@ struct CancelledGenerations: Sendable {
     let modelsLab: ModelsLab
     let store: FileJobStore
     let folder: URL
+    /// What the service had charged before.
+    private let chargesBefore: Int
 
     private var photo: URL { folder.appendingPathComponent("me.png") }
     private var outputs: URL { folder.appendingPathComponent("outputs") }
@@ -39,6 +41,7 @@ struct CancelledGenerations: Sendable {
     init(_ server: SimulatorServer, folder: URL) throws {
         self.folder = folder
         service = server.service
+        chargesBefore = server.service.ledger.count
         store = try FileJobStore(directory: folder.appendingPathComponent("jobs"))
         let configuration = ClientConfiguration(
             retry: RetryPolicy(initialDelay: .milliseconds(2), maximumDelay: .milliseconds(10)),
@@ -92,7 +95,7 @@ struct CancelledGenerations: Sendable {
         )
         if number.isMultiple(of: 2) {
             _ = try await magicHour.headshots.generate(
-                .init(assets: .init(imageFilePath: .file(photo)), style: .init(prompt: "call \(number)")),
+                .init(assets: .init(imageFilePath: .file(photo)), style: .init(prompt: "call \(number).")),
                 options: options
             )
         } else {
@@ -126,6 +129,9 @@ struct CancelledGenerations: Sendable {
         return try await problems + missing(unconfirmed: contents.records)
     }
 
+    /// What the service has charged for these calls.
+    var charges: [SimulatedService.LedgerEntry] { Array(service.ledger.dropFirst(chargesBefore)) }
+
     /// Charges of which there is neither the whole file nor an intent.
     private func missing(unconfirmed: [JobRecord]) async throws -> [String] {
         let requests = try unconfirmed.map { String(decoding: try JSONEncoder().encode($0.request), as: UTF8.self) }
@@ -133,7 +139,7 @@ struct CancelledGenerations: Sendable {
         let names = try names()
         var missing: [String] = []
         var paid: Set<String> = []
-        for charge in service.ledger {
+        for charge in charges {
             let prompt = jobs[charge.jobID] ?? ""
             if !paid.insert(prompt).inserted { missing.append("\(prompt) was paid twice") }
             if let name = names.first(where: { $0.contains("-\(charge.jobID)-1.") }) {

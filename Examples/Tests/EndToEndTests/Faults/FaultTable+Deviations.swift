@@ -89,18 +89,11 @@ extension FaultTable {
                 once,
                 [refusal],
                 .delivered
-            ),
-            reason: "On Linux a failed TLS handshake cannot be told from a lost connection."
-        ),
-        Deviation(
-            outcomes: trials(
-                ["Magic Hour, create", "ModelsLab, head_shot"],
-                both,
-                [refusal],
-                .unconfirmed(charged: false)
-            ),
-            reason: "On Linux a failed TLS handshake cannot be told from a lost connection."
-        ),
+            ).merging(
+                trials(["Magic Hour, create", "ModelsLab, head_shot"], both, [refusal], .unconfirmed(charged: false))
+            ) { $1 },
+            reason: "On Linux a TLS handshake that failed is not told from a connection that was lost."
+        )
     ]
     #else
     private static let tls: [Deviation] = []

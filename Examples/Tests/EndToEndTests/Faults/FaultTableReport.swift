@@ -13,9 +13,7 @@ struct FaultTableReport {
         let tables = [false, true].map { isModelsLab in
             "### \(isModelsLab ? "ModelsLab" : "Magic Hour")\n\n" + table(isModelsLab: isModelsLab)
         }
-        let reasons = FaultTable.deviations.map { deviation in
-            "- \(deviation.reason) (\(deviation.outcomes.keys.sorted().joined(separator: "; ")))"
-        }
+        let reasons = FaultTable.deviations.map { "- \($0.reason)" }
         let deviations = reasons.isEmpty ? "" : "\n\nMarked with (!), for now:\n\n" + reasons.joined(separator: "\n")
         return tables.joined(separator: "\n\n") + "\n\n" + totals + deviations + "\n"
     }
