@@ -16,7 +16,7 @@ let package = Package(
             dependencies: [
                 .product(name: "HeadshotKit", package: "HeadshotKit"),
                 .product(name: "HeadshotKitTesting", package: "HeadshotKit"),
-                .product(name: "FlyingFox", package: "FlyingFox"),
+                .product(name: "FlyingSocks", package: "FlyingFox"),
             ]
         ),
         .executableTarget(
@@ -29,7 +29,7 @@ let package = Package(
             ]
         ),
         // A server that misbehaves to order.
-        .target(name: "FaultyServer", path: "Tests/FaultyServer"),
+        .target(name: "FaultyServer", dependencies: ["SimulatorServer"], path: "Tests/FaultyServer"),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [

@@ -1,0 +1,63 @@
+import Foundation
+import HeadshotKit
+import HeadshotKitTesting
+
+/// One client's requests, one after another.
+struct SimulatorConversation {
+    let connection: LoopbackConnection
+    let service: SimulatedService
+
+    /// What an injected silence lasts, for a client that does not give up before.
+    private static let patience: Duration = .seconds(120)
+
+    func run() async throws {
+        do {
+            while let head = try await connection.readHead() {
+                let body = try await SpooledBody(head, on: connection)
+                // Thrown errors end the conversation without a reply.
+                let keepsAlive = try await body.removedAfter { try await answer(head, body.content) }
+                guard keepsAlive else { return }
+            }
+        } catch let problem as BadRequest {
+            try await refuse(problem.message)
+        }
+    }
+
+    /// Answers a request; false when the connection cannot be used again.
+    private func answer(_ head: RequestHead, _ body: TransportRequest.Body) async throws -> Bool {
+        guard head.target.hasPrefix("/"), let url = URL(string: "http://127.0.0.1" + head.target) else {
+            throw BadRequest("\(head.target) is not a path.")
+        }
+        let request = TransportRequest(
+            method: head.method,
+            url: url,
+            headers: TransportHeaders(head.headers),
+            body: body,
+            timeout: .total(Self.patience)
+        )
+        if let download = SimulatorDownload(request, service) {
+            return try await download.run(on: connection, keepsAlive: head.keepsAlive)
+        }
+        let reply = try await service.send(request)
+        var fields = reply.headers
+        if fields["Content-Length"] == nil, reply.status != 204 {
+            fields["Content-Length"] = String(reply.body.count)
+        }
+        // A reply that was cut short on purpose ends where the connection does.
+        let isWhole = fields["Content-Length"].map { $0 == String(reply.body.count) } ?? true
+        let keepsAlive = head.keepsAlive && isWhole
+        let lines = ResponseHead(status: reply.status, headers: fields, keepsAlive: keepsAlive)
+        try await connection.write(lines.data + reply.body)
+        return keepsAlive
+    }
+
+    private func refuse(_ message: String) async throws {
+        let body = Data(message.utf8)
+        let lines = ResponseHead(
+            status: 400,
+            headers: ["Content-Type": "text/plain", "Content-Length": String(body.count)],
+            keepsAlive: false
+        )
+        try await connection.write(lines.data + body)
+    }
+}

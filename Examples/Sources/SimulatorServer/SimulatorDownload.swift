@@ -1,0 +1,64 @@
+import Foundation
+import HeadshotKit
+import HeadshotKitTesting
+
+/// A request for an output, which may be too large for memory: the service writes it to a file, and it is sent from there.
+struct SimulatorDownload {
+    private let request: TransportRequest
+    private let service: SimulatedService
+    /// The first byte that was asked for.
+    private let start: UInt64?
+
+    private static let pieceSize = 1 << 18
+
+    /// Nil for any other request, and for the end of an output by `bytes=-100`, which is small.
+    init?(_ request: TransportRequest, _ service: SimulatedService) {
+        guard request.method == "GET", request.url.path.hasPrefix("/outputs/") else { return nil }
+        let range = request.headers["Range"]?.split(separator: "=").last ?? "0-"
+        guard let first = range.split(separator: "-", omittingEmptySubsequences: false).first, !first.isEmpty else {
+            return nil
+        }
+        start = request.headers["Range"] == nil ? nil : UInt64(first)
+        self.request = request
+        self.service = service
+    }
+
+    func run(on connection: LoopbackConnection, keepsAlive: Bool) async throws -> Bool {
+        try await TemporaryFile().removedAfter { file in
+            let handle = try FileHandle(forUpdating: file)
+            defer { handle.closeFile() }
+            // A part is written behind what the file holds. That much of it is a hole, which takes no room.
+            try handle.truncate(atOffset: start ?? 0)
+            do {
+                let reply = try await service.download(request, to: file, onProgress: nil)
+                let lines = ResponseHead(status: reply.status, headers: reply.headers, keepsAlive: keepsAlive)
+                try await connection.write(lines.data + reply.body)
+                if reply.status == 200 || reply.status == 206 {
+                    try await send(handle, from: reply.status == 206 ? start ?? 0 : 0, on: connection)
+                }
+                return keepsAlive
+            } catch let error as TransportError {
+                try await sendBeginning(handle, on: connection)
+                throw error
+            }
+        }
+    }
+
+    /// Sends what there is of a reply that breaks, and says that it is longer.
+    private func sendBeginning(_ handle: FileHandle, on connection: LoopbackConnection) async throws {
+        let end = try handle.seekToEnd()
+        let first = start ?? 0
+        guard end > first else { return }
+        var fields: TransportHeaders = ["Content-Length": String(end - first + 1)]
+        if start != nil { fields["Content-Range"] = "bytes \(first)-\(end)/*" }
+        try await connection.write(ResponseHead(status: start == nil ? 200 : 206, headers: fields).data)
+        try await send(handle, from: first, on: connection)
+    }
+
+    private func send(_ handle: FileHandle, from offset: UInt64, on connection: LoopbackConnection) async throws {
+        try handle.seek(toOffset: offset)
+        while let piece = try handle.read(upToCount: Self.pieceSize), !piece.isEmpty {
+            try await connection.write(piece)
+        }
+    }
+}
