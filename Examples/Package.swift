@@ -29,7 +29,11 @@ let package = Package(
             ]
         ),
         // A server that misbehaves to order.
-        .target(name: "FaultyServer", dependencies: ["SimulatorServer"], path: "Tests/FaultyServer"),
+        .target(
+            name: "FaultyServer",
+            dependencies: ["SimulatorServer", .product(name: "HeadshotKit", package: "HeadshotKit")],
+            path: "Tests/FaultyServer"
+        ),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [

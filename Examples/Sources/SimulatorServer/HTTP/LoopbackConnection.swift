@@ -85,6 +85,11 @@ package actor LoopbackConnection {
         }
     }
 
+    /// Sees to it that the client, when the connection is closed, meets a reset and not an orderly end.
+    package func resetOnClose() throws {
+        try socket.setValue(linger(l_onoff: 1, l_linger: 0), for: LingerOption())
+    }
+
     private func receive() async throws -> Data? {
         while true {
             try Task.checkCancellation()
@@ -101,3 +106,10 @@ package actor LoopbackConnection {
 
 /// The client closed the connection in the middle of a request.
 package struct ConnectionEnded: Error {}
+
+private struct LingerOption: SocketOption {
+    let name = SO_LINGER
+
+    func makeValue(from socketValue: linger) -> linger { socketValue }
+    func makeSocketValue(from value: linger) -> linger { value }
+}

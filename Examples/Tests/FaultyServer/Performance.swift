@@ -1,0 +1,83 @@
+import Foundation
+import HeadshotKit
+import SimulatorServer
+
+/// One behaviour, carried out.
+struct Performance {
+    let head: RequestHead
+    let connection: LoopbackConnection
+
+    /// Answers, or does not; false when the connection is to be closed.
+    func run(_ behaviour: Behaviour) async throws -> Bool {
+        switch behaviour {
+        case .reply(let status, let headers, let body):
+            try await send(status, headers, declaring: body.count, body)
+            return true
+        case .cutShort(let status, let headers, let body, let declaredLength):
+            try await send(status, headers, declaring: declaredLength, body)
+        case .file(let data, let tag, let breakingAfter):
+            return try await serve(data, tag: tag, breakingAfter: breakingAfter)
+        case .raw(let data):
+            try await connection.write(data)
+        case .hangUpBeforeBody, .hangUp:
+            break
+        case .reset:
+            try await connection.resetOnClose()
+        case .silence:
+            // Until the client gives up.
+            while try await connection.read() != nil { continue }
+        case .drip(let data, let pause):
+            try await send(200, [:], declaring: data.count, Data())
+            for byte in data {
+                try await connection.write(Data([byte]))
+                try await Task.sleep(for: pause)
+            }
+            return true
+        case .endless:
+            try await connection.write(ResponseHead(status: 200, headers: ["Connection": "close"]).data)
+            let piece = Data(repeating: UInt8(ascii: "x"), count: 1 << 16)
+            while true { try await connection.write(piece) }
+        }
+        return false
+    }
+
+    private func send(_ status: Int, _ headers: [String: String], declaring length: Int, _ body: Data) async throws {
+        var fields = TransportHeaders(headers)
+        if status != 204 { fields["Content-Length"] = fields["Content-Length"] ?? String(length) }
+        try await connection.write(ResponseHead(status: status, headers: fields).data + body)
+    }
+
+    private func serve(_ data: Data, tag: String?, breakingAfter limit: Int?) async throws -> Bool {
+        var headers: [String: String] = [:]
+        headers["ETag"] = tag
+        var status = 200
+        var part = data
+        let condition = head.headers["if-range"]
+        if let range = head.headers["range"].flatMap(ByteRange.init), condition == nil || condition == tag {
+            guard range.first < data.count else {
+                headers["Content-Range"] = "bytes */\(data.count)"
+                try await send(416, headers, declaring: 0, Data())
+                return true
+            }
+            let last = min(range.last ?? data.count - 1, data.count - 1)
+            headers["Content-Range"] = "bytes \(range.first)-\(last)/\(data.count)"
+            status = 206
+            part = Data(data[range.first...last])
+        }
+        try await send(status, headers, declaring: part.count, Data(part.prefix(limit ?? part.count)))
+        return limit == nil
+    }
+}
+
+/// `bytes=100-199` or `bytes=100-`.
+private struct ByteRange {
+    let first: Int
+    let last: Int?
+
+    init?(_ field: String) {
+        let ends = field.dropFirst("bytes=".count).split(separator: "-", omittingEmptySubsequences: false)
+        guard field.hasPrefix("bytes="), ends.count == 2, let first = Int(ends[0]) else { return nil }
+        self.first = first
+        last = Int(ends[1])
+    }
+}
