@@ -18,6 +18,24 @@ enum Console {
         draw(printable(line) + "\n")
     }
 
+    /// Writes a paragraph to standard error, broken between words on a terminal.
+    static func complain(_ text: String) {
+        note(terminal().map { wrapped(text, columns: $0.columns) } ?? text)
+    }
+
+    /// The text in lines of at most so many characters, unless a word alone is longer.
+    static func wrapped(_ text: String, columns: Int) -> String {
+        var lines: [String] = []
+        for word in text.split(separator: " ") {
+            if let line = lines.last, line.count + 1 + word.count <= columns {
+                lines[lines.count - 1] = "\(line) \(word)"
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+
     /// Writes to standard error as it is, for the line that is redrawn.
     static func draw(_ text: String) {
         // Where the user cannot be told, the user cannot be told of that either.

@@ -41,7 +41,7 @@ struct DemoCommand: AsyncParsableCommand {
         configuration.queueDuration = .milliseconds(300)
         configuration.jobDuration = .milliseconds(1_200)
         let service = SimulatedService(configuration: configuration)
-        let server = try await SimulateCommand.start(service, port: 0)
+        let server = try await SimulatorServer.start(service)
         step("Both services run at \(server.baseURL.absoluteString), simulated.", printer)
 
         let photo = try savePhoto(in: folder)

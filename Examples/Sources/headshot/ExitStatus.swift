@@ -74,7 +74,8 @@ struct ErrorReport {
     init(_ error: any Error) {
         switch error {
         case let error as HeadshotKitError:
-            (status, code, message) = (ExitStatus(error.code), error.code.rawValue, error.description)
+            let hint = error.code == .missingAPIKey ? " To see it work without a key: headshot demo" : ""
+            (status, code, message) = (ExitStatus(error.code), error.code.rawValue, error.description + hint)
         case let error as ToolError:
             (status, code, message) = (error.status, error.code, error.message)
         case is CancellationError:

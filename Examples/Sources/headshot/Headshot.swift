@@ -18,8 +18,7 @@ struct Headshot: AsyncParsableCommand {
     )
 
     static func main() async {
-        // A reader that went away is an error of a write, as any other, and not the end of the process.
-        signal(SIGPIPE, SIG_IGN)
+        Startup.prepare()
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -36,7 +35,7 @@ struct Headshot: AsyncParsableCommand {
     private static func end(_ error: any Error) -> Never {
         if error is HeadshotKitError || error is ToolError || error is CancellationError || !isOfParser(error) {
             let report = ErrorReport(error)
-            Console.note("error: \(report.message)")
+            Console.complain("error: \(report.message)")
             report.status.leave()
         }
         // Help and the version are asked for as errors.

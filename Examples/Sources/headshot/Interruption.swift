@@ -8,7 +8,8 @@ enum Interruption {
     /// Does something, and cancels it at the first SIGINT or SIGTERM. The second ends the process at once.
     ///
     /// - Throws: ``Interrupted`` where a signal came; what the body throws otherwise.
-    static func cancelling<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
+    static func cancelling<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value
+    {
         let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
         let count = Count()
         let sources = [SIGINT, SIGTERM].map { watch($0, count, continuation) }

@@ -18,8 +18,9 @@ struct JobProgress {
     /// The service's last word on the job.
     private(set) var status: String?
     private(set) var files: [String] = []
-    /// Whether nothing has to be uploaded, so that the create request is the first.
-    var isRemote = false
+    /// Whether the create request may be on its way although no event has told of an upload's end: there is nothing to upload,
+    /// or the service's uploads are not always told of.
+    var mayCreateUnseen = false
 
     mutating func note(_ event: GenerationEvent) {
         switch event {
@@ -40,14 +41,21 @@ struct JobProgress {
         }
     }
 
+    /// Whether it is certain that the upload is not over.
+    private var isUploading: Bool {
+        if case .uploading(let progress) = stage { progress.total != nil } else { false }
+    }
+
     /// What somebody has to know who stops here.
     var interruption: String {
         var lines: [String]
         if let job {
-            let saved = files.isEmpty ? [] : ["Saved already: \(files.joined(separator: ", "))."]
-            lines = ["Interrupted. Job \(job.id) (\(job.service), \(job.operation)) goes on at the service."] + saved
-            lines.append("It is paid for, and is not paid again. Keep the id: its outputs can be had by it for 24 hours.")
-        } else if stage == .creating || isRemote {
+            lines = ["Interrupted. Job \(job.id) (\(job.service), \(job.operation)) goes on at the service."]
+            if !files.isEmpty { lines.append("Saved already: \(files.joined(separator: ", ")).") }
+            lines.append("It is paid for, and is not paid again. Keep the id: the outputs can still be had by it")
+            // ModelsLab makes no new links.
+            lines[lines.count - 1] += job.service == .modelsLab ? " for 24 hours." : "."
+        } else if stage == .creating || mayCreateUnseen && !isUploading {
             lines = ["Interrupted while the job was being created: it may exist and may have been paid for."]
             lines.append("Look at the account's credits or its library before you run this again.")
         } else {

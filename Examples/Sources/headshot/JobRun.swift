@@ -35,7 +35,8 @@ struct JobRun: Sendable {
         from photo: MediaSource,
         with generator: Generator<Request, Created, Project>
     ) async throws {
-        if !photo.isLocal { printer.skipUpload() }
+        // Magic Hour's uploads are told of from their first byte to their last; ModelsLab's only as the system tells of them.
+        if !photo.isLocal || service != .magicHour { printer.expectUnseenCreation() }
         let result = try await generator.generate(request, options: options.generation) { printer.show($0) }
         try printer.print {
             if options.json {

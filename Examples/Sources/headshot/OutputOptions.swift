@@ -5,7 +5,10 @@ import HeadshotKit
 struct OutputOptions: ParsableArguments {
     @Option(
         name: [.short, .long],
-        help: ArgumentHelp("Where the files are saved. It is made when absent; no file is overwritten.", valueName: "dir")
+        help: ArgumentHelp(
+            "Where the files are saved. It is made when absent; no file is overwritten.",
+            valueName: "dir"
+        )
     )
     var output = "."
 

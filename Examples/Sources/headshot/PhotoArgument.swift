@@ -24,10 +24,10 @@ struct PhotoArgument {
     private func source() throws -> MediaSource {
         guard !text.isEmpty else { throw ToolError.usage("PHOTO is empty: name a file.") }
         if text.lowercased().hasPrefix("http://") {
-            throw ToolError.usage("The address of a photo has to begin with https://, so that the service can fetch it.")
+            throw ToolError.usage("The address of a photo has to begin with https://.")
         }
         if text.hasPrefix("api-assets/"), service != .magicHour {
-            throw ToolError.usage("\(text) lies at Magic Hour: another service cannot reach it. Name a file or an address.")
+            throw ToolError.usage("\(text) lies at Magic Hour, out of another service's reach. Name a file.")
         }
         return MediaSource(text)
     }
@@ -63,7 +63,9 @@ private struct Spool {
 
     func fill(from descriptor: Int32) async throws {
         guard isatty(descriptor) == 0 else {
-            throw ToolError.usage("Standard input is a terminal: pipe a photo into it, as in `headshot create - < me.jpg`.")
+            throw ToolError.usage(
+                "Standard input is a terminal: pipe a photo into it, as in: headshot create - < me.jpg"
+            )
         }
         try Data().write(to: file)
         let output = try FileHandle(forWritingTo: file)
@@ -80,7 +82,8 @@ private struct Spool {
             if count == 0 { break }
             size += count
             guard size <= Self.maximumBytes else {
-                throw ToolError.usage("Standard input is larger than any photo: at most \(Self.maximumBytes >> 20) MiB.")
+                let limit = "at most \(Self.maximumBytes >> 20) MiB"
+                throw ToolError.usage("Standard input is larger than any photo should be: \(limit) are allowed.")
             }
             try output.write(contentsOf: buffer.prefix(count))
         }

@@ -58,7 +58,8 @@ struct ProgressLine {
 
     private func fit(_ title: String, _ bar: String?, _ detail: String) -> String {
         guard let bar else { return String("\(title) \(detail)".prefix(room)) }
-        return isColored ? "\u{1B}[1m\(title)\u{1B}[0m \u{1B}[32m\(bar)\u{1B}[0m \(detail)" : "\(title) \(bar) \(detail)"
+        guard isColored else { return "\(title) \(bar) \(detail)" }
+        return "\u{1B}[1m\(title)\u{1B}[0m \u{1B}[32m\(bar)\u{1B}[0m \(detail)"
     }
 
     /// A service's word as a title: harmless, and short enough to leave room.
@@ -76,46 +77,5 @@ struct ProgressLine {
             // Whole tenths, rather than a format that depends on the language.
             "\((count + 50_000) / 1_000_000).\((count + 50_000) / 100_000 % 10) MB"
         }
-    }
-}
-
-/// The lines that tell the same where there is no terminal: in a log, a file, another program. Pure as well.
-struct ProgressLog {
-    private var shownTenths = 0
-    private var shownOutput = 0
-
-    /// The line for an event; nil where it is not worth one.
-    mutating func line(for event: GenerationEvent) -> String? {
-        switch event {
-        case .uploading(let progress):
-            return transfer("Uploading", progress)
-        case .downloading(let output, let count, let progress):
-            if output != shownOutput {
-                shownOutput = output
-                shownTenths = 0
-            }
-            return transfer("Downloading \(output) of \(count)", progress)
-        case .submitted(let job):
-            shownTenths = 0
-            return Self.created(job)
-        case .status(let status):
-            return "Status: \(status)"
-        default:
-            return nil
-        }
-    }
-
-    static func created(_ job: JobHandle) -> String {
-        let credits = job.creditsCharged.map { ", \($0) credits" } ?? ""
-        return "Created job \(job.id) (\(job.service)\(credits))"
-    }
-
-    /// One line for each tenth at most.
-    private mutating func transfer(_ title: String, _ progress: TransferProgress) -> String? {
-        guard let fraction = progress.fraction, let total = progress.total else { return nil }
-        let tenths = Int(fraction * 10)
-        guard tenths > shownTenths else { return nil }
-        shownTenths = tenths
-        return "\(title): \(tenths * 10) % of \(ProgressLine.bytes(total))"
     }
 }

@@ -9,20 +9,22 @@ final class ProgressPrinter: @unchecked Sendable {
     private let clock = ContinuousClock()
     private var known = JobProgress()
     private var log = ProgressLog()
+    private let start: ContinuousClock.Instant
     private var stageStart: ContinuousClock.Instant
     private var lastDrawn: ContinuousClock.Instant?
     private var isOver = false
 
     init(terminal: Terminal? = Console.terminal()) {
         self.terminal = terminal
-        stageStart = clock.now
+        start = clock.now
+        stageStart = start
     }
 
     /// What is known so far.
     var progress: JobProgress { lock.withLock { known } }
 
-    /// Says that nothing will be uploaded.
-    func skipUpload() { lock.withLock { known.isRemote = true } }
+    /// Says that the job may be created before an event tells of anything.
+    func expectUnseenCreation() { lock.withLock { known.mayCreateUnseen = true } }
 
     func show(_ event: GenerationEvent) {
         lock.withLock {
@@ -32,7 +34,7 @@ final class ProgressPrinter: @unchecked Sendable {
             if isNewStage { stageStart = clock.now }
             guard !isOver else { return }
             if terminal == nil {
-                if let line = log.line(for: event) { Console.note(line) }
+                if let line = log.line(for: event, at: clock.now - start) { Console.note(line) }
             } else {
                 // The id stays on the screen: it is what a job is found by.
                 if case .submitted(let job) = event { above { Console.note(ProgressLog.created(job)) } }

@@ -30,7 +30,7 @@ struct SimulateCommand: AsyncParsableCommand {
         // Enough for a day of trying.
         configuration.credits = 1_000_000
         configuration.walletCents = 1_000_000
-        let server = try await Self.start(SimulatedService(configuration: configuration), port: port)
+        let server = try await SimulatorServer.start(SimulatedService(configuration: configuration), port: port)
         try Console.result(
             """
             # Magic Hour and ModelsLab, simulated at \(server.baseURL.absoluteString)
@@ -43,18 +43,5 @@ struct SimulateCommand: AsyncParsableCommand {
         Console.note("Paste these lines into another shell, and try: headshot create PHOTO. Ctrl-C ends it.")
         try await Interruption.wait()
         await server.stop()
-    }
-
-    /// Starts the server, or says why that cannot be.
-    static func start(_ service: SimulatedService, port: UInt16) async throws -> SimulatorServer {
-        do {
-            return try await SimulatorServer.start(service, port: port)
-        } catch {
-            throw ToolError(
-                status: .other,
-                code: "port",
-                message: "Port \(port) cannot be used: \(error.localizedDescription)"
-            )
-        }
     }
 }

@@ -10,7 +10,8 @@ struct TimeArgument: Hashable, Sendable {
         let unit = text.last.flatMap { units[$0] }
         let number = unit == nil ? text : String(text.dropLast())
         // Not what `Double` takes beyond that: "nan", "0x1p4", "1e9".
-        guard number.allSatisfy({ $0.isASCII && $0.isNumber || $0 == "." }), let value = Double(number), value > 0 else {
+        guard number.allSatisfy({ $0.isASCII && $0.isNumber || $0 == "." }), let value = Double(number), value > 0
+        else {
             throw ValidationError("“\(text)” is not a time: write 90s, 30m, 2h, or seconds.")
         }
         let seconds = value * (unit ?? 1)
