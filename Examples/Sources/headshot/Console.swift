@@ -59,6 +59,10 @@ enum Console {
             let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
             if count >= 0 {
                 rest.removeFirst(count)
+            } else if errno == EAGAIN {
+                // Whoever started us left it so that writing does not wait.
+                var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&wanted, 1, -1)
             } else if errno != EINTR {
                 return errno
             }

@@ -59,7 +59,9 @@ struct CreateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let run = JobRun(service: service.handle, options: options)
-        let (photo, service, prompt, name) = (photo, service, prompt, name)
+        // An empty text is what a script's unset variable leaves: no wish.
+        let prompt = prompt.flatMap { $0.isEmpty ? nil : $0 }
+        let (photo, service, name) = (photo, service, name)
         try await run.perform {
             switch service {
             case .magicHour:

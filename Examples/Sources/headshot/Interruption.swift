@@ -5,15 +5,16 @@ import Foundation
 struct Interrupted: Error {}
 
 enum Interruption {
-    /// Does something, and cancels it at the first SIGINT or SIGTERM. The second ends the process at once.
+    /// Does something, and cancels it at the first SIGINT or SIGTERM. The second ends the process at once, and so does one that
+    /// comes when the work is over. To be used once in a process.
     ///
     /// - Throws: ``Interrupted`` where a signal came; what the body throws otherwise.
     static func cancelling<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value
     {
         let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
         let count = Count()
-        let sources = [SIGINT, SIGTERM].map { watch($0, count, continuation) }
-        defer { for source in sources { source.cancel() } }
+        for number in [SIGINT, SIGTERM] { watch(number, count, continuation) }
+        defer { queue.async { count.value += 1 } }
         return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask { try await body() }
             group.addTask {
@@ -49,20 +50,18 @@ enum Interruption {
         _ number: Int32,
         _ count: Count,
         _ continuation: AsyncStream<Int32>.Continuation
-    ) -> any DispatchSourceSignal {
+    ) {
         // The default would end the process before the source hears of the signal.
         signal(number, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
         source.setEventHandler {
             count.value += Int(source.data)
-            if count.value > 1 {
-                Console.draw("\n")
-                _exit(ExitStatus.interrupted.rawValue)
-            }
+            // Nothing is said any more: what keeps the work from ending may be the very terminal.
+            if count.value > 1 { _exit(ExitStatus.interrupted.rawValue) }
             continuation.yield(number)
         }
+        // Never cancelled: without it, Ctrl-C would be dead for the rest of the process. Its handler keeps it.
         source.activate()
-        return source
     }
 
     private static let queue = DispatchQueue(label: "signals")

@@ -107,4 +107,21 @@ final class CreateTests: XCTestCase {
         XCTAssertEqual(try tool.newFiles, ["headshot-\(try tool.jobID)-1.png"])
         try await tool.close()
     }
+
+    func testAnEmptyPromptIsNone() async throws {
+        let tool = try await Tool()
+        let output = try await tool.run("create", "me.png", "--prompt", "", "--no-wait")
+        XCTAssertEqual(output.status, 0)
+        XCTAssertNil(tool.service.jobs.first?.prompt)
+        try await tool.close()
+    }
+
+    func testAClosedStandardOutputHarmsNothing() async throws {
+        let tool = try await Tool()
+        let shell = "\"$0\" create me.png >&-"
+        let output = try await tool.start(["-c", shell, Tool.executable.path], executable: "/bin/sh").end()
+        XCTAssertEqual(output.status, 0, output.err)
+        XCTAssertEqual(try tool.newFiles, ["headshot-\(try tool.jobID)-1.png"])
+        try await tool.close()
+    }
 }

@@ -66,4 +66,31 @@ final class InterruptionTests: XCTestCase {
         XCTAssertTrue(output.err.contains("it may exist and may have been paid for"), output.err)
         try await tool.close()
     }
+
+    func testTheSecondCtrlCEndsItAtOnceWhateverKeepsIt() async throws {
+        let tool = try await Tool()
+        let pipe = Pipe()
+        try fill(pipe.fileHandleForWriting.fileDescriptor)
+        let running = try tool.start(["create", "me.png"], errors: pipe.fileHandleForWriting)
+        // It has something to say then, and nobody listens.
+        try await running.wait { tool.service.uploads.first?.contents != nil }
+        try await Task.sleep(for: .milliseconds(300))
+        running.interrupt()
+        try await Task.sleep(for: .milliseconds(300))
+        XCTAssertTrue(running.isRunning)
+        running.interrupt()
+        let output = try await running.end()
+        XCTAssertEqual(output.status, 130)
+        try pipe.fileHandleForReading.close()
+        try await tool.close()
+    }
+
+    /// Writes until the next byte would have to wait.
+    private func fill(_ descriptor: Int32) throws {
+        let flags = fcntl(descriptor, F_GETFL)
+        XCTAssertEqual(fcntl(descriptor, F_SETFL, flags | O_NONBLOCK), 0)
+        while write(descriptor, "-", 1) == 1 {}
+        XCTAssertEqual(errno, EAGAIN)
+        XCTAssertEqual(fcntl(descriptor, F_SETFL, flags), 0)
+    }
 }

@@ -69,8 +69,14 @@ struct Tool: Sendable {
         try await start(arguments, input: input).end()
     }
 
-    func start(_ arguments: [String], input: String? = nil, output: Pipe? = nil) throws -> RunningTool {
-        try RunningTool(self, arguments, input: input, output: output)
+    func start(
+        _ arguments: [String],
+        input: String? = nil,
+        output: Pipe? = nil,
+        errors: FileHandle? = nil,
+        executable: String? = nil
+    ) throws -> RunningTool {
+        try RunningTool(self, arguments, input: input, output: output, errors: errors, executable: executable)
     }
 
     static var executable: URL {
@@ -91,22 +97,25 @@ final class RunningTool: @unchecked Sendable {
     private let err: URL
     private let ended: AsyncStream<Void>
 
-    init(_ tool: Tool, _ arguments: [String], input: String?, output: Pipe?) throws {
+    init(
+        _ tool: Tool,
+        _ arguments: [String],
+        input: String?,
+        output: Pipe?,
+        errors: FileHandle?,
+        executable: String?
+    ) throws {
         out = tool.folder.appendingPathComponent("stdout")
         err = tool.folder.appendingPathComponent("stderr")
         // Files take whatever comes; a pipe that nobody reads would fill up.
         for file in [out, err] { try Data().write(to: file) }
-        process.executableURL = Tool.executable
+        process.executableURL = executable.map { URL(fileURLWithPath: $0) } ?? Tool.executable
         process.arguments = arguments
         process.environment = tool.environment
         process.currentDirectoryURL = tool.folder
         process.standardInput = FileHandle(forReadingAtPath: input ?? "/dev/null")
-        process.standardError = try FileHandle(forWritingTo: err)
-        if let output {
-            process.standardOutput = output
-        } else {
-            process.standardOutput = try FileHandle(forWritingTo: out)
-        }
+        process.standardOutput = if let output { output as Any } else { try FileHandle(forWritingTo: out) as Any }
+        process.standardError = if let errors { errors } else { try FileHandle(forWritingTo: err) }
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         ended = stream
         process.terminationHandler = { _ in continuation.finish() }
@@ -115,6 +124,12 @@ final class RunningTool: @unchecked Sendable {
 
     /// Waits without holding a thread: the simulated services need it.
     func end() async throws -> Tool.Output {
+        let number = process.processIdentifier
+        let watchdog = Task {
+            try await Task.sleep(for: .seconds(60))
+            kill(number, SIGKILL)
+        }
+        defer { watchdog.cancel() }
         for await _ in ended {}
         return Tool.Output(
             status: process.terminationStatus,
@@ -123,6 +138,7 @@ final class RunningTool: @unchecked Sendable {
         )
     }
 
+    var isRunning: Bool { process.isRunning }
     func interrupt() { process.interrupt() }
     func terminate() { process.terminate() }
 
