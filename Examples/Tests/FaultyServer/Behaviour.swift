@@ -20,8 +20,8 @@ public enum Behaviour: Sendable {
     case silence
     /// Answers 200 and sends the body a byte at a time.
     case drip(Data, every: Duration)
-    /// Answers 200 and sends a body without an end.
-    case endless
+    /// Answers 200 and sends a body without an end, 64 KiB at a time.
+    case endless(every: Duration)
 
     /// Bytes that are not HTTP.
     public static let garbage = raw(Data("\u{1}\u{2} this is no HTTP \u{3}\r\n\r\n".utf8))

@@ -33,10 +33,13 @@ struct Performance {
                 try await Task.sleep(for: pause)
             }
             return true
-        case .endless:
+        case .endless(let pause):
             try await connection.write(ResponseHead(status: 200, headers: ["Connection": "close"]).data)
             let piece = Data(repeating: UInt8(ascii: "x"), count: 1 << 16)
-            while true { try await connection.write(piece) }
+            while true {
+                try await connection.write(piece)
+                try await Task.sleep(for: pause)
+            }
         }
         return false
     }

@@ -1,0 +1,179 @@
+import FaultyServer
+import Foundation
+import HeadshotKit
+import XCTest
+
+/// What `URLSessionTransport` does to the file that it downloads into.
+final class TransportDownloadTests: XCTestCase {
+    private let transport = URLSessionTransport.shared
+
+    func testA200ReplacesWhatTheFileHolds() async throws {
+        try await withDownload(of: .file(noise(100_000)), into: Data("something older, and longer".utf8)) { result in
+            XCTAssertEqual(try result.reply.get().status, 200)
+            XCTAssertEqual(result.file, noise(100_000))
+            XCTAssertEqual(result.progress.last, TransferProgress(completed: 100_000, total: 100_000))
+        }
+    }
+
+    func testA206IsWrittenBehindWhatTheFileHolds() async throws {
+        let whole = noise(100_000)
+        try await withDownload(
+            of: .file(whole, tag: "\"1\""),
+            into: whole.prefix(40_000),
+            headers: ["Range": "bytes=40000-99999", "If-Range": "\"1\""]
+        ) { result in
+            XCTAssertEqual(try result.reply.get().status, 206)
+            XCTAssertEqual(try result.reply.get().headers["etag"], "\"1\"")
+            XCTAssertEqual(result.file, whole)
+        }
+    }
+
+    func testA200ToARangeRequestReplacesWhatTheFileHolds() async throws {
+        let whole = noise(100_000)
+        try await withDownload(
+            of: .reply(200, body: whole),
+            into: Data(count: 40_000),
+            headers: ["Range": "bytes=40000-99999"]
+        ) { result in
+            XCTAssertEqual(try result.reply.get().status, 200)
+            XCTAssertEqual(result.file, whole)
+        }
+    }
+
+    func testAPartFromAnotherPlaceIsNotWritten() async throws {
+        for range in ["bytes 0-9/50", "bytes 41-50/60", "bytes */50", "lines 40-49/50", nil] {
+            var headers: [String: String] = [:]
+            headers["Content-Range"] = range
+            try await withDownload(
+                of: .reply(206, headers: headers, body: Data("0123456789".utf8)),
+                into: Data(count: 40),
+                headers: ["Range": "bytes=40-49"]
+            ) { result in
+                XCTAssertEqual(result.transportError?.kind, .invalidReply, range ?? "no range")
+                XCTAssertEqual(result.file, Data(count: 40), range ?? "no range")
+            }
+        }
+    }
+
+    func testAnyOtherStatusLeavesTheFileAloneAndIsGathered() async throws {
+        for status in [403, 404, 416, 429, 500] {
+            try await withDownload(of: .json(#"{"message":"no"}"#, status: status), into: Data("kept".utf8)) { result in
+                XCTAssertEqual(try result.reply.get().status, status)
+                XCTAssertEqual(try result.reply.get().body, Data(#"{"message":"no"}"#.utf8))
+                XCTAssertEqual(result.file, Data("kept".utf8))
+            }
+        }
+        try await withDownload(of: .redirect(302, to: URL(fileURLWithPath: "/")), into: Data("kept".utf8)) { result in
+            XCTAssertEqual(try result.reply.get().status, 302)
+            XCTAssertEqual(result.file, Data("kept".utf8))
+        }
+    }
+
+    func testATransferThatBreaksKeepsWhatCame() async throws {
+        let whole = noise(300_000)
+        try await withDownload(of: .file(whole, breakingAfter: 200_000), into: nil) { result in
+            XCTAssertEqual(result.transportError?.kind, .connectionLost)
+            XCTAssertEqual(result.transportError?.mayHaveBeenReceived, true)
+            XCTAssertEqual(result.file, whole.prefix(200_000))
+        }
+    }
+
+    func testAPartThatBreaksIsKeptBehindWhatTheFileHolds() async throws {
+        let whole = noise(300_000)
+        try await withDownload(
+            of: .file(whole, breakingAfter: 50_000),
+            into: whole.prefix(100_000),
+            headers: ["Range": "bytes=100000-299999"]
+        ) { result in
+            XCTAssertEqual(result.transportError?.kind, .connectionLost)
+            XCTAssertEqual(result.file, whole.prefix(150_000))
+        }
+    }
+
+    func testAFolderThatIsMissingIsAFileError() async throws {
+        try await withFaultyServer { server in
+            await server.on("/output.png", .file(noise(1_000)))
+            let error = try await failure(TransportError.self) {
+                try await transport.download(
+                    TransportRequest(url: server.url("output.png")),
+                    to: URL(fileURLWithPath: "/nonexistent/output.part"),
+                    onProgress: nil
+                )
+            }
+            XCTAssertEqual(error.kind, .file)
+            XCTAssertTrue(error.message.contains("/nonexistent/output.part"), error.message)
+        }
+    }
+
+    #if os(Linux)
+    func testADiskThatIsFullIsAFileError() async throws {
+        try await withFaultyServer { server in
+            await server.on(
+                "/output.png",
+                .reply(206, headers: ["Content-Range": "bytes 0-999/1000"], body: noise(1_000))
+            )
+            let error = try await failure(TransportError.self) {
+                try await transport.download(
+                    TransportRequest(url: server.url("output.png")),
+                    to: URL(fileURLWithPath: "/dev/full"),
+                    onProgress: nil
+                )
+            }
+            XCTAssertEqual(error.kind, .file)
+        }
+    }
+    #endif
+
+    func testADownloadAsksForNoCompression() async throws {
+        try await withFolder { folder in
+            try await withFaultyServer { server in
+                await server.on("/output.png", .file(noise(10)))
+                _ = try await transport.download(
+                    TransportRequest(url: server.url("output.png")),
+                    to: folder.appendingPathComponent("output.part"),
+                    onProgress: nil
+                )
+                let request = try await unwrapped(await server.requests.first)
+                XCTAssertEqual(request.headers["accept-encoding"], "identity")
+                XCTAssertNil(request.headers["authorization"])
+            }
+        }
+    }
+
+    // MARK: -
+
+    private struct Result {
+        let reply: Swift.Result<TransportResponse, any Error>
+        let file: Data
+        let progress: [TransferProgress]
+
+        var transportError: TransportError? {
+            guard case .failure(let error) = reply else { return nil }
+            return error as? TransportError
+        }
+    }
+
+    private func withDownload(
+        of behaviour: Behaviour,
+        into contents: Data?,
+        headers: TransportHeaders = [:],
+        _ check: (Result) throws -> Void
+    ) async throws {
+        try await withFolder { folder in
+            try await withFaultyServer { server in
+                await server.on("/output.png", behaviour)
+                let file = folder.appendingPathComponent("output.part")
+                try contents?.write(to: file)
+                let request = TransportRequest(url: server.url("output.png"), headers: headers)
+                let progress = Recorder<TransferProgress>()
+                let reply: Swift.Result<TransportResponse, any Error>
+                do {
+                    reply = .success(try await transport.download(request, to: file) { progress.append($0) })
+                } catch {
+                    reply = .failure(error)
+                }
+                try check(Result(reply: reply, file: try Data(contentsOf: file), progress: progress.all))
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+import FaultyServer
+import Foundation
+import HeadshotKit
+import XCTest
+
+/// What `URLSessionTransport` sends.
+final class TransportRequestTests: XCTestCase {
+    private let transport = URLSessionTransport.shared
+
+    func testARequestWithoutABodyArrivesWithoutABody() async throws {
+        try await withFaultyServer { server in
+            await server.on("/account", .json("{}"))
+            _ = try await transport.send(TransportRequest(url: server.url("account")))
+            let request = try await unwrapped(await server.requests.first)
+            XCTAssertEqual(request.method, "GET")
+            XCTAssertEqual(request.target, "/account")
+            XCTAssertEqual(request.bodyByteCount, 0)
+            XCTAssertNil(request.headers["transfer-encoding"])
+        }
+    }
+
+    func testDataArrivesByteForByteWithItsLengthAndNotInChunks() async throws {
+        try await withFaultyServer { server in
+            await server.on("/create", .json("{}"))
+            for size in [1, 4_096, 300_000] {
+                let body = noise(size)
+                let request = TransportRequest(method: "POST", url: server.url("create"), body: .data(body))
+                _ = try await transport.send(request)
+                let seen = try await unwrapped(await server.requests.last)
+                XCTAssertEqual(seen.method, "POST")
+                XCTAssertEqual(seen.headers["content-length"], String(size))
+                XCTAssertNil(seen.headers["transfer-encoding"])
+                XCTAssertNil(seen.headers["expect"])
+                XCTAssertEqual(seen.body, body)
+            }
+        }
+    }
+
+    func testAFileArrivesByteForByteWithItsLengthAndNotInChunks() async throws {
+        try await withFolder { folder in
+            try await withFaultyServer { server in
+                await server.on("/upload", .reply(200))
+                let contents = noise(5_000_001)
+                let file = folder.appendingPathComponent("photo.bin")
+                try contents.write(to: file)
+                let request = TransportRequest(method: "PUT", url: server.url("upload"), body: .file(file))
+                let progress = Recorder<TransferProgress>()
+                _ = try await transport.send(request) { progress.append($0) }
+                let seen = try await unwrapped(await server.requests.first)
+                XCTAssertEqual(seen.method, "PUT")
+                XCTAssertEqual(seen.headers["content-length"], "5000001")
+                XCTAssertNil(seen.headers["transfer-encoding"])
+                XCTAssertTrue(seen.body == contents)
+                XCTAssertEqual(progress.all.last?.completed, 5_000_001)
+                XCTAssertEqual(progress.all.map(\.completed), progress.all.map(\.completed).sorted())
+            }
+        }
+    }
+
+    func testAnEmptyBodyIsDeclaredAsEmpty() async throws {
+        try await withFaultyServer { server in
+            await server.on("/create", .json("{}"))
+            _ = try await transport.send(
+                TransportRequest(method: "POST", url: server.url("create"), body: .data(Data()))
+            )
+            let seen = try await unwrapped(await server.requests.first)
+            XCTAssertEqual(seen.headers["content-length"], "0")
+            XCTAssertNil(seen.headers["transfer-encoding"])
+        }
+    }
+
+    func testHeadersArriveAsTheyAre() async throws {
+        try await withFaultyServer { server in
+            await server.on("/account", .json("{}"))
+            let request = TransportRequest(
+                url: server.url("account"),
+                headers: ["Authorization": "Bearer mhk_live_example", "Accept": "application/json"]
+            )
+            _ = try await transport.send(request)
+            let seen = try await unwrapped(await server.requests.first)
+            XCTAssertEqual(seen.headers["authorization"], "Bearer mhk_live_example")
+            XCTAssertEqual(seen.headers["accept"], "application/json")
+            XCTAssertNil(seen.headers["cookie"])
+        }
+    }
+
+    func testACookieIsNotSentBack() async throws {
+        try await withFaultyServer { server in
+            await server.on("/account", .reply(200, headers: ["Set-Cookie": "session=1; Path=/"]))
+            _ = try await transport.send(TransportRequest(url: server.url("account")))
+            _ = try await transport.send(TransportRequest(url: server.url("account")))
+            let cookies = await server.requests.map { $0.headers["cookie"] }
+            XCTAssertEqual(cookies, [nil, nil])
+        }
+    }
+
+    func testTenRequestsInARowUseOneConnection() async throws {
+        try await withFaultyServer { server in
+            await server.on("/project", .json(#"{"status":"queued"}"#))
+            for _ in 1...10 { _ = try await transport.send(TransportRequest(url: server.url("project"))) }
+            let connections = await server.requests.map(\.connection)
+            XCTAssertEqual(connections, [Int](repeating: 1, count: 10))
+        }
+    }
+
+    func testTenRequestsWithBodiesInARowUseOneConnection() async throws {
+        try await withFaultyServer { server in
+            await server.on("/fetch", .json(#"{"status":"processing"}"#))
+            for _ in 1...10 {
+                let body = Data(#"{"key":"example"}"#.utf8)
+                _ = try await transport.send(
+                    TransportRequest(method: "POST", url: server.url("fetch"), body: .data(body))
+                )
+            }
+            let connections = await server.requests.map(\.connection)
+            XCTAssertEqual(connections, [Int](repeating: 1, count: 10))
+        }
+    }
+
+    func testAFileThatIsMissingIsToldBeforeAnythingIsSent() async throws {
+        try await withFaultyServer { server in
+            let missing = URL(fileURLWithPath: "/nonexistent/me.jpg")
+            let error = try await failure(TransportError.self) {
+                try await transport.send(
+                    TransportRequest(method: "PUT", url: server.url("upload"), body: .file(missing))
+                )
+            }
+            XCTAssertEqual(error.kind, .file)
+            XCTAssertFalse(error.mayHaveBeenReceived)
+            let count = await server.connectionCount
+            XCTAssertEqual(count, 0)
+        }
+    }
+
+    func testPlainHTTPToAnotherMachineIsRefusedWithoutTouchingTheNetwork() async throws {
+        // The first is set aside for documentation: a connection there would take until the timeout.
+        for address in [
+            "http://192.0.2.1/v1", "http://127.0.0.1.example.com/", "http://localhost.example.com/", "ftp://127.0.0.1/",
+        ] {
+            let url = try XCTUnwrap(URL(string: address))
+            let start = ContinuousClock.now
+            let error = try await failure(TransportError.self) { try await transport.send(TransportRequest(url: url)) }
+            XCTAssertEqual(error.kind, .insecure, address)
+            XCTAssertFalse(error.mayHaveBeenReceived, address)
+            XCTAssertLessThan(ContinuousClock.now - start, .milliseconds(200), address)
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import FaultyServer
+import Foundation
+import HeadshotKit
+import XCTest
+
+/// How long `URLSessionTransport` waits.
+final class TransportTimeoutTests: XCTestCase {
+    private let transport = URLSessionTransport.shared
+
+    func testSilenceEndsWhenTheTimeoutDoes() async throws {
+        try await withFaultyServer { server in
+            await server.on("/project", .silence)
+            for timeout in [TransportRequest.Timeout.total(.milliseconds(300)), .idle(.milliseconds(300))] {
+                let start = ContinuousClock.now
+                let error = try await failure(TransportError.self) {
+                    try await transport.send(TransportRequest(url: server.url("project"), timeout: timeout))
+                }
+                let elapsed = ContinuousClock.now - start
+                XCTAssertEqual(error.kind, .timedOut)
+                XCTAssertTrue(error.mayHaveBeenReceived)
+                XCTAssertGreaterThanOrEqual(elapsed, .milliseconds(290))
+                XCTAssertLessThan(elapsed, .seconds(2))
+            }
+        }
+    }
+
+    func testABodyThatDripsIsNotIdle() async throws {
+        try await withFaultyServer { server in
+            await server.on("/project", .drip(Data("dripping".utf8), every: .milliseconds(100)))
+            let request = TransportRequest(url: server.url("project"), timeout: .idle(.milliseconds(600)))
+            let reply = try await transport.send(request)
+            XCTAssertEqual(reply.body, Data("dripping".utf8))
+        }
+    }
+
+    func testABodyThatDripsTooSlowlyIsIdle() async throws {
+        try await withFaultyServer { server in
+            await server.on("/project", .drip(Data("dripping".utf8), every: .seconds(5)))
+            let request = TransportRequest(url: server.url("project"), timeout: .idle(.milliseconds(200)))
+            let error = try await failure(TransportError.self) { try await transport.send(request) }
+            XCTAssertEqual(error.kind, .timedOut)
+        }
+    }
+
+    func testDrippingDoesNotStretchATotalTimeout() async throws {
+        try await withFaultyServer { server in
+            await server.on("/project", .drip(Data(count: 1_000), every: .milliseconds(20)))
+            let request = TransportRequest(url: server.url("project"), timeout: .total(.milliseconds(300)))
+            let start = ContinuousClock.now
+            let error = try await failure(TransportError.self) { try await transport.send(request) }
+            XCTAssertEqual(error.kind, .timedOut)
+            XCTAssertLessThan(ContinuousClock.now - start, .seconds(2))
+        }
+    }
+
+    func testTheSessionWorksAfterTimeouts() async throws {
+        try await withFaultyServer { server in
+            await server.on("/silent", .silence)
+            await server.on("/project", .json("{}"))
+            for _ in 1...20 {
+                let request = TransportRequest(url: server.url("silent"), timeout: .total(.milliseconds(10)))
+                _ = try await failure(TransportError.self) { try await transport.send(request) }
+            }
+            let reply = try await transport.send(TransportRequest(url: server.url("project")))
+            XCTAssertEqual(reply.status, 200)
+        }
+    }
+}
