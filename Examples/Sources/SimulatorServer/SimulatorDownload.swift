@@ -31,11 +31,14 @@ struct SimulatorDownload {
             try handle.truncate(atOffset: start ?? 0)
             do {
                 let reply = try await service.download(request, to: file, onProgress: nil)
-                let lines = ResponseHead(status: reply.status, headers: reply.headers, keepsAlive: keepsAlive)
+                let isInFile = reply.status == 200 || reply.status == 206
+                let offset = reply.status == 206 ? start ?? 0 : 0
+                let length = isInFile ? try handle.seekToEnd() - offset : UInt64(reply.body.count)
+                var fields = reply.headers
+                fields["Content-Length"] = fields["Content-Length"] ?? String(length)
+                let lines = ResponseHead(status: reply.status, headers: fields, keepsAlive: keepsAlive)
                 try await connection.write(lines.data + reply.body)
-                if reply.status == 200 || reply.status == 206 {
-                    try await send(handle, from: reply.status == 206 ? start ?? 0 : 0, on: connection)
-                }
+                if isInFile { try await send(handle, from: offset, on: connection) }
                 return keepsAlive
             } catch let error as TransportError {
                 try await sendBeginning(handle, on: connection)
