@@ -5,8 +5,14 @@ import XCTest
 
 /// An operation as its service documents it, and the call of the library that carries it out.
 struct DocumentedOperation {
-    /// Makes the call with a request read from JSON, and returns the reply as the library writes it.
-    typealias Call = @Sendable (TestClients, JSONValue) async throws -> JSONValue?
+    /// Makes the call with a request read from JSON.
+    typealias Call = @Sendable (TestClients, JSONValue) async throws -> Exchange
+
+    /// What a call was made with, and what it returned.
+    struct Exchange {
+        var request: Any?
+        var reply: (any Encodable)?
+    }
 
     let name: String
     let method: String
@@ -35,12 +41,16 @@ struct DocumentedOperation {
         let clients = TestClients()
         do {
             clients.mock.on(method, path, reply: .json(try goodReply.text))
-            _ = try await call(clients, body.json)
+            let exchange = try await call(clients, body.json)
             try clients.mock.verify()
             guard let sent = clients.mock.bodies.first, !sent.isEmpty else {
                 return request == nil ? [] : ["body\(body.path): no body was sent"]
             }
-            return body.json.differences(to: try JSONDecoder().decode(JSONValue.self, from: sent))
+            let losses = body.json.differences(to: try JSONDecoder().decode(JSONValue.self, from: sent))
+            guard let request = exchange.request else { return losses }
+            // The key is the client's to add.
+            let fields = JSONValue.object(body.json.members.filter { $0.key != "key" })
+            return losses + fields.differences(to: JSONValue(reflecting: request), at: "property of request")
         } catch {
             return ["body\(body.path) was not sent: \(error)"]
         }
@@ -50,8 +60,12 @@ struct DocumentedOperation {
         let clients = TestClients()
         do {
             clients.mock.on(method, path, reply: .json(try body.json.text))
-            let read = try await call(clients, request?.minimal ?? .null)
-            return body.json.differences(to: read ?? .null, at: "reply", isTolerant: isTolerant)
+            guard let reply = try await call(clients, request?.minimal ?? .null).reply else {
+                return ["reply\(body.path) was not read"]
+            }
+            let written = try JSONValue(encoding: reply)
+            return body.json.differences(to: written, at: "reply", isTolerant: isTolerant)
+                + body.json.differences(to: JSONValue(reflecting: reply), at: "property of reply", isTolerant: isTolerant)
         } catch {
             return ["reply\(body.path) was not read: \(error)"]
         }

@@ -6,44 +6,45 @@ import XCTest
 final class MagicHourFactsTests: XCTestCase {
     private static let calls: [String: DocumentedOperation.Call] = [
         "account.list": { clients, _ in
-            try JSONValue(encoding: await clients.magicHour().account.get())
+            .init(reply: try await clients.magicHour().account.get())
         },
         "ai_headshot_generator.create": { clients, body in
             let request = try body.read(as: MagicHour.HeadshotRequest.self)
-            return try JSONValue(encoding: await clients.magicHour().headshots.create(request))
+            return .init(request: request, reply: try await clients.magicHour().headshots.create(request))
         },
         "ai_image_generator.create": { clients, body in
             let request = try body.read(as: MagicHour.ImageRequest.self)
-            return try JSONValue(encoding: await clients.magicHour().images.create(request))
+            return .init(request: request, reply: try await clients.magicHour().images.create(request))
         },
         "ai_talking_photo.create": { clients, body in
             let request = try body.read(as: MagicHour.TalkingPhotoRequest.self)
-            return try JSONValue(encoding: await clients.magicHour().talkingPhotos.create(request))
+            return .init(request: request, reply: try await clients.magicHour().talkingPhotos.create(request))
         },
         "face_detection.create": { clients, body in
             let request = try body.read(as: MagicHour.FaceDetectionRequest.self)
-            return try JSONValue(encoding: await clients.magicHour().faceDetection.create(request))
+            return .init(request: request, reply: try await clients.magicHour().faceDetection.create(request))
         },
         "face_detection.get": { clients, _ in
-            try JSONValue(encoding: await clients.magicHour().faceDetection.get("an-id"))
+            .init(reply: try await clients.magicHour().faceDetection.get("an-id"))
         },
         "files.upload_urls.create": { clients, body in
             let items = try body.read(as: [String: [MagicHour.UploadItem]].self)["items"] ?? []
-            return try JSONValue(encoding: ["items": await clients.magicHour().files.uploadURLs(items)])
+            let places = try await clients.magicHour().files.uploadURLs(items)
+            return .init(request: ["items": items], reply: ["items": places])
         },
         "image_projects.get": { clients, _ in
-            try JSONValue(encoding: await clients.magicHour().imageProjects.get("an-id"))
+            .init(reply: try await clients.magicHour().imageProjects.get("an-id"))
         },
         "image_projects.delete": { clients, _ in
             try await clients.magicHour().imageProjects.delete("an-id")
-            return nil
+            return .init()
         },
         "video_projects.get": { clients, _ in
-            try JSONValue(encoding: await clients.magicHour().videoProjects.get("an-id"))
+            .init(reply: try await clients.magicHour().videoProjects.get("an-id"))
         },
         "video_projects.delete": { clients, _ in
             try await clients.magicHour().videoProjects.delete("an-id")
-            return nil
+            return .init()
         },
     ]
 
@@ -52,6 +53,7 @@ final class MagicHourFactsTests: XCTestCase {
         "files.upload_urls.create: body.items[] was not sent", "files.upload_urls.create: reply.items[] was not read",
         // A video's only output may stand under its older name alone.
         "video_projects.get: reply.downloads has 1 of 0 elements",
+        "video_projects.get: property of reply.downloads has 1 of 0 elements",
     ]
 
     private func operations() throws -> [DocumentedOperation] {

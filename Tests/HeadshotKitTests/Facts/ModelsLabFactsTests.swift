@@ -9,14 +9,14 @@ final class ModelsLabFactsTests: XCTestCase {
     private static let creates: [String: DocumentedOperation.Call] = [
         "/image_editing/head_shot": { clients, body in
             let request = try body.read(as: ModelsLab.HeadshotRequest.self)
-            return try JSONValue(encoding: await clients.modelsLab().headshots.create(request))
+            return .init(request: request, reply: try await clients.modelsLab().headshots.create(request))
         },
         "/image_editing/flux_headshot": { clients, body in
             let request = try body.read(as: ModelsLab.FluxHeadshotRequest.self)
-            return try JSONValue(encoding: await clients.modelsLab().fluxHeadshots.create(request))
+            return .init(request: request, reply: try await clients.modelsLab().fluxHeadshots.create(request))
         },
         "/image_editing/fetch/{id}": { clients, _ in
-            try JSONValue(encoding: await clients.modelsLab().images.fetch("an-id"))
+            .init(reply: try await clients.modelsLab().images.fetch("an-id"))
         },
     ]
 
