@@ -64,8 +64,9 @@ struct DocumentedOperation {
                 return ["reply\(body.path) was not read"]
             }
             let written = try JSONValue(encoding: reply)
+            let properties = JSONValue(reflecting: reply)
             return body.json.differences(to: written, at: "reply", isTolerant: isTolerant)
-                + body.json.differences(to: JSONValue(reflecting: reply), at: "property of reply", isTolerant: isTolerant)
+                + body.json.differences(to: properties, at: "property of reply", isTolerant: isTolerant)
         } catch {
             return ["reply\(body.path) was not read: \(error)"]
         }
