@@ -66,7 +66,7 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
             throw error(
                 .file,
                 "Output \(index + 1) of job \(job.id) cannot be saved in \(options.downloadDirectory.path): "
-                    + "\(cause.localizedDescription) Make room there, or choose another folder.",
+                    + "\(cause.systemReason). Make room there, or choose another folder.",
                 cause
             )
         }

@@ -15,6 +15,7 @@ final class Exchange: Sendable {
     private let request: TransportRequest
     private let file: URL?
     private let queue: OperationQueue
+    private let stopwatch: Stopwatch
     private let onProgress: (@Sendable (TransferProgress) -> Void)?
     private let state = Locked(State())
 
@@ -25,7 +26,7 @@ final class Exchange: Sendable {
         var response: TransportResponse?
         var sink: FileSink?
         var received: Int64 = 0
-        var events = 0
+        var lastActivity = Duration.zero
     }
 
     init(
@@ -33,12 +34,14 @@ final class Exchange: Sendable {
         request: TransportRequest,
         file: URL?,
         queue: OperationQueue,
+        stopwatch: Stopwatch,
         onProgress: (@Sendable (TransferProgress) -> Void)?
     ) {
         self.task = task
         self.request = request
         self.file = file
         self.queue = queue
+        self.stopwatch = stopwatch
         self.onProgress = onProgress
     }
 
@@ -60,8 +63,8 @@ final class Exchange: Sendable {
         }
     }
 
-    /// Changes whenever a byte went either way.
-    var activity: Int { state.withLock(\.events) }
+    /// How long it has been since a byte went either way.
+    var quiet: Duration { stopwatch.elapsed - state.withLock(\.lastActivity) }
 
     func timeoutError(_ message: String) -> TransportError {
         TransportError(.timedOut, message, mayHaveBeenReceived: true)
@@ -99,10 +102,10 @@ final class Exchange: Sendable {
 
     func didSend(_ sent: Int64, of expected: Int64) {
         let isLive = state.withLock { state in
-            state.events += 1
+            state.lastActivity = stopwatch.elapsed
             return state.outcome == nil
         }
-        if isLive { onProgress?(TransferProgress(completed: sent, total: expected > 0 ? expected : nil)) }
+        if isLive { onProgress?(TransferProgress(completed: sent, total: expected > 0 ? expected : request.bodySize)) }
     }
 
     func receive(_ response: URLResponse) {
@@ -112,7 +115,7 @@ final class Exchange: Sendable {
         do {
             try state.withLock { state in
                 guard state.outcome == nil else { return }
-                state.events += 1
+                state.lastActivity = stopwatch.elapsed
                 state.response = reply
                 if let file { state.sink = try FileSink(file, for: reply) }
             }
@@ -127,7 +130,7 @@ final class Exchange: Sendable {
         do {
             let progress: TransferProgress? = try state.withLock { state in
                 guard state.outcome == nil else { return nil }
-                state.events += 1
+                state.lastActivity = stopwatch.elapsed
                 state.received += Int64(data.count)
                 if let sink = state.sink {
                     try sink.write(data)
@@ -203,6 +206,17 @@ final class Exchange: Sendable {
     }
 }
 
+extension TransportRequest {
+    /// The size of the body, where the system does not tell.
+    fileprivate var bodySize: Int64? {
+        switch body {
+        case .none: nil
+        case .data(let data): Int64(data.count)
+        case .file: headers["Content-Length"].flatMap { Int64($0) }
+        }
+    }
+}
+
 extension TransportResponse {
     init?(_ response: URLResponse) {
         guard let response = response as? HTTPURLResponse else { return nil }
@@ -259,7 +273,7 @@ extension TransportError {
     init(file: URL?, _ error: any Error) {
         self.init(
             .file,
-            "Cannot write \(file?.path ?? "the reply"): \(error.localizedDescription)",
+            "Cannot write \(file?.path ?? "the reply"): \(error.systemReason).",
             mayHaveBeenReceived: true,
             underlyingError: error
         )

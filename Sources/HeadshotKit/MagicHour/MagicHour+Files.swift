@@ -18,6 +18,18 @@ extension MagicHour {
             case expiresAt = "expires_at"
             case filePath = "file_path"
         }
+
+        /// Reads a place; its date is not indispensable.
+        public init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: CodingKeys.self)
+            uploadURL = try fields.decode(URL.self, forKey: .uploadURL)
+            expiresAt = fields.timestamp(.expiresAt)
+            filePath = try fields.decode(String.self, forKey: .filePath)
+        }
+    }
+
+    private struct UploadURLs: Decodable {
+        let items: [UploadURL]
     }
 
     /// A file to ask a place for.
@@ -46,11 +58,10 @@ extension MagicHour {
         /// - Returns: The places, in the order of the files.
         /// - Throws: ``HeadshotKitError``.
         public func uploadURLs(_ items: [UploadItem]) async throws -> [UploadURL] {
-            let replies = try await RequestBody.with(["items": items]) { body in
+            let places = try await RequestBody.with(["items": items]) { body in
                 let call = APICall(operation: "upload-urls", method: "POST", path: "/v1/files/upload-urls", body: body)
-                return try await api.send(call, as: [String: [UploadURL]].self)
+                return try await api.send(call, as: UploadURLs.self).items
             }
-            let places = replies["items"] ?? []
             guard places.count == items.count else {
                 throw HeadshotKitError(
                     .invalidReply,

@@ -144,7 +144,8 @@ final class SpendingGuardTests: XCTestCase {
         let error = try await failure {
             try await clients.magicHour().headshots.generate(uploaded, options: options { $0.requireFace = true })
         }
-        XCTAssertEqual(error.code, .jobFailed)
+        XCTAssertEqual(error.code, .serverError)
+        XCTAssertNil(error.job, "There is nothing to resume.")
         XCTAssertEqual(error.operation, "face-detection")
         try mock.verify()
     }

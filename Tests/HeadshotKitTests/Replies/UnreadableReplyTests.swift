@@ -92,7 +92,7 @@ final class UnreadableReplyTests: XCTestCase {
         }
         let beginning = String(decoding: garbage.bytes.prefix(10), as: UTF8.self)
         guard !beginning.isEmpty else {
-            return XCTAssertTrue(error.description.contains("“nothing”"), error.description)
+            return XCTAssertTrue(error.description.contains("with nothing."), error.description)
         }
         guard !key.hasPrefix(beginning.prefix(3)) else { return }
         XCTAssertEqual(error.serverMessage?.hasPrefix(beginning), true, garbage.name)

@@ -19,7 +19,7 @@ struct Workshop: Sendable {
         GenerationOptions(
             downloadDirectory: outputs.path,
             deadline: .seconds(20),
-            polling: PollingPolicy(initialDelay: .milliseconds(10), factor: 1, maximumDelay: .milliseconds(10))
+            polling: .backoff(initial: .milliseconds(10), factor: 1, maximum: .milliseconds(10))
         )
     }
 

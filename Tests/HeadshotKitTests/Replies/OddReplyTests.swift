@@ -3,8 +3,8 @@ import HeadshotKit
 import HeadshotKitTesting
 import XCTest
 
-/// What ought to hold and does not yet. Each test moves to its subject's file once it passes.
-final class OpenFaultTests: XCTestCase {
+/// Replies that are odd in ways that once cost a job, a secret or a clear word.
+final class OddReplyTests: XCTestCase {
     private let clients = TestClients()
     private var mock: MockTransport { clients.mock }
     private let head = "/api/v6/image_editing/head_shot"
