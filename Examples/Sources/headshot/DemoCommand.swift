@@ -58,6 +58,7 @@ struct DemoCommand: AsyncParsableCommand {
         ) { printer.show($0) }
         for file in first.files { try printer.print { try Console.result(file.path) } }
 
+        printer.restart()
         step("ModelsLab makes a headshot of it:", printer)
         let modelsLab = try ModelsLab(apiKey: configuration.modelsLabKey, baseURL: server.modelsLabURL)
         let second = try await modelsLab.headshots.generate(

@@ -67,7 +67,7 @@ enum Interruption {
     private static let queue = DispatchQueue(label: "signals")
 
     private final class Count: @unchecked Sendable {
-        // Unchecked, because only handlers on the serial queue touch it, and the compiler cannot see that.
+        // Unchecked, because only the serial queue touches it, and the compiler cannot see that.
         var value = 0
     }
 }

@@ -26,6 +26,15 @@ final class ProgressPrinter: @unchecked Sendable {
     /// Says that the job may be created before an event tells of anything.
     func expectUnseenCreation() { lock.withLock { known.mayCreateUnseen = true } }
 
+    /// Forgets one job, for the next.
+    func restart() {
+        lock.withLock {
+            known = JobProgress()
+            log = ProgressLog()
+            stageStart = clock.now
+        }
+    }
+
     func show(_ event: GenerationEvent) {
         lock.withLock {
             let title = Self.title(of: known.stage)

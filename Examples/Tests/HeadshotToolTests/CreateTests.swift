@@ -86,6 +86,7 @@ final class CreateTests: XCTestCase {
 
     func testNeitherKeysNorLinksArePrinted() async throws {
         let tool = try await Tool()
+        tool.service.inject(.badGateway, on: .download)
         tool.service.inject(.broken(afterBytes: 1_000), on: .download)
         for service in ["magic-hour", "modelslab"] {
             let output = try await tool.run("create", "me.png", "--service", service)
