@@ -118,6 +118,10 @@ final class Exchange: Sendable {
                 state.lastActivity = stopwatch.elapsed
                 state.response = reply
                 if let file { state.sink = try FileSink(file, for: reply) }
+                // What is announced as too large need not be waited for.
+                if state.sink == nil, let length = reply.contentLength, length > request.maximumReplyBytes {
+                    throw tooLarge
+                }
             }
         } catch let error as TransportError {
             fail(error)
@@ -136,13 +140,7 @@ final class Exchange: Sendable {
                     try sink.write(data)
                     return TransferProgress(completed: state.received, total: state.response?.contentLength)
                 }
-                guard state.received <= request.maximumReplyBytes else {
-                    throw TransportError(
-                        .replyTooLarge,
-                        "The reply is larger than \(request.maximumReplyBytes) bytes.",
-                        mayHaveBeenReceived: true
-                    )
-                }
+                guard state.received <= request.maximumReplyBytes else { throw tooLarge }
                 state.response?.body.append(data)
                 return nil
             }
@@ -152,6 +150,14 @@ final class Exchange: Sendable {
         } catch {
             fail(TransportError(file: file, error))
         }
+    }
+
+    private var tooLarge: TransportError {
+        TransportError(
+            .replyTooLarge,
+            "The reply is larger than \(request.maximumReplyBytes) bytes.",
+            mayHaveBeenReceived: true
+        )
     }
 
     /// Takes a redirect as the reply. False when the exchange is over, and the event must not be answered.
@@ -184,7 +190,10 @@ final class Exchange: Sendable {
             return (state.response, state.received)
         }
         if let error {
-            return finish(.failure(TransportError(error, bytesSent: task.countOfBytesSent)))
+            var failure = TransportError(error, bytesSent: task.countOfBytesSent)
+            failure.replyHead = response
+            failure.replyHead?.body = Data()
+            return finish(.failure(failure))
         }
         guard let reply = response ?? task.response.flatMap(TransportResponse.init) else {
             return finish(
@@ -197,7 +206,8 @@ final class Exchange: Sendable {
                     TransportError(
                         .connectionLost,
                         "The reply ended after \(received) of \(expected) bytes.",
-                        mayHaveBeenReceived: true
+                        mayHaveBeenReceived: true,
+                        replyHead: TransportResponse(status: reply.status, headers: reply.headers)
                     )
                 )
             )

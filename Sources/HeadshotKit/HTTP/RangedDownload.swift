@@ -39,33 +39,47 @@ struct RangedDownload: Sendable {
         onProgress: @escaping @Sendable (TransferProgress) -> Void
     ) async throws -> Int64 {
         while true {
-            let offset = try Self.size(of: file)
+            var offset = try Self.size(of: file)
+            if offset > 0, validator == Validator() {
+                // Nobody can say of which file this is the beginning.
+                try Self.empty(file)
+                offset = 0
+            }
             if let size = validator.size, offset == size, size > 0 { return size }
             var request = TransportRequest(url: url, timeout: .idle(.seconds(60)))
             request.headers["Range"] = "bytes=\(offset)-\(offset + window - 1)"
             // A weak tag does not promise the same bytes, and must not be used here.
             if offset > 0, let tag = validator.entityTag, !tag.hasPrefix("W/") { request.headers["If-Range"] = tag }
             let known = validator.size
-            let reply = try await transport.download(request, to: file) { progress in
-                onProgress(TransferProgress(completed: offset + progress.completed, total: known ?? progress.total))
+            let (start, reply): (Int64, TransportResponse)
+            do {
+                let begin = offset
+                start = begin
+                reply = try await transport.download(request, to: file) { progress in
+                    onProgress(TransferProgress(completed: begin + progress.completed, total: known ?? progress.total))
+                }
+            } catch let error as TransportError {
+                // What had come can be continued, now that it is known of what it is the beginning.
+                if offset == 0, let head = error.replyHead { validator = Validator(head) }
+                throw error
             }
             switch reply.status {
             case 200:
                 return try Self.size(of: file)
             case 206:
-                let next = Validator(entityTag: reply.headers["ETag"], size: reply.contentRange?.size)
-                if offset > 0, next != validator {
+                let next = Validator(reply)
+                if start > 0, next != validator {
                     try Self.empty(file)
                     throw Problem.changed
                 }
                 validator = next
                 let end = try Self.size(of: file)
-                let isLast = next.size.map { end >= $0 } ?? (end - offset < window)
+                let isLast = next.size.map { end >= $0 } ?? (end - start < window)
                 if isLast { return end }
                 try await onPiece(end, next)
-            case 416 where offset > 0:
+            case 416 where start > 0:
                 // Nothing lies behind what is here: it was all of the file, or the file has become another one.
-                if reply.headers["Content-Range"] == "bytes */\(offset)" { return offset }
+                if reply.headers["Content-Range"] == "bytes */\(start)" { return start }
                 try Self.empty(file)
                 throw Problem.changed
             case 416:
@@ -87,5 +101,12 @@ struct RangedDownload: Sendable {
 
     private static func empty(_ file: URL) throws {
         try Data().write(to: file)
+    }
+}
+
+extension RangedDownload.Validator {
+    init(_ reply: TransportResponse) {
+        entityTag = reply.headers["ETag"]
+        size = reply.status == 206 ? reply.contentRange?.size : reply.contentLength
     }
 }
