@@ -16,6 +16,8 @@ final class Exchange: Sendable {
     private let file: URL?
     private let queue: OperationQueue
     private let stopwatch: Stopwatch
+    /// The size of the body, for where the system does not tell.
+    private let bodySize: Int64?
     private let onProgress: (@Sendable (TransferProgress) -> Void)?
     private let state = Locked(State())
 
@@ -42,6 +44,12 @@ final class Exchange: Sendable {
         self.file = file
         self.queue = queue
         self.stopwatch = stopwatch
+        bodySize =
+            switch request.body {
+            case .none: nil
+            case .data(let data): Int64(data.count)
+            case .file(let file): file.fileSize
+            }
         self.onProgress = onProgress
     }
 
@@ -105,7 +113,7 @@ final class Exchange: Sendable {
             state.lastActivity = stopwatch.elapsed
             return state.outcome == nil
         }
-        if isLive { onProgress?(TransferProgress(completed: sent, total: expected > 0 ? expected : request.bodySize)) }
+        if isLive { onProgress?(TransferProgress(completed: sent, total: expected > 0 ? expected : bodySize)) }
     }
 
     func receive(_ response: URLResponse) {
@@ -216,14 +224,10 @@ final class Exchange: Sendable {
     }
 }
 
-extension TransportRequest {
-    /// The size of the body, where the system does not tell.
-    fileprivate var bodySize: Int64? {
-        switch body {
-        case .none: nil
-        case .data(let data): Int64(data.count)
-        case .file: headers["Content-Length"].flatMap { Int64($0) }
-        }
+extension URL {
+    /// The size of a local file; nil where there is none.
+    fileprivate var fileSize: Int64? {
+        do { return try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64 } catch { return nil }
     }
 }
 

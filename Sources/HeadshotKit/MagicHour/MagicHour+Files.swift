@@ -97,6 +97,7 @@ extension MagicHour {
             let places = try await uploadURLs(media.map { UploadItem(type: $0.kind, extension: $0.fileExtension) })
             let total = media.reduce(0) { $0 + $1.size }
             let sent = Locked([Int64](repeating: 0, count: media.count))
+            onProgress(TransferProgress(completed: 0, total: total))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for (index, (file, place)) in zip(media, places).enumerated() {
                     if index >= Self.maximumConcurrency { try await group.next() }
@@ -104,6 +105,7 @@ extension MagicHour {
                         try await put(file, to: place.uploadURL) { progress in
                             // Told under the lock, so that the sums come in their order.
                             sent.withLock { sent in
+                                guard sent[index] != progress.completed else { return }
                                 sent[index] = progress.completed
                                 onProgress(TransferProgress(completed: sent.reduce(0, +), total: total))
                             }
@@ -129,7 +131,6 @@ extension MagicHour {
             // Not the API's host: no key.
             let request = TransportRequest(method: "PUT", url: url, body: body, timeout: .idle(.seconds(60)))
             let call = APICall(operation: "upload", path: media.source.description)
-            onProgress(TransferProgress(completed: 0, total: media.size))
             try await api.configuration.repeating {
                 do {
                     let reply = try await api.configuration.transport.send(request) { progress in
