@@ -1,7 +1,7 @@
 # Shorter names for the commands of the README and of CONTRIBUTING.md; nothing needs make.
 SOURCES = Package.swift Sources Tests Examples/Package.swift Examples/Sources Examples/Tests
 
-.PHONY: demo test lint format docs
+.PHONY: demo test lint format docs faults chaos
 
 demo:
 	swift run --package-path Examples headshot demo
@@ -17,3 +17,12 @@ format:
 
 docs:
 	scripts/build-docs
+
+# Runs the fault table, puts it into docs/reliability.md and prints it.
+faults:
+	HEADSHOT_FAULT_TABLE=write swift test --package-path Examples --filter FaultTableTests
+	@sed -n '/made by `make faults`/,/end of what is made/p' docs/reliability.md
+
+# make chaos SEED=7 replays the faults and kills of a run.
+chaos:
+	swift run --package-path Examples -c release chaos --jobs $(or $(JOBS),500) $(if $(SEED),--seed $(SEED))

@@ -31,8 +31,22 @@ let package = Package(
         // A server that misbehaves to order.
         .target(
             name: "FaultyServer",
-            dependencies: ["SimulatorServer", .product(name: "HeadshotKit", package: "HeadshotKit")],
+            dependencies: [
+                "SimulatorServer",
+                .product(name: "HeadshotKit", package: "HeadshotKit"),
+                .product(name: "HeadshotKitTesting", package: "HeadshotKit"),
+            ],
             path: "Tests/FaultyServer"
+        ),
+        // Hundreds of jobs in processes that are killed, through a service that fails.
+        .executableTarget(
+            name: "chaos",
+            dependencies: [
+                "FaultyServer",
+                .product(name: "HeadshotKit", package: "HeadshotKit"),
+                .product(name: "HeadshotKitTesting", package: "HeadshotKit"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
         ),
         .testTarget(
             name: "EndToEndTests",

@@ -252,11 +252,15 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
             return (job, project, kept)
         } catch let error as HeadshotKitError where error.job == nil {
             // A cancellation passes by: then nobody knows, and the intent stays.
+            defer { kept.letGo() }
             if error.code == .creationUnconfirmed {
                 try await kept.update { $0.state = .unconfirmed }
             } else {
                 try await kept.end()
             }
+            throw error
+        } catch {
+            kept.letGo()
             throw error
         }
     }

@@ -67,7 +67,7 @@ final class KeptJob: Sendable {
         }
     }
 
-    /// Lets others work on the job.
+    /// Lets others work on the job from now on, and not only when the last piece of an aborted transfer has let go of it.
     func letGo() { claim?.release() }
 
     /// Forgets the job: it is delivered, or nothing more will come of it.

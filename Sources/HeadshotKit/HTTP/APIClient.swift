@@ -107,6 +107,12 @@ struct APIClient: Sendable {
     }
 }
 
+// Namespaces and generators hold one: what a print or a dump of them shows is neither the headers, with the key, nor the session.
+extension APIClient: CustomStringConvertible, CustomReflectable {
+    var description: String { "APIClient(\(baseURL.redacted))" }
+    var customMirror: Mirror { Mirror(self, children: ["baseURL": baseURL.redacted]) }
+}
+
 /// The version of this package.
 public enum HeadshotKitVersion {
     /// The version, as in the tags of the repository.

@@ -39,28 +39,28 @@ struct RangedDownload: Sendable {
         onProgress: @escaping @Sendable (TransferProgress) -> Void
     ) async throws -> Int64 {
         while true {
-            var offset = try Self.size(of: file)
-            if offset > 0, validator == Validator() {
-                // Nobody can say of which file this is the beginning.
-                try Self.empty(file)
-                offset = 0
-            }
-            if let size = validator.size, offset == size, size > 0 { return size }
+            // Without a validator, nobody can say of which file this is the beginning.
+            if validator == Validator() { try Self.empty(file) }
+            let start = try Self.size(of: file)
+            if let size = validator.size, start == size, size > 0 { return size }
             var request = TransportRequest(url: url, timeout: .idle(.seconds(60)))
-            request.headers["Range"] = "bytes=\(offset)-\(offset + window - 1)"
+            request.headers["Range"] = "bytes=\(start)-\(start + window - 1)"
             // A weak tag does not promise the same bytes, and must not be used here.
-            if offset > 0, let tag = validator.entityTag, !tag.hasPrefix("W/") { request.headers["If-Range"] = tag }
+            if start > 0, let tag = validator.entityTag, !tag.hasPrefix("W/") { request.headers["If-Range"] = tag }
             let known = validator.size
-            let (start, reply): (Int64, TransportResponse)
+            let reply: TransportResponse
             do {
-                let begin = offset
-                start = begin
                 reply = try await transport.download(request, to: file) { progress in
-                    onProgress(TransferProgress(completed: begin + progress.completed, total: known ?? progress.total))
+                    onProgress(TransferProgress(completed: start + progress.completed, total: known ?? progress.total))
                 }
             } catch let error as TransportError {
-                // What had come can be continued, now that it is known of what it is the beginning.
-                if offset == 0, let head = error.replyHead { validator = Validator(head) }
+                if let head = error.replyHead, start == 0 || head.status == 200 {
+                    // What has come is the beginning of this reply, which may be another than before, and can be continued.
+                    validator = Validator(head)
+                } else if error.replyHead == nil, try Self.size(of: file) < start {
+                    // Something took the place of what was here, and nobody knows what.
+                    validator = Validator()
+                }
                 throw error
             }
             switch reply.status {
@@ -100,6 +100,7 @@ struct RangedDownload: Sendable {
     }
 
     private static func empty(_ file: URL) throws {
+        guard try size(of: file) > 0 else { return }
         try Data().write(to: file)
     }
 }

@@ -1,0 +1,103 @@
+import FaultyServer
+import Foundation
+import HeadshotKit
+import HeadshotKitTesting
+
+/// Looks at the service's books and at the disk when all is over, and holds the one against the other.
+struct Inspection: Sendable {
+    private(set) var delivered = 0
+    private(set) var failed = 0
+    private(set) var unconfirmed = 0
+    /// Of the unconfirmed, those that the service has charged.
+    private(set) var unconfirmedCharged = 0
+    private(set) var charges = 0
+    private(set) var refunds = 0
+    /// Harmless things that a kill leaves behind: probes, locks, temporary files.
+    private(set) var litter = 0
+    /// Temporary files that hold a key.
+    private(set) var keysLeft = 0
+    private(set) var violations: [String] = []
+
+    init(_ service: SimulatedService, _ premises: Premises, jobs count: Int) async throws {
+        let contents = try FileJobStore(directory: premises.jobs).contents()
+        violations += contents.setAside.map { "set aside: \($0.file.lastPathComponent), \($0.reason)" }
+        var records: [Int: JobRecord] = [:]
+        for record in contents.records {
+            guard let number = try Assignment.number(of: record) else { continue }
+            if records[number] != nil { violations.append("two records of job \(number)") }
+            records[number] = record
+            if let job = record.job { violations.append("job \(number), \(job.id), is still in the store as accepted") }
+        }
+        try await audit(service, premises, records)
+        try countEndings(premises, records, count)
+        try lookForLitter(premises, service)
+    }
+
+    /// Every charge has its whole file, its refund, or a stored record without an id.
+    private mutating func audit(_ service: SimulatedService, _ premises: Premises, _ records: [Int: JobRecord])
+        async throws
+    {
+        let ledger = service.ledger
+        charges = ledger.filter { $0.kind == .charge }.count
+        refunds = ledger.filter { $0.kind == .refund }.count
+        let refunded = Set(ledger.filter { $0.kind == .refund }.map(\.jobID))
+        let prompts = Dictionary(uniqueKeysWithValues: service.jobs.map { ($0.id, $0.prompt ?? "") })
+        var paid: [Int: String] = [:]
+        for charge in ledger where charge.kind == .charge {
+            guard let number = Assignment.number(in: prompts[charge.jobID] ?? "") else {
+                violations.append("nobody knows what \(charge.jobID) was charged for")
+                continue
+            }
+            if let other = paid[number] { violations.append("job \(number) was paid twice: \(other), \(charge.jobID)") }
+            paid[number] = charge.jobID
+            if let output = try premises.output(ofJob: charge.jobID) {
+                let original = try await service.originals(ofJob: charge.jobID)
+                if try [Data(contentsOf: output)] != original { violations.append("\(output.path) is not the output") }
+            } else if records[number]?.isUnconfirmed == true {
+                unconfirmedCharged += 1
+            } else if !refunded.contains(charge.jobID) {
+                violations.append("job \(number), \(charge.jobID), was paid for and is lost")
+            }
+        }
+    }
+
+    private mutating func countEndings(_ premises: Premises, _ records: [Int: JobRecord], _ count: Int) throws {
+        for number in 0..<count {
+            let note = try premises.note(number)
+            switch note?.ending {
+            case .delivered:
+                delivered += 1
+                if try note?.job.flatMap({ try premises.output(ofJob: $0.id) }) == nil {
+                    violations.append("job \(number) is called delivered, and has no file")
+                }
+            case .failed: failed += 1
+            case .unconfirmed:
+                unconfirmed += 1
+                if records[number] == nil { violations.append("job \(number) is unconfirmed, and not in the store") }
+            case .lost: violations.append("job \(number) has neither record nor file")
+            case nil: violations.append("job \(number) was never finished")
+            }
+        }
+        if charges > delivered + failed + unconfirmed { violations.append("\(charges) charges are too many") }
+    }
+
+    private mutating func lookForLitter(_ premises: Premises, _ service: SimulatedService) throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: premises.outputs.path) {
+            // Whatever could be resumed has been, so no part has a reason to be here.
+            if name.contains(".part") { violations.append("\(name) is left") }
+            if name.hasPrefix(".") { litter += 1 }
+        }
+        let jobs = try FileManager.default.contentsOfDirectory(atPath: premises.jobs.path)
+        litter += jobs.filter { !$0.hasSuffix(".json") || $0.hasPrefix(".") }.count
+        for name in try FileManager.default.contentsOfDirectory(atPath: premises.temporary.path) {
+            litter += 1
+            let text = String(
+                decoding: try Data(contentsOf: premises.temporary.appendingPathComponent(name)),
+                as: UTF8.self
+            )
+            if text.contains(service.configuration.modelsLabKey) || text.contains(service.configuration.magicHourKey) {
+                keysLeft += 1
+            }
+        }
+    }
+}

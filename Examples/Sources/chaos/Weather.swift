@@ -1,0 +1,59 @@
+import FaultyServer
+import Foundation
+
+/// Decides by a seed which requests are spoiled, and how.
+final class Weather: @unchecked Sendable {
+    // Unchecked because of the counts, which are touched under the lock alone.
+    private let lock = NSLock()
+    private let seed: UInt64
+    private let share: Double
+    private var requests: [ServiceStep: Int] = [:]
+    private var faults: [ServiceStep: Int] = [:]
+
+    /// - Parameter share: The share of requests that are spoiled, from 0 to 1.
+    init(seed: UInt64, share: Double) {
+        self.seed = seed
+        self.share = share
+    }
+
+    var requestCount: Int { lock.withLock { requests.values.reduce(0, +) } }
+    var faultCount: Int { lock.withLock { faults.values.reduce(0, +) } }
+    /// The faults of each step.
+    var faultCounts: [(step: ServiceStep, count: Int)] {
+        let counts = lock.withLock { faults }
+        return ServiceStep.allCases.compactMap { step in counts[step].map { (step, $0) } }
+    }
+
+    /// What happens to the next request of a step.
+    func spoiling(at step: ServiceStep) -> Spoiling? {
+        let number = lock.withLock {
+            requests[step, default: 0] += 1
+            return requests[step, default: 0]
+        }
+        var numbers = SeededNumbers(seed: seed, step.rawValue, number)
+        guard Double.random(in: 0..<1, using: &numbers) < share else { return nil }
+        lock.withLock { faults[step, default: 0] += 1 }
+        return Self.spoilings(at: step).randomElement(using: &numbers)
+    }
+
+    private static func spoilings(at step: ServiceStep) -> [Spoiling] {
+        let page = "<html><body><h1>502 Bad Gateway</h1></body></html>"
+        let html = ["Content-Type": "text/html"]
+        return [
+            .reply(500, body: #"{"message":"Internal Server Error"}"#),
+            .reply(500, body: #"{"message":"Internal Server Error"}"#, isTaken: true),
+            .reply(502, headers: html, body: page, isTaken: true),
+            .reply(503, headers: ["Retry-After": "0"], body: #"{"message":"Service Unavailable"}"#),
+            .reply(429, body: #"{"status":"error","message":"Too many requests","retry_after":0.02}"#),
+            .droppedBeforeTaking,
+            .droppedAfterTaking,
+            .halved,
+            .cutShort,
+            // Of any bytes but a web page's, nobody could say that they are not the output.
+            step == .download
+                ? .reply(200, headers: html, body: page, isTaken: true)
+                : .reply(200, body: "\u{1}garbage\u{2}", isTaken: true),
+            .slow(.milliseconds(80)),
+        ]
+    }
+}

@@ -1,0 +1,61 @@
+import Foundation
+
+/// Keeps a worker running until its share is done, and kills it at random moments on the way.
+struct WorkerProcess: Sendable {
+    let arguments: [String]
+    let temporary: URL
+    let seed: UInt64
+    let number: Int
+    /// After so many it is left in peace.
+    let maximumKills: Int
+
+    /// What became of it.
+    struct Life: Sendable {
+        var kills = 0
+        var starts = 0
+        var problem: String?
+    }
+
+    private static let patience: Duration = .seconds(150)
+
+    func run() async throws -> Life {
+        var life = Life()
+        var numbers = SeededNumbers(seed: seed, "worker", number)
+        let start = ContinuousClock.now
+        while true {
+            let process = Process()
+            process.executableURL = try executable()
+            process.arguments = ["worker"] + arguments
+            process.environment = ProcessInfo.processInfo.environment.merging(["TMPDIR": temporary.path]) { $1 }
+            try process.run()
+            life.starts += 1
+            // Now and then only just begun, mostly in the middle of things.
+            let span = Duration.milliseconds(Int.random(in: 20...1_400, using: &numbers))
+            let end = life.kills < maximumKills ? ContinuousClock.now + span : start + Self.patience
+            while process.isRunning, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(3)) }
+            if process.isRunning {
+                kill(process.processIdentifier, SIGKILL)
+                process.waitUntilExit()
+                life.kills += 1
+                guard ContinuousClock.now - start < Self.patience else {
+                    life.problem = "worker \(number) does not come to an end"
+                    return life
+                }
+            } else if process.terminationReason == .exit, process.terminationStatus == 0 {
+                return life
+            } else {
+                life.problem = "worker \(number) ended by itself with \(process.terminationStatus)"
+                return life
+            }
+        }
+    }
+
+    private func executable() throws -> URL {
+        #if os(Linux)
+        return URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        #else
+        guard let url = Bundle.main.executableURL else { throw CocoaError(.executableNotLoadable) }
+        return url
+        #endif
+    }
+}

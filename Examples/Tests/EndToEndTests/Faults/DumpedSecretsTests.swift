@@ -1,0 +1,45 @@
+import Foundation
+import HeadshotKit
+import XCTest
+
+/// What a debugger, a log or a crash report shows of the things that an application holds.
+final class DumpedSecretsTests: XCTestCase {
+    func testNoDumpOfANamespaceOrAGeneratorShowsTheKey() throws {
+        let configuration = ClientConfiguration(transport: Nowhere())
+        let magicHour = try MagicHour(
+            apiKey: FaultSurroundings.Secret.magicHourKey,
+            baseURL: URL(string: "http://127.0.0.1:1"),
+            configuration: configuration
+        )
+        let modelsLab = try ModelsLab(
+            apiKey: FaultSurroundings.Secret.modelsLabKey,
+            baseURL: URL(string: "http://127.0.0.1:1"),
+            configuration: configuration
+        )
+        let values: [any Sendable] = [
+            magicHour, magicHour.headshots, magicHour.images, magicHour.talkingPhotos, magicHour.faceDetection,
+            magicHour.files, magicHour.imageProjects, magicHour.videoProjects, magicHour.account, magicHour.operations,
+            modelsLab, modelsLab.headshots, modelsLab.fluxHeadshots, modelsLab.images, modelsLab.wallet,
+            modelsLab.operations,
+        ]
+        for value in values {
+            var traces = Traces()
+            traces.addAll(of: value)
+            XCTAssertEqual(traces.leaks, [], "\(type(of: value))")
+        }
+    }
+}
+
+/// A transport that sends nothing.
+private struct Nowhere: Transport {
+    func send(
+        _ request: TransportRequest,
+        onProgress: (@Sendable (TransferProgress) -> Void)?
+    ) async throws -> TransportResponse { TransportResponse(status: 404) }
+
+    func download(
+        _ request: TransportRequest,
+        to file: URL,
+        onProgress: (@Sendable (TransferProgress) -> Void)?
+    ) async throws -> TransportResponse { TransportResponse(status: 404) }
+}

@@ -1,0 +1,89 @@
+import FaultyServer
+import Foundation
+
+/// What goes wrong with a request of one step. The raw values are the rows of the printed table.
+enum Fault: String, CaseIterable, Sendable {
+    case refused = "connection refused"
+    case untrusted = "TLS refused (https to a plain port)"
+    case alert = "TLS alert (http to a TLS port)"
+    case droppedBefore = "dropped before it was taken"
+    case droppedAfter = "dropped after it was taken"
+    case tooMany = "429"
+    case failed = "500, not taken"
+    case failedAfter = "500, taken"
+    case badGateway = "502, a page of HTML"
+    case unavailable = "503"
+    case challenged = "401 with a Basic challenge"
+    case notFound = "404"
+    case redirected = "302 to another host"
+    case seeOther = "303 to another host"
+    case noHTTP = "no HTTP"
+    case garbage = "200 with garbage"
+    case webPage = "200 with a web page"
+    case halved = "200 with half of the reply"
+    case cutShort = "truncated"
+    case silent = "silence"
+    case slow = "slow"
+    case expired = "expired link"
+    case unknownStatus = "unknown status"
+
+    /// Whether the request goes to another port in place of the gateway's.
+    var isDiversion: Bool { self == .refused || self == .untrusted }
+
+    /// What the gateway does; nil for a diversion.
+    ///
+    /// - Parameters:
+    ///   - echo: What a careless server would put into its errors: the key, and signed addresses.
+    ///   - elsewhere: Where redirects lead.
+    func spoiling(echo: String, elsewhere: URL) -> Spoiling? {
+        switch self {
+        case .refused, .untrusted: nil
+        case .alert: .raw(Data([0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x46]), isTaken: false)
+        case .droppedBefore: .droppedBeforeTaking
+        case .droppedAfter: .droppedAfterTaking
+        case .tooMany: .json(429, #"{"status":"error","message":"Too many: \#(echo)","retry_after":0.01}"#)
+        case .failed: .json(500, #"{"message":"Failed: \#(echo)"}"#)
+        case .failedAfter: .json(500, #"{"message":"Failed: \#(echo)"}"#, isTaken: true)
+        case .badGateway: .page(502, "502 Bad Gateway: \(echo)")
+        case .unavailable: .json(503, #"{"message":"Unavailable: \#(echo)"}"#)
+        case .challenged:
+            .reply(
+                401,
+                headers: ["WWW-Authenticate": #"Basic realm="\#(echo)""#, "Content-Type": "application/json"],
+                body: #"{"message":"Unauthorized: \#(echo)"}"#
+            )
+        case .notFound: .json(404, #"{"message":"Not found: \#(echo)"}"#)
+        case .redirected: .redirect(302, elsewhere)
+        case .seeOther: .redirect(303, elsewhere)
+        case .noHTTP: .raw(Data("\u{1}\u{2} \(echo) \u{3}\r\n\r\n".utf8), isTaken: true)
+        case .garbage: .reply(200, body: "\u{1}\(echo)\u{2}", isTaken: true)
+        case .webPage: .page(200, "Please log in: \(echo)")
+        case .halved: .halved
+        case .cutShort: .cutShort
+        case .silent: .silence
+        case .slow: .slow(.milliseconds(250))
+        case .expired:
+            .reply(403, headers: ["Content-Type": "application/xml"], body: "<Error><Code>\(echo)</Code></Error>")
+        case .unknownStatus: .jobStatus("simmering")
+        }
+    }
+}
+
+extension Spoiling {
+    fileprivate static func json(_ status: Int, _ body: String, isTaken: Bool = false) -> Spoiling {
+        .reply(status, headers: ["Content-Type": "application/json"], body: body, isTaken: isTaken)
+    }
+
+    fileprivate static func page(_ status: Int, _ text: String) -> Spoiling {
+        .reply(
+            status,
+            headers: ["Content-Type": "text/html"],
+            body: "<html><head><title>\(text)</title></head><body><h1>\(text)</h1></body></html>",
+            isTaken: status == 200
+        )
+    }
+
+    fileprivate static func redirect(_ status: Int, _ url: URL) -> Spoiling {
+        .reply(status, headers: ["Location": url.absoluteString])
+    }
+}

@@ -1,0 +1,123 @@
+import HeadshotKit
+
+extension FaultTable {
+    /// Asking for a place to upload to costs nothing, so it is asked again.
+    static let uploadURLs: [Entry] = [
+        (.refused, .delivered, .refused(.network)),
+        // The same certificate will not become a better one within seconds.
+        (.untrusted, .refused(.network), .refused(.network)),
+        (.alert, .delivered, .refused(.network)),
+        (.droppedBefore, .delivered, .refused(.network)),
+        (.droppedAfter, .delivered, .refused(.network)),
+        (.tooMany, .delivered, .refused(.rateLimited)),
+        (.failed, .delivered, .refused(.serverError)),
+        (.badGateway, .delivered, .refused(.serverError)),
+        (.unavailable, .delivered, .refused(.serverError)),
+        (.challenged, .refused(.unauthorized), .refused(.unauthorized)),
+        (.notFound, .refused(.notFound), .refused(.notFound)),
+        (.redirected, .refused(.invalidConfiguration), .refused(.invalidConfiguration)),
+        (.noHTTP, .delivered, .refused(.network)),
+        (.garbage, .delivered, .refused(.invalidReply)),
+        (.webPage, .delivered, .refused(.invalidReply)),
+        (.halved, .delivered, .refused(.invalidReply)),
+        (.cutShort, .delivered, .refused(.network)),
+        (.silent, .delivered, .refused(.network)),
+        (.slow, .delivered, .delivered),
+    ]
+
+    /// Uploading costs nothing either, and what the storage says beside its status does not matter.
+    static let put: [Entry] = [
+        (.refused, .delivered, .refused(.network)),
+        (.untrusted, .refused(.network), .refused(.network)),
+        (.alert, .delivered, .refused(.network)),
+        (.droppedBefore, .delivered, .refused(.network)),
+        (.droppedAfter, .delivered, .refused(.network)),
+        (.tooMany, .delivered, .refused(.rateLimited)),
+        (.failed, .delivered, .refused(.serverError)),
+        (.badGateway, .delivered, .refused(.serverError)),
+        (.unavailable, .delivered, .refused(.serverError)),
+        (.challenged, .refused(.invalidReply), .refused(.invalidReply)),
+        (.redirected, .refused(.invalidReply), .refused(.invalidReply)),
+        (.noHTTP, .delivered, .refused(.network)),
+        (.garbage, .delivered, .delivered),
+        (.webPage, .delivered, .delivered),
+        (.halved, .delivered, .delivered),
+        (.cutShort, .delivered, .refused(.network)),
+        (.silent, .delivered, .refused(.network)),
+        (.slow, .delivered, .delivered),
+        // A new place is to be had for the asking.
+        (.expired, .delivered, .refused(.linkExpired)),
+    ]
+
+    /// Sent again only where it is certain that the service did nothing.
+    static let create: [Entry] = [
+        (.refused, .delivered, .refused(.network)),
+        (.untrusted, .refused(.network), .refused(.network)),
+        (.alert, .unconfirmed(charged: false), .unconfirmed(charged: false)),
+        (.droppedBefore, .unconfirmed(charged: false), .unconfirmed(charged: false)),
+        (.droppedAfter, .unconfirmed(charged: true), .unconfirmed(charged: true)),
+        (.tooMany, .delivered, .refused(.rateLimited)),
+        (.failed, .unconfirmed(charged: false), .unconfirmed(charged: false)),
+        (.failedAfter, .unconfirmed(charged: true), .unconfirmed(charged: true)),
+        (.badGateway, .unconfirmed(charged: false), .unconfirmed(charged: false)),
+        (.unavailable, .delivered, .refused(.serverError)),
+        (.challenged, .refused(.unauthorized), .refused(.unauthorized)),
+        (.notFound, .refused(.notFound), .refused(.notFound)),
+        (.redirected, .refused(.invalidConfiguration), .refused(.invalidConfiguration)),
+        (.seeOther, .unconfirmed(charged: false), .unconfirmed(charged: false)),
+        (.noHTTP, .unconfirmed(charged: true), .unconfirmed(charged: true)),
+        (.garbage, .unconfirmed(charged: true), .unconfirmed(charged: true)),
+        (.webPage, .unconfirmed(charged: true), .unconfirmed(charged: true)),
+        (.halved, .unconfirmed(charged: true), .unconfirmed(charged: true)),
+        (.cutShort, .unconfirmed(charged: true), .unconfirmed(charged: true)),
+        (.silent, .unconfirmed(charged: true), .unconfirmed(charged: true)),
+        (.slow, .delivered, .delivered),
+    ]
+
+    /// A poll may fail a few times in a row; what will not pass ends the wait, and never the job.
+    static let poll: [Entry] = [
+        (.refused, .delivered, .kept(.network)),
+        (.untrusted, .kept(.network), .kept(.network)),
+        (.alert, .delivered, .kept(.network)),
+        (.droppedBefore, .delivered, .kept(.network)),
+        (.droppedAfter, .delivered, .kept(.network)),
+        (.tooMany, .delivered, .kept(.rateLimited)),
+        (.failed, .delivered, .kept(.serverError)),
+        (.badGateway, .delivered, .kept(.serverError)),
+        (.unavailable, .delivered, .kept(.serverError)),
+        (.challenged, .kept(.unauthorized), .kept(.unauthorized)),
+        (.notFound, .kept(.notFound), .kept(.notFound)),
+        (.redirected, .kept(.invalidConfiguration), .kept(.invalidConfiguration)),
+        (.noHTTP, .delivered, .kept(.network)),
+        (.garbage, .delivered, .kept(.invalidReply)),
+        (.webPage, .delivered, .kept(.invalidReply)),
+        (.halved, .delivered, .kept(.invalidReply)),
+        (.cutShort, .delivered, .kept(.network)),
+        (.silent, .delivered, .kept(.network)),
+        (.slow, .delivered, .delivered),
+        (.unknownStatus, .delivered, .kept(.deadlineExceeded)),
+    ]
+
+    /// A download is tried again and goes on where it broke; an expired link is made anew by a poll.
+    static let download: [Entry] = [
+        (.refused, .delivered, .kept(.network)),
+        (.untrusted, .delivered, .kept(.network)),
+        (.alert, .delivered, .kept(.network)),
+        (.droppedBefore, .delivered, .kept(.network)),
+        (.droppedAfter, .delivered, .kept(.network)),
+        (.tooMany, .delivered, .kept(.rateLimited)),
+        (.failed, .delivered, .kept(.serverError)),
+        (.badGateway, .delivered, .kept(.serverError)),
+        (.unavailable, .delivered, .kept(.serverError)),
+        (.challenged, .delivered, .kept(.invalidReply)),
+        (.redirected, .delivered, .kept(.invalidReply)),
+        (.noHTTP, .delivered, .kept(.network)),
+        (.garbage, .delivered, .kept(.invalidReply)),
+        (.webPage, .delivered, .kept(.invalidReply)),
+        (.halved, .delivered, .kept(.network)),
+        (.cutShort, .delivered, .kept(.network)),
+        (.silent, .delivered, .kept(.network)),
+        (.slow, .delivered, .delivered),
+        (.expired, .delivered, .kept(.linkExpired)),
+    ]
+}

@@ -1,0 +1,91 @@
+import FaultyServer
+import Foundation
+import HeadshotKit
+import XCTest
+
+/// Every fault at every step, once and every time, over real sockets. `make faults` prints the table.
+final class FaultTableTests: XCTestCase {
+    func testEveryFaultAtEveryStepEndsAsStated() async throws {
+        let findings = try await FaultTableRun.findings()
+        for finding in findings { check(finding) }
+        let names = Set(findings.map(\.trial.name))
+        let deviations = FaultTable.deviations.flatMap(\.outcomes.keys)
+        if FaultTableRun.only == nil { XCTAssertEqual(deviations.filter { !names.contains($0) }, [], "no such trial") }
+        if ProcessInfo.processInfo.environment["HEADSHOT_FAULT_TABLE"] == "write" {
+            try FaultTableReport(findings: findings).write(into: Self.document)
+        }
+    }
+
+    private static var document: URL {
+        let examples = (0..<4).reduce(URL(fileURLWithPath: #filePath)) { url, _ in url.deletingLastPathComponent() }
+        return examples.deletingLastPathComponent().appendingPathComponent("docs/reliability.md")
+    }
+
+    private func check(_ finding: FaultTrial.Finding) {
+        let trial = finding.trial
+        XCTAssertLessThanOrEqual(finding.charges, 1, "paid twice: \(trial.name)")
+        XCTAssertEqual(finding.refunds, 0, "refunds: \(trial.name)")
+        let known = FaultTable.deviations.first { $0.outcomes[trial.name] != nil }
+        guard let known, let outcome = known.outcomes[trial.name] else {
+            XCTAssertEqual(finding.outcome, trial.expected, trial.name)
+            XCTAssertEqual(finding.charges, trial.expected.charges, "charges: \(trial.name)")
+            XCTAssertEqual(finding.complaints, [], trial.name)
+            return
+        }
+        XCTAssertEqual(finding.outcome, outcome, trial.name)
+        let isMended = finding.outcome == trial.expected && finding.complaints.isEmpty
+        XCTAssertFalse(isMended, "no longer so: \(trial.name): \(known.reason)")
+    }
+
+    func testNoFaultMakesAKeyOrASignedAddressShow() async throws {
+        let findings = try await FaultTableRun.findings()
+        let leaking = findings.filter { !$0.traces.leaks.isEmpty }
+        for finding in leaking where !FaultTable.leaks.contains(finding.trial.name) {
+            XCTFail("\(finding.trial.name): \(finding.traces.leaks)")
+        }
+        let mended = FaultTable.leaks.subtracting(leaking.map(\.trial.name))
+        if FaultTableRun.only == nil { XCTAssertEqual(mended, [], "no longer so") }
+        // Otherwise this shows nothing.
+        XCTAssertGreaterThan(findings.map(\.traces.texts.count).reduce(0, +), findings.count * 10)
+    }
+
+    func testARedirectIsNeverFollowed() async throws {
+        let requests = try await FaultTableRun.requestsElsewhere()
+        XCTAssertEqual(requests, 0)
+    }
+}
+
+/// The whole table, run once for all tests.
+private enum FaultTableRun {
+    private static let run = Task { try await runAll() }
+    private static let concurrency = 24
+    /// A part of a name, to look at some trials alone.
+    static let only = ProcessInfo.processInfo.environment["HEADSHOT_FAULT"]
+
+    static func findings() async throws -> [FaultTrial.Finding] { try await run.value.findings }
+    static func requestsElsewhere() async throws -> Int { try await run.value.requestsElsewhere }
+
+    private static func runAll() async throws -> (findings: [FaultTrial.Finding], requestsElsewhere: Int) {
+        let trials = FaultTable.rows.flatMap { row in [false, true].map { FaultTrial(row: row, isRepeated: $0) } }
+            .filter { trial in only.map { trial.name.contains($0) } ?? true }
+        let surroundings = try await FaultSurroundings.open()
+        // Those that take long begin first.
+        let order = trials.indices.sorted { trials[$0].patience > trials[$1].patience }
+        let findings = try await withThrowingTaskGroup(of: (Int, FaultTrial.Finding).self) { group in
+            var findings: [Int: FaultTrial.Finding] = [:]
+            for (count, index) in order.enumerated() {
+                if count >= concurrency, let (done, finding) = try await group.next() { findings[done] = finding }
+                group.addTask { (index, try await trials[index].run(in: surroundings)) }
+            }
+            for try await (done, finding) in group { findings[done] = finding }
+            return trials.indices.compactMap { findings[$0] }
+        }
+        let requests = await surroundings.elsewhere.requests.count
+        await surroundings.close()
+        return (findings, requests)
+    }
+}
+
+extension FaultTrial {
+    fileprivate var patience: Int { row.fault == .silent ? 2 : row.fault == .slow ? 1 : 0 }
+}

@@ -1,0 +1,115 @@
+package import Foundation
+import HeadshotKit
+package import HeadshotKitTesting
+import SimulatorServer
+
+/// A gateway on this machine before a ``SimulatedService``: it passes requests on, and spoils those that it is told to.
+///
+/// The service's own faults end at HTTP. A gateway has the connection itself in hand, so it can promise more than it sends, send
+/// what is no HTTP, and close the connection at any moment.
+package final class FaultyGateway: Sendable {
+    /// The gateway's address, which is also where the links in replies lead.
+    package let baseURL: URL
+    /// The base URL for a client of ModelsLab.
+    package var modelsLabURL: URL { baseURL.appendingPathComponent("api/v6") }
+
+    private let listener: LoopbackListener
+
+    /// Starts a gateway on a free port.
+    ///
+    /// - Parameters:
+    ///   - service: What answers. Its `publicURL` becomes the gateway's address.
+    ///   - spoil: What to do to a request; nil passes it on. Asked once for each request, in the order of their heads.
+    package static func start(
+        _ service: SimulatedService,
+        spoil: @escaping @Sendable (ServiceStep) -> Spoiling?
+    ) async throws -> FaultyGateway {
+        let listener = try await LoopbackListener.start(port: 0) { connection in
+            try await GatewayConversation(connection: connection, service: service, spoil: spoil).run()
+        }
+        guard let url = URL(string: "http://127.0.0.1:\(listener.port)") else { throw URLError(.badURL) }
+        service.publicURL = url
+        return FaultyGateway(listener, url)
+    }
+
+    private init(_ listener: LoopbackListener, _ baseURL: URL) {
+        self.listener = listener
+        self.baseURL = baseURL
+    }
+
+    /// Closes every connection and the port.
+    package func stop() async { await listener.stop() }
+}
+
+/// One client's requests, one after another.
+private struct GatewayConversation {
+    let connection: LoopbackConnection
+    let service: SimulatedService
+    let spoil: @Sendable (ServiceStep) -> Spoiling?
+
+    func run() async throws {
+        while let head = try await connection.readHead() {
+            let spoiling = spoil(ServiceStep(method: head.method, path: head.target))
+            if case .droppedBeforeTaking = spoiling { return }
+            var reader = BodyReader(head, on: connection)
+            var body = Data()
+            while let piece = try await reader.next() { body.append(piece) }
+            var reply = TransportResponse(status: 200)
+            if spoiling?.isTaken ?? true { reply = try await answer(head, body) }
+            guard try await send(reply, spoiling), head.keepsAlive else { return }
+        }
+    }
+
+    private func answer(_ head: RequestHead, _ body: Data) async throws -> TransportResponse {
+        guard let url = URL(string: "http://127.0.0.1" + head.target) else { throw URLError(.badURL) }
+        let request = TransportRequest(
+            method: head.method,
+            url: url,
+            headers: TransportHeaders(head.headers),
+            body: head.bodyLength == .none ? .none : .data(body),
+            maximumReplyBytes: 256 << 20
+        )
+        return try await service.send(request)
+    }
+
+    /// Sends the reply, or what is to come in its place; false when the connection is to be closed.
+    private func send(_ reply: TransportResponse, _ spoiling: Spoiling?) async throws -> Bool {
+        var reply = reply
+        switch spoiling {
+        case .droppedBeforeTaking, .droppedAfterTaking:
+            return false
+        case .silence:
+            while try await connection.read() != nil { continue }
+            return false
+        case .raw(let data, _):
+            try await connection.write(data)
+            return false
+        case .reply(let status, let headers, let body, _):
+            reply = TransportResponse(status: status, headers: TransportHeaders(headers), body: Data(body.utf8))
+        case .cutShort:
+            // A reply without a body can be cut short too, once it promises one.
+            let half = reply.body.prefix(reply.body.count / 2)
+            try await write(reply, promising: max(1, reply.body.count), half)
+            return false
+        case .halved:
+            reply.body = Data(reply.body.prefix(reply.body.count / 2))
+        case .slow(let duration):
+            try await Task.sleep(for: duration)
+        case .jobStatus(let status):
+            if var fields = try JSONSerialization.jsonObject(with: reply.body) as? [String: Any] {
+                fields["status"] = status
+                reply.body = try JSONSerialization.data(withJSONObject: fields)
+            }
+        case nil:
+            break
+        }
+        try await write(reply, promising: reply.body.count, reply.body)
+        return true
+    }
+
+    private func write(_ reply: TransportResponse, promising length: Int, _ body: Data) async throws {
+        var headers = reply.headers
+        headers["Content-Length"] = reply.status == 204 ? nil : String(length)
+        try await connection.write(ResponseHead(status: reply.status, headers: headers).data + body)
+    }
+}

@@ -1,0 +1,38 @@
+package import Foundation
+import HeadshotKit
+package import HeadshotKitTesting
+
+extension SimulatedService {
+    /// The outputs of a finished job, as the service has them.
+    package func originals(ofJob id: String) async throws -> [Data] {
+        var originals: [Data] = []
+        for url in try await links(ofJob: id) {
+            let reply = try await send(TransportRequest(url: url, maximumReplyBytes: 256 << 20))
+            guard reply.status == 200 else { throw URLError(.resourceUnavailable) }
+            originals.append(reply.body)
+        }
+        return originals
+    }
+
+    private func links(ofJob id: String) async throws -> [URL] {
+        let isModelsLab = id.allSatisfy(\.isNumber)
+        let path = isModelsLab ? "/api/v6/image_editing/fetch/\(id)" : "/v1/image-projects/\(id)"
+        guard let url = URL(string: "http://127.0.0.1" + path) else { throw URLError(.badURL) }
+        var request = TransportRequest(url: url)
+        if isModelsLab {
+            request.method = "POST"
+            request.body = .data(Data(#"{"key":"\#(configuration.modelsLabKey)"}"#.utf8))
+        } else {
+            request.headers["Authorization"] = "Bearer \(configuration.magicHourKey)"
+        }
+        let reply = try await send(request).body
+        if isModelsLab { return try JSONDecoder().decode(Fetched.self, from: reply).output }
+        return try JSONDecoder().decode(Project.self, from: reply).downloads.map(\.url)
+    }
+
+    private struct Fetched: Decodable { let output: [URL] }
+    private struct Project: Decodable {
+        struct Download: Decodable { let url: URL }
+        let downloads: [Download]
+    }
+}

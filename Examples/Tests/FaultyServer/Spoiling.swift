@@ -1,0 +1,32 @@
+package import Foundation
+
+/// What a ``FaultyGateway`` does to a request or to its reply.
+package enum Spoiling: Sendable {
+    /// Closes the connection when the head has come. The service never sees the request.
+    case droppedBeforeTaking
+    /// Lets the service do what was asked, and closes the connection without a reply.
+    case droppedAfterTaking
+    /// Answers something else; the service sees the request only if `isTaken`.
+    case reply(Int, headers: [String: String] = [:], body: String = "", isTaken: Bool = false)
+    /// Sends bytes that need not be HTTP, and closes the connection.
+    case raw(Data, isTaken: Bool)
+    /// Sends half of the true reply, having promised all of it, and closes the connection.
+    case cutShort
+    /// Sends half of the true reply as if it were all.
+    case halved
+    /// Lets the service do what was asked, and never answers.
+    case silence
+    /// Passes everything on, after a while.
+    case slow(Duration)
+    /// Passes the true reply on, with another `status` in its JSON.
+    case jobStatus(String)
+
+    /// Whether the service sees the request.
+    package var isTaken: Bool {
+        switch self {
+        case .droppedBeforeTaking: false
+        case .reply(_, _, _, let isTaken), .raw(_, let isTaken): isTaken
+        default: true
+        }
+    }
+}
