@@ -31,28 +31,29 @@ struct SimulatorDownload {
             try handle.truncate(atOffset: start ?? 0)
             do {
                 let reply = try await service.download(request, to: file, onProgress: nil)
-                let lines = ResponseHead(status: reply.status, headers: reply.headers, keepsAlive: keepsAlive)
+                let isInFile = reply.status == 200 || reply.status == 206
+                let offset = reply.status == 206 ? start ?? 0 : 0
+                let length = isInFile ? try handle.seekToEnd() - offset : UInt64(reply.body.count)
+                var fields = reply.headers
+                fields["Content-Length"] = fields["Content-Length"] ?? String(length)
+                let lines = ResponseHead(status: reply.status, headers: fields, keepsAlive: keepsAlive)
                 try await connection.write(lines.data + reply.body)
-                if reply.status == 200 || reply.status == 206 {
-                    try await send(handle, from: reply.status == 206 ? start ?? 0 : 0, on: connection)
-                }
+                if isInFile { try await send(handle, from: offset, on: connection) }
                 return keepsAlive
             } catch let error as TransportError {
-                try await sendBeginning(handle, on: connection)
+                if let head = error.replyHead { try await sendBeginning(handle, of: head, on: connection) }
                 throw error
             }
         }
     }
 
-    /// Sends what there is of a reply that breaks, and says that it is longer.
-    private func sendBeginning(_ handle: FileHandle, on connection: LoopbackConnection) async throws {
-        let end = try handle.seekToEnd()
-        let first = start ?? 0
-        guard end > first else { return }
-        var fields: TransportHeaders = ["Content-Length": String(end - first + 1)]
-        if start != nil { fields["Content-Range"] = "bytes \(first)-\(end)/*" }
-        try await connection.write(ResponseHead(status: start == nil ? 200 : 206, headers: fields).data)
-        try await send(handle, from: first, on: connection)
+    /// Sends what there is of a reply that breaks: its own head, which announces more than comes.
+    private func sendBeginning(_ handle: FileHandle, of head: TransportResponse, on connection: LoopbackConnection)
+        async throws
+    {
+        guard head.status == 200 || head.status == 206 else { return }
+        try await connection.write(ResponseHead(status: head.status, headers: head.headers).data)
+        try await send(handle, from: head.status == 206 ? start ?? 0 : 0, on: connection)
     }
 
     private func send(_ handle: FileHandle, from offset: UInt64, on connection: LoopbackConnection) async throws {

@@ -22,7 +22,7 @@ public struct FileJobStore: JobStore {
         } catch {
             throw HeadshotKitError(
                 .file,
-                "No jobs can be kept in \(directory.path): \(error.localizedDescription) Choose another folder.",
+                "No jobs can be kept in \(directory.path): \(error.systemReason). Choose another folder.",
                 underlyingError: error
             )
         }
@@ -81,7 +81,7 @@ public struct FileJobStore: JobStore {
         do { return try body() } catch {
             throw HeadshotKitError(
                 .file,
-                "Jobs cannot be kept in \(directory.path): \(error.localizedDescription) Make room there, or choose another folder.",
+                "Jobs cannot be kept in \(directory.path): \(error.systemReason). Make room there, or choose another folder.",
                 job: job,
                 underlyingError: error
             )

@@ -126,7 +126,7 @@ extension Generator: GenerationOperation {
     ) async throws -> FinishedJob {
         let kept = try await taking(record, from: store)
         guard let job = kept.record?.job else {
-            kept.release()
+            kept.letGo()
             throw HeadshotKitError(
                 .creationUnconfirmed,
                 "It is not known whether \(service.api.serviceName) took the \(record.operation) request of \(record.createdAt.rawValue).",

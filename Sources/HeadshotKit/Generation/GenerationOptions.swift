@@ -53,10 +53,11 @@ public struct GenerationOptions: Sendable {
     ) {
         self.waitForCompletion = waitForCompletion
         self.downloadOutputs = downloadOutputs
-        self.downloadDirectory = URL(
-            fileURLWithPath: (downloadDirectory as NSString).expandingTildeInPath,
-            isDirectory: true
-        )
+        self.downloadDirectory =
+            URL(
+                fileURLWithPath: (downloadDirectory as NSString).expandingTildeInPath,
+                isDirectory: true
+            ).absoluteURL
         self.deadline = deadline
         self.polling = polling
         self.overwrite = overwrite
@@ -80,6 +81,19 @@ public enum GenerationEvent: Sendable, Hashable {
     case downloading(output: Int, of: Int, TransferProgress)
     /// An output is complete, under this name.
     case saved(URL)
+}
+
+extension GenerationEvent: CustomStringConvertible {
+    /// The event in words, for a log.
+    public var description: String {
+        switch self {
+        case .uploading(let progress): "Uploading: \(progress)"
+        case .submitted(let job): "Created job \(job)\(job.creditsCharged.map { ", for \($0) credits" } ?? "")"
+        case .status(let status): "Status: \(status)"
+        case .downloading(let output, let count, let progress): "Downloading \(output) of \(count): \(progress)"
+        case .saved(let file): "Saved \(file.path)"
+        }
+    }
 }
 
 /// What a workflow delivers.

@@ -38,15 +38,17 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         let request = try await preparing(request, options, emit)
         let place = try await service.queue?.enter()
         defer { place?.release() }
-        let (job, _, kept) = try await creating(request, options, emit)
-        kept.release()
+        let (job, _, kept) = try await shieldedCreating(request, options, emit)
+        kept.letGo()
+        try Task.checkCancellation()
         return job
     }
 
     /// Uploads what is local in a request, creates the job, waits for it and downloads its outputs. This costs what the operation
     /// costs, once.
     ///
-    /// Cancelling the calling task stops local work at once and leaves the job alone: it can be resumed.
+    /// Cancelling the calling task stops local work at once and leaves the job alone: it can be resumed. Only a create request that
+    /// is under way has 10 s to bring its reply, and with it the job's id.
     ///
     /// - Parameters:
     ///   - request: What to make.
@@ -68,7 +70,9 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         }
         defer { place?.release() }
         // Outside the deadline: to give up on this reply would be to lose what was just paid for.
-        let (job, project, kept) = try await creating(remote, options, emit)
+        let (job, project, kept) = try await shieldedCreating(remote, options, emit)
+        defer { kept.letGo() }
+        try Task.checkCancellation()
         return try await finish(job, known: project, isNew: true, kept, place, deadline, options, emit)
     }
 
@@ -121,6 +125,7 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
                 job: job
             )
         }
+        defer { kept.letGo() }
         let deadline = Deadline(in: options.deadline ?? endpoint.deadline, clock: service.api.configuration.clock)
         return try await finish(job, known: nil, isNew: false, kept, nil, deadline, options, Self.inOrder(onEvent))
     }
@@ -149,10 +154,13 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
             error.problems = problems
             throw error
         }
-        if options.requireFace, !service.detectsFaces {
+        if options.requireFace, !service.detectsFaces || !endpoint.media.contains(where: { $0.kind == .image }) {
+            let reason =
+                service.detectsFaces
+                ? "\(endpoint.name) takes no photo" : "\(service.api.serviceName) has no face detection"
             throw HeadshotKitError(
                 .invalidConfiguration,
-                "options.requireFace cannot be kept: \(service.api.serviceName) has no face detection. Leave it off.",
+                "options.requireFace cannot be kept: \(reason). Leave it off.",
                 operation: endpoint.name
             )
         }
@@ -206,6 +214,18 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         return request
     }
 
+    /// Creates the job, and does not let a cancellation lose the reply that says which job was paid for.
+    private func shieldedCreating(
+        _ request: Request,
+        _ options: GenerationOptions,
+        _ emit: @escaping @Sendable (GenerationEvent) -> Void
+    ) async throws -> (job: JobHandle, project: Project?, kept: KeptJob) {
+        try Task.checkCancellation()
+        return try await shielded(grace: .seconds(10), clock: service.api.configuration.clock) {
+            try await creating(request, options, emit)
+        }
+    }
+
     /// Creates the job, between an intent and a handle in the store.
     private func creating(
         _ request: Request,
@@ -232,15 +252,15 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
             return (job, project, kept)
         } catch let error as HeadshotKitError where error.job == nil {
             // A cancellation passes by: then nobody knows, and the intent stays.
+            defer { kept.letGo() }
             if error.code == .creationUnconfirmed {
-                defer { kept.release() }
                 try await kept.update { $0.state = .unconfirmed }
             } else {
                 try await kept.end()
             }
             throw error
         } catch {
-            kept.release()
+            kept.letGo()
             throw error
         }
     }
@@ -255,7 +275,6 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         _ options: GenerationOptions,
         _ emit: @escaping @Sendable (GenerationEvent) -> Void
     ) async throws -> GenerationResult<Project> {
-        defer { kept.release() }
         let saved = Locked<[Int: URL]>([:])
         let wait = JobWait(service: service, job: job, polling: options.polling ?? endpoint.polling, onEvent: emit)
         do {

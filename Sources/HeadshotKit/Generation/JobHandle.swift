@@ -42,3 +42,8 @@ public struct JobHandle: Codable, Hashable, Sendable {
         self.creditsCharged = creditsCharged
     }
 }
+
+extension JobHandle: CustomStringConvertible {
+    /// The id, and what it is the id of.
+    public var description: String { "\(id) (\(service), \(operation))" }
+}

@@ -47,7 +47,7 @@ struct JobWait<Created: Sendable, Project: Sendable>: Sendable {
                 let words = message.map { service.api.key.redact($0) }
                 throw error(
                     .jobFailed,
-                    "Job \(job.id) failed\(code.map { " (\($0))" } ?? "")\(words.map { ": “\($0)”" } ?? "").",
+                    "Job \(job.id) failed\(code.map { " (\($0))" } ?? "")\(words.map { ": \($0.asQuotation)" } ?? ".")",
                     serverCode: code,
                     serverMessage: words
                 )

@@ -59,7 +59,7 @@ final class KeptJob: Sendable {
         {
             throw HeadshotKitError(
                 .file,
-                "The job's record could not be kept: \(error.localizedDescription)",
+                "The job's record could not be kept: \(error.systemReason).",
                 operation: changed.operation,
                 job: changed.job,
                 underlyingError: error
@@ -67,15 +67,14 @@ final class KeptJob: Sendable {
         }
     }
 
-    /// Lets others work on the job from now on. Without this, they would have to wait until the last piece of an aborted transfer
-    /// has let go of the claim.
-    func release() { claim?.release() }
+    /// Lets others work on the job from now on, and not only when the last piece of an aborted transfer has let go of it.
+    func letGo() { claim?.release() }
 
     /// Forgets the job: it is delivered, or nothing more will come of it.
     func end() async throws {
         guard let store, let record else { return }
         try await store.remove(record.id)
-        claim?.release()
+        letGo()
     }
 }
 

@@ -66,7 +66,7 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
             throw error(
                 .file,
                 "Output \(index + 1) of job \(job.id) cannot be saved in \(options.downloadDirectory.path): "
-                    + "\(cause.localizedDescription) Make room there, or choose another folder.",
+                    + "\(cause.systemReason). Make room there, or choose another folder.",
                 cause
             )
         }
@@ -116,6 +116,7 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
         let count = outputs.withLock { $0.count }
         var failures = 0
         var renewals = 0
+        var furthest: Int64 = 0
         while true {
             let received = Locked<Int64>(0)
             let cause: any Error
@@ -130,7 +131,6 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
                     wait.onEvent(.downloading(output: index + 1, of: count, progress))
                 }
                 if size > 0, try !Self.isWebPage(part) { return }
-                // Nothing of the output may be put behind it.
                 try file.discardPart()
                 validator = RangedDownload.Validator()
                 cause = RangedDownload.Problem.refused(status: 200)
@@ -153,7 +153,9 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
                 if failure.kind == .insecure { throw error(.invalidReply, failure.message, failure) }
             }
             // A transfer that breaks again and again but comes further each time is not failing.
-            failures = cause is TransportError && received.withLock { $0 } > 0 ? 1 : failures + 1
+            let reached = received.withLock { $0 }
+            failures = cause is TransportError && reached > furthest ? 1 : failures + 1
+            furthest = max(furthest, reached)
             guard failures < Self.maximumFailures else { throw gaveUp(index, cause) }
             let asked: Duration? =
                 if case RangedDownload.Problem.passing(_, let retryAfter) = cause { retryAfter } else { nil }

@@ -11,7 +11,7 @@ struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
         guard !value.isEmpty else {
             throw HeadshotKitError(
                 .missingAPIKey,
-                "There is no API key for \(service): pass one to the initializer, or set \(variable)."
+                "There is no API key for \(service): set \(variable), or pass one to the initializer."
             )
         }
         // A key with a line break in it would end the header it stands in.
@@ -29,8 +29,13 @@ struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
 
     /// A text from elsewhere, bounded, and free of the key and of signed addresses.
     func redact(_ text: String, limit: Int = 500) -> String {
-        var text = text.replacingOccurrences(of: secret, with: "(key)")
-        text = text.replacing(#/(?<address>https?:\/\/[^\s"'<>?]*)\?[^\s"'<>]*/#) { "\($0.output.address)?…" }
-        return text.count > limit ? text.prefix(limit) + "…" : text
+        // A reply may be megabytes; and what a cut leaves of a key at its end would not be recognised as one.
+        let isCut = text.utf8.count > Self.longestRedaction
+        var text = isCut ? String(text.prefix(Self.longestRedaction).dropLast(secret.count)) : text
+        text = text.replacingOccurrences(of: secret, with: "(key)")
+        text = text.replacing(#/(?<address>https?:\\?\/\\?\/[^\s"'<>?]*)\?[^\s"'<>]*/#) { "\($0.output.address)?…" }
+        return text.count > limit || isCut ? text.prefix(limit) + "…" : text
     }
+
+    private static let longestRedaction = 4_000
 }

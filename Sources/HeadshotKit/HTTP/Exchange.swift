@@ -15,6 +15,9 @@ final class Exchange: Sendable {
     private let request: TransportRequest
     private let file: URL?
     private let queue: OperationQueue
+    private let stopwatch: Stopwatch
+    /// The size of the body, for where the system does not tell.
+    private let bodySize: Int64?
     private let onProgress: (@Sendable (TransferProgress) -> Void)?
     private let state = Locked(State())
 
@@ -25,7 +28,7 @@ final class Exchange: Sendable {
         var response: TransportResponse?
         var sink: FileSink?
         var received: Int64 = 0
-        var events = 0
+        var lastActivity = Duration.zero
     }
 
     init(
@@ -33,12 +36,20 @@ final class Exchange: Sendable {
         request: TransportRequest,
         file: URL?,
         queue: OperationQueue,
+        stopwatch: Stopwatch,
         onProgress: (@Sendable (TransferProgress) -> Void)?
     ) {
         self.task = task
         self.request = request
         self.file = file
         self.queue = queue
+        self.stopwatch = stopwatch
+        bodySize =
+            switch request.body {
+            case .none: nil
+            case .data(let data): Int64(data.count)
+            case .file(let file): file.fileSize
+            }
         self.onProgress = onProgress
     }
 
@@ -60,8 +71,8 @@ final class Exchange: Sendable {
         }
     }
 
-    /// Changes whenever a byte went either way.
-    var activity: Int { state.withLock(\.events) }
+    /// How long it has been since a byte went either way.
+    var quiet: Duration { stopwatch.elapsed - state.withLock(\.lastActivity) }
 
     func timeoutError(_ message: String) -> TransportError {
         TransportError(.timedOut, message, mayHaveBeenReceived: true)
@@ -99,10 +110,10 @@ final class Exchange: Sendable {
 
     func didSend(_ sent: Int64, of expected: Int64) {
         let isLive = state.withLock { state in
-            state.events += 1
+            state.lastActivity = stopwatch.elapsed
             return state.outcome == nil
         }
-        if isLive { onProgress?(TransferProgress(completed: sent, total: expected > 0 ? expected : nil)) }
+        if isLive { onProgress?(TransferProgress(completed: sent, total: expected > 0 ? expected : bodySize)) }
     }
 
     func receive(_ response: URLResponse) {
@@ -112,9 +123,13 @@ final class Exchange: Sendable {
         do {
             try state.withLock { state in
                 guard state.outcome == nil else { return }
-                state.events += 1
+                state.lastActivity = stopwatch.elapsed
                 state.response = reply
                 if let file { state.sink = try FileSink(file, for: reply) }
+                // What is announced as too large need not be waited for.
+                if state.sink == nil, let length = reply.contentLength, length > request.maximumReplyBytes {
+                    throw tooLarge
+                }
             }
         } catch let error as TransportError {
             fail(error)
@@ -127,19 +142,13 @@ final class Exchange: Sendable {
         do {
             let progress: TransferProgress? = try state.withLock { state in
                 guard state.outcome == nil else { return nil }
-                state.events += 1
+                state.lastActivity = stopwatch.elapsed
                 state.received += Int64(data.count)
                 if let sink = state.sink {
                     try sink.write(data)
                     return TransferProgress(completed: state.received, total: state.response?.contentLength)
                 }
-                guard state.received <= request.maximumReplyBytes else {
-                    throw TransportError(
-                        .replyTooLarge,
-                        "The reply is larger than \(request.maximumReplyBytes) bytes.",
-                        mayHaveBeenReceived: true
-                    )
-                }
+                guard state.received <= request.maximumReplyBytes else { throw tooLarge }
                 state.response?.body.append(data)
                 return nil
             }
@@ -149,6 +158,14 @@ final class Exchange: Sendable {
         } catch {
             fail(TransportError(file: file, error))
         }
+    }
+
+    private var tooLarge: TransportError {
+        TransportError(
+            .replyTooLarge,
+            "The reply is larger than \(request.maximumReplyBytes) bytes.",
+            mayHaveBeenReceived: true
+        )
     }
 
     /// Takes a redirect as the reply. False when the exchange is over, and the event must not be answered.
@@ -181,7 +198,10 @@ final class Exchange: Sendable {
             return (state.response, state.received)
         }
         if let error {
-            return finish(.failure(TransportError(error, bytesSent: task.countOfBytesSent)))
+            var failure = TransportError(error, bytesSent: task.countOfBytesSent)
+            failure.replyHead = response
+            failure.replyHead?.body = Data()
+            return finish(.failure(failure))
         }
         guard let reply = response ?? task.response.flatMap(TransportResponse.init) else {
             return finish(
@@ -194,12 +214,20 @@ final class Exchange: Sendable {
                     TransportError(
                         .connectionLost,
                         "The reply ended after \(received) of \(expected) bytes.",
-                        mayHaveBeenReceived: true
+                        mayHaveBeenReceived: true,
+                        replyHead: TransportResponse(status: reply.status, headers: reply.headers)
                     )
                 )
             )
         }
         finish(.success(reply))
+    }
+}
+
+extension URL {
+    /// The size of a local file; nil where there is none.
+    fileprivate var fileSize: Int64? {
+        do { return try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64 } catch { return nil }
     }
 }
 
@@ -259,7 +287,7 @@ extension TransportError {
     init(file: URL?, _ error: any Error) {
         self.init(
             .file,
-            "Cannot write \(file?.path ?? "the reply"): \(error.localizedDescription)",
+            "Cannot write \(file?.path ?? "the reply"): \(error.systemReason).",
             mayHaveBeenReceived: true,
             underlyingError: error
         )

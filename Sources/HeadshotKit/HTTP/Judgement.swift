@@ -25,6 +25,7 @@ extension APIClient {
             job: call.job
         )
         var mayBeRepeated = false
+        var isUnconfirmed = false
         switch response.status {
         case 300..<400 where response.status != 303:
             error.code = .invalidConfiguration
@@ -51,13 +52,13 @@ extension APIClient {
             mayBeRepeated = true
         default:
             error.message = "\(serviceName) failed"
-            if call.repetition == .costly { return unconfirmed(error, call) }
+            isUnconfirmed = call.repetition == .costly
             mayBeRepeated = true
         }
         if error.code != .invalidConfiguration {
             error.message += " (\(response.status))" + Self.quote(error.serverMessage)
         }
-        return Failure(error: error, mayBeRepeated: mayBeRepeated)
+        return isUnconfirmed ? unconfirmed(error, call) : Failure(error: error, mayBeRepeated: mayBeRepeated)
     }
 
     /// What the lack of a reply means.
@@ -90,10 +91,10 @@ extension APIClient {
     /// A reply of success that cannot be read: of a costly call, it may have been charged.
     func unreadable(_ response: TransportResponse, of call: APICall, because error: any Error) -> HeadshotKitError {
         // Only the beginning: a reply may be megabytes of something else.
-        let text = key.redact(String(decoding: response.body.prefix(2_000), as: UTF8.self))
+        let text = key.redact(String(decoding: response.body.prefix(8_000), as: UTF8.self))
         let error = HeadshotKitError(
             .invalidReply,
-            "\(serviceName) answered \(call.operation) with something unreadable\(Self.quote(text.isEmpty ? "nothing" : text))",
+            "\(serviceName) answered \(call.operation) with \(text.isEmpty ? "nothing." : "something unreadable: \(text.asQuotation)")",
             operation: call.operation,
             status: response.status,
             serverMessage: text,
@@ -112,6 +113,13 @@ extension APIClient {
     }
 
     private static func quote(_ text: String?) -> String {
-        text.map { ": “\($0)”." } ?? "."
+        text.map { ": \($0.asQuotation)" } ?? "."
+    }
+}
+
+extension String {
+    /// Somebody's words as the end of a sentence: in quotation marks, with one full stop.
+    var asQuotation: String {
+        last.map { ".!?…".contains($0) } == true ? "“\(self)”" : "“\(self)”."
     }
 }

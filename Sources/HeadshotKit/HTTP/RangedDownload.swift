@@ -39,45 +39,47 @@ struct RangedDownload: Sendable {
         onProgress: @escaping @Sendable (TransferProgress) -> Void
     ) async throws -> Int64 {
         while true {
-            let offset = try Self.size(of: file)
-            if let size = validator.size, offset == size, size > 0 { return size }
+            // Without a validator, nobody can say of which file this is the beginning.
+            if validator == Validator() { try Self.empty(file) }
+            let start = try Self.size(of: file)
+            if let size = validator.size, start == size, size > 0 { return size }
             var request = TransportRequest(url: url, timeout: .idle(.seconds(60)))
-            request.headers["Range"] = "bytes=\(offset)-\(offset + window - 1)"
+            request.headers["Range"] = "bytes=\(start)-\(start + window - 1)"
             // A weak tag does not promise the same bytes, and must not be used here.
-            if offset > 0, let tag = validator.entityTag, !tag.hasPrefix("W/") { request.headers["If-Range"] = tag }
+            if start > 0, let tag = validator.entityTag, !tag.hasPrefix("W/") { request.headers["If-Range"] = tag }
             let known = validator.size
-            let received = Locked<Int64>(0)
             let reply: TransportResponse
             do {
                 reply = try await transport.download(request, to: file) { progress in
-                    received.withLock { $0 = progress.completed }
-                    onProgress(TransferProgress(completed: offset + progress.completed, total: known ?? progress.total))
+                    onProgress(TransferProgress(completed: start + progress.completed, total: known ?? progress.total))
                 }
-            } catch let failure as TransportError {
-                // The beginning of another reply, a whole one, took the place of what was here: nothing fits behind that.
-                if try Self.size(of: file) != offset + received.withLock({ $0 }) {
-                    try Self.empty(file)
+            } catch let error as TransportError {
+                if let head = error.replyHead, start == 0 || head.status == 200 {
+                    // What has come is the beginning of this reply, which may be another than before, and can be continued.
+                    validator = Validator(head)
+                } else if error.replyHead == nil, try Self.size(of: file) < start {
+                    // Something took the place of what was here, and nobody knows what.
                     validator = Validator()
                 }
-                throw failure
+                throw error
             }
             switch reply.status {
             case 200:
                 return try Self.size(of: file)
             case 206:
-                let next = Validator(entityTag: reply.headers["ETag"], size: reply.contentRange?.size)
-                if offset > 0, next != validator {
+                let next = Validator(reply)
+                if start > 0, next != validator {
                     try Self.empty(file)
                     throw Problem.changed
                 }
                 validator = next
                 let end = try Self.size(of: file)
-                let isLast = next.size.map { end >= $0 } ?? (end - offset < window)
+                let isLast = next.size.map { end >= $0 } ?? (end - start < window)
                 if isLast { return end }
                 try await onPiece(end, next)
-            case 416 where offset > 0:
+            case 416 where start > 0:
                 // Nothing lies behind what is here: it was all of the file, or the file has become another one.
-                if reply.headers["Content-Range"] == "bytes */\(offset)" { return offset }
+                if reply.headers["Content-Range"] == "bytes */\(start)" { return start }
                 try Self.empty(file)
                 throw Problem.changed
             case 416:
@@ -98,6 +100,14 @@ struct RangedDownload: Sendable {
     }
 
     private static func empty(_ file: URL) throws {
+        guard try size(of: file) > 0 else { return }
         try Data().write(to: file)
+    }
+}
+
+extension RangedDownload.Validator {
+    init(_ reply: TransportResponse) {
+        entityTag = reply.headers["ETag"]
+        size = reply.status == 206 ? reply.contentRange?.size : reply.contentLength
     }
 }

@@ -158,3 +158,8 @@ public struct TransferProgress: Sendable, Hashable {
         return min(1, Double(completed) / Double(total))
     }
 }
+
+extension TransferProgress: CustomStringConvertible {
+    /// The bytes, such as `65536 of 787072 bytes`.
+    public var description: String { "\(completed)\(total.map { " of \($0)" } ?? "") bytes" }
+}

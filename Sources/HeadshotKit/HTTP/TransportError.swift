@@ -33,6 +33,8 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
     public var message: String
     /// True unless it is certain that the server has not seen the whole request. Repeating it may then do its work twice.
     public var mayHaveBeenReceived: Bool
+    /// The head of the reply, where it came before the failure: it tells whether a later `Range` request continues the same file.
+    public var replyHead: TransportResponse?
     /// The system's own error, where there is one.
     public var underlyingError: (any Error)?
 
@@ -41,11 +43,13 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
         _ kind: Kind,
         _ message: String,
         mayHaveBeenReceived: Bool,
+        replyHead: TransportResponse? = nil,
         underlyingError: (any Error)? = nil
     ) {
         self.kind = kind
         self.message = message
         self.mayHaveBeenReceived = mayHaveBeenReceived
+        self.replyHead = replyHead
         self.underlyingError = underlyingError
     }
 

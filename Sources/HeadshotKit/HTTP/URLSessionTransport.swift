@@ -86,6 +86,7 @@ public struct URLSessionTransport: Transport {
             request: request,
             file: file,
             queue: session.delegateQueue,
+            stopwatch: Stopwatch(clock),
             onProgress: onProgress
         )
         delegate.register(exchange)
@@ -128,12 +129,10 @@ public struct URLSessionTransport: Transport {
             try await clock.sleep(for: limit)
             throw exchange.timeoutError("No whole reply within \(limit.seconds) s.")
         case .idle(let limit):
-            var seen = exchange.activity
             while true {
-                try await clock.sleep(for: limit)
-                let now = exchange.activity
-                if now == seen { throw exchange.timeoutError("Not a byte went either way for \(limit.seconds) s.") }
-                seen = now
+                let quiet = exchange.quiet
+                if quiet >= limit { throw exchange.timeoutError("Not a byte went either way for \(limit.seconds) s.") }
+                try await clock.sleep(for: limit - quiet)
             }
         }
     }

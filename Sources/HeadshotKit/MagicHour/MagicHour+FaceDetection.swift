@@ -61,13 +61,13 @@ extension MagicHour {
             /// What stands for the crop in requests: `api-assets/...`.
             public let path: String?
             /// Where the crop can be downloaded. A secret: whoever has the address has the file.
-            public let url: URL
+            public let url: URL?
 
-            /// Reads a face; of its fields, only the address is indispensable.
+            /// Reads a face, whatever of it is there.
             public init(from decoder: any Decoder) throws {
                 let fields = try decoder.container(keyedBy: CodingKeys.self)
                 path = fields.text(.path)
-                url = try fields.decode(URL.self, forKey: .url)
+                url = fields.text(.url).flatMap { URL(string: $0) }
             }
         }
 
@@ -85,7 +85,7 @@ extension MagicHour {
         /// Not a field of this reply: nil.
         public var error: ProjectError? { nil }
         /// The faces' crops.
-        public var downloads: [Download] { faces.map { Download(url: $0.url) } }
+        public var downloads: [Download] { faces.compactMap { $0.url.map(Download.init) } }
 
         /// `face-detection`.
         public static let collection = "face-detection"
@@ -103,7 +103,7 @@ extension MagicHour {
             id = fields.text(.id)
             creditsCharged = fields.integer(.creditsCharged)
             status = fields.value(.status) ?? "unknown"
-            faces = fields.list(.faces)
+            faces = try fields.list(.faces)
         }
     }
 }

@@ -18,6 +18,18 @@ extension MagicHour {
             case expiresAt = "expires_at"
             case filePath = "file_path"
         }
+
+        /// Reads a place; its date is not indispensable.
+        public init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: CodingKeys.self)
+            uploadURL = try fields.decode(URL.self, forKey: .uploadURL)
+            expiresAt = fields.timestamp(.expiresAt)
+            filePath = try fields.decode(String.self, forKey: .filePath)
+        }
+    }
+
+    private struct UploadURLs: Decodable {
+        let items: [UploadURL]
     }
 
     /// A file to ask a place for.
@@ -46,11 +58,10 @@ extension MagicHour {
         /// - Returns: The places, in the order of the files.
         /// - Throws: ``HeadshotKitError``.
         public func uploadURLs(_ items: [UploadItem]) async throws -> [UploadURL] {
-            let replies = try await RequestBody.with(["items": items]) { body in
+            let places = try await RequestBody.with(["items": items]) { body in
                 let call = APICall(operation: "upload-urls", method: "POST", path: "/v1/files/upload-urls", body: body)
-                return try await api.send(call, as: [String: [UploadURL]].self)
+                return try await api.send(call, as: UploadURLs.self).items
             }
-            let places = replies["items"] ?? []
             guard places.count == items.count else {
                 throw HeadshotKitError(
                     .invalidReply,
@@ -86,6 +97,7 @@ extension MagicHour {
             let places = try await uploadURLs(media.map { UploadItem(type: $0.kind, extension: $0.fileExtension) })
             let total = media.reduce(0) { $0 + $1.size }
             let sent = Locked([Int64](repeating: 0, count: media.count))
+            onProgress(TransferProgress(completed: 0, total: total))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for (index, (file, place)) in zip(media, places).enumerated() {
                     if index >= Self.maximumConcurrency { try await group.next() }
@@ -93,6 +105,7 @@ extension MagicHour {
                         try await put(file, to: place.uploadURL) { progress in
                             // Told under the lock, so that the sums come in their order.
                             sent.withLock { sent in
+                                guard sent[index] != progress.completed else { return }
                                 sent[index] = progress.completed
                                 onProgress(TransferProgress(completed: sent.reduce(0, +), total: total))
                             }
@@ -118,7 +131,6 @@ extension MagicHour {
             // Not the API's host: no key.
             let request = TransportRequest(method: "PUT", url: url, body: body, timeout: .idle(.seconds(60)))
             let call = APICall(operation: "upload", path: media.source.description)
-            onProgress(TransferProgress(completed: 0, total: media.size))
             try await api.configuration.repeating {
                 do {
                     let reply = try await api.configuration.transport.send(request) { progress in

@@ -49,7 +49,7 @@ extension MagicHour {
             imageCount = fields.integer(.imageCount)
             totalFrameCost = fields.integer(.totalFrameCost)
             creditsCharged = fields.integer(.creditsCharged) ?? totalFrameCost
-            downloads = fields.list(.downloads)
+            downloads = try fields.list(.downloads)
             error = fields.object(.error)
         }
     }

@@ -65,7 +65,7 @@ extension MagicHour {
             totalFrameCost = fields.integer(.totalFrameCost)
             creditsCharged = fields.integer(.creditsCharged) ?? totalFrameCost
             download = fields.object(.download)
-            let all: [Download] = fields.list(.downloads)
+            let all: [Download] = try fields.list(.downloads)
             downloads = all.isEmpty ? [download].compactMap { $0 } : all
             error = fields.object(.error)
         }

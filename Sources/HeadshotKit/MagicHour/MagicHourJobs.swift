@@ -50,11 +50,19 @@ struct MagicHourJobs<Project: MagicHourProject>: JobService {
     }
 
     func countFaces(in photo: MediaSource) async throws -> Int {
-        let detection = try await MagicHour(api: api).faceDetection.generate(
-            .init(assets: .init(targetFilePath: photo)),
-            options: GenerationOptions(downloadOutputs: false, deadline: .seconds(120))
-        )
-        return detection.project.faces.count
+        do {
+            let detection = try await MagicHour(api: api).faceDetection.generate(
+                .init(assets: .init(targetFilePath: photo)),
+                options: GenerationOptions(downloadOutputs: false, deadline: .seconds(120))
+            )
+            return detection.project.faces.count
+        } catch var error as HeadshotKitError {
+            // The search is free, and nothing to resume: what matters is that the job was not started.
+            error.job = nil
+            if error.code == .jobFailed { error.code = .serverError }
+            error.message = "Faces could not be looked for. \(error.message)"
+            throw error
+        }
     }
 
     func poll(_ job: JobHandle) async throws -> Project {

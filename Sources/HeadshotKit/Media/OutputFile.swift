@@ -55,7 +55,7 @@ struct OutputFile: Sendable {
         } catch {
             throw HeadshotKitError(
                 .file,
-                "Nothing can be saved in \(directory.path): \(error.localizedDescription) Choose another folder.",
+                "Nothing can be saved in \(directory.path): \(error.systemReason). Choose another folder.",
                 underlyingError: error
             )
         }

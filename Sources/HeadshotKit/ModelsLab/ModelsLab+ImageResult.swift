@@ -82,6 +82,9 @@ extension ModelsLab {
             meta = fields.json(.meta)
         }
 
+        /// The outputs, by their other links where the usual ones are missing.
+        var outputs: [String] { output.isEmpty ? proxyLinks : output }
+
         /// Whether an error is no error but a job in process: its message then says to fetch again after some seconds.
         var isStillProcessing: Bool {
             guard status == .error, let text = message?.lowercased() else { return false }

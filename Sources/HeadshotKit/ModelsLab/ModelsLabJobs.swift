@@ -54,9 +54,10 @@ struct ModelsLabJobs: JobService {
             if result.id == nil || !result.isStillProcessing, result.status == .error || result.status == .failed {
                 throw api.refusal(result, of: call)
             }
-            guard let id = result.id ?? result.fetchResult?.lastPathComponent else {
-                throw api.unreadable(response, of: call, because: MissingID())
-            }
+            var id = result.id ?? result.fetchResult?.lastPathComponent
+            // What is in hand already can be saved without ever asking for it again.
+            if id == nil, !result.outputs.isEmpty { id = "unnamed-\(UUID().uuidString)" }
+            guard let id else { throw api.unreadable(response, of: call, because: MissingID()) }
             var job = JobHandle(service: name, operation: endpoint.name, id: id)
             job.pollPath = pollPath(result.fetchResult)
             return (result, job, result)
@@ -68,19 +69,25 @@ struct ModelsLabJobs: JobService {
     func countFaces(in photo: MediaSource) async throws -> Int { 0 }
 
     func poll(_ job: JobHandle) async throws -> ModelsLab.ImageResult {
-        try await ModelsLab.Images(api: api).fetch(
+        let result = try await ModelsLab.Images(api: api).fetch(
             job.id,
             path: job.pollPath,
             operation: job.operation,
             repetition: .byCaller,
             job: job
         )
+        if result.status == .error, !result.isStillProcessing {
+            let refusal = api.refusal(result, of: APICall(operation: job.operation, path: "", job: job))
+            // These are about the question, not about the job.
+            if refusal.code == .unauthorized || refusal.code == .rateLimited { throw refusal }
+        }
+        return result
     }
 
     func state(of result: ModelsLab.ImageResult) -> JobState {
         switch result.status {
         case .success:
-            return .complete(result.output.map(Self.output))
+            return .complete(result.outputs.map(Self.output))
         case .failed, .error:
             if result.isStillProcessing { return .pending(status: ModelsLab.JobStatus.processing.rawValue) }
             return .failed(code: nil, message: result.message)
@@ -127,7 +134,7 @@ extension APIClient {
             }
         return HeadshotKitError(
             code,
-            "ModelsLab refused \(call.operation): “\(words)”.",
+            "ModelsLab refused \(call.operation): \(words.asQuotation)",
             operation: call.operation,
             status: 200,
             serverMessage: words,

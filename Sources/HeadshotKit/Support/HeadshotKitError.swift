@@ -150,7 +150,7 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
     /// What happened, the job and the files that are safe, and what to do next.
     public var description: String {
         var lines = [message]
-        if let job { lines.append("The job is \(job.id) (\(job.service.rawValue), \(job.operation)).") }
+        if let job { lines.append("The job is \(job).") }
         if !savedFiles.isEmpty { lines.append("Saved already: \(savedFiles.map(\.path).joined(separator: ", ")).") }
         if let recoverySuggestion { lines.append(recoverySuggestion) }
         return lines.joined(separator: " ")

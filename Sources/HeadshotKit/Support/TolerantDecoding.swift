@@ -28,10 +28,11 @@ extension KeyedDecodingContainer {
         try? decode(Value.self, forKey: key)
     }
 
-    /// The elements of a list that can be read.
-    func list<Element: Decodable>(_ key: Key) -> [Element] {
-        let elements = try? decode([Tolerant<Element>].self, forKey: key)
-        return elements?.compactMap(\.value) ?? []
+    /// The elements of a list, which is empty where there is none. An element that cannot be read is an error: it may be an output
+    /// that was paid for, and asking again may bring it.
+    func list<Element: Decodable>(_ key: Key) throws -> [Element] {
+        guard case .array = json(key) else { return [] }
+        return try decode([Element].self, forKey: key)
     }
 
     /// Texts, of which there may be none, one without a list around it, or several.
@@ -41,13 +42,5 @@ extension KeyedDecodingContainer {
         case .string(let text): text.isEmpty ? [] : [text]
         default: []
         }
-    }
-}
-
-private struct Tolerant<Value: Decodable>: Decodable {
-    let value: Value?
-
-    init(from decoder: any Decoder) throws {
-        value = try? Value(from: decoder)
     }
 }

@@ -15,7 +15,7 @@ struct CannedReply: Sendable {
 
     /// What ``Transport/send(_:onProgress:)`` returns.
     func gathered(upTo limit: Int) throws -> TransportResponse {
-        if let breaksAfter, breaksAfter < sent.count { throw Self.connectionLost(after: breaksAfter) }
+        if let breaksAfter, breaksAfter < sent.count { throw connectionLost(after: breaksAfter) }
         guard sent.count <= limit else {
             throw TransportError(
                 .replyTooLarge,
@@ -81,7 +81,7 @@ struct CannedReply: Sendable {
             await Task.yield()
         }
         try Task.checkCancellation()
-        if part.count < sent.count { throw Self.connectionLost(after: part.count) }
+        if part.count < sent.count { throw connectionLost(after: part.count) }
     }
 
     // "bytes 100-199/200"
@@ -90,11 +90,12 @@ struct CannedReply: Sendable {
         return Int(field.dropFirst("bytes ".count).prefix { $0.isNumber })
     }
 
-    private static func connectionLost(after bytes: Int) -> TransportError {
+    private func connectionLost(after bytes: Int) -> TransportError {
         TransportError(
             .connectionLost,
             "the connection ended after \(bytes) bytes of the reply",
-            mayHaveBeenReceived: true
+            mayHaveBeenReceived: true,
+            replyHead: TransportResponse(status: status, headers: headers)
         )
     }
 }

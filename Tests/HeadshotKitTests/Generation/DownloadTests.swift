@@ -63,6 +63,32 @@ final class DownloadTests: XCTestCase {
         XCTAssertEqual(try clients.filesInDirectory(), ["headshot-a-1.png"])
     }
 
+    func testADownloadThatBreaksInItsFirstPieceGoesOnToo() async throws {
+        stubProject("https://o.example/1.png")
+        mock.on("GET", "/1.png", reply: part(0..<window).broken(after: 5_000))
+        mock.on("GET", "/1.png", reply: part(5_000..<large.count))
+        let files = try await resume()
+        XCTAssertEqual(try Data(contentsOf: files[0]), large)
+        XCTAssertEqual(ranges(), ["bytes=0-8388607", "bytes=5000-8393607"])
+        XCTAssertEqual(mock.requests.last?.headers["If-Range"], "\"v1\"")
+    }
+
+    func testAnswersWithTheWholeFileThatBreakAreContinuedByRange() async throws {
+        stubProject("https://o.example/1.png")
+        let headers: TransportHeaders = ["ETag": "\"v1\"", "Content-Length": String(large.count)]
+        mock.on("GET", "/1.png", reply: .data(large, headers: headers).broken(after: 5_000))
+        mock.on("GET", "/1.png", reply: part(5_000..<large.count))
+        let files = try await resume()
+        XCTAssertEqual(try Data(contentsOf: files[0]), large)
+    }
+
+    func testATransferThatNeverGetsFurtherIsGivenUp() async throws {
+        stubProject("https://o.example/1.png")
+        mock.on("GET", "/1.png", times: 7, reply: .data(large).broken(after: 5_000))
+        let error = try await failure { try await resume() }
+        XCTAssertEqual(error.code, .network)
+    }
+
     func testAFileThatChangedAtTheHostIsStartedOver() async throws {
         stubProject("https://o.example/1.png")
         mock.on("GET", "/1.png", reply: part(0..<window, tag: "\"v1\""))

@@ -81,7 +81,6 @@ final class MagicHourHeadshotTests: XCTestCase {
             [
                 .uploading(TransferProgress(completed: 0, total: 12)),
                 .uploading(TransferProgress(completed: 12, total: 12)),
-                .uploading(TransferProgress(completed: 12, total: 12)),
                 .submitted(result.job),
                 .status("queued"),
                 .status("rendering"),

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Foundation
+import HeadshotKit
+import HeadshotKitTesting
+import SimulatorServer
+
+/// `headshot demo`: the whole way, once for each service, with nothing but this machine.
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "See it work: no key, no network, no cost.",
+        discussion: """
+            Both services are simulated on this machine, over real HTTP. A drawing of a person is turned into a headshot by \
+            each; the headshots are drawings, too. Standard output holds the paths of the three files.
+            """
+    )
+
+    @Option(name: [.short, .long], help: ArgumentHelp("Where the files are saved.", valueName: "dir"))
+    var output = "headshot-demo"
+
+    func run() async throws {
+        let folder = GenerationOptions(downloadDirectory: output).downloadDirectory
+        let printer = ProgressPrinter()
+        defer { printer.finish() }
+        do {
+            try await Interruption.cancelling {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { await printer.tick() }
+                    defer { group.cancelAll() }
+                    try await Self.demonstrate(in: folder, printer)
+                }
+            }
+        } catch is Interrupted {
+            let message = "Interrupted. Nothing was real, so nothing is left but the files in \(folder.path)."
+            throw ToolError(status: .interrupted, code: "interrupted", message: message)
+        }
+    }
+
+    private static func demonstrate(in folder: URL, _ printer: ProgressPrinter) async throws {
+        var configuration = SimulatedService.Configuration()
+        configuration.queueDuration = .milliseconds(300)
+        configuration.jobDuration = .milliseconds(1_200)
+        let service = SimulatedService(configuration: configuration)
+        let server = try await SimulatorServer.start(service)
+        step("Both services run at \(server.baseURL.absoluteString), simulated.", printer)
+
+        let photo = try savePhoto(in: folder)
+        step("A drawing stands in for your photo.", printer)
+        try printer.print { try Console.result(photo.path) }
+
+        let options = GenerationOptions(downloadDirectory: folder.path, overwrite: .replace)
+        step("Magic Hour makes a headshot of it:", printer)
+        // The keys and addresses are given, so that a real account in the environment is left alone.
+        let magicHour = try MagicHour(apiKey: configuration.magicHourKey, baseURL: server.magicHourURL)
+        let first = try await magicHour.headshots.generate(
+            .init(assets: .init(imageFilePath: .file(photo))),
+            options: options
+        ) { printer.show($0) }
+        for file in first.files { try printer.print { try Console.result(file.path) } }
+
+        printer.restart()
+        step("ModelsLab makes a headshot of it:", printer)
+        let modelsLab = try ModelsLab(apiKey: configuration.modelsLabKey, baseURL: server.modelsLabURL)
+        let second = try await modelsLab.headshots.generate(
+            .init(prompt: "professional headshot, navy suit", faceImage: .file(photo)),
+            options: options
+        ) { printer.show($0) }
+        for file in second.files { try printer.print { try Console.result(file.path) } }
+
+        step("Done. With a real photo and key: headshot create --help", printer)
+        await server.stop()
+    }
+
+    private static func step(_ text: String, _ printer: ProgressPrinter) {
+        printer.print { Console.note(text) }
+    }
+
+    private static func savePhoto(in folder: URL) throws -> URL {
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            let photo = folder.appendingPathComponent("demo-photo.png")
+            try SampleMedia.portraitPNG(width: 512, height: 512).write(to: photo, options: .atomic)
+            return photo
+        } catch {
+            let message = "Nothing can be saved in \(folder.path): \(error.localizedDescription)"
+            throw ToolError(status: .other, code: "file", message: message)
+        }
+    }
+}

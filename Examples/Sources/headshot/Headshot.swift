@@ -1,0 +1,56 @@
+import ArgumentParser
+import Foundation
+import HeadshotKit
+
+/// The root of the tool.
+@main
+struct Headshot: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "headshot",
+        abstract: "Professional headshots from a photo, by Magic Hour and ModelsLab.",
+        discussion: """
+            To see it work without an account, a key or a photo: headshot demo
+
+            \(ExitStatus.help)
+            """,
+        version: HeadshotKitVersion.current,
+        subcommands: [CreateCommand.self, DemoCommand.self, SimulateCommand.self]
+    )
+
+    static func main() async {
+        Startup.prepare()
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(error)
+        }
+    }
+
+    /// Says what went wrong, and ends with the number for it.
+    private static func end(_ error: any Error) -> Never {
+        if error is HeadshotKitError || error is ToolError || error is CancellationError || !isOfParser(error) {
+            let report = ErrorReport(error)
+            Console.complain("error: \(report.message)")
+            report.status.leave()
+        }
+        // Help and the version are asked for as errors.
+        guard exitCode(for: error) != .success else {
+            print(fullMessage(for: error))
+            ExitStatus.done.leave()
+        }
+        let message = fullMessage(for: error)
+        let words = message.hasPrefix("Error: ") ? String(message.dropFirst("Error: ".count)) : message
+        Console.note("error: \(words)")
+        ExitStatus.usage.leave()
+    }
+
+    /// Whether an error is about the command line.
+    private static func isOfParser(_ error: any Error) -> Bool {
+        [.success, .validationFailure].contains(exitCode(for: error))
+    }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import HeadshotKit
+
+/// What is known of a job while it is being made: the sum of the events so far.
+struct JobProgress {
+    /// What is being done at this moment.
+    enum Stage: Equatable {
+        case preparing
+        case uploading(TransferProgress)
+        /// The request that costs money is on its way, or was answered just now.
+        case creating
+        case waiting(status: String)
+        case downloading(output: Int, of: Int, TransferProgress)
+    }
+
+    private(set) var stage = Stage.preparing
+    private(set) var job: JobHandle?
+    /// The service's last word on the job.
+    private(set) var status: String?
+    private(set) var files: [String] = []
+    /// Whether the create request may be on its way although no event has told of an upload's end: there is nothing to upload,
+    /// or the service's uploads are not always told of.
+    var mayCreateUnseen = false
+
+    mutating func note(_ event: GenerationEvent) {
+        switch event {
+        case .uploading(let progress):
+            // From here on it is the create request's turn, which has no event of its own.
+            stage = progress.completed == progress.total ? .creating : .uploading(progress)
+        case .submitted(let job):
+            self.job = job
+            stage = .waiting(status: "created")
+        case .status(let text):
+            status = text
+            stage = .waiting(status: text)
+        case .downloading(let output, let count, let progress):
+            status = "complete"
+            stage = .downloading(output: output, of: count, progress)
+        case .saved(let url):
+            files.append(url.path)
+        }
+    }
+
+    /// Whether it is certain that the upload is not over.
+    private var isUploading: Bool {
+        if case .uploading(let progress) = stage { progress.total != nil } else { false }
+    }
+
+    /// What somebody has to know who stops here.
+    var interruption: String {
+        var lines: [String]
+        if let job {
+            lines = ["Interrupted. Job \(job.id) (\(job.service), \(job.operation)) goes on at the service."]
+            if !files.isEmpty { lines.append("Saved already: \(files.joined(separator: ", ")).") }
+            lines.append("It is paid for, and is not paid again. Keep the id: the outputs can still be had by it")
+            // ModelsLab makes no new links.
+            lines[lines.count - 1] += job.service == .modelsLab ? " for 24 hours." : "."
+        } else if stage == .creating || mayCreateUnseen && !isUploading {
+            lines = ["Interrupted while the job was being created: it may exist and may have been paid for."]
+            lines.append("Look at the account's credits or its library before you run this again.")
+        } else {
+            lines = ["Interrupted. No job was created, and nothing was charged."]
+        }
+        return lines.joined(separator: " ")
+    }
+}

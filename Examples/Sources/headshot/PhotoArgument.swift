@@ -1,0 +1,99 @@
+import Foundation
+import HeadshotKit
+
+/// A photo that was named on the command line: a path, an address, an uploaded file, or standard input.
+struct PhotoArgument {
+    let text: String
+    let service: JobHandle.Service
+
+    /// Makes a source of it for the time that something takes.
+    func withSource<Value>(_ body: (MediaSource) async throws -> Value) async throws -> Value {
+        guard text == "-" else { return try await body(try source()) }
+        let spool = try Spool()
+        defer { spool.remove() }
+        try await spool.fill(from: STDIN_FILENO)
+        do {
+            return try await body(.file(spool.file))
+        } catch var error as HeadshotKitError where error.code == .invalidMedia {
+            // The user knows nothing of the file in between.
+            error.message = error.message.replacingOccurrences(of: spool.file.path, with: "Standard input")
+            throw error
+        }
+    }
+
+    private func source() throws -> MediaSource {
+        guard !text.isEmpty else { throw ToolError.usage("PHOTO is empty: name a file.") }
+        if text.lowercased().hasPrefix("http://") {
+            throw ToolError.usage("The address of a photo has to begin with https://.")
+        }
+        if text.hasPrefix("api-assets/"), service != .magicHour {
+            throw ToolError.usage("\(text) lies at Magic Hour, out of another service's reach. Name a file.")
+        }
+        return MediaSource(text)
+    }
+}
+
+/// Standard input, kept in a file for as long as it is needed: it can be read but once, and an upload may have to be repeated.
+private struct Spool {
+    private let directory: URL
+    let file: URL
+
+    /// More than any photo has, and less than a disk.
+    private static let maximumBytes = 200 << 20
+
+    init() throws {
+        directory = FileManager.default.temporaryDirectory.appendingPathComponent("headshot-\(UUID().uuidString)")
+        file = directory.appendingPathComponent("photo")
+        // It is somebody's face: for nobody else's eyes.
+        let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o700]
+        try FileManager.default.createDirectory(
+            at: directory,
+            withIntermediateDirectories: false,
+            attributes: attributes
+        )
+    }
+
+    func remove() {
+        do {
+            try FileManager.default.removeItem(at: directory)
+        } catch {
+            Console.note("warning: \(directory.path) could not be removed: \(error.localizedDescription)")
+        }
+    }
+
+    func fill(from descriptor: Int32) async throws {
+        guard isatty(descriptor) == 0 else {
+            throw ToolError.usage(
+                "Standard input is a terminal: pipe a photo into it, as in: headshot create - < me.jpg"
+            )
+        }
+        try Data().write(to: file)
+        let output = try FileHandle(forWritingTo: file)
+        defer { output.closeFile() }
+        var size = 0
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            try await waitForInput(descriptor)
+            let count = read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR || errno == EAGAIN { continue }
+            guard count >= 0 else {
+                throw ToolError.usage("Standard input cannot be read: \(String(cString: strerror(errno))).")
+            }
+            if count == 0 { break }
+            size += count
+            guard size <= Self.maximumBytes else {
+                let limit = "at most \(Self.maximumBytes >> 20) MiB"
+                throw ToolError.usage("Standard input is larger than any photo should be: \(limit) are allowed.")
+            }
+            try output.write(contentsOf: buffer.prefix(count))
+        }
+        guard size > 0 else { throw ToolError.usage("Standard input is empty: pipe a photo into it.") }
+    }
+
+    /// Waits in small steps: a read that blocks would not hear of Ctrl-C.
+    private func waitForInput(_ descriptor: Int32) async throws {
+        var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        while poll(&wanted, 1, 0) == 0 { try await Task.sleep(for: .milliseconds(20)) }
+        try Task.checkCancellation()
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import HeadshotKit
+
+/// The one line that shows, on a terminal, how a job stands. A pure function: it knows neither the terminal nor the time.
+struct ProgressLine {
+    var stage: JobProgress.Stage
+    /// How long this stage has lasted.
+    var elapsed: Duration
+    var columns: Int
+    var isColored = false
+
+    /// The line, without a line break, of fewer characters than the terminal has columns: a full line would break.
+    var text: String {
+        switch stage {
+        case .preparing: activity("Preparing")
+        case .uploading(let progress): transfer("Uploading", progress)
+        case .creating: activity("Creating")
+        case .waiting(let status): activity(Self.capitalized(status))
+        case .downloading(let output, let count, let progress):
+            transfer(count == 1 ? "Downloading" : "Downloading \(output) of \(count)", progress)
+        }
+    }
+
+    private var room: Int { max(0, columns - 1) }
+
+    /// Something that takes its time: `Rendering  ⟨  ###   ⟩ 12 s`, with a mark that wanders to show that we are alive.
+    private func activity(_ title: String) -> String {
+        let seconds = "\(elapsed.components.seconds) s"
+        let bar = bar(title, seconds) { width in
+            let mark = min(4, width)
+            let span = max(1, width - mark)
+            let step = Int(elapsed / .milliseconds(150)) % (2 * span)
+            let start = step < span ? step : 2 * span - step
+            return (start..<start + mark)
+        }
+        return fit(title, bar, seconds)
+    }
+
+    /// A transfer: `Uploading [#####-----] 50 %  1.2 of 2.4 MB`.
+    private func transfer(_ title: String, _ progress: TransferProgress) -> String {
+        guard let fraction = progress.fraction, let total = progress.total else {
+            return fit(title, nil, Self.bytes(progress.completed))
+        }
+        let percent = "\(Int(fraction * 100)) %"
+        let detail = "\(percent) of \(Self.bytes(total))"
+        let bar = bar(title, detail) { width in 0..<Int(Double(width) * fraction) }
+        return fit(title, bar, detail)
+    }
+
+    /// A bar as wide as there is room, up to 30; nil where a bar would be too narrow to say anything.
+    private func bar(_ title: String, _ detail: String, filled: (Int) -> Range<Int>) -> String? {
+        let width = min(30, room - title.count - detail.count - 4)
+        guard width >= 8 else { return nil }
+        let range = filled(width)
+        let cells = (0..<width).map { range.contains($0) ? "#" : "-" }
+        return "[" + cells.joined() + "]"
+    }
+
+    private func fit(_ title: String, _ bar: String?, _ detail: String) -> String {
+        guard let bar else { return String("\(title) \(detail)".prefix(room)) }
+        guard isColored else { return "\(title) \(bar) \(detail)" }
+        return "\u{1B}[1m\(title)\u{1B}[0m \u{1B}[32m\(bar)\u{1B}[0m \(detail)"
+    }
+
+    /// A service's word as a title: harmless, and short enough to leave room.
+    private static func capitalized(_ word: String) -> String {
+        let word = Console.printable(word).replacing("\n", with: " ").prefix(24)
+        return word.prefix(1).uppercased() + word.dropFirst()
+    }
+
+    /// A size for people: `640 B`, `12 kB`, `2.4 MB`.
+    static func bytes(_ count: Int64) -> String {
+        switch count {
+        case ..<1_000: "\(count) B"
+        case ..<1_000_000: "\((count + 500) / 1_000) kB"
+        default:
+            // Whole tenths, rather than a format that depends on the language.
+            "\((count + 50_000) / 1_000_000).\((count + 50_000) / 100_000 % 10) MB"
+        }
+    }
+}

@@ -1,0 +1,23 @@
+import ArgumentParser
+
+/// A span of time as people type it: `90s`, `30m`, `1.5h`, or plain seconds.
+struct TimeArgument: Hashable, Sendable {
+    let duration: Duration
+
+    /// - Throws: ``ValidationError`` with what is allowed.
+    init(_ text: String) throws {
+        let units: [Character: Double] = ["s": 1, "m": 60, "h": 3_600]
+        let unit = text.last.flatMap { units[$0] }
+        let number = unit == nil ? text : String(text.dropLast())
+        // Not what `Double` takes beyond that: "nan", "0x1p4", "1e9".
+        guard number.allSatisfy({ $0.isASCII && $0.isNumber || $0 == "." }), let value = Double(number), value > 0
+        else {
+            throw ValidationError("“\(text)” is not a time: write 90s, 30m, 2h, or seconds.")
+        }
+        let seconds = value * (unit ?? 1)
+        guard seconds <= Self.longest else { throw ValidationError("“\(text)” is too long: at most 720h.") }
+        duration = .seconds(seconds)
+    }
+
+    private static let longest: Double = 720 * 3_600
+}

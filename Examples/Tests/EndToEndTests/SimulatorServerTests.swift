@@ -1,0 +1,74 @@
+import Foundation
+import HeadshotKit
+import HeadshotKitTesting
+import SimulatorServer
+import XCTest
+
+/// The simulator's server, as a client's developer meets it.
+final class SimulatorServerTests: XCTestCase {
+    func testAPortInUseIsNamed() async throws {
+        let server = try await SimulatorServer.start(SimulatedService())
+        let port = try XCTUnwrap(server.baseURL.port)
+        let error = try await failure(SimulatorServerError.self) {
+            try await SimulatorServer.start(SimulatedService(), port: UInt16(port))
+        }
+        XCTAssertEqual(
+            error.localizedDescription,
+            "Port \(port) is in use on this machine. Choose another one, or 0 for any."
+        )
+        await server.stop()
+    }
+
+    func testAStoppedServerAnswersNoMoreAndItsPortIsFree() async throws {
+        let first = try await SimulatorServer.start(SimulatedService())
+        let account = first.baseURL.appendingPathComponent("v1/account")
+        let transport = URLSessionTransport.shared
+        let reply = try await transport.send(TransportRequest(url: account))
+        XCTAssertEqual(reply.status, 401)
+        await first.stop()
+        let error = try await failure(TransportError.self) { try await transport.send(TransportRequest(url: account)) }
+        XCTAssertEqual(error.kind, .notConnected)
+        let port = try XCTUnwrap(first.baseURL.port)
+        let second = try await SimulatorServer.start(SimulatedService(), port: UInt16(port))
+        XCTAssertEqual(second.baseURL, first.baseURL)
+        let again = try await transport.send(TransportRequest(url: account))
+        XCTAssertEqual(again.status, 401)
+        await second.stop()
+    }
+
+    func testAddressesLeadToTheServer() async throws {
+        let service = SimulatedService()
+        let server = try await SimulatorServer.start(service)
+        let port = try XCTUnwrap(server.baseURL.port)
+        XCTAssertEqual(server.magicHourURL.absoluteString, "http://127.0.0.1:\(port)")
+        XCTAssertEqual(server.modelsLabURL.absoluteString, "http://127.0.0.1:\(port)/api/v6")
+        XCTAssertEqual(service.publicURL, server.baseURL)
+        await server.stop()
+    }
+
+    func testALargeUploadAndALargeOutputAreWhole() async throws {
+        try await Workshop.open(configure: { $0.outputBytes = 9_000_001 }) { shop in
+            var contents = Data([0, 0, 0, 0x18]) + Data("ftypisom".utf8) + noise(3_000_000)
+            contents.append(contentsOf: [1, 2, 3])
+            let uploaded = try await shop.magicHour.files.upload(.data(contents, fileExtension: "mp4"), as: .video)
+            XCTAssertEqual(shop.service.uploads.map { MediaSource.uploaded($0.filePath) }, [uploaded])
+            XCTAssertEqual(shop.service.uploads.map(\.byteCount), [contents.count])
+            XCTAssertEqual(shop.service.uploads.map(\.digest), [SimulatedService.Upload.digest(of: contents)])
+
+            let result = try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
+            let link = result.project.downloads[0].url
+            let whole = try await URLSessionTransport.shared.send(TransportRequest(url: link))
+            XCTAssertEqual(whole.status, 200)
+            XCTAssertEqual(whole.headers["content-length"], "9000001")
+            XCTAssertEqual(whole.headers["accept-ranges"], "bytes")
+            let original = try await shop.original(link)
+            XCTAssertTrue(whole.body == original)
+            var request = TransportRequest(url: link, headers: ["Range": "bytes=8999000-"])
+            request.headers["If-Range"] = whole.headers["etag"]
+            let part = try await URLSessionTransport.shared.send(request)
+            XCTAssertEqual(part.status, 206)
+            XCTAssertEqual(part.headers["content-range"], "bytes 8999000-9000000/9000001")
+            XCTAssertEqual(part.body, original.suffix(1_001))
+        }
+    }
+}

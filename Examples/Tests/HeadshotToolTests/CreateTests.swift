@@ -1,0 +1,128 @@
+import Foundation
+import HeadshotKit
+import HeadshotKitTesting
+import XCTest
+
+final class CreateTests: XCTestCase {
+    func testAHeadshotOfMagicHourIsSavedAndItsPathAloneIsPrinted() async throws {
+        let tool = try await Tool()
+        let output = try await tool.run("create", "me.png", "--name", "Me", "--prompt", "navy suit")
+        let id = try tool.jobID
+        XCTAssertEqual(output.out, tool.path("headshot-\(id)-1.png") + "\n")
+        XCTAssertEqual(
+            output.err,
+            """
+            Uploading: 100 % of 12 kB
+            Created job \(id) (magic-hour, 50 credits)
+            Downloading: 100 % of 197 kB
+
+            """
+        )
+        XCTAssertEqual(output.status, 0)
+        XCTAssertEqual(try tool.newFiles, ["headshot-\(id)-1.png"])
+        XCTAssertEqual(tool.service.jobs.first?.name, "Me")
+        XCTAssertEqual(tool.service.jobs.first?.prompt, "navy suit")
+        XCTAssertEqual(tool.service.ledger.map(\.amount), [50])
+        try await tool.close()
+    }
+
+    func testAHeadshotOfModelsLabNeedsNoPrompt() async throws {
+        let tool = try await Tool()
+        let output = try await tool.run("create", "me.png", "--service", "modelslab", "--output", "out")
+        let id = try tool.jobID
+        XCTAssertEqual(output.out, tool.path("out/headshot-\(id)-1.png") + "\n")
+        XCTAssertEqual(output.status, 0)
+        XCTAssertEqual(
+            tool.service.jobs.first?.prompt,
+            "professional headshot, business attire, soft studio light, plain background"
+        )
+        try await tool.close()
+    }
+
+    func testAPhotoCanComeFromStandardInputAndLeavesNothingBehind() async throws {
+        let tool = try await Tool()
+        let output = try await tool.run("create", "-", input: tool.path("me.png"))
+        XCTAssertEqual(output.status, 0)
+        XCTAssertEqual(tool.service.uploads.map(\.contents), [Tool.photoData])
+        XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: tool.path("tmp")), [])
+        try await tool.close()
+    }
+
+    func testAnAddressIsHandedOnWithoutAnUpload() async throws {
+        let tool = try await Tool()
+        let output = try await tool.run("create", "https://example.com/me.png", "--no-wait")
+        XCTAssertEqual(output.out, try tool.jobID + "\n")
+        XCTAssertEqual(tool.service.jobs.first?.media, ["https://example.com/me.png"])
+        XCTAssertEqual(tool.service.uploads, [])
+        try await tool.close()
+    }
+
+    func testWithoutWaitingTheIDIsPrintedWhileTheJobGoesOn() async throws {
+        let tool = try await Tool { $0.jobDuration = .seconds(600) }
+        let output = try await tool.run("create", "me.png", "--no-wait")
+        XCTAssertEqual(output.out, try tool.jobID + "\n")
+        XCTAssertEqual(output.status, 0)
+        XCTAssertEqual(try tool.newFiles, [])
+        try await tool.close()
+    }
+
+    func testWithoutWaitingTheIDIsPrintedEvenIfNothingMoreIsHeardOfTheJob() async throws {
+        let tool = try await Tool()
+        tool.service.inject(.status(404), on: .getImageProject)
+        let output = try await tool.run("create", "me.png", "--no-wait")
+        XCTAssertEqual(output.out, try tool.jobID + "\n")
+        XCTAssertEqual(output.status, 5)
+        try await tool.close()
+    }
+
+    func testWithoutADownloadTheIDIsPrintedAndNoLink() async throws {
+        let tool = try await Tool()
+        let output = try await tool.run("create", "me.png", "--no-download")
+        XCTAssertEqual(output.out, try tool.jobID + "\n")
+        XCTAssertFalse(output.err.contains("/outputs/"))
+        XCTAssertEqual(try tool.newFiles, [])
+        try await tool.close()
+    }
+
+    func testNeitherKeysNorLinksArePrinted() async throws {
+        let tool = try await Tool()
+        tool.service.inject(.badGateway, on: .download)
+        tool.service.inject(.broken(afterBytes: 1_000), on: .download)
+        for service in ["magic-hour", "modelslab"] {
+            let output = try await tool.run("create", "me.png", "--service", service)
+            XCTAssertEqual(output.status, 0)
+            for secret in ["mhk_live", "modelslab-simulated", "/outputs/", "/upload/", "signature", "http"] {
+                XCTAssertFalse((output.out + output.err).contains(secret), secret)
+            }
+        }
+        try await tool.close()
+    }
+
+    func testAReaderThatHasGoneIsNoError() async throws {
+        let tool = try await Tool()
+        let pipe = Pipe()
+        try pipe.fileHandleForReading.close()
+        let output = try await tool.start(["create", "me.png"], output: pipe).end()
+        XCTAssertEqual(output.status, 0)
+        XCTAssertFalse(output.err.contains("error"))
+        XCTAssertEqual(try tool.newFiles, ["headshot-\(try tool.jobID)-1.png"])
+        try await tool.close()
+    }
+
+    func testAnEmptyPromptIsNone() async throws {
+        let tool = try await Tool()
+        let output = try await tool.run("create", "me.png", "--prompt", "", "--no-wait")
+        XCTAssertEqual(output.status, 0)
+        XCTAssertNil(tool.service.jobs.first?.prompt)
+        try await tool.close()
+    }
+
+    func testAClosedStandardOutputHarmsNothing() async throws {
+        let tool = try await Tool()
+        let shell = "\"$0\" create me.png >&-"
+        let output = try await tool.start(["-c", shell, Tool.executable.path], executable: "/bin/sh").end()
+        XCTAssertEqual(output.status, 0, output.err)
+        XCTAssertEqual(try tool.newFiles, ["headshot-\(try tool.jobID)-1.png"])
+        try await tool.close()
+    }
+}

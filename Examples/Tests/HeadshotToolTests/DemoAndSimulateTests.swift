@@ -1,0 +1,83 @@
+import Foundation
+import HeadshotKit
+import HeadshotKitTesting
+import SimulatorServer
+import XCTest
+
+final class DemoAndSimulateTests: XCTestCase {
+    func testTheDemoEndsWithThePathsOfThreeImages() async throws {
+        var tool = try await Tool()
+        // It is to work for somebody who has nothing, and to leave a real account alone.
+        tool.environment = [
+            "PATH": "/usr/bin:/bin", "http_proxy": "http://127.0.0.1:1",
+            "MAGIC_HOUR_BASE_URL": tool.server.magicHourURL.absoluteString, "MAGIC_HOUR_API_KEY": "mhk_live_real",
+        ]
+        let output = try await tool.run("demo", "--output", "shown")
+        XCTAssertEqual(output.status, 0, output.err)
+        let paths = output.out.split(separator: "\n").map(String.init)
+        XCTAssertEqual(paths.count, 3)
+        for path in paths {
+            XCTAssertTrue(path.hasPrefix(tool.path("shown/")), path)
+            let data = try Data(contentsOf: URL(fileURLWithPath: path))
+            XCTAssertEqual(data.prefix(4), Data([0x89, 0x50, 0x4e, 0x47]))
+            XCTAssertEqual(data.suffix(8).prefix(4), Data("IEND".utf8))
+        }
+        XCTAssertTrue(output.err.contains("Magic Hour makes a headshot of it:"), output.err)
+        XCTAssertTrue(output.err.contains("ModelsLab makes a headshot of it:"), output.err)
+        XCTAssertEqual(tool.service.requestCounts, [:])
+        try await tool.close()
+    }
+
+    func testWhatTheSimulatorPrintsIsAllThatCreateNeeds() async throws {
+        let tool = try await Tool()
+        let simulator = try tool.start(["simulate", "--port", "0", "--job-seconds", "0.1"])
+        try await simulator.wait(for: "MODELSLAB_API_KEY", inResults: true)
+
+        var client = try await Tool()
+        let lines = try String(contentsOfFile: tool.path("stdout"), encoding: .utf8).split(separator: "\n")
+        client.environment = ["PATH": "/usr/bin:/bin"]
+        for line in lines where line.hasPrefix("export ") {
+            let parts = line.dropFirst("export ".count).split(separator: "=", maxSplits: 1).map(String.init)
+            client.environment[parts[0]] = parts[1]
+        }
+        XCTAssertEqual(client.environment.count, 5)
+        for service in ["magic-hour", "modelslab"] {
+            let output = try await client.run("create", "me.png", "--service", service)
+            XCTAssertEqual(output.status, 0, output.err)
+        }
+        simulator.interrupt()
+        let end = try await simulator.end()
+        XCTAssertEqual(end.status, 0, end.err)
+        try await client.close()
+        try await tool.close()
+    }
+
+    func testAPortThatIsTakenIsNamed() async throws {
+        let tool = try await Tool()
+        let port = try XCTUnwrap(tool.server.baseURL.port)
+        let output = try await tool.run("simulate", "--port", "\(port)")
+        XCTAssertEqual(output.status, 1)
+        XCTAssertEqual(output.out, "")
+        XCTAssertTrue(output.err.hasPrefix("error: Port \(port) is in use"), output.err)
+        try await tool.close()
+    }
+
+    func testTheVersionIsThatOfTheLibrary() async throws {
+        let tool = try await Tool()
+        let output = try await tool.run("--version")
+        XCTAssertEqual(output, Tool.Output(status: 0, out: HeadshotKitVersion.current + "\n", err: ""))
+        try await tool.close()
+    }
+
+    func testTheHelpListsTheExitCodes() async throws {
+        let tool = try await Tool()
+        for arguments in [["--help"], ["create", "--help"]] {
+            let output = try await tool.start(arguments).end()
+            XCTAssertEqual(output.status, 0)
+            XCTAssertEqual(output.err, "")
+            XCTAssertTrue(output.out.contains("\n  130  interrupted\n"), output.out)
+            XCTAssertTrue(output.out.contains("\n  9    a job may have been created and paid for"), output.out)
+        }
+        try await tool.close()
+    }
+}

@@ -1,0 +1,157 @@
+import Foundation
+import HeadshotKit
+import HeadshotKitTesting
+import XCTest
+
+@testable import headshot
+
+/// Every number with which the tool ends; 0 stands in the tests of what it does.
+final class ExitStatusTests: XCTestCase {
+    /// Runs `create me.png`, and expects nothing but one error.
+    private func expect(
+        _ status: Int32,
+        _ words: String,
+        _ arguments: String...,
+        line: UInt = #line,
+        configure: (inout SimulatedService.Configuration) -> Void = { _ in },
+        change: (inout Tool) -> Void = { _ in }
+    ) async throws {
+        var tool = try await Tool(configure)
+        change(&tool)
+        let output = try await tool.start(["create", "me.png"] + arguments).end()
+        XCTAssertEqual(output.status, status, line: line)
+        XCTAssertEqual(output.out, "", line: line)
+        XCTAssertTrue(output.err.contains("error: "), output.err, line: line)
+        XCTAssertTrue(output.err.contains(words), output.err, line: line)
+        XCTAssertFalse(output.err.contains("HeadshotKitError("), output.err, line: line)
+        for secret in ["mhk_live", "signature"] { XCTAssertFalse(output.err.contains(secret), line: line) }
+        try await tool.close()
+    }
+
+    func testAFolderThatCannotBeMadeIs1() async throws {
+        try await expect(1, "Nothing can be saved in", "--output", "me.png/out")
+    }
+
+    func testWrongUsageIs2() async throws {
+        try await expect(2, "error: Unknown option '--frame'", "--frame")
+        try await expect(2, "write 90s, 30m, 2h, or seconds", "--deadline", "soon")
+        try await expect(2, "'magic-hour' and 'modelslab'", "--service", "elsewhere")
+        try await expect(2, "--name is for Magic Hour only", "--service", "modelslab", "--name", "Me")
+    }
+
+    func testNoCommandLineArgumentIsGuessed() async throws {
+        let tool = try await Tool()
+        let output = try await tool.run("create")
+        XCTAssertEqual(output.status, 2)
+        XCTAssertEqual(output.out, "")
+        XCTAssertTrue(output.err.hasPrefix("error: Missing expected argument '<photo>'\n"), output.err)
+        try await tool.close()
+    }
+
+    func testAPhotoThatIsNoneIs2AndCostsNothing() async throws {
+        let tool = try await Tool()
+        try Data("Dear diary".utf8).write(to: tool.folder.appendingPathComponent("text.jpg"))
+        try Data().write(to: tool.folder.appendingPathComponent("empty.jpg"))
+        let complaints = [
+            ("text.jpg", "text.jpg is not a photo: it looks like text."),
+            ("empty.jpg", "empty.jpg is empty."),
+            (".", "is a folder."),
+            ("", "PHOTO is empty"),
+            ("http://example.com/me.png", "has to begin with https://"),
+        ]
+        for (photo, words) in complaints {
+            let output = try await tool.run("create", photo)
+            XCTAssertEqual(output.status, 2)
+            XCTAssertTrue(output.err.contains(words), output.err)
+        }
+        let piped = try await tool.run("create", "-", input: tool.path("text.jpg"))
+        XCTAssertTrue(piped.err.hasPrefix("error: Standard input is not a photo: it looks like text."), piped.err)
+        let nothing = try await tool.run("create", "-")
+        XCTAssertEqual(nothing.err, "error: Standard input is empty: pipe a photo into it.\n")
+        XCTAssertEqual(tool.service.requestCounts, [:])
+        XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: tool.path("tmp")), [])
+        try await tool.close()
+    }
+
+    func testARefusedValueIs2() async throws {
+        let fault = SimulatedService.Fault.status(422, body: #"{"message":"The photo is too small."}"#)
+        try await expect(2, "“The photo is too small.”") { _ in
+        } change: {
+            $0.service.inject(fault, on: .createHeadshot)
+        }
+    }
+
+    func testAMissingOrRefusedKeyIs3() async throws {
+        try await expect(3, "set MAGIC_HOUR_API_KEY") { _ in
+        } change: {
+            $0.environment["MAGIC_HOUR_API_KEY"] = nil
+        }
+        try await expect(3, "set MODELSLAB_API_KEY", "--service", "modelslab") { _ in
+        } change: {
+            $0.environment["MODELSLAB_API_KEY"] = ""
+        }
+        try await expect(3, "Magic Hour refused the API key (401)") { _ in
+        } change: {
+            $0.environment["MAGIC_HOUR_API_KEY"] = "mhk_live_wrong"
+        }
+    }
+
+    func testTooManyRequestsAre4() async throws {
+        try await expect(4, "Run it again in 3600 s.") { _ in
+        } change: {
+            $0.service.inject(.tooManyRequests(retryAfter: "3600"), on: .createHeadshot)
+        }
+    }
+
+    func testAnUnknownAddressIs5() async throws {
+        try await expect(5, "Check the id and the base URL.") { _ in
+        } change: {
+            $0.environment["MAGIC_HOUR_BASE_URL"]? += "/v9"
+        }
+    }
+
+    func testTooFewCreditsAre6() async throws {
+        try await expect(6, "Add credits to the account") { $0.credits = 0 }
+        try await expect(6, "Your wallet balance is too low", "--service", "modelslab") { $0.walletCents = 0 }
+    }
+
+    func testAPassedDeadlineIs7AndNamesTheJob() async throws {
+        try await expect(7, "The job is safe", "--deadline", "1s") { $0.jobDuration = .seconds(600) }
+    }
+
+    func testAFailedJobIs8() async throws {
+        try await expect(8, "(no_source_face)") { _ in
+        } change: {
+            $0.service.inject(.jobFails(code: "no_source_face"), on: .createHeadshot)
+        }
+    }
+
+    func testAJobThatMayHaveBeenCreatedIs9AndIsNotCreatedTwice() async throws {
+        let tool = try await Tool()
+        tool.service.inject(.connectionLost, on: .createHeadshot, afterTaking: true)
+        let output = try await tool.run("create", "me.png")
+        XCTAssertEqual(output.status, 9)
+        XCTAssertTrue(output.err.contains("The job may exist and may have been paid for"), output.err)
+        XCTAssertEqual(tool.service.jobs.count, 1)
+        try await tool.close()
+    }
+
+    func testAServiceThatCannotBeReachedIs10() async throws {
+        try await expect(10, "could not be reached") { _ in
+        } change: {
+            // Nothing listens on the port of tcpmux.
+            $0.environment["MAGIC_HOUR_BASE_URL"] = "http://127.0.0.1:1"
+        }
+    }
+
+    func testEveryErrorOfTheLibraryHasANumber() {
+        let numbers: [HeadshotKitError.Code: Int32] = [
+            .file: 1, .invalidReply: 1, .linkExpired: 1, "somethingNew": 1,
+            .invalidRequest: 2, .invalidMedia: 2, .invalidConfiguration: 2,
+            .missingAPIKey: 3, .unauthorized: 3, .rateLimited: 4, .notFound: 5, .insufficientCredits: 6,
+            .deadlineExceeded: 7, .jobFailed: 8, .jobCanceled: 8, .jobDeleted: 8, .creationUnconfirmed: 9,
+            .network: 10, .serverError: 10,
+        ]
+        for (code, number) in numbers { XCTAssertEqual(ExitStatus(code).rawValue, number, code.rawValue) }
+    }
+}

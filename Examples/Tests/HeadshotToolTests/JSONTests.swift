@@ -1,0 +1,96 @@
+import Foundation
+import HeadshotKit
+import HeadshotKitTesting
+import SimulatorServer
+import XCTest
+
+/// `--json`: one object, whatever happens.
+final class JSONTests: XCTestCase {
+    func testASuccessIsOneObject() async throws {
+        let tool = try await Tool()
+        let output = try await tool.run("create", "me.png", "--json")
+        let id = try tool.jobID
+        // The link is signed anew at each poll; all else is known.
+        let url = try XCTUnwrap(output.out.firstMatch(of: #/"url":"([^"]+)"/#)?.output.1)
+        XCTAssertTrue(url.hasPrefix("\(tool.server.baseURL.absoluteString)/outputs/\(id)/output.png?"), String(url))
+        let path = tool.path("headshot-\(id)-1.png")
+        XCTAssertEqual(
+            output.out,
+            #"{"credits_charged":50,"id":"\#(id)","outputs":[{"path":"\#(path)","url":"\#(url)"}],"#
+                + #""service":"magic-hour","status":"complete"}"# + "\n"
+        )
+        XCTAssertFalse(output.err.contains("/outputs/"))
+        XCTAssertEqual(output.status, 0)
+        try await tool.close()
+    }
+
+    func testASuccessOfModelsLabIsOfTheSameForm() async throws {
+        let tool = try await Tool()
+        let output = try await tool.run("create", "me.png", "--service", "modelslab", "--json", "--no-download")
+        let url = try XCTUnwrap(output.out.firstMatch(of: #/"url":"([^"]+)"/#)?.output.1)
+        XCTAssertEqual(
+            output.out,
+            #"{"credits_charged":null,"id":"\#(try tool.jobID)","outputs":[{"url":"\#(url)"}],"#
+                + #""service":"modelslab","status":"complete"}"# + "\n"
+        )
+        try await tool.close()
+    }
+
+    func testAJobThatIsNotWaitedForHasTheServicesOwnStatus() async throws {
+        let tool = try await Tool { $0.jobDuration = .seconds(600) }
+        let output = try await tool.run("create", "me.png", "--no-wait", "--json")
+        XCTAssertEqual(
+            output.out,
+            #"{"credits_charged":50,"id":"\#(try tool.jobID)","outputs":[],"service":"magic-hour","status":"rendering"}"#
+                + "\n"
+        )
+        try await tool.close()
+    }
+
+    func testAJobThatFailedIsReportedWithItsErrorOnBothOutputs() async throws {
+        let tool = try await Tool()
+        tool.service.inject(.jobFails(code: "no_source_face", message: "No face."), on: .createHeadshot)
+        let output = try await tool.run("create", "me.png", "--json")
+        let id = try tool.jobID
+        let message =
+            "Job \(id) failed (no_source_face): “No face.”. The job is \(id) (magic-hour, ai-headshot-generator). "
+            + "Use a photo in which one face is large, frontal and well lit."
+        XCTAssertEqual(
+            output.out,
+            #"{"credits_charged":50,"error":{"code":"jobFailed","message":"\#(message)"},"id":"\#(id)","outputs":[],"#
+                + #""service":"magic-hour","status":"failed"}"# + "\n"
+        )
+        XCTAssertTrue(output.err.hasSuffix("error: \(message)\n"), output.err)
+        XCTAssertEqual(output.status, 8)
+        try await tool.close()
+    }
+
+    func testAFailureBeforeThereIsAJobHasNulls() async throws {
+        let tool = try await Tool()
+        let output = try await tool.run("create", "nobody.png", "--json")
+        XCTAssertEqual(
+            output.out,
+            #"{"credits_charged":null,"error":{"code":"invalidMedia","message":"\#(tool.path("nobody.png")) does not exist. "#
+                + #"Check the path; it was looked for at exactly this place."},"id":null,"outputs":[],"#
+                + #""service":"magic-hour","status":null}"# + "\n"
+        )
+        XCTAssertEqual(output.status, 2)
+        try await tool.close()
+    }
+
+    func testAnInterruptionIsReported() async throws {
+        let tool = try await Tool { $0.jobDuration = .seconds(600) }
+        let running = try tool.start(["create", "me.png", "--json"])
+        try await running.wait(for: "Status: rendering")
+        running.interrupt()
+        let output = try await running.end()
+        let object = try XCTUnwrap(
+            JSONSerialization.jsonObject(with: Data(output.out.utf8)) as? [String: Any]
+        )
+        XCTAssertEqual(object["id"] as? String, try tool.jobID)
+        XCTAssertEqual(object["status"] as? String, "rendering")
+        XCTAssertEqual((object["error"] as? [String: String])?["code"], "interrupted")
+        XCTAssertEqual(output.status, 130)
+        try await tool.close()
+    }
+}

@@ -1,0 +1,158 @@
+import Foundation
+import HeadshotKit
+import HeadshotKitTesting
+import SimulatorServer
+import XCTest
+
+/// The built executable, in an environment of its own: a folder, a photo, and simulated services.
+struct Tool: Sendable {
+    let service: SimulatedService
+    let server: SimulatorServer
+    let folder: URL
+    /// The variables that the executable sees, and no others.
+    var environment: [String: String]
+
+    /// What the executable left behind.
+    struct Output: Equatable {
+        var status: Int32
+        var out: String
+        var err: String
+    }
+
+    /// A tool whose jobs are done at once, unless configured otherwise.
+    init(_ configure: (inout SimulatedService.Configuration) -> Void = { _ in }) async throws {
+        var configuration = SimulatedService.Configuration()
+        configuration.queueDuration = .zero
+        configuration.jobDuration = .milliseconds(100)
+        configure(&configuration)
+        service = SimulatedService(configuration: configuration)
+        server = try await SimulatorServer.start(service)
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("headshot-tool-\(UUID().uuidString)")
+        let spool = folder.appendingPathComponent("tmp")
+        try FileManager.default.createDirectory(at: spool, withIntermediateDirectories: true)
+        environment = [
+            "PATH": "/usr/bin:/bin",
+            "HOME": folder.appendingPathComponent("home").path,
+            "TMPDIR": spool.path,
+            "MAGIC_HOUR_API_KEY": configuration.magicHourKey,
+            "MAGIC_HOUR_BASE_URL": server.magicHourURL.absoluteString,
+            "MODELSLAB_API_KEY": configuration.modelsLabKey,
+            "MODELSLAB_BASE_URL": server.modelsLabURL.absoluteString,
+        ]
+        try Self.photoData.write(to: folder.appendingPathComponent("me.png"))
+    }
+
+    static let photoData = SampleMedia.portraitPNG(width: 64, height: 64)
+
+    func close() async throws {
+        await server.stop()
+        try FileManager.default.removeItem(at: folder)
+    }
+
+    /// The id of the only job.
+    var jobID: String {
+        get throws { try XCTUnwrap(service.jobs.first).id }
+    }
+
+    func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+
+    /// The files that have come into the folder, besides the photo.
+    var newFiles: [String] {
+        get throws {
+            try FileManager.default.contentsOfDirectory(atPath: folder.path)
+                .filter { !["me.png", "home", "tmp", "stdout", "stderr"].contains($0) }.sorted()
+        }
+    }
+
+    /// Runs it to its end.
+    func run(_ arguments: String..., input: String? = nil) async throws -> Output {
+        try await start(arguments, input: input).end()
+    }
+
+    func start(
+        _ arguments: [String],
+        input: String? = nil,
+        output: Pipe? = nil,
+        errors: FileHandle? = nil,
+        executable: String? = nil
+    ) throws -> RunningTool {
+        try RunningTool(self, arguments, input: input, output: output, errors: errors, executable: executable)
+    }
+
+    static var executable: URL {
+        #if os(macOS)
+        let products = Bundle(for: RunningTool.self).bundleURL.deletingLastPathComponent()
+        #else
+        let products = Bundle.main.bundleURL
+        #endif
+        return products.appendingPathComponent("headshot")
+    }
+}
+
+/// The executable while it runs.
+final class RunningTool: @unchecked Sendable {
+    // Unchecked, because `Process` is not marked: only the test's own task touches it.
+    private let process = Process()
+    private let out: URL
+    private let err: URL
+    private let ended: AsyncStream<Void>
+
+    init(
+        _ tool: Tool,
+        _ arguments: [String],
+        input: String?,
+        output: Pipe?,
+        errors: FileHandle?,
+        executable: String?
+    ) throws {
+        out = tool.folder.appendingPathComponent("stdout")
+        err = tool.folder.appendingPathComponent("stderr")
+        // Files take whatever comes; a pipe that nobody reads would fill up.
+        for file in [out, err] { try Data().write(to: file) }
+        process.executableURL = executable.map { URL(fileURLWithPath: $0) } ?? Tool.executable
+        process.arguments = arguments
+        process.environment = tool.environment
+        process.currentDirectoryURL = tool.folder
+        process.standardInput = FileHandle(forReadingAtPath: input ?? "/dev/null")
+        process.standardOutput = if let output { output as Any } else { try FileHandle(forWritingTo: out) as Any }
+        process.standardError = if let errors { errors } else { try FileHandle(forWritingTo: err) }
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        ended = stream
+        process.terminationHandler = { _ in continuation.finish() }
+        try process.run()
+    }
+
+    /// Waits without holding a thread: the simulated services need it.
+    func end() async throws -> Tool.Output {
+        let number = process.processIdentifier
+        let watchdog = Task {
+            try await Task.sleep(for: .seconds(60))
+            kill(number, SIGKILL)
+        }
+        defer { watchdog.cancel() }
+        for await _ in ended {}
+        return Tool.Output(
+            status: process.terminationStatus,
+            out: try String(contentsOf: out, encoding: .utf8),
+            err: try String(contentsOf: err, encoding: .utf8)
+        )
+    }
+
+    var isRunning: Bool { process.isRunning }
+    func interrupt() { process.interrupt() }
+    func terminate() { process.terminate() }
+
+    /// Waits until something is true, for ten seconds at most.
+    func wait(until condition: () throws -> Bool) async throws {
+        for _ in 0..<500 {
+            if try condition() { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        XCTFail("It did not come to that: \(try String(contentsOf: err, encoding: .utf8))")
+    }
+
+    /// Waits until it has said something on standard error, or printed it with `inResults`.
+    func wait(for text: String, inResults: Bool = false) async throws {
+        try await wait { try String(contentsOf: inResults ? out : err, encoding: .utf8).contains(text) }
+    }
+}

@@ -1,0 +1,33 @@
+/// Does something that a cancellation of the caller must not cut short at once: its result is worth more than the moment it takes.
+///
+/// - Parameters:
+///   - grace: How long it may go on after the caller was cancelled.
+func shielded<Value: Sendable>(
+    grace: Duration,
+    clock: any Clock<Duration>,
+    _ body: @escaping @Sendable () async throws -> Value
+) async throws -> Value {
+    let cancellation = Limiter(places: 1)
+    let hold = try await cancellation.enter()
+    // Not a child of the caller, so that it does not inherit the cancellation; but the caller waits for it, and ends it.
+    let work = Task {
+        try await withThrowingTaskGroup(of: Value.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { try await body() }
+            group.addTask {
+                // Free as soon as the caller is cancelled.
+                let place = try await cancellation.enter()
+                defer { place.release() }
+                try await clock.sleep(for: grace)
+                throw CancellationError()
+            }
+            guard let value = try await group.next() else { throw CancellationError() }
+            return value
+        }
+    }
+    return try await withTaskCancellationHandler {
+        try await work.value
+    } onCancel: {
+        hold.release()
+    }
+}

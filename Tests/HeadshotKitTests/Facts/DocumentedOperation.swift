@@ -1,0 +1,74 @@
+import Foundation
+import HeadshotKit
+import HeadshotKitTesting
+import XCTest
+
+/// An operation as its service documents it, and the call of the library that carries it out.
+struct DocumentedOperation {
+    /// Makes the call with a request read from JSON.
+    typealias Call = @Sendable (TestClients, JSONValue) async throws -> Exchange
+
+    /// What a call was made with, and what it returned.
+    struct Exchange {
+        var request: Any?
+        var reply: (any Encodable)?
+    }
+
+    let name: String
+    let method: String
+    let path: String
+    var request: Schema?
+    var reply: Schema?
+    /// A reply with which the call ends well.
+    var goodReply: JSONValue
+    /// Whether ids and lists may come back in another form.
+    var isTolerant = false
+    let call: Call
+
+    /// What the library loses or changes of any body that can be sent, and of any reply that can come.
+    func faults() async -> [String] {
+        var faults: [String] = []
+        for body in request?.bodies ?? [Schema.Body(path: "", json: .null)] {
+            faults += await loss(sending: body)
+        }
+        for body in reply?.bodies ?? [] {
+            faults += await loss(receiving: body)
+        }
+        return faults.map { "\(name): \($0)" }
+    }
+
+    private func loss(sending body: Schema.Body) async -> [String] {
+        let clients = TestClients()
+        do {
+            clients.mock.on(method, path, reply: .json(try goodReply.text))
+            let exchange = try await call(clients, body.json)
+            try clients.mock.verify()
+            guard let sent = clients.mock.bodies.first, !sent.isEmpty else {
+                return request == nil ? [] : ["body\(body.path): no body was sent"]
+            }
+            let losses = body.json.differences(to: try JSONDecoder().decode(JSONValue.self, from: sent))
+            guard let request = exchange.request else { return losses }
+            // The key is the client's to add.
+            let fields = JSONValue.object(body.json.members.filter { $0.key != "key" })
+            return losses + fields.differences(to: JSONValue(reflecting: request), at: "property of request")
+        } catch {
+            return ["body\(body.path) was not sent: \(error)"]
+        }
+    }
+
+    private func loss(receiving body: Schema.Body) async -> [String] {
+        let clients = TestClients()
+        do {
+            clients.mock.on(method, path, reply: .json(try body.json.text))
+            guard let reply = try await call(clients, request?.minimal ?? .null).reply else {
+                return ["reply\(body.path) was not read"]
+            }
+            let written = try JSONValue(encoding: reply)
+            let properties = JSONValue(reflecting: reply)
+            return body.json.differences(to: written, at: "reply", isTolerant: isTolerant)
+                + body.json.differences(to: properties, at: "property of reply", isTolerant: isTolerant)
+        } catch {
+            return ["reply\(body.path) was not read: \(error)"]
+        }
+    }
+}

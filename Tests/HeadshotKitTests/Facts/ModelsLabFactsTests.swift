@@ -1,0 +1,146 @@
+import HeadshotKit
+import HeadshotKitTesting
+import XCTest
+
+/// Walks every operation, field and enumeration value that ModelsLab documents, through the client and out on the wire.
+final class ModelsLabFactsTests: XCTestCase {
+    private static let processing = JSONValue.object(["status": .string("processing"), "id": .number(7)])
+
+    private static let creates: [String: DocumentedOperation.Call] = [
+        "/image_editing/head_shot": { clients, body in
+            let request = try body.read(as: ModelsLab.HeadshotRequest.self)
+            return .init(request: request, reply: try await clients.modelsLab().headshots.create(request))
+        },
+        "/image_editing/flux_headshot": { clients, body in
+            let request = try body.read(as: ModelsLab.FluxHeadshotRequest.self)
+            return .init(request: request, reply: try await clients.modelsLab().fluxHeadshots.create(request))
+        },
+        "/image_editing/fetch/{id}": { clients, _ in
+            .init(reply: try await clients.modelsLab().images.fetch("an-id"))
+        },
+    ]
+
+    private struct Documented {
+        var path: String
+        var request: Schema
+        var replies: [(name: String, schema: Schema)]
+    }
+
+    private func documented() throws -> [Documented] {
+        let facts = try Fixture.json("facts/modelslab-v6.json")
+        let schemas = try XCTUnwrap(facts["schemas"])
+        let paths = try XCTUnwrap(facts["paths"]).members.sorted { $0.key < $1.key }
+        return try paths.map { path, item in
+            let post = try XCTUnwrap(item["post"])
+            let content: (JSONValue?) -> JSONValue? = { $0?["content"]?["application/json"]?["schema"] }
+            let reply = try XCTUnwrap(content(post["responses"]?["200"]))
+            let replies = (reply["oneOf"]?.elements ?? [reply]).map { reference in
+                (
+                    reference["$ref"]?.string?.split(separator: "/").last.map(String.init) ?? path,
+                    // No reply has a field that it must have: without a status it is no reply, without an id no job.
+                    Schema(reference, definitions: schemas, alwaysSent: ["status", "id"])
+                )
+            }
+            let request = Schema(
+                try XCTUnwrap(content(post["requestBody"])),
+                definitions: schemas,
+                samples: ["key": .string("ml-secret")]
+            )
+            return Documented(path: path, request: request, replies: replies)
+        }
+    }
+
+    func testEveryOperationIsCalled() throws {
+        let called = Set(Self.creates.keys).union(["/image_editing/base64_to_url"])
+        XCTAssertEqual(Set(try documented().map(\.path)), called)
+    }
+
+    func testEveryFieldAndValueIsSentWithTheKey() async throws {
+        for operation in try documented() {
+            guard let call = Self.creates[operation.path] else { continue }
+            let faults = await DocumentedOperation(
+                name: operation.path,
+                method: "POST",
+                path: "/api/v6" + operation.path.replacingOccurrences(of: "{id}", with: "an-id"),
+                request: operation.request,
+                goodReply: Self.processing,
+                call: call
+            ).faults()
+            XCTAssertTrue(faults.isEmpty, faults.joined(separator: "\n"))
+        }
+    }
+
+    func testEveryFieldAndValueOfAReplyIsRead() async throws {
+        for operation in try documented() {
+            for reply in operation.replies {
+                let isError = reply.name == "ImageEditingErrorResponse"
+                // A create that brings an error throws it, so that errors are read by a fetch.
+                let path = isError || Self.creates[operation.path] == nil ? "/image_editing/fetch/{id}" : operation.path
+                let call = try XCTUnwrap(Self.creates[path])
+                let body = try XCTUnwrap(documented().first { $0.path == path }).request
+                let faults = await DocumentedOperation(
+                    name: "\(operation.path) \(reply.name)",
+                    method: "POST",
+                    path: "/api/v6" + path.replacingOccurrences(of: "{id}", with: "an-id"),
+                    request: body,
+                    reply: reply.schema,
+                    goodReply: Self.processing,
+                    isTolerant: true,
+                    call: call
+                ).faults()
+                XCTAssertTrue(faults.isEmpty, faults.joined(separator: "\n"))
+            }
+        }
+    }
+
+    func testFieldsBeyondTheSchemaAreSentToo() throws {
+        let base: [String: JSONValue] = ["prompt": .string("p"), "face_image": .string("https://a.example/f.png")]
+        let more: [(String, JSONValue)] = [
+            ("negative_prompt", .string("hats")), ("seed", .number(9)), ("seed", .null),
+            ("guidance_scale", .number(7.5)),
+            ("style", .string("anime")), ("style", .string("one that is new")),
+        ]
+        for (field, value) in more {
+            let body = JSONValue.object(base.merging([field: value]) { _, new in new })
+            let request = try body.read(as: ModelsLab.HeadshotRequest.self)
+            XCTAssertEqual(body.differences(to: try JSONValue(encoding: request)), [])
+        }
+    }
+
+    func testALocalPhotoIsMadeAnAddressAsDocumented() async throws {
+        let clients = TestClients()
+        let operation = try XCTUnwrap(documented().first { $0.path == "/image_editing/base64_to_url" })
+        XCTAssertEqual(Set(operation.request.full.members.keys), ["key", "init_image"])
+        clients.mock.on(
+            "POST",
+            "/api/v6/image_editing/base64_to_url",
+            reply: .json(try operation.replies[0].schema.full.text)
+        )
+        let address = try await clients.modelsLab().images.base64ToURL(.data(pngBytes))
+        XCTAssertEqual(address, "https://files.example/output.png")
+        XCTAssertEqual(
+            clients.body(0),
+            #"{"init_image":"data:image/png;base64,\#(pngBytes.base64EncodedString())","key":"ml-secret"}"#
+        )
+        try clients.mock.verify()
+    }
+
+    func testTheWalletIsAskedAsDocumented() async throws {
+        let wallet = try XCTUnwrap(Fixture.json("facts/modelslab-v6.json")["wallet"])
+        let url = try XCTUnwrap(wallet["url"]?.string.flatMap { URL(string: $0) })
+        let reply = try XCTUnwrap(wallet["response_200"])
+        let clients = TestClients()
+        clients.mock.on(
+            try XCTUnwrap(wallet["method"]?.string),
+            url.path,
+            host: url.host,
+            reply: .json(try reply.text)
+        )
+        let balance = try await clients.modelsLab().wallet.balance()
+        try clients.mock.verify()
+        XCTAssertEqual(clients.body(0), #"{"key":"ml-secret"}"#)
+        XCTAssertEqual(try XCTUnwrap(reply["data"]).differences(to: try JSONValue(encoding: balance)), [])
+        XCTAssertEqual(balance.balance, 43.6)
+        XCTAssertEqual(balance.currency, "USD")
+    }
+}

@@ -1,0 +1,163 @@
+import Foundation
+import HeadshotKit
+import HeadshotKitTesting
+import XCTest
+
+/// What stops a request before anything is uploaded or spent, and what does not.
+final class SpendingGuardTests: XCTestCase {
+    private let clients = TestClients()
+    private var mock: MockTransport { clients.mock }
+    private let wrong = MagicHour.ImageRequest(imageCount: 2, style: .init(prompt: ""), model: .krea2, resolution: .k4)
+    private let local = MagicHour.HeadshotRequest(assets: .init(imageFilePath: .data(pngBytes)))
+    private let uploaded = MagicHour.HeadshotRequest(assets: .init(imageFilePath: "api-assets/id/photo.png"))
+
+    override func tearDownWithError() throws {
+        if FileManager.default.fileExists(atPath: clients.directory.path) {
+            try FileManager.default.removeItem(at: clients.directory)
+        }
+    }
+
+    private func options(_ change: (inout GenerationOptions) -> Void) -> GenerationOptions {
+        var options = clients.options
+        options.waitForCompletion = false
+        change(&options)
+        return options
+    }
+
+    private func stubFaceDetection(_ faces: String) {
+        mock.on("POST", "/v1/face-detection", reply: .json(#"{"id":"f","credits_charged":0}"#))
+        mock.on("GET", "/v1/face-detection/f", reply: .json(#"{"id":"f","status":"queued","faces":[]}"#))
+        mock.on("GET", "/v1/face-detection/f", reply: .json(#"{"id":"f","status":"complete","faces":\#(faces)}"#))
+    }
+
+    func testAWrongRequestIsNotSentAndTheErrorHasAllProblems() async throws {
+        let images = try clients.magicHour().images
+        for attempt in ["generate", "submit"] {
+            let error = try await failure {
+                if attempt == "submit" {
+                    _ = try await images.submit(wrong, options: options { _ in })
+                } else {
+                    _ = try await images.generate(wrong, options: options { _ in })
+                }
+            }
+            XCTAssertEqual(error.code, .invalidRequest)
+            XCTAssertEqual(error.problems, images.problems(with: wrong))
+            XCTAssertEqual(error.problems.map(\.field), ["style.prompt", "image_count", "resolution"])
+            for problem in error.problems {
+                XCTAssertTrue(error.description.contains(problem.description), error.description)
+            }
+            XCTAssertEqual(mock.requests, [])
+        }
+    }
+
+    func testWithThePreflightOffTheServiceDecides() async throws {
+        mock.on("POST", "/v1/ai-image-generator", reply: .json(#"{"id":"x"}"#))
+        mock.on("GET", "/v1/image-projects/x", reply: .json(#"{"status":"queued"}"#))
+        _ = try await clients.magicHour().images.generate(wrong, options: options { $0.preflight = .off })
+        try mock.verify()
+        XCTAssertEqual(clients.body(0), #"{"image_count":2,"model":"krea-2","resolution":"4k","style":{"prompt":""}}"#)
+    }
+
+    func testTheBareCreateLeavesTheDecisionToTheService() async throws {
+        mock.on("POST", "/v1/ai-image-generator", reply: .json(#"{"message":"no"}"#, status: 422))
+        let error = try await failure { try await clients.magicHour().images.create(wrong) }
+        XCTAssertEqual(error.status, 422)
+        try mock.verify()
+    }
+
+    func testARequestThatCostsTooMuchIsNotSentNorItsPhotoUploaded() async throws {
+        let magicHour = try clients.magicHour()
+        let modelsLab = try clients.modelsLab()
+        let talking = MagicHour.TalkingPhotoRequest(
+            assets: .init(imageFilePath: .data(pngBytes), audioFilePath: "api-assets/a.mp3"),
+            endSeconds: 1
+        )
+        func refused(_ limit: Int, _ body: (GenerationOptions) async throws -> Void) async throws -> String {
+            let error = try await failure { try await body(options { $0.maximumCredits = limit }) }
+            XCTAssertEqual(error.code, .tooExpensive)
+            XCTAssertEqual(mock.requests, [])
+            return error.message
+        }
+        let exact = try await refused(49) { _ = try await magicHour.headshots.generate(local, options: $0) }
+        XCTAssertTrue(exact.contains("it costs 50 credits, and options.maximumCredits is 49"), exact)
+        let submitted = try await refused(0) { try await magicHour.headshots.submit(local, options: $0) }
+        XCTAssertTrue(submitted.contains("it costs 50 credits"), submitted)
+        let atLeast = try await refused(19) {
+            let request = MagicHour.ImageRequest(imageCount: 4, style: .init(prompt: "p"))
+            _ = try await magicHour.images.generate(request, options: $0)
+        }
+        XCTAssertTrue(atLeast.contains("it costs at least 20 credits, and options.maximumCredits is 19"), atLeast)
+        let unknown = try await refused(1_000_000) {
+            _ = try await magicHour.talkingPhotos.generate(talking, options: $0)
+        }
+        XCTAssertTrue(unknown.contains("an amount that is not known beforehand"), unknown)
+        _ = try await refused(1_000_000) {
+            _ = try await modelsLab.headshots.generate(.init(prompt: "p", faceImage: .data(pngBytes)), options: $0)
+        }
+        _ = try await refused(1_000_000) {
+            let request = ModelsLab.FluxHeadshotRequest(prompt: "p", faceImage: .data(pngBytes), seed: 1)
+            _ = try await modelsLab.fluxHeadshots.generate(request, options: $0)
+        }
+    }
+
+    func testARequestThatCostsNoMoreThanTheLimitIsSent() async throws {
+        let magicHour = try clients.magicHour()
+        for path in ["ai-headshot-generator", "ai-image-generator", "face-detection"] {
+            mock.on("POST", "/v1/\(path)", reply: .json(#"{"id":"x"}"#))
+        }
+        let images = MagicHour.ImageRequest(imageCount: 4, style: .init(prompt: "p"))
+        let faces = MagicHour.FaceDetectionRequest(assets: .init(targetFilePath: "api-assets/a.png"))
+        try await magicHour.headshots.submit(uploaded, options: options { $0.maximumCredits = 50 })
+        try await magicHour.images.submit(images, options: options { $0.maximumCredits = 20 })
+        try await magicHour.faceDetection.submit(faces, options: options { $0.maximumCredits = 0 })
+        try mock.verify()
+    }
+
+    func testAPhotoWithoutAFaceIsNotPaidFor() async throws {
+        stubFaceDetection("[]")
+        let error = try await failure {
+            try await clients.magicHour().headshots.generate(uploaded, options: options { $0.requireFace = true })
+        }
+        XCTAssertEqual(error.code, .noFace)
+        XCTAssertTrue(error.description.contains("Nothing was charged"), error.description)
+        XCTAssertEqual(clients.body(0), #"{"assets":{"target_file_path":"api-assets/id/photo.png"}}"#)
+        XCTAssertFalse(mock.requests.contains { $0.url.path == "/v1/ai-headshot-generator" })
+        try mock.verify()
+    }
+
+    func testAPhotoWithAFaceIsUploadedOnceAndPaidFor() async throws {
+        let place = #"{"upload_url":"https://s.example/u","file_path":"api-assets/id/photo.png"}"#
+        mock.on("POST", "/v1/files/upload-urls", reply: .json(#"{"items":[\#(place)]}"#))
+        mock.on("PUT", "/u", reply: .status(200))
+        stubFaceDetection(#"[{"path":"api-assets/id/0-0.png","url":"https://videos.magichour.ai/0-0.png"}]"#)
+        mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"x"}"#))
+        let job = try await clients.magicHour().headshots.submit(local, options: options { $0.requireFace = true })
+        XCTAssertEqual(job.id, "x")
+        XCTAssertEqual(clients.body(2), #"{"assets":{"target_file_path":"api-assets/id/photo.png"}}"#)
+        XCTAssertEqual(clients.body(5), #"{"assets":{"image_file_path":"api-assets/id/photo.png"}}"#)
+        try mock.verify()
+    }
+
+    func testADetectionThatFailsStopsTheRequest() async throws {
+        mock.on("POST", "/v1/face-detection", reply: .json(#"{"id":"f","credits_charged":0}"#))
+        mock.on("GET", "/v1/face-detection/f", reply: .json(#"{"id":"f","status":"error","faces":[]}"#))
+        let error = try await failure {
+            try await clients.magicHour().headshots.generate(uploaded, options: options { $0.requireFace = true })
+        }
+        XCTAssertEqual(error.code, .serverError)
+        XCTAssertNil(error.job, "There is nothing to resume.")
+        XCTAssertEqual(error.operation, "face-detection")
+        try mock.verify()
+    }
+
+    func testAServiceWithoutFaceDetectionSaysSoBeforeAnythingIsSent() async throws {
+        let error = try await failure {
+            try await clients.modelsLab().headshots.generate(
+                .init(prompt: "p", faceImage: .data(pngBytes)),
+                options: options { $0.requireFace = true }
+            )
+        }
+        XCTAssertEqual(error.code, .invalidConfiguration)
+        XCTAssertEqual(mock.requests, [])
+    }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import HeadshotKit
+import HeadshotKitTesting
+import XCTest
+
+final class ErrorReplyTests: XCTestCase {
+    private struct Row {
+        var file: String
+        var status: Int
+        var code: HeadshotKitError.Code
+        /// What the service said, where it said something.
+        var words: String?
+        var serverCode: String?
+        var retryAfter: Duration?
+        /// The code where the request was a create; the same one unless set.
+        var codeOfACreate: HeadshotKitError.Code?
+        /// How often a create is sent.
+        var creates = 1
+    }
+
+    private let rows = [
+        Row(file: "400.json", status: 400, code: .invalidRequest, words: "Missing request body"),
+        Row(
+            file: "400-nested.json",
+            status: 400,
+            code: .invalidRequest,
+            words: "Bad request for key (key)",
+            serverCode: "bad_request"
+        ),
+        Row(file: "401.json", status: 401, code: .unauthorized, words: "Unauthorized"),
+        Row(file: "402.json", status: 402, code: .insufficientCredits, words: "Payment required"),
+        Row(file: "403.json", status: 403, code: .unauthorized, words: "Forbidden"),
+        Row(file: "404.json", status: 404, code: .notFound, words: "Not Found"),
+        Row(file: "422.json", status: 422, code: .invalidRequest, words: "Unable to create image"),
+        Row(
+            file: "422-fields.json",
+            status: 422,
+            code: .invalidRequest,
+            words: "prompt: is required; is blank; width: must be at most 512"
+        ),
+        Row(
+            file: "429.json",
+            status: 429,
+            code: .rateLimited,
+            words: "Too many requests in the queue",
+            retryAfter: .seconds(7),
+            creates: 4
+        ),
+        Row(
+            file: "500.json",
+            status: 500,
+            code: .serverError,
+            words: "Internal server error",
+            codeOfACreate: .creationUnconfirmed
+        ),
+        Row(file: "502.html", status: 502, code: .serverError, codeOfACreate: .creationUnconfirmed),
+        Row(file: "503.html", status: 503, code: .serverError, creates: 4),
+    ]
+
+    private func reply(_ row: Row) throws -> MockTransport.Reply {
+        .data(try Fixture.data("replies/errors/\(row.file)"), status: row.status)
+    }
+
+    private func check(_ error: HeadshotKitError, _ row: Row, code: HeadshotKitError.Code) {
+        XCTAssertEqual(error.code, code, row.file)
+        XCTAssertEqual(error.status, row.status, row.file)
+        XCTAssertEqual(error.serverMessage, row.words, row.file)
+        XCTAssertEqual(error.serverCode, row.serverCode, row.file)
+        XCTAssertEqual(error.retryAfter, row.retryAfter, row.file)
+        XCTAssertFalse(error.description.contains("<"), error.description)
+        XCTAssertFalse("\(error)".contains("secret"), error.description)
+        if let words = row.words {
+            XCTAssertTrue(error.description.contains(words), error.description)
+        }
+    }
+
+    func testEveryFixtureIsRead() throws {
+        XCTAssertEqual(Set(rows.map(\.file)), Set(try Fixture.names(in: "replies/errors")))
+    }
+
+    func testAReadSaysWhatTheServiceSaid() async throws {
+        for row in rows {
+            let clients = TestClients()
+            clients.mock.on("GET", "/v1/image-projects/a", times: 4, reply: try reply(row))
+            let error = try await failure { try await clients.magicHour().imageProjects.get("a") }
+            check(error, row, code: row.code)
+        }
+    }
+
+    func testACreateSaysWhatTheServiceSaidAndIsRepeatedOnlyWhenItWasNotTaken() async throws {
+        for row in rows {
+            let clients = TestClients()
+            clients.mock.on("POST", "/v1/ai-headshot-generator", times: 4, reply: try reply(row))
+            let error = try await failure {
+                try await clients.magicHour().headshots.create(.init(assets: .init(imageFilePath: "api-assets/a.png")))
+            }
+            check(error, row, code: row.codeOfACreate ?? row.code)
+            XCTAssertEqual(clients.mock.requests.count, row.creates, row.file)
+        }
+    }
+
+    func testACreateAtModelsLabIsRepeatedOnlyWhenItWasNotTaken() async throws {
+        for row in rows where row.file != "400-nested.json" {
+            let clients = TestClients()
+            clients.mock.on("POST", "/api/v6/image_editing/head_shot", times: 4, reply: try reply(row))
+            let error = try await failure {
+                try await clients.modelsLab().headshots.create(.init(prompt: "p", faceImage: "https://a.example/f.png"))
+            }
+            check(error, row, code: row.codeOfACreate ?? row.code)
+            XCTAssertEqual(clients.mock.requests.count, row.creates, row.file)
+        }
+    }
+}

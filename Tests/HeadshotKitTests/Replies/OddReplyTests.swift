@@ -1,0 +1,125 @@
+import Foundation
+import HeadshotKit
+import HeadshotKitTesting
+import XCTest
+
+/// Replies that are odd in ways that once cost a job, a secret or a clear word.
+final class OddReplyTests: XCTestCase {
+    private let clients = TestClients()
+    private var mock: MockTransport { clients.mock }
+    private let head = "/api/v6/image_editing/head_shot"
+    private let request = ModelsLab.HeadshotRequest(prompt: "p", faceImage: "https://a.example/f.png")
+
+    override func tearDownWithError() throws {
+        if FileManager.default.fileExists(atPath: clients.directory.path) {
+            try FileManager.default.removeItem(at: clients.directory)
+        }
+    }
+
+    private func generate() async throws -> GenerationResult<ModelsLab.ImageResult> {
+        try await clients.modelsLab().headshots.generate(request, options: clients.options)
+    }
+
+    func testAnUnconfirmedCreationShowsStatusAndWordsOfTheService() async throws {
+        mock.on("POST", head, reply: .json(#"{"message":"database is down"}"#, status: 500))
+        let error = try await failure { try await generate() }
+        XCTAssertEqual(error.code, .creationUnconfirmed)
+        XCTAssertTrue(error.message.hasSuffix("ModelsLab failed (500): “database is down”."), error.message)
+    }
+
+    func testPlacesAreReadBesideFieldsThatNobodyHereHasHeardOf() async throws {
+        let reply = String(
+            decoding: try Fixture.data("replies/magic-hour/upload-urls-other-types.json"),
+            as: UTF8.self
+        )
+        mock.on("POST", "/v1/files/upload-urls", reply: .json(reply))
+        let places = try await clients.magicHour().files.uploadURLs([.init(type: .image, extension: "png")])
+        XCTAssertEqual(places.map(\.filePath), ["api-assets/id/photo.png"])
+        XCTAssertEqual(places.first?.expiresAt?.rawValue, "1721926581")
+    }
+
+    func testOutputsInHandAreSavedEvenWithoutAnId() async throws {
+        mock.on("POST", head, reply: .json(#"{"status":"success","output":["https://o.example/1.png"]}"#))
+        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        let result = try await generate()
+        XCTAssertEqual(result.files.count, 1)
+    }
+
+    func testASignedAddressWithEscapedSlashesIsNotShown() async throws {
+        mock.on("POST", head, reply: .json(#"{"output":["https:\/\/o.example\/1.png?sig=SIGNED"#))
+        let error = try await failure { try await generate() }
+        XCTAssertFalse(error.description.contains("SIGNED"), error.description)
+    }
+
+    func testAKeyAtTheEndOfWhatIsKeptIsNotShownInPart() async throws {
+        let reply = "https://o.example/1.png?" + String(repeating: "x", count: 1_970) + " ml-secret and more"
+        mock.on("POST", head, reply: .data(Data(reply.utf8)))
+        let error = try await failure { try await generate() }
+        XCTAssertFalse(error.description.contains("ml-"), error.description)
+    }
+
+    func testAPollThatIsRefusedIsNotAJobThatFailed() async throws {
+        let cases: [(String, HeadshotKitError.Code?)] = [
+            ("Invalid API key", .unauthorized), ("Rate limit exceeded", nil), ("Too many requests", nil),
+        ]
+        for (words, code) in cases {
+            let clients = TestClients()
+            let fetch = "/api/v6/image_editing/fetch/123"
+            clients.mock.on("POST", head, reply: .json(#"{"status":"processing","id":123}"#))
+            clients.mock.on("POST", fetch, reply: .json(#"{"status":"error","message":"\#(words)"}"#))
+            clients.mock.on("POST", fetch, reply: .json(#"{"status":"success","output":"https://o.example/1.png"}"#))
+            clients.mock.on("GET", "/1.png", reply: .data(pngBytes))
+            do {
+                let options = clients.options
+                let result = try await clients.modelsLab().headshots.generate(request, options: options)
+                XCTAssertNil(code, words)
+                XCTAssertEqual(result.files.count, 1, words)
+            } catch let error as HeadshotKitError {
+                XCTAssertEqual(error.code, code, "\(words): \(error)")
+                XCTAssertEqual(error.job?.id, "123")
+            }
+            try FileManager.default.removeItem(at: clients.directory)
+        }
+    }
+
+    func testProxyLinksStandInForOutputsThatAreMissing() async throws {
+        mock.on(
+            "POST",
+            head,
+            reply: .json(#"{"status":"success","id":1,"output":[],"proxy_links":["https://o.example/1.png"]}"#)
+        )
+        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        let result = try await generate()
+        XCTAssertEqual(result.files.count, 1)
+    }
+
+    func testAnOutputThatCannotBeReadIsNotPassedOverInSilence() async throws {
+        let unreadable = String(
+            decoding: try Fixture.data("replies/magic-hour/image-project-download-unreadable.json"),
+            as: UTF8.self
+        )
+        mock.on("GET", "/v1/image-projects/a", times: 8, reply: .json(unreadable))
+        mock.on("GET", "/id/output-2.png", reply: .data(pngBytes))
+        let job = JobHandle(service: .magicHour, operation: "ai-image-generator", id: "a")
+        let error = try await failure { try await clients.magicHour().images.resume(job, options: clients.options) }
+        XCTAssertEqual(error.code, .invalidReply)
+        XCTAssertEqual(error.job, job)
+    }
+
+    func testAFaceWhoseCropHasNoAddressIsAFace() async throws {
+        mock.on("POST", "/v1/face-detection", reply: .json(#"{"id":"f"}"#))
+        mock.on(
+            "GET",
+            "/v1/face-detection/f",
+            reply: .json(#"{"id":"f","status":"complete","faces":[{"path":"api-assets/id/0-0.png"}]}"#)
+        )
+        mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"x"}"#))
+        var options = clients.options
+        options.requireFace = true
+        let job = try await clients.magicHour().headshots.submit(
+            .init(assets: .init(imageFilePath: "api-assets/a.png")),
+            options: options
+        )
+        XCTAssertEqual(job.id, "x")
+    }
+}

@@ -1,0 +1,31 @@
+import Foundation
+import HeadshotKit
+import XCTest
+
+/// A reply as a service sends it, the type that reads it, and what must come out.
+struct ReplyRow {
+    let file: String
+    /// Some of the values that the properties must have, as JSON; null where there must be none.
+    let expected: String
+    private let read: (JSONValue) throws -> (value: JSONValue, again: JSONValue)
+
+    init<Value: Codable & Equatable>(_ file: String, _ type: Value.Type, _ expected: String) {
+        self.file = file
+        self.expected = expected
+        read = { json in
+            let value = try json.read(as: Value.self)
+            let again = try JSONValue(encoding: value).read(as: Value.self)
+            XCTAssertEqual(value, again, "\(file) is not the same after it was written and read.")
+            return (JSONValue(reflecting: value), JSONValue(reflecting: again))
+        }
+    }
+
+    func check(line: UInt = #line) throws {
+        let (value, again) = try read(try Fixture.json("replies/\(file)"))
+        let expected = try JSONDecoder().decode(JSONValue.self, from: Data(expected.utf8))
+        for read in [value, again] {
+            let differences = expected.differences(to: read, at: file).filter { !$0.hasSuffix("was added") }
+            XCTAssertEqual(differences, [], line: line)
+        }
+    }
+}

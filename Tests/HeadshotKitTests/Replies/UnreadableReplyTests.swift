@@ -1,0 +1,175 @@
+import Foundation
+import HeadshotKit
+import HeadshotKitTesting
+import XCTest
+
+/// Replies of success that nobody can read, in each step of a job.
+final class UnreadableReplyTests: XCTestCase {
+    private struct Garbage {
+        var name: String
+        var bytes: Data
+    }
+
+    private struct Service {
+        var create: String
+        var poll: String
+        var pollMethod: String
+        var id: String
+        var key: String
+        var created: String
+        var complete: String
+        var generate: (TestClients) async throws -> [URL]
+    }
+
+    private let magicHour = Service(
+        create: "/v1/ai-headshot-generator",
+        poll: "/v1/image-projects/cuid-example",
+        pollMethod: "GET",
+        id: "cuid-example",
+        key: "mhk_live_secret",
+        created: #"{"id":"cuid-example","credits_charged":50}"#,
+        complete: #"{"id":"cuid-example","status":"complete","downloads":[{"url":"https://o.example/1.png"}]}"#,
+        generate: { clients in
+            try await clients.magicHour().headshots.generate(
+                .init(assets: .init(imageFilePath: "api-assets/id/1.png")),
+                options: clients.options
+            ).files
+        }
+    )
+
+    private let modelsLab = Service(
+        create: "/api/v6/image_editing/head_shot",
+        poll: "/api/v6/image_editing/fetch/123",
+        pollMethod: "POST",
+        id: "123",
+        key: "ml-secret",
+        created: #"{"status":"processing","id":123}"#,
+        complete: #"{"status":"success","id":123,"output":["https://o.example/1.png"]}"#,
+        generate: { clients in
+            try await clients.modelsLab().headshots.generate(
+                .init(prompt: "a portrait", faceImage: "https://a.example/face.png"),
+                options: clients.options
+            ).files
+        }
+    )
+
+    private static let large: [Garbage] = {
+        let secrets = "mhk_live_secret ml-secret https://o.example/1.png?auth-value=SIGNED&more=SIGNED\n"
+        var state: UInt64 = 7
+        let piece = (0..<(1 << 16)).map { _ in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return UInt8(truncatingIfNeeded: state >> 56)
+        }
+        var noise = Data()
+        while noise.count < 5 << 20 { noise.append(contentsOf: piece) }
+        return [
+            Garbage(name: "5 MB of secrets", bytes: Data(String(repeating: secrets, count: 66_000).utf8)),
+            Garbage(name: "5 MB of noise", bytes: noise),
+        ]
+    }()
+
+    /// What cannot be read: the fixtures, and two replies of 5 MB.
+    private func garbage() throws -> [Garbage] {
+        var all = try Fixture.names(in: "replies/broken").map {
+            Garbage(name: $0, bytes: try Fixture.data("replies/broken/\($0)"))
+        }
+        all += Self.large
+        return all
+    }
+
+    private func remove(_ clients: TestClients) throws {
+        if FileManager.default.fileExists(atPath: clients.directory.path) {
+            try FileManager.default.removeItem(at: clients.directory)
+        }
+    }
+
+    /// That an error shows the beginning of the reply, without secrets and without end.
+    private func checkRawReply(of error: HeadshotKitError, _ garbage: Garbage, key: String) {
+        for text in [error.description, error.message, error.serverMessage ?? "", error.localizedDescription] {
+            XCTAssertLessThan(text.count, 1_500, garbage.name)
+            XCTAssertFalse(text.contains(key), "\(garbage.name): \(text)")
+            XCTAssertFalse(text.contains("SIGN"), "\(garbage.name): \(text)")
+        }
+        let beginning = String(decoding: garbage.bytes.prefix(10), as: UTF8.self)
+        guard !beginning.isEmpty else {
+            return XCTAssertTrue(error.description.contains("with nothing."), error.description)
+        }
+        guard !key.hasPrefix(beginning.prefix(3)) else { return }
+        XCTAssertEqual(error.serverMessage?.hasPrefix(beginning), true, garbage.name)
+        XCTAssertTrue(error.description.contains(beginning), garbage.name)
+    }
+
+    func testThereIsGarbageOfEveryKind() throws {
+        XCTAssertEqual(try garbage().count, 12)
+        XCTAssertEqual(try garbage().filter { $0.bytes.count > 5_000_000 }.count, 2)
+    }
+
+    func testACreateWithAnUnreadableReplyIsUnconfirmedAndNotSentAgain() async throws {
+        for service in [magicHour, modelsLab] {
+            for garbage in try garbage() {
+                let clients = TestClients()
+                clients.mock.on("POST", service.create, reply: .data(garbage.bytes))
+                let error = try await failure { try await service.generate(clients) }
+                XCTAssertEqual(error.code, .creationUnconfirmed, garbage.name)
+                XCTAssertEqual(clients.mock.requests.count, 1, garbage.name)
+                XCTAssertNil(error.job, garbage.name)
+                XCTAssertEqual(error.status, 200, garbage.name)
+                XCTAssertTrue(error.description.contains("may have been paid for"), error.description)
+                checkRawReply(of: error, garbage, key: service.key)
+                try remove(clients)
+            }
+        }
+    }
+
+    func testAPollWithAnUnreadableReplyIsRepeatedAndTheJobDelivered() async throws {
+        for service in [magicHour, modelsLab] {
+            for garbage in try garbage() {
+                let clients = TestClients()
+                clients.mock.on("POST", service.create, reply: .json(service.created))
+                clients.mock.on(service.pollMethod, service.poll, times: 3, reply: .data(garbage.bytes))
+                clients.mock.on(service.pollMethod, service.poll, reply: .json(service.complete))
+                clients.mock.on("GET", "/1.png", reply: .data(pngBytes))
+                let files = try await service.generate(clients)
+                try clients.mock.verify()
+                XCTAssertEqual(try files.map { try Data(contentsOf: $0) }, [pngBytes], garbage.name)
+                XCTAssertEqual(
+                    clients.delayMilliseconds,
+                    [1_000, 500, 1_000, 2_000],
+                    "\(garbage.name): one delay before the first poll, then those after failures."
+                )
+                try remove(clients)
+            }
+        }
+    }
+
+    func testAJobWhosePollsStayUnreadableIsKept() async throws {
+        for service in [magicHour, modelsLab] {
+            for garbage in try garbage() {
+                let clients = TestClients()
+                clients.mock.on("POST", service.create, reply: .json(service.created))
+                clients.mock.on(service.pollMethod, service.poll, times: 8, reply: .data(garbage.bytes))
+                let error = try await failure { try await service.generate(clients) }
+                try clients.mock.verify()
+                XCTAssertEqual(error.code, .invalidReply, garbage.name)
+                XCTAssertEqual(error.job?.id, service.id, garbage.name)
+                XCTAssertTrue(error.description.contains("resume it, and nothing is paid twice"), error.description)
+                checkRawReply(of: error, garbage, key: service.key)
+                try remove(clients)
+            }
+        }
+    }
+
+    func testAMessageOfAMegabyteIsCutShort() async throws {
+        let words = String(repeating: "mhk_live_secret https://o.example/1.png?auth-value=SIGNED ", count: 20_000)
+        for status in [400, 422, 500] {
+            let clients = TestClients()
+            let reply = try JSONValue.object(["message": .string(words)]).text
+            clients.mock.on("POST", magicHour.create, times: 4, reply: .json(reply, status: status))
+            let error = try await failure { try await magicHour.generate(clients) }
+            XCTAssertLessThan(error.description.count, 1_500)
+            XCTAssertFalse(error.description.contains("mhk_live_secret"), error.description)
+            XCTAssertFalse(error.description.contains("SIGNED"), error.description)
+            try remove(clients)
+        }
+    }
+}
