@@ -53,7 +53,7 @@ final class JSONTests: XCTestCase {
         let output = try await tool.run("create", "me.png", "--json")
         let id = try tool.jobID
         let message =
-            "Job \(id) failed (no_source_face): “No face.”. The job is \(id) (magic-hour, ai-headshot-generator). "
+            "Job \(id) failed (no_source_face): “No face.” The job is \(id) (magic-hour, ai-headshot-generator). "
             + "Use a photo in which one face is large, frontal and well lit."
         XCTAssertEqual(
             output.out,
