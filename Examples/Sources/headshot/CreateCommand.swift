@@ -23,7 +23,7 @@ struct CreateCommand: AsyncParsableCommand {
             The API key is taken from MAGIC_HOUR_API_KEY or MODELSLAB_API_KEY; MAGIC_HOUR_BASE_URL and MODELSLAB_BASE_URL \
             replace the services' addresses.
 
-            \(OutputOptions.help)
+            \(JobOptions.help)
 
             \(ExitStatus.help)
             """
@@ -51,35 +51,35 @@ struct CreateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A name for the project, at Magic Hour only.", valueName: "text"))
     var name: String?
 
-    @OptionGroup var options: OutputOptions
+    @OptionGroup var options: JobOptions
 
     /// ModelsLab makes nothing without a prompt.
     private static let standardPrompt =
         "professional headshot, business attire, soft studio light, plain background"
 
     func run() async throws {
-        let run = JobRun(service: service.handle, options: options)
+        let run = options.run(for: service.handle)
         // An empty text is what a script's unset variable leaves: no wish.
         let prompt = prompt.flatMap { $0.isEmpty ? nil : $0 }
         let (photo, service, name) = (photo, service, name)
         try await run.perform {
             switch service {
             case .magicHour:
-                let generator = try MagicHour().headshots
+                let generator = try MagicHour(configuration: run.configuration).headshots
                 try await PhotoArgument(text: photo, service: .magicHour).withSource { photo in
                     let request = MagicHour.HeadshotRequest(
                         assets: .init(imageFilePath: photo),
                         name: name,
                         style: prompt.map { .init(prompt: $0) }
                     )
-                    try await run.generate(request, from: photo, with: generator)
+                    try await run.generate(request, with: generator)
                 }
             case .modelsLab:
                 if name != nil { throw ToolError.usage("--name is for Magic Hour only: ModelsLab keeps no names.") }
-                let generator = try ModelsLab().headshots
+                let generator = try ModelsLab(configuration: run.configuration).headshots
                 try await PhotoArgument(text: photo, service: .modelsLab).withSource { photo in
                     let request = ModelsLab.HeadshotRequest(prompt: prompt ?? Self.standardPrompt, faceImage: photo)
-                    try await run.generate(request, from: photo, with: generator)
+                    try await run.generate(request, with: generator)
                 }
             }
         }

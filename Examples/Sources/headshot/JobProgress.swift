@@ -18,9 +18,6 @@ struct JobProgress {
     /// The service's last word on the job.
     private(set) var status: String?
     private(set) var files: [String] = []
-    /// Whether the create request may be on its way although no event has told of an upload's end: there is nothing to upload,
-    /// or the service's uploads are not always told of.
-    var mayCreateUnseen = false
 
     mutating func note(_ event: GenerationEvent) {
         switch event {
@@ -41,21 +38,21 @@ struct JobProgress {
         }
     }
 
-    /// Whether it is certain that the upload is not over.
-    private var isUploading: Bool {
-        if case .uploading(let progress) = stage { progress.total != nil } else { false }
-    }
-
     /// What somebody has to know who stops here.
-    var interruption: String {
+    ///
+    /// - Parameters:
+    ///   - isCreating: Whether the request that costs money is on its way.
+    ///   - isKept: Whether the store has the job, so that nobody has to keep its id.
+    func interruption(whileCreating isCreating: Bool, isKept: Bool) -> String {
         var lines: [String]
         if let job {
             lines = ["Interrupted. Job \(job.id) (\(job.service), \(job.operation)) goes on at the service."]
             if !files.isEmpty { lines.append("Saved already: \(files.joined(separator: ", ")).") }
-            lines.append("It is paid for, and is not paid again. Keep the id: the outputs can still be had by it")
-            // ModelsLab makes no new links.
-            lines[lines.count - 1] += job.service == .modelsLab ? " for 24 hours." : "."
-        } else if stage == .creating || mayCreateUnseen && !isUploading {
+            lines.append("It is paid for, and is not paid again.")
+            if !isKept { lines.append("Keep the id: the outputs can still be had by it.") }
+            // It makes no new links.
+            if job.service == .modelsLab { lines.append("ModelsLab keeps the outputs for 24 hours.") }
+        } else if isCreating {
             lines = ["Interrupted while the job was being created: it may exist and may have been paid for."]
             lines.append("Look at the account's credits or its library before you run this again.")
         } else {
