@@ -15,7 +15,8 @@ struct Headshot: AsyncParsableCommand {
             """,
         version: HeadshotKitVersion.current,
         subcommands: [
-            CreateCommand.self, JobsCommand.self, ResumeCommand.self, DemoCommand.self, SimulateCommand.self,
+            CreateCommand.self, ImageCommand.self, TalkCommand.self, FacesCommand.self, JobsCommand.self,
+            ResumeCommand.self, AccountCommand.self, DemoCommand.self, SimulateCommand.self,
         ]
     )
 

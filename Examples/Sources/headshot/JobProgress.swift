@@ -38,25 +38,30 @@ struct JobProgress {
         }
     }
 
+    /// How it stands with the money.
+    enum Standing {
+        case nothingPaid
+        /// The request that costs money is on its way, or was, and nobody knows what became of it.
+        case mayBePaid
+        /// - isKept: Whether the store has the job, so that nobody has to keep its id.
+        case paid(isKept: Bool)
+    }
+
     /// What somebody has to know who stops here.
-    ///
-    /// - Parameters:
-    ///   - isCreating: Whether the request that costs money is on its way.
-    ///   - isKept: Whether the store has the job, so that nobody has to keep its id.
-    func interruption(whileCreating isCreating: Bool, isKept: Bool) -> String {
+    func interruption(at standing: Standing) -> String {
         var lines: [String]
-        if let job {
+        if case .paid(let isKept) = standing, let job {
             lines = ["Interrupted. Job \(job.id) (\(job.service), \(job.operation)) goes on at the service."]
             if !files.isEmpty { lines.append("Saved already: \(files.joined(separator: ", ")).") }
             lines.append("It is paid for, and is not paid again.")
             if !isKept { lines.append("Keep the id: the outputs can still be had by it.") }
             // It makes no new links.
             if job.service == .modelsLab { lines.append("ModelsLab keeps the outputs for 24 hours.") }
-        } else if isCreating {
+        } else if case .mayBePaid = standing {
             lines = ["Interrupted while the job was being created: it may exist and may have been paid for."]
             lines.append("Look at the account's credits or its library before you run this again.")
         } else {
-            lines = ["Interrupted. No job was created, and nothing was charged."]
+            lines = ["Interrupted. \(job == nil ? "No job was created, and nothing" : "Nothing") was charged."]
         }
         return lines.joined(separator: " ")
     }

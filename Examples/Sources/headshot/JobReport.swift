@@ -128,6 +128,18 @@ extension MagicHour.ImageProject: ReportedProject {
     var outputLinks: [String] { downloads.map(\.url.absoluteString) }
 }
 
+extension MagicHour.VideoProject: ReportedProject {
+    var reportedStatus: String { status.rawValue }
+    var reportedCredits: Int? { creditsCharged }
+    var outputLinks: [String] { downloads.map(\.url.absoluteString) }
+}
+
+extension MagicHour.FaceDetection: ReportedProject {
+    var reportedStatus: String { status.rawValue }
+    var reportedCredits: Int? { creditsCharged }
+    var outputLinks: [String] { downloads.map(\.url.absoluteString) }
+}
+
 extension ModelsLab.ImageResult: ReportedProject {
     var reportedStatus: String { status == .success ? "complete" : status.rawValue }
     var reportedCredits: Int? { nil }

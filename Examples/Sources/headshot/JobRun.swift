@@ -13,26 +13,26 @@ struct JobRun: Sendable {
     var configuration: ClientConfiguration { ClientConfiguration(jobStore: store) }
 
     /// Does all that belongs to the job. Whatever is thrown has been reported on standard output, if that was wanted.
-    func perform(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    @discardableResult
+    func perform<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
         do {
             try store.open()
-            try await Interruption.cancelling {
+            let value = try await Interruption.cancelling {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { await printer.tick() }
                     defer { group.cancelAll() }
-                    try await body()
+                    return try await body()
                 }
             } onSignal: {
                 if isCreating { printer.print { Console.note(Self.creationNotice) } }
             }
             printer.finish()
+            return value
         } catch let cause {
             printer.finish()
             let progress = printer.progress
             let kept = store.keptRecord
-            let error =
-                cause is Interrupted
-                ? ToolError.interrupted(progress.interruption(whileCreating: isCreating, isKept: kept != nil)) : cause
+            let error = cause is Interrupted ? ToolError.interrupted(progress.interruption(at: standing)) : cause
             try printRemains(error, progress, kept)
             guard let advice = kept?.advice(after: (error as? HeadshotKitError)?.code) else { throw error }
             throw AdvisedError(cause: error, advice: advice)
@@ -57,6 +57,12 @@ struct JobRun: Sendable {
             if let advice = store.keptRecord?.advice(after: nil) { Console.note(advice) }
         }
         return result.project
+    }
+
+    /// How it stands with the money. Only what costs some has a record.
+    private var standing: JobProgress.Standing {
+        guard store.record != nil else { return .nothingPaid }
+        return isCreating ? .mayBePaid : .paid(isKept: store.keptRecord != nil)
     }
 
     /// Whether the request that costs money is on its way, or was, and nobody knows what became of it.

@@ -116,9 +116,9 @@ final class ProgressTests: XCTestCase {
         let words =
             "Interrupted. Job abc (magic-hour, ai-headshot-generator) goes on at the service. Saved already: /tmp/a.png. "
             + "It is paid for, and is not paid again."
-        XCTAssertEqual(progress.interruption(whileCreating: false, isKept: true), words)
+        XCTAssertEqual(progress.interruption(at: .paid(isKept: true)), words)
         XCTAssertEqual(
-            progress.interruption(whileCreating: false, isKept: false),
+            progress.interruption(at: .paid(isKept: false)),
             words + " Keep the id: the outputs can still be had by it."
         )
     }

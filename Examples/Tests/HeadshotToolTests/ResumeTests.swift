@@ -1,6 +1,7 @@
 import Foundation
 import HeadshotKit
 import HeadshotKitTesting
+import SimulatorServer
 import XCTest
 
 /// `headshot resume`: what was begun is finished, and nothing is paid twice.
@@ -24,13 +25,13 @@ final class ResumeTests: XCTestCase {
     }
 
     func testADownloadGoesOnWhereTheProcessWasKilled() async throws {
-        let size = 6 << 20
+        let size = 20 << 20
         let tool = try await Tool {
             $0.jobDuration = .zero
             $0.outputBytes = size
         }
-        // It breaks, and the next try is slow: that is the moment.
-        tool.service.inject(.broken(afterBytes: size / 2), on: .download)
+        // One piece comes, and the next one is slow: that is the moment.
+        tool.service.inject(.slow(.milliseconds(1)), on: .download)
         tool.service.inject(.slow(.seconds(30)), on: .download)
         let running = try tool.start(["create", "me.png", "--service", "modelslab"])
         try await running.wait { tool.service.requestCounts[.download] == 2 }
@@ -42,14 +43,21 @@ final class ResumeTests: XCTestCase {
         let output = try await tool.run("resume", String(try tool.jobID.prefix(6)))
         XCTAssertEqual(output.status, 0, output.err)
         XCTAssertEqual(output.out, tool.path("\(name).png") + "\n")
+        // What was left of it came in two.
+        XCTAssertEqual(tool.service.requestCounts[.download], 4)
         XCTAssertEqual(try tool.newFiles, ["\(name).png"])
         XCTAssertEqual(tool.service.ledger.count, 1)
 
-        let whole = try await tool.run("create", "me.png", "--service", "modelslab")
-        let other = try Data(contentsOf: URL(fileURLWithPath: whole.out.trimmingCharacters(in: .newlines)))
-        XCTAssertEqual(other.count, size)
-        // The simulator draws but one face.
-        XCTAssertTrue(try Data(contentsOf: tool.folder.appendingPathComponent("\(name).png")) == other)
+        let reference = try await ModelsLab(
+            apiKey: tool.service.configuration.modelsLabKey,
+            baseURL: tool.server.modelsLabURL
+        ).headshots.resume(
+            JobHandle(service: .modelsLab, operation: "head_shot", id: try tool.jobID),
+            options: GenerationOptions(downloadDirectory: tool.path("whole"))
+        )
+        let whole = try Data(contentsOf: try XCTUnwrap(reference.files.first))
+        XCTAssertEqual(whole.count, size)
+        XCTAssertTrue(try Data(contentsOf: tool.folder.appendingPathComponent("\(name).png")) == whole)
         try await tool.close()
     }
 

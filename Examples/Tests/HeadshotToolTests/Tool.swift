@@ -76,6 +76,21 @@ struct Tool: Sendable {
         }
     }
 
+    /// The requests of the jobs in the store, as they went to the service: the keys are sorted.
+    var storedRequests: [String] {
+        get throws {
+            try storedRecords.map { record in
+                let fields = try XCTUnwrap(JSONSerialization.jsonObject(with: Data(record.utf8)) as? [String: Any])
+                let request = try XCTUnwrap(fields["request"])
+                let options: JSONSerialization.WritingOptions = [.sortedKeys, .withoutEscapingSlashes]
+                return String(
+                    decoding: try JSONSerialization.data(withJSONObject: request, options: options),
+                    as: UTF8.self
+                )
+            }
+        }
+    }
+
     /// Runs it to its end.
     func run(_ arguments: String..., input: String? = nil) async throws -> Output {
         try await start(arguments, input: input).end()
