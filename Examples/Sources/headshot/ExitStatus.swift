@@ -86,7 +86,8 @@ struct ErrorReport {
     init(_ given: any Error) {
         advice = (given as? AdvisedError)?.advice
         switch (given as? AdvisedError)?.cause ?? given {
-        case let error as HeadshotKitError:
+        case var error as HeadshotKitError:
+            if !error.problems.isEmpty { error.message = OptionNames.message(of: error.problems) }
             let hint = error.code == .missingAPIKey ? " To see it work without a key: headshot demo" : ""
             (status, code) = (ExitStatus(error.code), error.code.rawValue)
             message = Self.inToolTerms(error.description) + hint

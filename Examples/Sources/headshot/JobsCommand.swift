@@ -39,7 +39,7 @@ struct JobsCommand: AsyncParsableCommand {
         let directory = TrackedStore.usualDirectory()
         guard let store = try TrackedStore(directory: directory).open() else { return }
         let contents = try store.contents()
-        Self.warn(of: contents.setAside, in: directory)
+        SetAsideFiles.warn(of: contents.setAside, in: directory, andOfEarlierOnes: true)
         if let forget {
             try Self.forget(try contents.records.one(named: forget), in: store)
         } else if contents.records.isEmpty {
@@ -59,23 +59,6 @@ struct JobsCommand: AsyncParsableCommand {
         defer { claim.release() }
         try store.remove(record.id)
         Console.note("\(record.title) is forgotten.")
-    }
-
-    /// Names the files that are no jobs: those found just now with the reason, and those found before.
-    private static func warn(of found: [JobStoreContents.SetAside], in directory: URL) {
-        for file in found {
-            Console.note("warning: \(file.file.path) was set aside: \(file.reason).")
-        }
-        do {
-            let names = try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
-            for name in names
-            where name.hasSuffix(".set-aside") && !found.contains(where: { $0.file.lastPathComponent == name }) {
-                let path = directory.appendingPathComponent(name).path
-                Console.note("warning: \(path) was set aside earlier, as it is no job that can be read.")
-            }
-        } catch {
-            Console.note("warning: \(directory.path) cannot be listed: \(error.localizedDescription)")
-        }
     }
 }
 

@@ -51,7 +51,9 @@ struct ResumeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let directory = TrackedStore.usualDirectory()
-        let records = try TrackedStore(directory: directory).contents().records
+        let contents = try TrackedStore(directory: directory).contents()
+        SetAsideFiles.warn(of: contents.setAside, in: directory)
+        let records = contents.records
         let resumption = Resumption(store: directory, output: output, deadline: deadline?.duration, json: json)
         if let id {
             try await resumption.finish(try records.one(named: id))

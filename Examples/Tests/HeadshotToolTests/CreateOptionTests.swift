@@ -103,8 +103,12 @@ final class CreateOptionTests: XCTestCase {
         let arguments = ["create", photo, "--service", "modelslab", "--steps", "20", "--width", "2000"]
         let refused = try await tool.start(arguments).end()
         XCTAssertEqual(refused.status, 2)
-        XCTAssertTrue(refused.err.contains("num_inference_steps is 20; allowed: 21, 31, 41"), refused.err)
-        XCTAssertTrue(refused.err.contains("width is 2000"), refused.err)
+        XCTAssertTrue(
+            refused.err.contains(
+                "was not sent: --width is 2000; allowed: 8 to 512, a multiple of 8; --steps is 20; allowed: 21, 31, 41. Nothing"
+            ),
+            refused.err
+        )
         XCTAssertEqual(tool.service.requestCounts, [:])
         let sent = try await tool.start(arguments + ["--no-preflight"]).end()
         XCTAssertEqual(sent.status, 2)

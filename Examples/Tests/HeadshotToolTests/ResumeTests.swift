@@ -24,6 +24,21 @@ final class ResumeTests: XCTestCase {
         try await tool.close()
     }
 
+    func testAProcessKilledInTheMiddleOfTheCreateRequestLeavesAnUnconfirmedJob() async throws {
+        let tool = try await Tool()
+        tool.service.inject(.slow(.seconds(30)), on: .createHeadshot)
+        let running = try tool.start(["create", "me.png"])
+        try await running.wait { tool.service.requestCounts[.createHeadshot] == 1 }
+        running.kill()
+        _ = try await running.end()
+        let list = try await tool.run("jobs")
+        XCTAssertTrue(list.out.contains("  unconfirmed  "), list.out)
+        let output = try await tool.run("resume")
+        XCTAssertEqual(output.status, 9, output.err)
+        XCTAssertEqual(tool.service.requestCounts[.createHeadshot], 1)
+        try await tool.close()
+    }
+
     func testADownloadGoesOnWhereTheProcessWasKilled() async throws {
         let size = 20 << 20
         let tool = try await Tool {

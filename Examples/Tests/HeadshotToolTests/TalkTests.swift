@@ -64,7 +64,7 @@ final class TalkTests: XCTestCase {
         let tool = try await tool()
         let rows: [([String], Int32, String)] = [
             (["me.png", "https://example.com/hello.mp3"], 2, "give --end, in seconds"),
-            (["me.png", "hello.wav", "--start", "3"], 2, "end_seconds is 2.5; allowed: more than start_seconds"),
+            (["me.png", "hello.wav", "--start", "3"], 2, "--end is 2.5; allowed: more than --start"),
             (["me.png", "me.png", "--end", "2"], 2, "is not a recording"),
             (["me.png", "nothing.wav"], 2, "nothing.wav does not exist."),
             (["me.png", "-", "--end", "2"], 2, "AUDIO cannot come from standard input"),
