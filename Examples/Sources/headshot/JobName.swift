@@ -41,10 +41,12 @@ extension [JobRecord] {
         // The whole id of one job may be the beginning of another's.
         if let exact = first(where: { $0.job?.id == name }) { return exact }
         let prefix = name.lowercased()
+        // A slip of one letter is not to forget a job that was paid for.
         let found = filter { record in
-            [record.id.uuidString, record.job?.id ?? ""].contains { $0.lowercased().hasPrefix(prefix) }
+            prefix.count >= 4
+                && [record.id.uuidString, record.job?.id ?? ""].contains { $0.lowercased().hasPrefix(prefix) }
         }
-        guard !name.isEmpty, let first = found.first else {
+        guard let first = found.first else {
             let message = "No unfinished job is called “\(name)”. headshot jobs lists them."
             throw ToolError(status: .notFound, code: "notFound", message: message)
         }

@@ -26,7 +26,7 @@ struct JobsCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Forget a job, by either id or its beginning. Nothing happens to it at the service.",
+            "Forget a job, by either id or its beginning, four characters at least. Nothing happens to it at the service.",
             valueName: "id"
         )
     )

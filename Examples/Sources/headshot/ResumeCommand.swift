@@ -24,7 +24,7 @@ struct ResumeCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "The job, by either of its ids in headshot jobs, or the beginning of one. Not needed when there is only one.",
+            "The job, by either of its ids in headshot jobs, or the beginning of one (four characters at least). Not needed when there is only one.",
             valueName: "id"
         )
     )

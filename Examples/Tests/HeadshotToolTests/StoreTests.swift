@@ -83,6 +83,8 @@ final class StoreTests: XCTestCase {
         XCTAssertTrue(ambiguous.err.hasPrefix("error: “1000” is the beginning of 2 jobs' ids: type more of it.\n"))
         for id in ids { XCTAssertTrue(ambiguous.err.contains("head_shot  \(id)  "), ambiguous.err) }
 
+        let tooShort = try await tool.run("jobs", "--forget", "100")
+        XCTAssertEqual(tooShort.status, 5)
         let byTheirs = try await tool.run("jobs", "--forget", ids[0])
         XCTAssertEqual(byTheirs.err, "Job \(ids[0]) (modelslab, head_shot) is forgotten.\n")
         let list = try await tool.run("jobs")
