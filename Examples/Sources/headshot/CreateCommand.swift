@@ -3,18 +3,6 @@ import HeadshotKit
 
 /// `headshot create`: a headshot from a photo.
 struct CreateCommand: AsyncParsableCommand {
-    enum Service: String, ExpressibleByArgument, CaseIterable {
-        case magicHour = "magic-hour"
-        case modelsLab = "modelslab"
-
-        var handle: JobHandle.Service {
-            switch self {
-            case .magicHour: .magicHour
-            case .modelsLab: .modelsLab
-            }
-        }
-    }
-
     static let configuration = CommandConfiguration(
         commandName: "create",
         abstract: "Make a headshot from a photo. This costs what the service charges.",
@@ -23,63 +11,66 @@ struct CreateCommand: AsyncParsableCommand {
             The API key is taken from MAGIC_HOUR_API_KEY or MODELSLAB_API_KEY; MAGIC_HOUR_BASE_URL and MODELSLAB_BASE_URL \
             replace the services' addresses.
 
-            \(OutputOptions.help)
+            Magic Hour charges 50 credits for a headshot. ModelsLab's prices are not known beforehand, so --max-credits lets \
+            nothing be made there.
+
+            \(JobOptions.help)
 
             \(ExitStatus.help)
             """
     )
 
-    @Argument(
-        help: ArgumentHelp(
-            "A file, an https address, a file uploaded to Magic Hour (api-assets/...), or - for standard input.",
-            valueName: "photo"
-        )
-    )
+    @Argument(help: MediaArgument.photoHelp)
     var photo: String
 
     @Option(help: ArgumentHelp("Who makes it.", valueName: "service"))
-    var service = Service.magicHour
+    var service = ServiceArgument.magicHour
 
     @Option(
         help: ArgumentHelp(
-            "What it is to look like. (default: Magic Hour's own style; for ModelsLab “\(Self.standardPrompt)”)",
+            "What it is to look like. (default: Magic Hour's own style; for ModelsLab “\(ModelsLabOptions.standardPrompt)”)",
             valueName: "text"
         )
     )
     var prompt: String?
 
-    @Option(help: ArgumentHelp("A name for the project, at Magic Hour only.", valueName: "text"))
-    var name: String?
+    @OptionGroup var options: JobOptions
 
-    @OptionGroup var options: OutputOptions
+    @OptionGroup(title: "Magic Hour only") var magicHour: MagicHourOptions
 
-    /// ModelsLab makes nothing without a prompt.
-    private static let standardPrompt =
-        "professional headshot, business attire, soft studio light, plain background"
+    @OptionGroup(title: "ModelsLab only") var modelsLab: ModelsLabOptions
 
     func run() async throws {
-        let run = JobRun(service: service.handle, options: options)
+        let run = options.run(for: service.handle, requiringFace: magicHour.requireFace)
         // An empty text is what a script's unset variable leaves: no wish.
         let prompt = prompt.flatMap { $0.isEmpty ? nil : $0 }
-        let (photo, service, name) = (photo, service, name)
+        let (service, magicHour, modelsLab) = (service, magicHour, modelsLab)
+        let photo = MediaArgument(photo, called: "PHOTO", for: service.handle)
         try await run.perform {
+            try OptionOfSome.check(magicHour.options + modelsLab.options, for: service)
             switch service {
             case .magicHour:
-                let generator = try MagicHour().headshots
-                try await PhotoArgument(text: photo, service: .magicHour).withSource { photo in
+                let generator = try MagicHour(configuration: run.configuration).headshots
+                try await photo.withSource { photo in
                     let request = MagicHour.HeadshotRequest(
                         assets: .init(imageFilePath: photo),
-                        name: name,
+                        name: magicHour.name,
                         style: prompt.map { .init(prompt: $0) }
                     )
-                    try await run.generate(request, from: photo, with: generator)
+                    try await run.generate(request, with: generator)
                 }
             case .modelsLab:
-                if name != nil { throw ToolError.usage("--name is for Magic Hour only: ModelsLab keeps no names.") }
-                let generator = try ModelsLab().headshots
-                try await PhotoArgument(text: photo, service: .modelsLab).withSource { photo in
-                    let request = ModelsLab.HeadshotRequest(prompt: prompt ?? Self.standardPrompt, faceImage: photo)
-                    try await run.generate(request, from: photo, with: generator)
+                let generator = try ModelsLab(configuration: run.configuration).headshots
+                try await photo.withSource { photo in
+                    try await run.generate(modelsLab.headshot(of: photo, prompt: prompt), with: generator)
+                }
+            case .modelsLabFlux:
+                let generator = try ModelsLab(configuration: run.configuration).fluxHeadshots
+                let seed = modelsLab.seed ?? Int.random(in: 1...Int(Int32.max))
+                if modelsLab.seed == nil { run.printer.print { Console.note("Seed: \(seed)") } }
+                try await photo.withSource { photo in
+                    let request = modelsLab.fluxHeadshot(of: photo, prompt: prompt, seed: seed)
+                    try await run.generate(request, with: generator)
                 }
             }
         }

@@ -32,7 +32,7 @@ struct DemoCommand: AsyncParsableCommand {
             }
         } catch is Interrupted {
             let message = "Interrupted. Nothing was real, so nothing is left but the files in \(folder.path)."
-            throw ToolError(status: .interrupted, code: "interrupted", message: message)
+            throw ToolError.interrupted(message)
         }
     }
 

@@ -19,11 +19,11 @@ enum ExitStatus: Int32 {
     init(_ code: HeadshotKitError.Code) {
         self =
             switch code {
-            case .invalidRequest, .invalidMedia, .invalidConfiguration: .usage
+            case .invalidRequest, .invalidMedia, .invalidConfiguration, .noFace: .usage
             case .missingAPIKey, .unauthorized: .key
             case .rateLimited: .rateLimit
             case .notFound: .notFound
-            case .insufficientCredits: .credits
+            case .insufficientCredits, .tooExpensive: .credits
             case .deadlineExceeded: .deadline
             case .jobFailed, .jobCanceled, .jobDeleted: .jobFailed
             case .creationUnconfirmed: .unconfirmed
@@ -39,12 +39,12 @@ enum ExitStatus: Int32 {
     static let help = """
         EXIT CODES:
           0    done
-          1    anything else, such as a folder that cannot be written
-          2    wrong usage, or a photo or value that cannot be used
+          1    anything else: a folder that cannot be written, a job in other hands
+          2    wrong usage, or a photo or value that cannot be used, or no face in it
           3    the API key is missing or was refused
           4    too many requests for the moment
-          5    the service does not know the job or the address
-          6    too few credits
+          5    the job or the address is not known
+          6    too few credits, or it would cost more than --max-credits
           7    the deadline passed; a job that was created goes on
           8    the job failed, or was cancelled or deleted at the service
           9    a job may have been created and paid for: do not just run it again
@@ -63,6 +63,16 @@ struct ToolError: Error {
     static func usage(_ message: String) -> ToolError {
         ToolError(status: .usage, code: "usage", message: message)
     }
+
+    static func interrupted(_ message: String) -> ToolError {
+        ToolError(status: .interrupted, code: "interrupted", message: message)
+    }
+}
+
+/// An error with what the user can type next, in lines of its own.
+struct AdvisedError: Error {
+    let cause: any Error
+    let advice: String
 }
 
 /// Any error, as the user is told of it.
@@ -70,18 +80,29 @@ struct ErrorReport {
     let status: ExitStatus
     let code: String
     let message: String
+    /// What the user can type next.
+    let advice: String?
 
-    init(_ error: any Error) {
-        switch error {
-        case let error as HeadshotKitError:
+    init(_ given: any Error) {
+        advice = (given as? AdvisedError)?.advice
+        switch (given as? AdvisedError)?.cause ?? given {
+        case var error as HeadshotKitError:
+            if !error.problems.isEmpty { error.message = OptionNames.message(of: error.problems) }
             let hint = error.code == .missingAPIKey ? " To see it work without a key: headshot demo" : ""
-            (status, code, message) = (ExitStatus(error.code), error.code.rawValue, error.description + hint)
+            (status, code) = (ExitStatus(error.code), error.code.rawValue)
+            message = Self.inToolTerms(error.description) + hint
         case let error as ToolError:
             (status, code, message) = (error.status, error.code, error.message)
         case is CancellationError:
             (status, code, message) = (.interrupted, "interrupted", "Interrupted.")
-        default:
+        case let error:
             (status, code, message) = (.other, "other", error.localizedDescription)
         }
+    }
+
+    /// The library speaks to programmers: where it names what they would write, a user has something else to write.
+    private static func inToolTerms(_ text: String) -> String {
+        text.replacingOccurrences(of: "options.maximumCredits", with: "--max-credits")
+            .replacingOccurrences(of: ", or pass one to the initializer", with: "")
     }
 }

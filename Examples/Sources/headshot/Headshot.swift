@@ -14,7 +14,10 @@ struct Headshot: AsyncParsableCommand {
             \(ExitStatus.help)
             """,
         version: HeadshotKitVersion.current,
-        subcommands: [CreateCommand.self, DemoCommand.self, SimulateCommand.self]
+        subcommands: [
+            CreateCommand.self, ImageCommand.self, TalkCommand.self, FacesCommand.self, JobsCommand.self,
+            ResumeCommand.self, AccountCommand.self, DemoCommand.self, SimulateCommand.self,
+        ]
     )
 
     static func main() async {
@@ -36,6 +39,8 @@ struct Headshot: AsyncParsableCommand {
         if error is HeadshotKitError || error is ToolError || error is CancellationError || !isOfParser(error) {
             let report = ErrorReport(error)
             Console.complain("error: \(report.message)")
+            // Not broken into lines: it is to be copied.
+            if let advice = report.advice { Console.note(advice) }
             report.status.leave()
         }
         // Help and the version are asked for as errors.

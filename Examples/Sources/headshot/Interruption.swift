@@ -8,9 +8,14 @@ enum Interruption {
     /// Does something, and cancels it at the first SIGINT or SIGTERM. The second ends the process at once, and so does one that
     /// comes when the work is over. To be used once in a process.
     ///
+    /// - Parameters:
+    ///   - body: What is to be done.
+    ///   - onSignal: Called at the first signal, before the body is cancelled.
     /// - Throws: ``Interrupted`` where a signal came; what the body throws otherwise.
-    static func cancelling<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value
-    {
+    static func cancelling<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value,
+        onSignal: @escaping @Sendable () -> Void = {}
+    ) async throws -> Value {
         let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
         let count = Count()
         for number in [SIGINT, SIGTERM] { watch(number, count, continuation) }
@@ -25,6 +30,7 @@ enum Interruption {
             do {
                 if let value = try await group.next() ?? nil { return value }
             } catch is Interrupted {
+                onSignal()
                 group.cancelAll()
                 // What was done by then is done: it is not lost to a signal that came too late.
                 do {

@@ -18,9 +18,6 @@ struct JobProgress {
     /// The service's last word on the job.
     private(set) var status: String?
     private(set) var files: [String] = []
-    /// Whether the create request may be on its way although no event has told of an upload's end: there is nothing to upload,
-    /// or the service's uploads are not always told of.
-    var mayCreateUnseen = false
 
     mutating func note(_ event: GenerationEvent) {
         switch event {
@@ -41,25 +38,30 @@ struct JobProgress {
         }
     }
 
-    /// Whether it is certain that the upload is not over.
-    private var isUploading: Bool {
-        if case .uploading(let progress) = stage { progress.total != nil } else { false }
+    /// How it stands with the money.
+    enum Standing {
+        case nothingPaid
+        /// The request that costs money is on its way, or was, and nobody knows what became of it.
+        case mayBePaid
+        /// - isKept: Whether the store has the job, so that nobody has to keep its id.
+        case paid(isKept: Bool)
     }
 
     /// What somebody has to know who stops here.
-    var interruption: String {
+    func interruption(at standing: Standing) -> String {
         var lines: [String]
-        if let job {
+        if case .paid(let isKept) = standing, let job {
             lines = ["Interrupted. Job \(job.id) (\(job.service), \(job.operation)) goes on at the service."]
             if !files.isEmpty { lines.append("Saved already: \(files.joined(separator: ", ")).") }
-            lines.append("It is paid for, and is not paid again. Keep the id: the outputs can still be had by it")
-            // ModelsLab makes no new links.
-            lines[lines.count - 1] += job.service == .modelsLab ? " for 24 hours." : "."
-        } else if stage == .creating || mayCreateUnseen && !isUploading {
+            lines.append("It is paid for, and is not paid again.")
+            if !isKept { lines.append("Keep the id: the outputs can still be had by it.") }
+            // It makes no new links.
+            if job.service == .modelsLab { lines.append("ModelsLab keeps the outputs for 24 hours.") }
+        } else if case .mayBePaid = standing {
             lines = ["Interrupted while the job was being created: it may exist and may have been paid for."]
             lines.append("Look at the account's credits or its library before you run this again.")
         } else {
-            lines = ["Interrupted. No job was created, and nothing was charged."]
+            lines = ["Interrupted. \(job == nil ? "No job was created, and nothing" : "Nothing") was charged."]
         }
         return lines.joined(separator: " ")
     }

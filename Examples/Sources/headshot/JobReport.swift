@@ -21,10 +21,13 @@ struct JobReport: Encodable, Equatable {
     var status: String?
     var creditsCharged: Int?
     var outputs: [Output] = []
+    /// Our own id of the job, while it is kept.
+    var localID: String?
     var error: Failure?
 
     private enum CodingKeys: String, CodingKey {
         case id, service, status, outputs, error
+        case localID = "local_id"
         case creditsCharged = "credits_charged"
     }
 
@@ -36,10 +39,14 @@ struct JobReport: Encodable, Equatable {
         try fields.encode(status, forKey: .status)
         try fields.encode(creditsCharged, forKey: .creditsCharged)
         try fields.encode(outputs, forKey: .outputs)
+        try fields.encode(localID, forKey: .localID)
         try fields.encodeIfPresent(error, forKey: .error)
     }
+}
 
-    var json: String {
+extension Encodable {
+    /// It as JSON without line breaks.
+    var jsonLine: String {
         get throws {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -50,7 +57,7 @@ struct JobReport: Encodable, Equatable {
 
 extension JobReport {
     /// A job that came to its end, or that nobody waits for.
-    init<Project: ReportedProject>(_ result: GenerationResult<Project>) {
+    init<Project: ReportedProject>(_ result: GenerationResult<Project>, kept: JobRecord?) {
         let links = result.project.outputLinks
         let outputs: [Output] =
             if result.files.isEmpty {
@@ -65,15 +72,27 @@ extension JobReport {
             service: result.job.service.rawValue,
             status: result.project.reportedStatus,
             creditsCharged: result.job.creditsCharged ?? result.project.reportedCredits,
-            outputs: outputs
+            outputs: outputs,
+            localID: kept?.id.uuidString.lowercased()
+        )
+    }
+
+    /// A job that was left behind and is delivered now.
+    init(_ finished: FinishedJob) {
+        self.init(
+            id: finished.job.id,
+            service: finished.job.service.rawValue,
+            status: "complete",
+            creditsCharged: finished.job.creditsCharged,
+            outputs: finished.files.map { Output(path: $0.path) }
         )
     }
 
     /// A job that came to nothing, as far as it got.
-    init(_ error: any Error, after progress: JobProgress, service: JobHandle.Service) {
+    init(_ error: any Error, after progress: JobProgress, service: JobHandle.Service, kept: JobRecord?) {
         let library = error as? HeadshotKitError
         let told = ErrorReport(error)
-        let job = library?.job ?? progress.job
+        let job = library?.job ?? progress.job ?? kept?.job
         let status: String? =
             switch library?.code {
             case .jobFailed?: "failed"
@@ -88,6 +107,7 @@ extension JobReport {
             status: status,
             creditsCharged: job?.creditsCharged,
             outputs: files.map { Output(path: $0) },
+            localID: kept?.id.uuidString.lowercased(),
             error: Failure(code: told.code, message: told.message)
         )
     }
@@ -103,6 +123,18 @@ protocol ReportedProject: Sendable {
 }
 
 extension MagicHour.ImageProject: ReportedProject {
+    var reportedStatus: String { status.rawValue }
+    var reportedCredits: Int? { creditsCharged }
+    var outputLinks: [String] { downloads.map(\.url.absoluteString) }
+}
+
+extension MagicHour.VideoProject: ReportedProject {
+    var reportedStatus: String { status.rawValue }
+    var reportedCredits: Int? { creditsCharged }
+    var outputLinks: [String] { downloads.map(\.url.absoluteString) }
+}
+
+extension MagicHour.FaceDetection: ReportedProject {
     var reportedStatus: String { status.rawValue }
     var reportedCredits: Int? { creditsCharged }
     var outputLinks: [String] { downloads.map(\.url.absoluteString) }

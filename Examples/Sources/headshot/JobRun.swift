@@ -4,56 +4,78 @@ import HeadshotKit
 /// One job on the command line: runs it, shows its progress, prints its results, and says what is left when it is interrupted.
 struct JobRun: Sendable {
     let service: JobHandle.Service
-    let options: OutputOptions
+    let generation: GenerationOptions
+    let json: Bool
+    let store: TrackedStore
     let printer = ProgressPrinter()
 
+    /// What a client has to be set up with to make the job.
+    var configuration: ClientConfiguration { ClientConfiguration(jobStore: store) }
+
     /// Does all that belongs to the job. Whatever is thrown has been reported on standard output, if that was wanted.
-    func perform(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    @discardableResult
+    func perform<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
         do {
-            try await Interruption.cancelling {
+            try store.open()
+            let value = try await Interruption.cancelling {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { await printer.tick() }
                     defer { group.cancelAll() }
-                    try await body()
+                    return try await body()
                 }
+            } onSignal: {
+                if isCreating { printer.print { Console.note(Self.creationNotice) } }
             }
             printer.finish()
+            return value
         } catch let cause {
             printer.finish()
             let progress = printer.progress
-            let error =
-                cause is Interrupted
-                ? ToolError(status: .interrupted, code: "interrupted", message: progress.interruption) : cause
-            try printRemains(error, progress)
-            throw error
+            let kept = store.keptRecord
+            let error = cause is Interrupted ? ToolError.interrupted(progress.interruption(at: standing)) : cause
+            try printRemains(error, progress, kept)
+            guard let advice = kept?.advice(after: (error as? HeadshotKitError)?.code) else { throw error }
+            throw AdvisedError(cause: error, advice: advice)
         }
     }
 
     /// Generates, and prints what comes of it.
+    @discardableResult
     func generate<Request, Created, Project: ReportedProject>(
         _ request: Request,
-        from photo: MediaSource,
         with generator: Generator<Request, Created, Project>
-    ) async throws {
-        // Magic Hour's uploads are told of from their first byte to their last; ModelsLab's only as the system tells of them.
-        if !photo.isLocal || service != .magicHour { printer.expectUnseenCreation() }
-        let result = try await generator.generate(request, options: options.generation) { printer.show($0) }
+    ) async throws -> Project {
+        let result = try await generator.generate(request, options: generation) { printer.show($0) }
         try printer.print {
-            if options.json {
-                try Console.result(JobReport(result).json)
-            } else if result.files.isEmpty {
-                try Console.result(result.job.id)
-            } else {
+            if json {
+                try Console.result(JobReport(result, kept: store.keptRecord).jsonLine)
+            } else if generation.waitForCompletion, generation.downloadOutputs {
                 for file in result.files { try Console.result(file.path) }
+            } else {
+                try Console.result(result.job.id)
             }
+            if let advice = store.keptRecord?.advice(after: nil) { Console.note(advice) }
         }
+        return result.project
     }
 
+    /// How it stands with the money. Only what costs some has a record.
+    private var standing: JobProgress.Standing {
+        guard store.record != nil else { return .nothingPaid }
+        return isCreating ? .mayBePaid : .paid(isKept: store.keptRecord != nil)
+    }
+
+    /// Whether the request that costs money is on its way, or was, and nobody knows what became of it.
+    private var isCreating: Bool { store.record?.isUnconfirmed == true && printer.progress.job == nil }
+
+    private static let creationNotice =
+        "Waiting up to 10 s for the reply that says which job was paid for. Ctrl-C again ends it at once."
+
     /// What there is in spite of an error: a saved file is one, and so is the id of a job that was not to be waited for.
-    private func printRemains(_ error: any Error, _ progress: JobProgress) throws {
-        if options.json {
-            try Console.result(JobReport(error, after: progress, service: service).json)
-        } else if options.skipsWait, let job = progress.job {
+    private func printRemains(_ error: any Error, _ progress: JobProgress, _ kept: JobRecord?) throws {
+        if json {
+            try Console.result(JobReport(error, after: progress, service: service, kept: kept).jsonLine)
+        } else if !generation.waitForCompletion, let job = progress.job {
             try Console.result(job.id)
         } else {
             for file in progress.files { try Console.result(file) }

@@ -1,41 +1,33 @@
 import ArgumentParser
 import HeadshotKit
 
-/// What every command that makes something has: where to, for how long, and what is printed.
+/// What every command that saves something has: where to, for how long, and what is printed.
 struct OutputOptions: ParsableArguments {
     @Option(
         name: [.short, .long],
-        help: ArgumentHelp(
-            "Where the files are saved. It is made when absent; no file is overwritten.",
-            valueName: "dir"
-        )
+        help: ArgumentHelp("Where the files are saved. It is made when absent.", valueName: "dir")
     )
     var output = "."
 
-    @Option(
-        help: ArgumentHelp(
-            "How long it may take, such as 90s, 30m, 2h, or seconds. (default: 15m)",
-            valueName: "time"
-        ),
-        transform: TimeArgument.init
-    )
+    @Flag(help: "Overwrite a file of the same name, which otherwise leaves it and takes another.")
+    var replace = false
+
+    @Option(help: Self.deadlineHelp, transform: TimeArgument.init)
     var deadline: TimeArgument?
-
-    @Flag(name: .customLong("no-wait"), help: "Do not wait for the job: print its id once it is created.")
-    var skipsWait = false
-
-    @Flag(name: .customLong("no-download"), help: "Do not save the outputs: print the job's id once it is done.")
-    var skipsDownload = false
 
     @Flag(help: "Print one JSON object in place of paths or an id.")
     var json = false
 
+    static let deadlineHelp = ArgumentHelp(
+        "How long it may take, such as 90s, 30m, 2h, or seconds. (default: 15m, for a video 60m)",
+        valueName: "time"
+    )
+
     var generation: GenerationOptions {
         GenerationOptions(
-            waitForCompletion: !skipsWait,
-            downloadOutputs: !skipsDownload,
             downloadDirectory: output,
-            deadline: deadline?.duration
+            deadline: deadline?.duration,
+            overwrite: replace ? .replace : .never
         )
     }
 
@@ -44,10 +36,52 @@ struct OutputOptions: ParsableArguments {
         Standard output holds results only: the paths of the saved files, one a line, or the job's id with --no-wait or \
         --no-download. Progress and errors go to standard error.
 
-        With --json it is one object, printed on failure too: {"id", "service", "status", "credits_charged", "outputs": \
-        [{"path", "url"}], "error": {"code", "message"}}. Unknown values are null. "status" is complete, failed, canceled, \
-        deleted, or the service's word for a job that is not done. "credits_charged" is what the service took when it created \
-        the job. "path" is there only where a file was saved, "url" where the service gave a link (it is secret, and dies \
-        after 24 hours), "error" where there was one.
+        With --json it is one object, printed on failure too: {"id", "local_id", "service", "status", "credits_charged", \
+        "outputs": [{"path", "url"}], "error": {"code", "message"}}. Unknown values are null. "status" is complete, failed, \
+        canceled, deleted, or the service's word for a job that is not done. "credits_charged" is what the service took when it \
+        created the job. "local_id" is there while headshot resume can take the job up. "path" is there only where a file was \
+        saved, "url" where the service gave a link (it is secret, and dies after 24 hours), "error" where there was one.
         """
+}
+
+/// What every command has that makes something for money.
+struct JobOptions: ParsableArguments {
+    @OptionGroup var output: OutputOptions
+
+    @Flag(name: .customLong("no-wait"), help: "Do not wait for the job: print its id once it is created.")
+    var skipsWait = false
+
+    @Flag(name: .customLong("no-download"), help: "Do not save the outputs: print the job's id once it is done.")
+    var skipsDownload = false
+
+    @Flag(name: .customLong("no-store"), help: "Do not keep the job for headshot resume.")
+    var skipsStore = false
+
+    @Option(
+        name: .customLong("max-credits"),
+        help: ArgumentHelp("Do not begin what costs more, or an amount that is not known beforehand.", valueName: "n")
+    )
+    var maximumCredits: Int?
+
+    @Flag(name: .customLong("no-preflight"), help: "Send values that are known to be wrong, too.")
+    var skipsPreflight = false
+
+    /// One job with these options.
+    func run(for service: JobHandle.Service, requiringFace: Bool = false) -> JobRun {
+        var generation = output.generation
+        generation.waitForCompletion = !skipsWait
+        generation.downloadOutputs = !skipsDownload
+        generation.maximumCredits = maximumCredits
+        generation.preflight = skipsPreflight ? .off : .on
+        generation.requireFace = requiringFace
+        return JobRun(
+            service: service,
+            generation: generation,
+            json: output.json,
+            store: TrackedStore(directory: skipsStore ? nil : TrackedStore.usualDirectory())
+        )
+    }
+
+    /// What is printed and what is kept, for `--help`.
+    static let help = OutputOptions.help + "\n\n" + TrackedStore.help
 }

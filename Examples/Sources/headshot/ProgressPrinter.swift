@@ -23,9 +23,6 @@ final class ProgressPrinter: @unchecked Sendable {
     /// What is known so far.
     var progress: JobProgress { lock.withLock { known } }
 
-    /// Says that the job may be created before an event tells of anything.
-    func expectUnseenCreation() { lock.withLock { known.mayCreateUnseen = true } }
-
     /// Forgets one job, for the next.
     func restart() {
         lock.withLock {

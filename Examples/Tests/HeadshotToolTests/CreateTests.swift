@@ -72,6 +72,9 @@ final class CreateTests: XCTestCase {
         let output = try await tool.run("create", "me.png", "--no-wait")
         XCTAssertEqual(output.out, try tool.jobID + "\n")
         XCTAssertEqual(output.status, 5)
+        let advice =
+            "\nTo try again: headshot resume \(try tool.jobID)\nTo give it up: headshot jobs --forget \(try tool.jobID)\n"
+        XCTAssertTrue(output.err.hasSuffix(advice), output.err)
         try await tool.close()
     }
 

@@ -35,12 +35,12 @@ final class DemoAndSimulateTests: XCTestCase {
 
         var client = try await Tool()
         let lines = try String(contentsOfFile: tool.path("stdout"), encoding: .utf8).split(separator: "\n")
-        client.environment = ["PATH": "/usr/bin:/bin"]
+        client.environment = ["PATH": "/usr/bin:/bin", "HEADSHOT_STORE": client.path("store")]
         for line in lines where line.hasPrefix("export ") {
             let parts = line.dropFirst("export ".count).split(separator: "=", maxSplits: 1).map(String.init)
             client.environment[parts[0]] = parts[1]
         }
-        XCTAssertEqual(client.environment.count, 5)
+        XCTAssertEqual(client.environment.count, 6)
         for service in ["magic-hour", "modelslab"] {
             let output = try await client.run("create", "me.png", "--service", service)
             XCTAssertEqual(output.status, 0, output.err)

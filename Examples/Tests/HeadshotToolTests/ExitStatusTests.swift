@@ -35,8 +35,15 @@ final class ExitStatusTests: XCTestCase {
     func testWrongUsageIs2() async throws {
         try await expect(2, "error: Unknown option '--frame'", "--frame")
         try await expect(2, "write 90s, 30m, 2h, or seconds", "--deadline", "soon")
-        try await expect(2, "'magic-hour' and 'modelslab'", "--service", "elsewhere")
-        try await expect(2, "--name is for Magic Hour only", "--service", "modelslab", "--name", "Me")
+        try await expect(2, "'magic-hour', 'modelslab' or 'modelslab-flux'", "--service", "elsewhere")
+        try await expect(
+            2,
+            "modelslab does not know --name (for --service magic-hour).",
+            "--service",
+            "modelslab",
+            "--name",
+            "Me"
+        )
     }
 
     func testNoCommandLineArgumentIsGuessed() async throws {
@@ -146,9 +153,10 @@ final class ExitStatusTests: XCTestCase {
 
     func testEveryErrorOfTheLibraryHasANumber() {
         let numbers: [HeadshotKitError.Code: Int32] = [
-            .file: 1, .invalidReply: 1, .linkExpired: 1, "somethingNew": 1,
-            .invalidRequest: 2, .invalidMedia: 2, .invalidConfiguration: 2,
+            .file: 1, .busy: 1, .invalidReply: 1, .linkExpired: 1, "somethingNew": 1,
+            .invalidRequest: 2, .invalidMedia: 2, .invalidConfiguration: 2, .noFace: 2,
             .missingAPIKey: 3, .unauthorized: 3, .rateLimited: 4, .notFound: 5, .insufficientCredits: 6,
+            .tooExpensive: 6,
             .deadlineExceeded: 7, .jobFailed: 8, .jobCanceled: 8, .jobDeleted: 8, .creationUnconfirmed: 9,
             .network: 10, .serverError: 10,
         ]

@@ -14,7 +14,7 @@ final class InterruptionTests: XCTestCase {
         XCTAssertEqual(output.out, "")
         let words =
             "error: Interrupted. Job \(try tool.jobID) (magic-hour, ai-headshot-generator) goes on at the service. "
-            + "It is paid for, and is not paid again. Keep the id: the outputs can still be had by it.\n"
+            + "It is paid for, and is not paid again.\nTo go on: headshot resume \(try tool.jobID)\n"
         XCTAssertTrue(output.err.hasSuffix(words), output.err)
         try await tool.close()
     }
@@ -26,7 +26,8 @@ final class InterruptionTests: XCTestCase {
         running.terminate()
         let output = try await running.end()
         XCTAssertEqual(output.status, 130)
-        XCTAssertTrue(output.err.hasSuffix("the outputs can still be had by it for 24 hours.\n"), output.err)
+        let words = "ModelsLab keeps the outputs for 24 hours.\nTo go on: headshot resume \(try tool.jobID)\n"
+        XCTAssertTrue(output.err.hasSuffix(words), output.err)
         try await tool.close()
     }
 
@@ -39,31 +40,35 @@ final class InterruptionTests: XCTestCase {
         let output = try await running.end()
         XCTAssertEqual(output.status, 130)
         XCTAssertEqual(output.err, "error: Interrupted. No job was created, and nothing was charged.\n")
+        XCTAssertEqual(try tool.storedRecords, [])
         try await tool.close()
     }
 
     func testDuringTheCreateRequestItSaysThatTheJobMayBePaidFor() async throws {
-        for photo in ["me.png", "https://example.com/me.png"] {
-            let tool = try await Tool()
-            tool.service.inject(.slow(.seconds(30)), on: .createHeadshot)
-            let running = try tool.start(["create", photo])
-            try await running.wait { tool.service.requestCounts[.createHeadshot] == 1 }
-            running.interrupt()
-            let output = try await running.end()
-            XCTAssertEqual(output.status, 130)
-            XCTAssertTrue(output.err.contains("it may exist and may have been paid for"), output.err)
-            try await tool.close()
-        }
+        let tool = try await Tool()
+        tool.service.inject(.slow(.seconds(30)), on: .createHeadshot)
+        let running = try tool.start(["create", "me.png"])
+        try await running.wait { tool.service.requestCounts[.createHeadshot] == 1 }
+        running.interrupt()
+        // The library gives the reply some more seconds.
+        try await running.wait(for: "Waiting up to 10 s for the reply that says which job was paid for.")
+        let output = try await running.end()
+        XCTAssertEqual(output.status, 130)
+        XCTAssertTrue(output.err.contains("it may exist and may have been paid for"), output.err)
+        XCTAssertTrue(output.err.contains("\nIt is kept as unconfirmed. Once you know"), output.err)
+        XCTAssertEqual(try tool.storedRecords.count, 1)
+        try await tool.close()
     }
 
-    func testSoItDoesWithModelsLabWhoseUploadsAreNotToldOf() async throws {
-        let tool = try await Tool()
-        tool.service.inject(.slow(.seconds(30)), on: .createModelsLabHeadshot)
-        let running = try tool.start(["create", "me.png", "--service", "modelslab"])
+    func testAReplyThatComesAfterCtrlCSavesTheJob() async throws {
+        let tool = try await Tool { $0.jobDuration = .seconds(600) }
+        tool.service.inject(.slow(.seconds(2)), on: .createModelsLabHeadshot)
+        let running = try tool.start(["create", "me.png", "--service", "modelslab", "--no-store"])
         try await running.wait { tool.service.requestCounts[.createModelsLabHeadshot] == 1 }
         running.interrupt()
         let output = try await running.end()
-        XCTAssertTrue(output.err.contains("it may exist and may have been paid for"), output.err)
+        XCTAssertTrue(output.err.contains("Job \(try tool.jobID) (modelslab, head_shot) goes on"), output.err)
+        XCTAssertTrue(output.err.hasSuffix("for 24 hours.\n"), output.err)
         try await tool.close()
     }
 

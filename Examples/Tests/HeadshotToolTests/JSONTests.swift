@@ -16,7 +16,7 @@ final class JSONTests: XCTestCase {
         let path = tool.path("headshot-\(id)-1.png")
         XCTAssertEqual(
             output.out,
-            #"{"credits_charged":50,"id":"\#(id)","outputs":[{"path":"\#(path)","url":"\#(url)"}],"#
+            #"{"credits_charged":50,"id":"\#(id)","local_id":null,"outputs":[{"path":"\#(path)","url":"\#(url)"}],"#
                 + #""service":"magic-hour","status":"complete"}"# + "\n"
         )
         XCTAssertFalse(output.err.contains("/outputs/"))
@@ -30,7 +30,7 @@ final class JSONTests: XCTestCase {
         let url = try XCTUnwrap(output.out.firstMatch(of: #/"url":"([^"]+)"/#)?.output.1)
         XCTAssertEqual(
             output.out,
-            #"{"credits_charged":null,"id":"\#(try tool.jobID)","outputs":[{"url":"\#(url)"}],"#
+            #"{"credits_charged":null,"id":"\#(try tool.jobID)","local_id":null,"outputs":[{"url":"\#(url)"}],"#
                 + #""service":"modelslab","status":"complete"}"# + "\n"
         )
         try await tool.close()
@@ -39,10 +39,11 @@ final class JSONTests: XCTestCase {
     func testAJobThatIsNotWaitedForHasTheServicesOwnStatus() async throws {
         let tool = try await Tool { $0.jobDuration = .seconds(600) }
         let output = try await tool.run("create", "me.png", "--no-wait", "--json")
+        let localID = try XCTUnwrap(output.out.firstMatch(of: #/"local_id":"([0-9a-f-]{36})"/#)?.output.1)
         XCTAssertEqual(
             output.out,
-            #"{"credits_charged":50,"id":"\#(try tool.jobID)","outputs":[],"service":"magic-hour","status":"rendering"}"#
-                + "\n"
+            #"{"credits_charged":50,"id":"\#(try tool.jobID)","local_id":"\#(localID)","outputs":[],"#
+                + #""service":"magic-hour","status":"rendering"}"# + "\n"
         )
         try await tool.close()
     }
@@ -53,11 +54,11 @@ final class JSONTests: XCTestCase {
         let output = try await tool.run("create", "me.png", "--json")
         let id = try tool.jobID
         let message =
-            "Job \(id) failed (no_source_face): “No face.”. The job is \(id) (magic-hour, ai-headshot-generator). "
+            "Job \(id) failed (no_source_face): “No face.” The job is \(id) (magic-hour, ai-headshot-generator). "
             + "Use a photo in which one face is large, frontal and well lit."
         XCTAssertEqual(
             output.out,
-            #"{"credits_charged":50,"error":{"code":"jobFailed","message":"\#(message)"},"id":"\#(id)","outputs":[],"#
+            #"{"credits_charged":50,"error":{"code":"jobFailed","message":"\#(message)"},"id":"\#(id)","local_id":null,"outputs":[],"#
                 + #""service":"magic-hour","status":"failed"}"# + "\n"
         )
         XCTAssertTrue(output.err.hasSuffix("error: \(message)\n"), output.err)
@@ -71,7 +72,7 @@ final class JSONTests: XCTestCase {
         XCTAssertEqual(
             output.out,
             #"{"credits_charged":null,"error":{"code":"invalidMedia","message":"\#(tool.path("nobody.png")) does not exist. "#
-                + #"Check the path; it was looked for at exactly this place."},"id":null,"outputs":[],"#
+                + #"Check the path; it was looked for at exactly this place."},"id":null,"local_id":null,"outputs":[],"#
                 + #""service":"magic-hour","status":null}"# + "\n"
         )
         XCTAssertEqual(output.status, 2)

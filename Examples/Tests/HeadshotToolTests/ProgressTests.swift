@@ -113,10 +113,13 @@ final class ProgressTests: XCTestCase {
         var progress = JobProgress()
         progress.note(.submitted(job))
         progress.note(.saved(URL(fileURLWithPath: "/tmp/a.png")))
-        XCTAssertEqual(
-            progress.interruption,
+        let words =
             "Interrupted. Job abc (magic-hour, ai-headshot-generator) goes on at the service. Saved already: /tmp/a.png. "
-                + "It is paid for, and is not paid again. Keep the id: the outputs can still be had by it."
+            + "It is paid for, and is not paid again."
+        XCTAssertEqual(progress.interruption(at: .paid(isKept: true)), words)
+        XCTAssertEqual(
+            progress.interruption(at: .paid(isKept: false)),
+            words + " Keep the id: the outputs can still be had by it."
         )
     }
 }

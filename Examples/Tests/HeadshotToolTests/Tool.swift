@@ -34,6 +34,7 @@ struct Tool: Sendable {
             "PATH": "/usr/bin:/bin",
             "HOME": folder.appendingPathComponent("home").path,
             "TMPDIR": spool.path,
+            "HEADSHOT_STORE": folder.appendingPathComponent("store").path,
             "MAGIC_HOUR_API_KEY": configuration.magicHourKey,
             "MAGIC_HOUR_BASE_URL": server.magicHourURL.absoluteString,
             "MODELSLAB_API_KEY": configuration.modelsLabKey,
@@ -60,7 +61,33 @@ struct Tool: Sendable {
     var newFiles: [String] {
         get throws {
             try FileManager.default.contentsOfDirectory(atPath: folder.path)
-                .filter { !["me.png", "home", "tmp", "stdout", "stderr"].contains($0) }.sorted()
+                .filter { !["me.png", "home", "tmp", "store", "stdout", "stderr"].contains($0) }.sorted()
+        }
+    }
+
+    /// The files in the store, by what they are, with what is in them; locks, which are empty, are left out.
+    var storedRecords: [String] {
+        get throws {
+            guard FileManager.default.fileExists(atPath: path("store")) else { return [] }
+            return try FileManager.default.contentsOfDirectory(atPath: path("store")).sorted()
+                .filter { !$0.hasSuffix(".lock") }.map {
+                    try String(contentsOfFile: path("store/\($0)"), encoding: .utf8)
+                }
+        }
+    }
+
+    /// The requests of the jobs in the store, as they went to the service: the keys are sorted.
+    var storedRequests: [String] {
+        get throws {
+            try storedRecords.map { record in
+                let fields = try XCTUnwrap(JSONSerialization.jsonObject(with: Data(record.utf8)) as? [String: Any])
+                let request = try XCTUnwrap(fields["request"])
+                let options: JSONSerialization.WritingOptions = [.sortedKeys, .withoutEscapingSlashes]
+                return String(
+                    decoding: try JSONSerialization.data(withJSONObject: request, options: options),
+                    as: UTF8.self
+                )
+            }
         }
     }
 
@@ -74,9 +101,18 @@ struct Tool: Sendable {
         input: String? = nil,
         output: Pipe? = nil,
         errors: FileHandle? = nil,
-        executable: String? = nil
+        executable: String? = nil,
+        name: String = "std"
     ) throws -> RunningTool {
-        try RunningTool(self, arguments, input: input, output: output, errors: errors, executable: executable)
+        try RunningTool(
+            self,
+            arguments,
+            input: input,
+            output: output,
+            errors: errors,
+            executable: executable,
+            name: name
+        )
     }
 
     static var executable: URL {
@@ -103,10 +139,12 @@ final class RunningTool: @unchecked Sendable {
         input: String?,
         output: Pipe?,
         errors: FileHandle?,
-        executable: String?
+        executable: String?,
+        name: String
     ) throws {
-        out = tool.folder.appendingPathComponent("stdout")
-        err = tool.folder.appendingPathComponent("stderr")
+        // Two that run at the same time need two names.
+        out = tool.folder.appendingPathComponent("\(name)out")
+        err = tool.folder.appendingPathComponent("\(name)err")
         // Files take whatever comes; a pipe that nobody reads would fill up.
         for file in [out, err] { try Data().write(to: file) }
         process.executableURL = executable.map { URL(fileURLWithPath: $0) } ?? Tool.executable
@@ -127,7 +165,7 @@ final class RunningTool: @unchecked Sendable {
         let number = process.processIdentifier
         let watchdog = Task {
             try await Task.sleep(for: .seconds(60))
-            kill(number, SIGKILL)
+            Foundation.kill(number, SIGKILL)
         }
         defer { watchdog.cancel() }
         for await _ in ended {}
@@ -141,6 +179,8 @@ final class RunningTool: @unchecked Sendable {
     var isRunning: Bool { process.isRunning }
     func interrupt() { process.interrupt() }
     func terminate() { process.terminate() }
+    /// Ends it as the system does that has no memory left: without a word.
+    func kill() { Foundation.kill(process.processIdentifier, SIGKILL) }
 
     /// Waits until something is true, for ten seconds at most.
     func wait(until condition: () throws -> Bool) async throws {

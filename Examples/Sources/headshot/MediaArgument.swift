@@ -1,12 +1,25 @@
+import ArgumentParser
 import Foundation
 import HeadshotKit
 
-/// A photo that was named on the command line: a path, an address, an uploaded file, or standard input.
-struct PhotoArgument {
-    let text: String
-    let service: JobHandle.Service
+/// A photo or recording that was named on the command line: a path, an address, an uploaded file, or standard input.
+struct MediaArgument: Sendable {
+    private let text: String
+    /// What the user calls it.
+    private let name: String
+    private let service: JobHandle.Service
+
+    init(_ text: String, called name: String, for service: JobHandle.Service) {
+        (self.text, self.name, self.service) = (text, name, service)
+    }
+
+    static let photoHelp = ArgumentHelp(
+        "A file, an https address, a file uploaded to Magic Hour (api-assets/...), or - for standard input.",
+        valueName: "photo"
+    )
 
     /// Makes a source of it for the time that something takes.
+    @discardableResult
     func withSource<Value>(_ body: (MediaSource) async throws -> Value) async throws -> Value {
         guard text == "-" else { return try await body(try source()) }
         let spool = try Spool()
@@ -21,10 +34,12 @@ struct PhotoArgument {
         }
     }
 
-    private func source() throws -> MediaSource {
-        guard !text.isEmpty else { throw ToolError.usage("PHOTO is empty: name a file.") }
+    /// A source of what is not standard input.
+    func source() throws -> MediaSource {
+        guard !text.isEmpty else { throw ToolError.usage("\(name) is empty: name a file.") }
+        guard text != "-" else { throw ToolError.usage("\(name) cannot come from standard input: name a file.") }
         if text.lowercased().hasPrefix("http://") {
-            throw ToolError.usage("The address of a photo has to begin with https://.")
+            throw ToolError.usage("\(name): an address has to begin with https://.")
         }
         if text.hasPrefix("api-assets/"), service != .magicHour {
             throw ToolError.usage("\(text) lies at Magic Hour, out of another service's reach. Name a file.")

@@ -1,0 +1,84 @@
+import ArgumentParser
+import HeadshotKit
+
+/// `headshot image`: images from a text.
+struct ImageCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "image",
+        abstract: "Make images from a text, at Magic Hour. They cost from 5 credits each.",
+        usage: "headshot image <prompt> [<options>]",
+        discussion: """
+            How many images and which sizes there can be depends on the model. What is known to be impossible is refused before \
+            it costs anything; values that are not listed here are sent as they are, for they may be new.
+
+            The API key is taken from MAGIC_HOUR_API_KEY.
+
+            \(JobOptions.help)
+
+            \(ExitStatus.help)
+            """
+    )
+
+    @Argument(help: ArgumentHelp("What the images are to show.", valueName: "prompt"))
+    var prompt: String
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Such as flux-2-klein, flux-schnell, gpt-image-2, gpt-image-2.5-flare, krea-2, nano-banana, nano-banana-2, \
+            nano-banana-2-lite, nano-banana-2.1, nano-banana-pro, qwen-image-2.1, seedream-v4, seedream-v5-pro, z-image-turbo.
+            """,
+            valueName: "model"
+        ),
+        transform: MagicHour.ImageModel.init(rawValue:)
+    )
+    var model: MagicHour.ImageModel?
+
+    @Option(help: ArgumentHelp("How many: 1 to 16, as far as the model can.", valueName: "n"))
+    var count = 1
+
+    @Option(
+        name: .customLong("aspect-ratio"),
+        help: ArgumentHelp("Such as 1:1, 16:9, 9:16.", valueName: "w:h"),
+        transform: MagicHour.AspectRatio.init(rawValue:)
+    )
+    var aspectRatio: MagicHour.AspectRatio?
+
+    @Option(
+        help: ArgumentHelp("Such as 640px, 1k, 2k, 4k.", valueName: "size"),
+        transform: MagicHour.ImageResolution.init(rawValue:)
+    )
+    var resolution: MagicHour.ImageResolution?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            The art style, such as general, ai-photo-generator, ai-logo-generator, ai-anime-generator, ai-sketch-generator, \
+            movie-poster-generator, thumbnail-maker; all of them are in the service's documentation.
+            """,
+            valueName: "tool"
+        ),
+        transform: MagicHour.ImageTool.init(rawValue:)
+    )
+    var tool: MagicHour.ImageTool?
+
+    @Option(help: ArgumentHelp("A name for the project.", valueName: "text"))
+    var name: String?
+
+    @OptionGroup var options: JobOptions
+
+    func run() async throws {
+        let run = options.run(for: .magicHour)
+        let request = MagicHour.ImageRequest(
+            imageCount: count,
+            style: .init(prompt: prompt, tool: tool),
+            model: model,
+            aspectRatio: aspectRatio,
+            resolution: resolution,
+            name: name
+        )
+        try await run.perform {
+            try await run.generate(request, with: MagicHour(configuration: run.configuration).images)
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Foundation
+import HeadshotKit
+
+/// `headshot jobs`: what was begun and is not delivered.
+struct JobsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "jobs",
+        abstract: "List the jobs that are not delivered, or forget one.",
+        discussion: """
+            Each line has our id, the service, the operation, the service's id or "unconfirmed", the age, and the folder for the \
+            outputs; the oldest comes first. Jobs that are being made at this moment are among them. It costs nothing, needs no \
+            key and no network.
+
+            An unconfirmed job may exist and may have been paid for: its reply was lost. Look at the account's credits or its \
+            library; then forget it.
+
+            With --json each line is an object: {"local_id", "id", "service", "operation", "state", "created_at", "directory", \
+            "files"}. "state" is accepted, unconfirmed, or intended: about to be created, and unconfirmed if nobody is at it.
+
+            \(TrackedStore.help)
+
+            \(ExitStatus.help)
+            """
+    )
+
+    @Option(
+        help: ArgumentHelp(
+            "Forget a job, by either id or its beginning, four characters at least. Nothing happens to it at the service.",
+            valueName: "id"
+        )
+    )
+    var forget: String?
+
+    @Flag(help: "Print one JSON object for each job, each on a line.")
+    var json = false
+
+    func run() async throws {
+        let directory = TrackedStore.usualDirectory()
+        guard let store = try TrackedStore(directory: directory).open() else { return }
+        let contents = try store.contents()
+        SetAsideFiles.warn(of: contents.setAside, in: directory, andOfEarlierOnes: true)
+        if let forget {
+            try Self.forget(try contents.records.one(named: forget), in: store)
+        } else if contents.records.isEmpty {
+            Console.note("There are no unfinished jobs.")
+        } else if json {
+            for record in contents.records { try Console.result(try JobLine(record).jsonLine) }
+        } else {
+            for line in contents.records.lines { try Console.result(Console.printable(line)) }
+        }
+    }
+
+    private static func forget(_ record: JobRecord, in store: FileJobStore) throws {
+        guard let claim = try store.claim(record.id) else {
+            let message = "\(record.title) is being worked on elsewhere. Wait for the other to finish."
+            throw ToolError(status: .other, code: HeadshotKitError.Code.busy.rawValue, message: message)
+        }
+        defer { claim.release() }
+        try store.remove(record.id)
+        Console.note("\(record.title) is forgotten.")
+    }
+}
+
+/// A job as `headshot jobs --json` prints it.
+private struct JobLine: Encodable {
+    let record: JobRecord
+
+    init(_ record: JobRecord) { self.record = record }
+
+    private enum CodingKeys: String, CodingKey {
+        case id, service, operation, state, directory, files
+        case localID = "local_id"
+        case createdAt = "created_at"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(record.id.uuidString.lowercased(), forKey: .localID)
+        // Null where it is not known: a script wants to find its keys.
+        try fields.encode(record.job?.id, forKey: .id)
+        try fields.encode(record.service, forKey: .service)
+        try fields.encode(record.operation, forKey: .operation)
+        try fields.encode(record.state, forKey: .state)
+        try fields.encode(record.createdAt, forKey: .createdAt)
+        try fields.encode(record.directory, forKey: .directory)
+        try fields.encode(record.files.sorted { $0.key < $1.key }.map(\.value), forKey: .files)
+    }
+}

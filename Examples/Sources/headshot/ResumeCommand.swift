@@ -1,0 +1,73 @@
+import ArgumentParser
+import Foundation
+import HeadshotKit
+
+/// `headshot resume`: finishes what was begun and is paid for.
+struct ResumeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume",
+        abstract: "Finish a job that was interrupted: wait for it and save its outputs. This costs nothing.",
+        usage: "headshot resume [<id> | --all] [<options>]",
+        discussion: """
+            Nothing is uploaded, created or paid again, and what is saved already is not downloaded again. An API key is needed \
+            only for the services whose jobs are finished.
+
+            Standard output holds the paths of the files, one a line. With --json each line is an object, as of create, for each \
+            job, whether it was delivered or not. With --all a job that cannot be finished does not keep the others; the \
+            exit code is that of the first, in the order of headshot jobs.
+
+            \(TrackedStore.help)
+
+            \(ExitStatus.help)
+            """
+    )
+
+    @Argument(
+        help: ArgumentHelp(
+            "The job, by either of its ids in headshot jobs, or the beginning of one (four characters at least). Not needed when there is only one.",
+            valueName: "id"
+        )
+    )
+    var id: String?
+
+    @Flag(help: "Finish all of them.")
+    var all = false
+
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("Where the files are saved. (default: where they were meant to be)", valueName: "dir")
+    )
+    var output: String?
+
+    @Option(help: OutputOptions.deadlineHelp, transform: TimeArgument.init)
+    var deadline: TimeArgument?
+
+    @Flag(help: "Print one JSON object for each job, each on a line, in place of paths.")
+    var json = false
+
+    func validate() throws {
+        if all, id != nil { throw ValidationError("Name one job or give --all, not both.") }
+    }
+
+    func run() async throws {
+        let directory = TrackedStore.usualDirectory()
+        let contents = try TrackedStore(directory: directory).contents()
+        SetAsideFiles.warn(of: contents.setAside, in: directory)
+        let records = contents.records
+        let resumption = Resumption(store: directory, output: output, deadline: deadline?.duration, json: json)
+        if let id {
+            try await resumption.finish(try records.one(named: id))
+        } else if records.isEmpty {
+            Console.note("There are no unfinished jobs.")
+        } else if all {
+            try await resumption.finish(records)
+        } else if let only = records.first, records.count == 1 {
+            try await resumption.finish(only)
+        } else {
+            throw AdvisedError(
+                cause: ToolError.usage("There are \(records.count) unfinished jobs: name one, or give --all."),
+                advice: records.lines.joined(separator: "\n")
+            )
+        }
+    }
+}

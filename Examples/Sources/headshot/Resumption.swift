@@ -1,0 +1,106 @@
+import Foundation
+import HeadshotKit
+
+/// Finishes jobs of the store: one with its progress, or many side by side.
+struct Resumption: Sendable {
+    let store: URL
+    /// Where to save the files, if not where they were meant to be.
+    let output: String?
+    let deadline: Duration?
+    let json: Bool
+
+    /// How many jobs at the same time.
+    private static let maximumConcurrency = 8
+
+    func finish(_ record: JobRecord) async throws {
+        let run = JobRun(
+            service: record.service,
+            generation: options(for: record),
+            json: json,
+            store: TrackedStore(directory: store, record: record)
+        )
+        try await run.perform {
+            let job = try await finish(record, with: run.store) { run.printer.show($0) }
+            try run.printer.print { try report(job) }
+        }
+    }
+
+    /// Finishes all of them, and tells of each as soon as it is known what became of it.
+    func finish(_ records: [JobRecord]) async throws {
+        Console.note("Resuming \(records.count) jobs.")
+        let statuses: [Int: ExitStatus]
+        do {
+            statuses = try await Interruption.cancelling { try await outcomes(of: records) }
+        } catch is Interrupted {
+            throw AdvisedError(
+                cause: ToolError.interrupted(
+                    "Interrupted. What is not delivered goes on at the services, and is paid for."
+                ),
+                advice: "To go on: headshot resume --all"
+            )
+        }
+        let failures = statuses.filter { $0.value != .done }
+        guard let first = failures.min(by: { $0.key < $1.key })?.value else { return }
+        let message = "\(failures.count) of \(records.count) jobs are not delivered."
+        throw ToolError(status: first, code: "other", message: message)
+    }
+
+    private func outcomes(of records: [JobRecord]) async throws -> [Int: ExitStatus] {
+        var statuses: [Int: ExitStatus] = [:]
+        try await withThrowingTaskGroup(of: (Int, ExitStatus).self) { group in
+            for (index, record) in records.enumerated() {
+                if index >= Self.maximumConcurrency, let (done, status) = try await group.next() {
+                    statuses[done] = status
+                }
+                group.addTask { (index, try await outcome(of: record)) }
+            }
+            for try await (done, status) in group { statuses[done] = status }
+        }
+        return statuses
+    }
+
+    private func outcome(of record: JobRecord) async throws -> ExitStatus {
+        let store = TrackedStore(directory: store, record: record)
+        do {
+            let job = try await finish(record, with: store) { _ in }
+            Console.note("\(record.title) is delivered.")
+            try report(job)
+            return .done
+        } catch let error as HeadshotKitError {
+            let told = ErrorReport(error)
+            Console.note("error: \(record.title): \(told.message)")
+            if let advice = store.keptRecord?.advice(after: error.code) { Console.note(advice) }
+            if json {
+                let report = JobReport(error, after: JobProgress(), service: record.service, kept: store.keptRecord)
+                try Console.result(report.jsonLine)
+            } else {
+                for file in error.savedFiles { try Console.result(file.path) }
+            }
+            return told.status
+        }
+    }
+
+    private func finish(
+        _ record: JobRecord,
+        with store: TrackedStore,
+        onEvent: @escaping @Sendable (GenerationEvent) -> Void
+    ) async throws -> FinishedJob {
+        let configuration = ClientConfiguration(jobStore: store)
+        let client: any GenerationClient =
+            record.service == .modelsLab
+            ? try ModelsLab(configuration: configuration) : try MagicHour(configuration: configuration)
+        return try await client.resume(record, options: options(for: record), onEvent: onEvent)
+    }
+
+    private func options(for record: JobRecord) -> GenerationOptions {
+        GenerationOptions(downloadDirectory: output ?? record.directory, deadline: deadline)
+    }
+
+    private func report(_ job: FinishedJob) throws {
+        if json {
+            try Console.result(JobReport(job).jsonLine)
+        } else {
+            for file in job.files { try Console.result(file.path) }
+        }
+    }
+}

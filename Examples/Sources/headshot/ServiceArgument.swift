@@ -1,0 +1,37 @@
+import ArgumentParser
+import HeadshotKit
+
+/// Who makes a headshot, as named on the command line.
+enum ServiceArgument: String, ExpressibleByArgument, CaseIterable {
+    case magicHour = "magic-hour"
+    case modelsLab = "modelslab"
+    case modelsLabFlux = "modelslab-flux"
+
+    var handle: JobHandle.Service {
+        switch self {
+        case .magicHour: .magicHour
+        case .modelsLab, .modelsLabFlux: .modelsLab
+        }
+    }
+}
+
+/// An option that not every service knows.
+struct OptionOfSome {
+    let name: String
+    let isGiven: Bool
+    let services: [ServiceArgument]
+
+    init(_ name: String, _ isGiven: Bool, _ services: [ServiceArgument]) {
+        (self.name, self.isGiven, self.services) = (name, isGiven, services)
+    }
+
+    /// Refuses options that would be without effect: who gives one expects something of it.
+    static func check(_ options: [OptionOfSome], for service: ServiceArgument) throws {
+        let wrong = options.filter { $0.isGiven && !$0.services.contains(service) }
+        guard !wrong.isEmpty else { return }
+        let words = wrong.map { option in
+            "\(option.name) (for --service \(option.services.map(\.rawValue).joined(separator: " or ")))"
+        }
+        throw ToolError.usage("\(service.rawValue) does not know \(words.joined(separator: ", ")).")
+    }
+}

@@ -1,0 +1,194 @@
+import Foundation
+import HeadshotKit
+import HeadshotKitTesting
+import SimulatorServer
+import XCTest
+
+/// `headshot resume`: what was begun is finished, and nothing is paid twice.
+final class ResumeTests: XCTestCase {
+    func testAJobIsDeliveredAfterTheProcessWasKilledWhileItWaited() async throws {
+        let tool = try await Tool { $0.jobDuration = .seconds(3) }
+        let running = try tool.start(["create", "me.png", "--output", "out"])
+        try await running.wait(for: "Created job")
+        running.kill()
+        _ = try await running.end()
+        let id = try tool.jobID
+
+        // There is only one, so it need not be named.
+        let output = try await tool.run("resume")
+        XCTAssertEqual(output.status, 0, output.err)
+        XCTAssertEqual(output.out, tool.path("out/headshot-\(id)-1.png") + "\n")
+        XCTAssertEqual(tool.service.ledger.map(\.amount), [50])
+        XCTAssertEqual(tool.service.uploads.count, 1)
+        XCTAssertEqual(try tool.storedRecords, [])
+        try await tool.close()
+    }
+
+    func testAProcessKilledInTheMiddleOfTheCreateRequestLeavesAnUnconfirmedJob() async throws {
+        let tool = try await Tool()
+        tool.service.inject(.slow(.seconds(30)), on: .createHeadshot)
+        let running = try tool.start(["create", "me.png"])
+        try await running.wait { tool.service.requestCounts[.createHeadshot] == 1 }
+        running.kill()
+        _ = try await running.end()
+        let list = try await tool.run("jobs")
+        XCTAssertTrue(list.out.contains("  unconfirmed  "), list.out)
+        let output = try await tool.run("resume")
+        XCTAssertEqual(output.status, 9, output.err)
+        XCTAssertEqual(tool.service.requestCounts[.createHeadshot], 1)
+        try await tool.close()
+    }
+
+    func testADownloadGoesOnWhereTheProcessWasKilled() async throws {
+        let size = 20 << 20
+        let tool = try await Tool {
+            $0.jobDuration = .zero
+            $0.outputBytes = size
+        }
+        // One piece comes, and the next one is slow: that is the moment.
+        tool.service.inject(.slow(.milliseconds(1)), on: .download)
+        tool.service.inject(.slow(.seconds(30)), on: .download)
+        let running = try tool.start(["create", "me.png", "--service", "modelslab"])
+        try await running.wait { tool.service.requestCounts[.download] == 2 }
+        running.kill()
+        _ = try await running.end()
+        let name = "headshot-\(try tool.jobID)-1"
+        XCTAssertEqual(try tool.newFiles, ["\(name).part"])
+
+        let output = try await tool.run("resume", String(try tool.jobID.prefix(6)))
+        XCTAssertEqual(output.status, 0, output.err)
+        XCTAssertEqual(output.out, tool.path("\(name).png") + "\n")
+        // What was left of it came in two.
+        XCTAssertEqual(tool.service.requestCounts[.download], 4)
+        XCTAssertEqual(try tool.newFiles, ["\(name).png"])
+        XCTAssertEqual(tool.service.ledger.count, 1)
+
+        let reference = try await ModelsLab(
+            apiKey: tool.service.configuration.modelsLabKey,
+            baseURL: tool.server.modelsLabURL
+        ).headshots.resume(
+            JobHandle(service: .modelsLab, operation: "head_shot", id: try tool.jobID),
+            options: GenerationOptions(downloadDirectory: tool.path("whole"))
+        )
+        let whole = try Data(contentsOf: try XCTUnwrap(reference.files.first))
+        XCTAssertEqual(whole.count, size)
+        XCTAssertTrue(try Data(contentsOf: tool.folder.appendingPathComponent("\(name).png")) == whole)
+        try await tool.close()
+    }
+
+    func testAllAreFinishedThoughOneCannotBe() async throws {
+        var tool = try await Tool { $0.jobDuration = .milliseconds(100) }
+        for folder in ["a", "b"] {
+            _ = try await tool.run("create", "me.png", "--no-wait", "--service", "modelslab", "--output", folder)
+        }
+        _ = try await tool.run("create", "me.png", "--no-wait")
+        let ids = tool.service.jobs.map(\.id)
+
+        let several = try await tool.run("resume")
+        XCTAssertEqual(several.status, 2)
+        XCTAssertEqual(several.out, "")
+        XCTAssertTrue(several.err.hasPrefix("error: There are 3 unfinished jobs: name one, or give --all.\n"))
+        for id in ids { XCTAssertTrue(several.err.contains(id), several.err) }
+
+        // Without its key, that service's job has to stay.
+        let key = tool.environment["MAGIC_HOUR_API_KEY"]
+        tool.environment["MAGIC_HOUR_API_KEY"] = nil
+        let output = try await tool.run("resume", "--all")
+        XCTAssertEqual(output.status, 3)
+        let paths = [("a", ids[0]), ("b", ids[1])].map { tool.path("\($0)/headshot-\($1)-1.png") }
+        XCTAssertEqual(output.out.split(separator: "\n").map(String.init).sorted(), paths)
+        XCTAssertTrue(output.err.contains("\nJob \(ids[0]) (modelslab, head_shot) is delivered.\n"), output.err)
+        let complaint =
+            "error: Job \(ids[2]) (magic-hour, ai-headshot-generator): There is no API key for Magic Hour: "
+            + "set MAGIC_HOUR_API_KEY."
+        XCTAssertTrue(output.err.contains(complaint), output.err)
+        XCTAssertTrue(output.err.contains("\nTo go on: headshot resume \(ids[2])\n"), output.err)
+        XCTAssertTrue(output.err.hasSuffix("error: 1 of 3 jobs are not delivered.\n"), output.err)
+
+        tool.environment["MAGIC_HOUR_API_KEY"] = key
+        tool.environment["MODELSLAB_API_KEY"] = nil
+        let rest = try await tool.run("resume", "--all", "--json", "--output", "c")
+        XCTAssertEqual(rest.status, 0, rest.err)
+        XCTAssertEqual(
+            rest.out,
+            #"{"credits_charged":50,"id":"\#(ids[2])","local_id":null,"outputs":[{"path":"#
+                + #""\#(tool.path("c/headshot-\(ids[2])-1.png"))"}],"service":"magic-hour","status":"complete"}"# + "\n"
+        )
+        XCTAssertEqual(try tool.storedRecords, [])
+        XCTAssertEqual(tool.service.ledger.count, 3)
+        try await tool.close()
+    }
+
+    func testAnUnconfirmedJobIsListedAndExplainedAndForgotten() async throws {
+        let tool = try await Tool()
+        tool.service.inject(.connectionLost, on: .createHeadshot, afterTaking: true)
+        let created = try await tool.run("create", "me.png", "--json")
+        XCTAssertEqual(created.status, 9)
+        let localID = try XCTUnwrap(created.out.firstMatch(of: #/"local_id":"([0-9a-f-]{36})"/#)?.output.1)
+        let advice =
+            "\nIt is kept as unconfirmed. Once you know what became of it: headshot jobs --forget \(localID.prefix(8))\n"
+        XCTAssertTrue(created.err.hasSuffix(advice), created.err)
+
+        let list = try await tool.run("jobs")
+        let row = "\(localID.prefix(8))  magic-hour  ai-headshot-generator  unconfirmed  "
+        XCTAssertTrue(list.out.hasPrefix(row), list.out)
+        let resumed = try await tool.run("resume")
+        XCTAssertEqual(resumed.status, 9)
+        XCTAssertEqual(resumed.out, "")
+        XCTAssertTrue(resumed.err.hasPrefix("error: It is not known whether Magic Hour took the"), resumed.err)
+        XCTAssertTrue(resumed.err.contains("Look at the account's credits or its library"), resumed.err)
+        XCTAssertTrue(resumed.err.hasSuffix(advice), resumed.err)
+        let all = try await tool.run("resume", "--all")
+        XCTAssertEqual(all.status, 9)
+        XCTAssertTrue(all.err.contains("error: An unconfirmed job (magic-hour, ai-headshot-generator, "), all.err)
+
+        let forgotten = try await tool.run("jobs", "--forget", String(localID.prefix(8)))
+        XCTAssertEqual(forgotten.status, 0, forgotten.err)
+        XCTAssertEqual(try tool.storedRecords, [])
+        XCTAssertEqual(tool.service.jobs.count, 1)
+        try await tool.close()
+    }
+
+    func testAJobInTheHandsOfAnotherProcessIsLeftToIt() async throws {
+        let tool = try await Tool { $0.jobDuration = .seconds(600) }
+        let running = try tool.start(["create", "me.png", "--service", "modelslab"], name: "other")
+        try await running.wait(for: "Created job")
+        for arguments in [["resume"], ["jobs", "--forget", try tool.jobID]] {
+            let output = try await tool.start(arguments).end()
+            XCTAssertEqual(output.status, 1)
+            XCTAssertTrue(output.err.contains("is being worked on elsewhere"), output.err)
+            XCTAssertFalse(output.err.contains("To go on"), output.err)
+        }
+        running.interrupt()
+        let output = try await running.end()
+        XCTAssertTrue(output.err.hasSuffix("To go on: headshot resume \(try tool.jobID)\n"), output.err)
+        try await tool.close()
+    }
+
+    func testAnInterruptedOrLateResumptionSaysHowToGoOn() async throws {
+        let tool = try await Tool { $0.jobDuration = .seconds(600) }
+        for _ in 1...2 { _ = try await tool.run("create", "me.png", "--no-wait", "--service", "modelslab") }
+        let running = try tool.start(["resume", "--all"])
+        try await running.wait { (tool.service.requestCounts[.fetchModelsLab] ?? 0) >= 2 }
+        running.interrupt()
+        let interrupted = try await running.end()
+        XCTAssertEqual(interrupted.status, 130)
+        XCTAssertTrue(interrupted.err.hasSuffix("\nTo go on: headshot resume --all\n"), interrupted.err)
+
+        let late = try await tool.run("resume", try tool.jobID, "--deadline", "1s")
+        XCTAssertEqual(late.status, 7)
+        XCTAssertTrue(late.err.hasSuffix("\nTo go on: headshot resume \(try tool.jobID)\n"), late.err)
+        try await tool.close()
+    }
+
+    func testWithNothingToFinishItSaysSo() async throws {
+        let tool = try await Tool()
+        let output = try await tool.run("resume", "--all")
+        XCTAssertEqual(output, Tool.Output(status: 0, out: "", err: "There are no unfinished jobs.\n"))
+        let unknown = try await tool.run("resume", "abc")
+        XCTAssertEqual(unknown.status, 5)
+        let both = try await tool.run("resume", "abc", "--all")
+        XCTAssertEqual(both.status, 2)
+        try await tool.close()
+    }
+}

@@ -1,0 +1,164 @@
+import Foundation
+import HeadshotKit
+import HeadshotKitTesting
+import XCTest
+
+@testable import headshot
+
+/// Where jobs are kept, and what `headshot jobs` says of them.
+final class StoreTests: XCTestCase {
+    func testADeliveredJobLeavesNothingInTheStore() async throws {
+        let tool = try await Tool()
+        let output = try await tool.run("create", "me.png", "--service", "modelslab")
+        XCTAssertEqual(output.status, 0, output.err)
+        XCTAssertEqual(try tool.storedRecords, [])
+        let jobs = try await tool.run("jobs")
+        XCTAssertEqual(jobs, Tool.Output(status: 0, out: "", err: "There are no unfinished jobs.\n"))
+        try await tool.close()
+    }
+
+    func testJobsListsThoseOfBothServicesTheOldestFirst() async throws {
+        var tool = try await Tool { $0.jobDuration = .seconds(600) }
+        let first = try await tool.run("create", "me.png", "--no-wait", "--output", "out")
+        let second = try await tool.run("create", "me.png", "--no-wait", "--service", "modelslab")
+        let ids = tool.service.jobs.map(\.id)
+        XCTAssertTrue(first.err.hasSuffix("To go on: headshot resume \(ids[0])\n"), first.err)
+        XCTAssertTrue(second.err.hasSuffix("To go on: headshot resume \(ids[1])\n"), second.err)
+
+        // It asks nobody.
+        for name in ["MAGIC_HOUR_API_KEY", "MODELSLAB_API_KEY", "MAGIC_HOUR_BASE_URL"] { tool.environment[name] = nil }
+        let output = try await tool.run("jobs")
+        XCTAssertEqual(output.status, 0)
+        XCTAssertEqual(output.err, "")
+        let rows = output.out.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+        XCTAssertEqual(
+            rows.map { Array($0[1...3]) },
+            [
+                ["magic-hour", "ai-headshot-generator", ids[0]], ["modelslab", "head_shot", ids[1]],
+            ]
+        )
+        XCTAssertEqual(rows.map(\.last), [tool.path("out"), tool.folder.path])
+        XCTAssertEqual(rows.map { $0[5] }, ["s", "s"])
+
+        let json = try await tool.run("jobs", "--json")
+        let objects = try json.out.split(separator: "\n").map {
+            try XCTUnwrap(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+        }
+        XCTAssertEqual(objects.map { $0["id"] as? String }, ids)
+        XCTAssertEqual(objects.map { $0["state"] as? String }, ["accepted", "accepted"])
+        XCTAssertEqual(objects.map { ($0["local_id"] as? String)?.prefix(8) }, rows.map { $0[0].prefix(8) })
+        XCTAssertEqual(
+            objects.first?.keys.sorted(),
+            ["created_at", "directory", "files", "id", "local_id", "operation", "service", "state"]
+        )
+        try await tool.close()
+    }
+
+    func testAFileThatIsNoJobIsSetAsideAndNamedFromThenOn() async throws {
+        let tool = try await Tool()
+        try FileManager.default.createDirectory(atPath: tool.path("store"), withIntermediateDirectories: true)
+        try Data("{".utf8).write(to: tool.folder.appendingPathComponent("store/half.json"))
+        let first = try await tool.run("jobs")
+        XCTAssertEqual(first.status, 0)
+        XCTAssertEqual(
+            first.err,
+            """
+            warning: \(tool.path("store/half.json.set-aside")) was set aside: it is not the JSON of a job.
+            There are no unfinished jobs.
+
+            """
+        )
+        let second = try await tool.run("jobs")
+        XCTAssertTrue(second.err.contains("half.json.set-aside was set aside earlier"), second.err)
+        try await tool.close()
+    }
+
+    func testAJobIsForgottenByTheBeginningOfEitherID() async throws {
+        let tool = try await Tool { $0.jobDuration = .seconds(600) }
+        for _ in 1...2 { _ = try await tool.run("create", "me.png", "--no-wait", "--service", "modelslab") }
+        let ids = tool.service.jobs.map(\.id)
+        // They are numbered, so they begin alike.
+        let ambiguous = try await tool.run("jobs", "--forget", "1000")
+        XCTAssertEqual(ambiguous.status, 2)
+        XCTAssertTrue(ambiguous.err.hasPrefix("error: “1000” is the beginning of 2 jobs' ids: type more of it.\n"))
+        for id in ids { XCTAssertTrue(ambiguous.err.contains("head_shot  \(id)  "), ambiguous.err) }
+
+        let tooShort = try await tool.run("jobs", "--forget", "100")
+        XCTAssertEqual(tooShort.status, 5)
+        let byTheirs = try await tool.run("jobs", "--forget", ids[0])
+        XCTAssertEqual(byTheirs.err, "Job \(ids[0]) (modelslab, head_shot) is forgotten.\n")
+        let list = try await tool.run("jobs")
+        XCTAssertEqual(list.out.split(separator: "\n").count, 1)
+        let byOurs = try await tool.run("jobs", "--forget", String(list.out.prefix(5)))
+        XCTAssertEqual(byOurs.status, 0, byOurs.err)
+        XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: tool.path("store")), [])
+
+        let nobody = try await tool.run("jobs", "--forget", "nobody")
+        XCTAssertEqual(nobody.status, 5)
+        XCTAssertEqual(nobody.err, "error: No unfinished job is called “nobody”. headshot jobs lists them.\n")
+        try await tool.close()
+    }
+
+    func testWithoutAStoreNothingIsKept() async throws {
+        let tool = try await Tool { $0.jobDuration = .seconds(600) }
+        let output = try await tool.run("create", "me.png", "--no-wait", "--no-store")
+        XCTAssertEqual(output.out, try tool.jobID + "\n")
+        XCTAssertFalse(output.err.contains("resume"), output.err)
+        XCTAssertFalse(FileManager.default.fileExists(atPath: tool.path("store")))
+        try await tool.close()
+    }
+
+    func testAStoreThatCannotBeMadeStopsItBeforeAnythingIsSent() async throws {
+        var tool = try await Tool()
+        tool.environment["HEADSHOT_STORE"] = tool.path("me.png/store")
+        let output = try await tool.run("create", "me.png", "--json")
+        XCTAssertEqual(output.status, 1)
+        XCTAssertTrue(output.out.contains(#""code":"file""#), output.out)
+        XCTAssertTrue(output.err.contains("No jobs can be kept in \(tool.path("me.png/store"))"), output.err)
+        XCTAssertTrue(output.err.hasSuffix("\nHEADSHOT_STORE=DIR keeps jobs elsewhere; --no-store keeps none.\n"))
+        XCTAssertEqual(tool.service.requestCounts, [:])
+        try await tool.close()
+    }
+
+    func testTheStoreHoldsNeitherKeysNorSignedLinks() async throws {
+        let tool = try await Tool {
+            $0.jobDuration = .zero
+            $0.outputBytes = 10 << 20
+        }
+        let address = "https://example.com/me.png?signature=planted"
+        for (count, service) in [(2, "magic-hour"), (4, "modelslab")] {
+            // The links are known by then, and the first piece of the file is there.
+            tool.service.inject(.slow(.milliseconds(1)), on: .download)
+            tool.service.inject(.slow(.seconds(30)), on: .download)
+            let running = try tool.start(["create", address, "--service", service])
+            try await running.wait { tool.service.requestCounts[.download] == count }
+            running.kill()
+            _ = try await running.end()
+        }
+        let records = try tool.storedRecords
+        XCTAssertEqual(records.count, 2)
+        for record in records {
+            XCTAssertTrue(record.contains("example.com/me.png"), record)
+            XCTAssertTrue(record.contains("\"bytes\" : \(8 << 20)"), record)
+            for secret in ["mhk_live", "modelslab-simulated", "signature", "planted", "/outputs/"] {
+                XCTAssertFalse(record.contains(secret), secret)
+            }
+        }
+        try await tool.close()
+    }
+
+    func testTheUsualFolderIsThatOfTheUsersData() {
+        XCTAssertEqual(TrackedStore.usualDirectory(["HEADSHOT_STORE": "/jobs"]).path, "/jobs")
+        #if os(macOS)
+        let usual = "/home/me/Library/Application Support/HeadshotKit/Jobs"
+        #else
+        let usual = "/home/me/.local/share/headshotkit/jobs"
+        XCTAssertEqual(
+            TrackedStore.usualDirectory(["HOME": "/home/me", "XDG_DATA_HOME": "/data"]).path,
+            "/data/headshotkit/jobs"
+        )
+        XCTAssertEqual(TrackedStore.usualDirectory(["HOME": "/home/me", "XDG_DATA_HOME": "data"]).path, usual)
+        #endif
+        XCTAssertEqual(TrackedStore.usualDirectory(["HOME": "/home/me", "HEADSHOT_STORE": ""]).path, usual)
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import HeadshotKit
+import HeadshotKitTesting
+import XCTest
+
+@testable import headshot
+
+/// `headshot talk`: a photo that speaks a recording.
+final class TalkTests: XCTestCase {
+    /// Silence: mono, 8,000 bytes a second.
+    private func wav(bytes: Int, announced: UInt32? = nil, chunkBefore: Bool = false) -> Data {
+        func number(_ value: UInt32, _ count: Int = 4) -> Data {
+            Data((0..<count).map { UInt8(value >> (8 * $0) & 0xff) })
+        }
+        var data = Data("WAVEfmt ".utf8) + number(16) + number(1, 2) + number(1, 2) + number(8_000) + number(8_000)
+        data += number(1, 2) + number(8, 2)
+        // Of an odd size, so that a byte of padding follows.
+        if chunkBefore { data += Data("LIST".utf8) + number(3) + Data("abc\0".utf8) }
+        data += Data("data".utf8) + number(announced ?? UInt32(bytes)) + Data(count: bytes)
+        return Data("RIFF".utf8) + number(UInt32(data.count)) + data
+    }
+
+    private func tool() async throws -> Tool {
+        let tool = try await Tool { $0.jobDuration = .seconds(600) }
+        try wav(bytes: 20_000).write(to: tool.folder.appendingPathComponent("hello.wav"))
+        return tool
+    }
+
+    func testTheEndIsThatOfTheRecordingAndTheVideoIsSavedOnAnotherDay() async throws {
+        let tool = try await Tool { $0.jobDuration = .zero }
+        try wav(bytes: 20_000).write(to: tool.folder.appendingPathComponent("hello.wav"))
+        let created = try await tool.run("talk", "me.png", "hello.wav", "--no-wait", "--output", "out")
+        XCTAssertEqual(created.status, 0, created.err)
+        XCTAssertEqual(created.out, try tool.jobID + "\n")
+        XCTAssertTrue(try tool.storedRequests.joined().contains(#""end_seconds":2.5,"start_seconds":0"#))
+        XCTAssertEqual(tool.service.uploads.count, 2)
+        let output = try await tool.run("resume")
+        XCTAssertEqual(output.out, tool.path("out/talking-photo-\(try tool.jobID)-1.mp4") + "\n")
+        XCTAssertEqual(tool.service.ledger.map(\.amount), [90])
+        try await tool.close()
+    }
+
+    func testEveryOptionReachesTheService() async throws {
+        let tool = try await tool()
+        let arguments = """
+            talk https://example.com/me.png https://example.com/hello.mp3 --no-wait --json --start 1.5 --end 4 --mode prompted \
+            --prompt nodding --intensity 0.25 --resolution 480p --name Hello
+            """
+        let output = try await tool.start(arguments.split(separator: " ").map(String.init)).end()
+        XCTAssertEqual(output.status, 0, output.err)
+        XCTAssertTrue(output.out.contains(#""credits_charged":90"#), output.out)
+        XCTAssertEqual(
+            try tool.storedRequests,
+            [
+                #"{"assets":{"audio_file_path":"https://example.com/hello.mp3","#
+                    + #""image_file_path":"https://example.com/me.png"},"end_seconds":4,"name":"Hello","resolution":"480p","#
+                    + #""start_seconds":1.5,"style":{"generation_mode":"prompted","intensity":0.25,"prompt":"nodding"}}"#
+            ]
+        )
+        try await tool.close()
+    }
+
+    func testWhatCannotBeIsNotBegun() async throws {
+        let tool = try await tool()
+        let rows: [([String], Int32, String)] = [
+            (["me.png", "https://example.com/hello.mp3"], 2, "give --end, in seconds"),
+            (["me.png", "hello.wav", "--start", "3"], 2, "--end is 2.5; allowed: more than --start"),
+            (["me.png", "me.png", "--end", "2"], 2, "is not a recording"),
+            (["me.png", "nothing.wav"], 2, "nothing.wav does not exist."),
+            (["me.png", "-", "--end", "2"], 2, "AUDIO cannot come from standard input"),
+            (["me.png", "hello.wav", "--max-credits", "1000"], 6, "an amount that is not known beforehand"),
+            (["hello.wav", "hello.wav"], 2, "is not a photo"),
+        ]
+        for (arguments, status, words) in rows {
+            let output = try await tool.start(["talk"] + arguments).end()
+            XCTAssertEqual(output.status, status, words)
+            XCTAssertEqual(output.out, "")
+            XCTAssertTrue(output.err.contains(words), output.err)
+        }
+        XCTAssertEqual(tool.service.requestCounts, [:])
+        try await tool.close()
+    }
+
+    func testAHeaderTellsTheLength() {
+        func seconds(_ data: Data) -> Double? { WAVHeader([UInt8](data), fileSize: data.count)?.seconds }
+        XCTAssertEqual(seconds(wav(bytes: 20_000)), 2.5)
+        XCTAssertEqual(seconds(wav(bytes: 20_001, chunkBefore: true)), 2.5)
+        // Recorded into a pipe.
+        XCTAssertEqual(seconds(wav(bytes: 8_000, announced: .max)), 1)
+        XCTAssertNil(seconds(Data("RIFF".utf8)))
+        XCTAssertNil(seconds(Tool.photoData))
+        XCTAssertNil(seconds(wav(bytes: 0).prefix(36)))
+        for length in 0..<44 { _ = seconds(wav(bytes: 10).prefix(length)) }
+    }
+}
