@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import HeadshotKit
 
@@ -5,7 +6,17 @@ import HeadshotKit
 /// measures its processor time and memory from outside.
 @main
 struct BenchClient {
-    static func main() async {
+    /// Waits on the main thread: leaving it to dispatch, as an async `main` does, is more than valgrind can bear.
+    static func main() {
+        let done = DispatchSemaphore(value: 0)
+        Task.detached {
+            await run()
+            done.signal()
+        }
+        done.wait()
+    }
+
+    private static func run() async {
         var arguments = Arguments(Array(CommandLine.arguments.dropFirst()))
         do {
             let mode = try arguments.next("a mode")
