@@ -1,7 +1,8 @@
 # Shorter names for the commands of the README and of CONTRIBUTING.md; nothing needs make.
-SOURCES = Package.swift Sources Tests Examples/Package.swift Examples/Sources Examples/Tests
+SOURCES = Package.swift Sources Tests Examples/Package.swift Examples/Sources Examples/Tests \
+	Benchmarks/Package.swift Benchmarks/Sources
 
-.PHONY: demo test lint format docs
+.PHONY: demo test lint format docs bench
 
 demo:
 	swift run --package-path Examples headshot demo
@@ -17,3 +18,6 @@ format:
 
 docs:
 	scripts/build-docs
+
+bench:
+	Benchmarks/run
