@@ -1,7 +1,8 @@
 # Shorter names for the commands of the README and of CONTRIBUTING.md; nothing needs make.
-SOURCES = Package.swift Sources Tests Examples/Package.swift Examples/Sources Examples/Tests
+SOURCES = Package.swift Sources Tests Examples/Package.swift Examples/Sources Examples/Tests \
+	Benchmarks/Package.swift Benchmarks/Sources
 
-.PHONY: demo test lint format docs faults chaos
+.PHONY: demo test lint format docs faults chaos bench
 
 demo:
 	swift run --package-path Examples headshot demo
@@ -26,3 +27,6 @@ faults:
 # make chaos SEED=7 replays the faults and kills of a run.
 chaos:
 	swift run --package-path Examples -c release chaos --jobs $(or $(JOBS),500) $(if $(SEED),--seed $(SEED))
+
+bench:
+	Benchmarks/run

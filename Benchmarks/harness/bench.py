@@ -1,0 +1,100 @@
+"""What every part needs: the programs, the files, and the rows of the table."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from .measure import Sample, StandIn, median
+
+HERE = Path(__file__).resolve().parent.parent
+SDK = "magic_hour==0.90.0"
+
+
+@dataclass
+class Row:
+    """All runs of one task by one client."""
+
+    task: str
+    client: str
+    samples: list[Sample]
+    note: str = ""
+
+    def median(self, what) -> float | None:
+        values = [value for value in map(what, self.samples) if value is not None]
+        return median(values) if values else None
+
+
+class Bench:
+    def __init__(self, rounds: int):
+        self.rounds = rounds
+        self.rows: list[Row] = []
+        self.client = HERE / ".build/release/bench-client"
+        self.venv = HERE / ".work/venv/bin/python"
+        memory = Path("/dev/shm")
+        # In memory where there is enough of it, so that no disk is measured.
+        in_memory = memory.is_dir() and shutil.disk_usage(memory).free > 6 << 30
+        self.folder = Path(tempfile.mkdtemp(prefix="headshotkit-bench-", dir=memory if in_memory else None))
+        self.place = "memory (tmpfs)" if in_memory else "the disk"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.folder)
+
+    # What is measured with
+
+    def build(self) -> None:
+        self.say("building bench-client")
+        subprocess.run(["swift", "build", "-c", "release", "--package-path", HERE], check=True, stdout=sys.stderr)
+
+    def install_peer(self) -> None:
+        if not self.venv.exists():
+            self.say(f"installing {SDK}")
+            subprocess.run([sys.executable, "-m", "venv", self.venv.parent.parent], check=True)
+            subprocess.run([self.venv, "-m", "pip", "install", "--quiet", SDK], check=True, stdout=sys.stderr)
+
+    def python(self, *words) -> list:
+        return [self.venv, HERE / "peers/magic_hour_peer.py", *words]
+
+    def stand_in(self, output: Path) -> StandIn:
+        return StandIn(HERE / "stand-in", output)
+
+    def file(self, name: str, head: bytes, size: int) -> Path:
+        """A file that begins like one of its kind and goes on with what cannot be compressed."""
+        path = self.folder / name
+        if not path.exists():
+            block = os.urandom(1 << 20)
+            with open(path, "wb") as file:
+                file.write(head + block[: min(size, len(block)) - len(head)])
+                while (rest := size - file.tell()) > 0:
+                    file.write(block[:rest])
+        return path
+
+    def photo(self) -> Path:
+        return self.file("photo.png", PNG, 40_000)
+
+    def small_output(self) -> Path:
+        return self.file("small.bin", PNG, 20_000)
+
+    def empty_folder(self) -> Path:
+        folder = self.folder / "saved"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        return folder
+
+    # What comes of it
+
+    def add(self, task: str, client: str, samples: list[Sample], note: str = "") -> None:
+        self.rows.append(Row(task, client, samples, note))
+
+    def say(self, text: str) -> None:
+        print(f"· {text}", file=sys.stderr, flush=True)
+
+
+PNG = b"\x89PNG\r\n\x1a\n"
+MP4 = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom"
