@@ -117,6 +117,7 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
         var failures = 0
         var renewals = 0
         var furthest: Int64 = 0
+        var unknownSize: Int64?
         while true {
             let received = Locked<Int64>(0)
             let cause: any Error
@@ -130,7 +131,11 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
                     received.withLock { $0 = progress.completed }
                     wait.onEvent(.downloading(output: index + 1, of: count, progress))
                 }
-                if size > 0, try !Self.isWebPage(part) { return }
+                let looks = size > 0 ? try Self.look(at: part) : .empty
+                if looks == .output || isBase64 && looks == .unknown { return }
+                // What nobody here knows may be a new format, if the host stands by it.
+                if looks == .unknown, size == unknownSize { return }
+                unknownSize = looks == .unknown ? size : nil
                 try file.discardPart()
                 validator = RangedDownload.Validator()
                 cause = RangedDownload.Problem.refused(status: 200)
@@ -177,7 +182,11 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
         case RangedDownload.Problem.linkExpired(let status):
             return error(.linkExpired, "\(what): its link has expired (\(status)).")
         case RangedDownload.Problem.passing(let status, let retryAfter):
-            var error = error(.serverError, "\(what): the host of the outputs failed (\(status)).")
+            let reason = status == 429 ? "takes no more requests for the moment" : "failed"
+            var error = error(
+                status == 429 ? .rateLimited : .serverError,
+                "\(what): the host of the outputs \(reason) (\(status))."
+            )
             error.status = status
             error.retryAfter = retryAfter
             return error
@@ -209,13 +218,19 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
         )
     }
 
-    /// Whether a gateway's page came in place of the file.
-    private static func isWebPage(_ file: URL) throws -> Bool {
+    private enum Looks {
+        case output, webPage, unknown, empty
+    }
+
+    /// Whether it is an output that came, or for example a gateway's page in its place.
+    private static func look(at file: URL) throws -> Looks {
         let handle = try FileHandle(forReadingFrom: file)
         defer { handle.closeFile() }
-        let head = try handle.read(upToCount: 200) ?? Data()
-        let text = String(decoding: head, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
-        return text.hasPrefix("<!doctype html") || text.hasPrefix("<html")
+        let head = try handle.read(upToCount: MediaFormat.prefixLength) ?? Data()
+        if MediaFormat.detect(head) != nil { return .output }
+        let text = String(decoding: head.prefix(200), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        return text.lowercased().hasPrefix("<!doctype html") || text.lowercased().hasPrefix("<html")
+            ? .webPage : .unknown
     }
 
     /// The extension that a link ends in, if it is a harmless one.

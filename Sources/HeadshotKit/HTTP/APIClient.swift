@@ -49,31 +49,36 @@ struct APIClient: Sendable {
         return url
     }
 
-    /// Sends a call and returns its reply, which is a success (2xx).
+    /// Sends a call and reads its reply, which is a success (2xx).
     ///
+    /// - Parameters:
+    ///   - read: Makes of the reply what the caller wants. A reply of a harmless call that it cannot read is asked for again.
     /// - Throws: ``HeadshotKitError``; `CancellationError`.
-    func send(
+    func send<Value>(
         _ call: APICall,
-        onProgress: (@Sendable (TransferProgress) -> Void)? = nil
-    ) async throws -> TransportResponse {
+        onProgress: (@Sendable (TransferProgress) -> Void)? = nil,
+        reading read: (TransportResponse) throws -> Value
+    ) async throws -> Value {
         let request = try request(for: call)
         return try await configuration.repeating {
+            var failure: Failure
             do {
                 let response = try await configuration.transport.send(request, onProgress: onProgress)
-                guard var failure = judge(response, of: call) else { return .success(response) }
-                if call.repetition == .byCaller { failure.mayBeRepeated = false }
-                return .failure(failure)
+                guard let refusal = judge(response, of: call) else { return .success(try read(response)) }
+                failure = refusal
             } catch let error as TransportError {
-                var failure = judge(error, of: call)
-                if call.repetition == .byCaller { failure.mayBeRepeated = false }
-                return .failure(failure)
+                failure = judge(error, of: call)
+            } catch let error as HeadshotKitError where error.code == .invalidReply {
+                failure = Failure(error: error, mayBeRepeated: true)
             }
+            if call.repetition == .byCaller { failure.mayBeRepeated = false }
+            return .failure(failure)
         }
     }
 
     /// Sends a call and decodes its reply.
     func send<Reply: Decodable>(_ call: APICall, as type: Reply.Type) async throws -> Reply {
-        try decode(type, from: try await send(call), of: call)
+        try await send(call) { try decode(type, from: $0, of: call) }
     }
 
     /// Decodes a reply that a call has brought.

@@ -33,7 +33,8 @@ struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
         let isCut = text.utf8.count > Self.longestRedaction
         var text = isCut ? String(text.prefix(Self.longestRedaction).dropLast(secret.count)) : text
         text = text.replacingOccurrences(of: secret, with: "(key)")
-        text = text.replacing(#/(?<address>https?:\\?\/\\?\/[^\s"'<>?]*)\?[^\s"'<>]*/#) { "\($0.output.address)?…" }
+        // The path too: some links are secrets without any signature.
+        text = text.replacing(#/(?<host>https?:\\?\/\\?\/[^\s"'<>?\/\\]*)[^\s"'<>]*/#) { "\($0.output.host)/…" }
         return text.count > limit || isCut ? text.prefix(limit) + "…" : text
     }
 

@@ -199,6 +199,14 @@ final class Exchange: Sendable {
         }
         if let error {
             var failure = TransportError(error, bytesSent: task.countOfBytesSent)
+            #if canImport(FoundationNetworking)
+            if response == nil, request.body != .none, task.countOfBytesSent == 0 {
+                // libcurl reads a body when it sends it, so that the server has seen no whole request. And a handshake that fails
+                // has no name here but "unknown".
+                failure.mayHaveBeenReceived = false
+                if request.url.scheme == "https", (error as? URLError)?.code == .unknown { failure = .untrusted }
+            }
+            #endif
             failure.replyHead = response
             failure.replyHead?.body = Data()
             return finish(.failure(failure))
@@ -270,19 +278,30 @@ extension TransportError {
         let text: String
         switch kind {
         case .notConnected: text = "No connection could be made."
-        case .untrusted: text = "The server could not prove who it is (TLS)."
+        case .untrusted: text = Self.untrustedText
         case .timedOut: text = "The connection timed out."
         case .invalidReply: text = "The reply is not valid HTTP."
         default: text = "The connection was lost."
         }
         self.init(
             kind,
-            "\(text) (\(code.rawValue))",
+            "\(text.dropLast()) (\(code.rawValue)).",
             mayHaveBeenReceived: !((kind == .notConnected || kind == .untrusted) && bytesSent == 0),
             // The code alone: its details hold the address, and an address may be a secret.
             underlyingError: URLError(code)
         )
     }
+
+    fileprivate static var untrusted: TransportError {
+        TransportError(
+            .untrusted,
+            untrustedText,
+            mayHaveBeenReceived: false,
+            underlyingError: URLError(.secureConnectionFailed)
+        )
+    }
+
+    private static let untrustedText = "No trusted connection could be made (TLS)."
 
     init(file: URL?, _ error: any Error) {
         self.init(

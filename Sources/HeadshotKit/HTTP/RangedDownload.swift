@@ -76,6 +76,14 @@ struct RangedDownload: Sendable {
                 let end = try Self.size(of: file)
                 let isLast = next.size.map { end >= $0 } ?? (end - start < window)
                 if isLast { return end }
+                // A part without a byte: asked again at once, it would be asked for ever.
+                if end == start {
+                    throw TransportError(
+                        .connectionLost,
+                        "A part came without a byte in it.",
+                        mayHaveBeenReceived: true
+                    )
+                }
                 try await onPiece(end, next)
             case 416 where start > 0:
                 // Nothing lies behind what is here: it was all of the file, or the file has become another one.

@@ -94,7 +94,8 @@ extension MagicHour {
             _ media: [LocalMedia],
             onProgress: @escaping @Sendable (TransferProgress) -> Void
         ) async throws -> [MediaSource] {
-            let places = try await uploadURLs(media.map { UploadItem(type: $0.kind, extension: $0.fileExtension) })
+            let paths = Locked([String](repeating: "", count: media.count))
+            let places = try await uploadURLs(media.map(\.uploadItem))
             let total = media.reduce(0) { $0 + $1.size }
             let sent = Locked([Int64](repeating: 0, count: media.count))
             onProgress(TransferProgress(completed: 0, total: total))
@@ -102,7 +103,7 @@ extension MagicHour {
                 for (index, (file, place)) in zip(media, places).enumerated() {
                     if index >= Self.maximumConcurrency { try await group.next() }
                     group.addTask {
-                        try await put(file, to: place.uploadURL) { progress in
+                        let path = try await put(file, to: place) { progress in
                             // Told under the lock, so that the sums come in their order.
                             sent.withLock { sent in
                                 guard sent[index] != progress.completed else { return }
@@ -110,11 +111,28 @@ extension MagicHour {
                                 onProgress(TransferProgress(completed: sent.reduce(0, +), total: total))
                             }
                         }
+                        paths.withLock { $0[index] = path }
                     }
                 }
                 try await group.waitForAll()
             }
-            return places.map { .uploaded($0.filePath) }
+            return paths.withLock { $0 }.map { .uploaded($0) }
+        }
+
+        /// Sends a file to its place, or to another one where the address of that has expired.
+        private func put(
+            _ media: LocalMedia,
+            to place: UploadURL,
+            onProgress: @escaping @Sendable (TransferProgress) -> Void
+        ) async throws -> String {
+            do {
+                try await put(media, to: place.uploadURL, onProgress: onProgress)
+                return place.filePath
+            } catch let error as HeadshotKitError where error.code == .linkExpired {
+                let place = try await uploadURLs([media.uploadItem])[0]
+                try await put(media, to: place.uploadURL, onProgress: onProgress)
+                return place.filePath
+            }
         }
 
         private func put(
@@ -146,17 +164,27 @@ extension MagicHour {
         }
 
         private func refusal(of media: LocalMedia, _ reply: TransportResponse) -> Failure {
-            let isPassing = [408, 429].contains(reply.status) || reply.status >= 500
+            let code: HeadshotKitError.Code
+            switch reply.status {
+            case 429: code = .rateLimited
+            case 403, 404, 410: code = .linkExpired
+            case 408, 500...: code = .serverError
+            default: code = .invalidReply
+            }
             return Failure(
                 error: HeadshotKitError(
-                    isPassing ? .serverError : .invalidRequest,
+                    code,
                     "The storage of Magic Hour did not take \(media.source) (\(reply.status)).",
                     operation: "upload",
                     status: reply.status,
                     retryAfter: reply.retryAfter()
                 ),
-                mayBeRepeated: isPassing
+                mayBeRepeated: code == .rateLimited || code == .serverError
             )
         }
     }
+}
+
+extension LocalMedia {
+    fileprivate var uploadItem: MagicHour.UploadItem { .init(type: kind, extension: fileExtension) }
 }

@@ -22,7 +22,7 @@ extension MagicHour {
         ///
         /// - Throws: ``HeadshotKitError``, with ``HeadshotKitError/Code/notFound`` for an id that the service does not know.
         public func delete(_ id: String) async throws {
-            _ = try await api.send(call("DELETE", id))
+            try await api.send(call("DELETE", id)) { _ in }
         }
 
         /// Waits until a project is complete.

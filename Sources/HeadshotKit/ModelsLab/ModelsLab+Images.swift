@@ -64,9 +64,11 @@ extension ModelsLab {
                     body: body,
                     timeout: .idle(.seconds(60))
                 )
-                let response = try await api.send(call, onProgress: onProgress)
-                let result = try api.decode(ImageResult.self, from: response, of: call)
-                guard result.status == .success, let address = result.output.first else {
+                let result = try await api.send(call, onProgress: onProgress) {
+                    try api.decode(ImageResult.self, from: $0, of: call)
+                }
+                // An address is an address, whatever the word for success.
+                guard result.status != .error, result.status != .failed, let address = result.output.first else {
                     throw api.refusal(result, of: call)
                 }
                 return MediaSource(storage: .remote(address))

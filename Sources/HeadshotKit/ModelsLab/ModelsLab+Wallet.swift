@@ -18,11 +18,14 @@ extension ModelsLab {
                     isPathFromHost: true,
                     body: body
                 )
-                let response = try await api.send(call)
-                let reply = try api.decode(Reply.self, from: response, of: call)
+                let (reply, result) = try await api.send(call) { response in
+                    let reply = try api.decode(Reply.self, from: response, of: call)
+                    // What is no balance is a refusal, in the form that all replies have.
+                    return (reply, reply.data == nil ? try api.decode(ImageResult.self, from: response, of: call) : nil)
+                }
+                if let result { throw api.refusal(result, of: call) }
                 guard let balance = reply.data else {
-                    let result = try api.decode(ImageResult.self, from: response, of: call)
-                    throw api.refusal(result, of: call)
+                    throw HeadshotKitError(.invalidReply, "ModelsLab told no balance.")
                 }
                 return balance
             }

@@ -49,8 +49,9 @@ struct ModelsLabJobs: JobService {
     ) async throws -> (created: ModelsLab.ImageResult, job: JobHandle, project: ModelsLab.ImageResult?) {
         try await RequestBody.with(Keyed(request: request, key: api.key)) { body in
             let call = endpoint.call(for: request, body)
-            let response = try await api.send(call)
-            let result = try api.decode(ModelsLab.ImageResult.self, from: response, of: call)
+            let (response, result) = try await api.send(call) {
+                ($0, try api.decode(ModelsLab.ImageResult.self, from: $0, of: call))
+            }
             if result.id == nil || !result.isStillProcessing, result.status == .error || result.status == .failed {
                 throw api.refusal(result, of: call)
             }

@@ -121,12 +121,13 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
         switch code {
         case .missingAPIKey, .invalidConfiguration, .invalidMedia: nil
         case .unauthorized: "Check that the API key is whole, current, and meant for this service."
-        case .insufficientCredits: "Nothing was charged. Add credits to the account, then run it again."
-        case .invalidRequest: "Nothing was charged. Change the value and run it again."
+        case .insufficientCredits where job == nil:
+            "Nothing was charged. Add credits to the account, then run it again."
+        case .invalidRequest where job == nil: "Nothing was charged. Change the value and run it again."
         case .tooExpensive: "Nothing was charged. Raise options.maximumCredits, or ask for less."
         case .noFace: "Nothing was charged. \(Self.advice(for: "no_source_face"))"
         case .notFound: job == nil ? "Check the id and the base URL." : "Check the id; the service deletes old jobs."
-        case .rateLimited:
+        case .rateLimited where job == nil:
             "Nothing was charged. Run it again \(retryAfter.map { "in \(Int($0.seconds.rounded(.up))) s" } ?? "later")."
         case .creationUnconfirmed:
             """
@@ -135,6 +136,7 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
             """
         case .jobFailed: Self.advice(for: serverCode)
         case .jobCanceled, .jobDeleted: "Nothing more will come of it; create a new job."
+        case .linkExpired where job == nil: "Nothing was charged. Run it again; it asks for a new address."
         case .linkExpired:
             "Links live for 24 hours. Resume the job to try once more; when that fails, create a new one."
         case .busy: "Wait for the other to finish; nothing is paid twice."

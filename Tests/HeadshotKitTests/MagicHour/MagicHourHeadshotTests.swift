@@ -280,15 +280,39 @@ final class MagicHourHeadshotTests: XCTestCase {
         try mock.verify()
     }
 
+    func testAnUploadAddressThatExpiredIsAskedForAnewOnce() async throws {
+        for place in ["u", "v"] {
+            mock.on(
+                "POST",
+                "/v1/files/upload-urls",
+                reply: .json(
+                    #"{"items":[{"upload_url":"https://s.example/\#(place)?sig=1","file_path":"api-assets/\#(place).png"}]}"#
+                )
+            )
+        }
+        mock.on("PUT", "/u", reply: .status(403))
+        mock.on("PUT", "/v", reply: .status(200))
+        let uploaded = try await clients.magicHour().files.upload(.data(pngBytes), as: .image)
+        XCTAssertEqual(uploaded, .uploaded("api-assets/v.png"))
+        try mock.verify()
+    }
+
     func testAnUploadThatIsRefusedSaysSo() async throws {
         mock.on(
             "POST",
             "/v1/files/upload-urls",
+            times: 2,
             reply: .json(#"{"items":[{"upload_url":"https://s.example/u?sig=1","file_path":"api-assets/u.png"}]}"#)
         )
-        mock.on("PUT", "/u", reply: .status(403))
+        mock.on("PUT", "/u", times: 2, reply: .status(403))
         let error = try await failure { try await clients.magicHour().files.upload(.data(pngBytes), as: .image) }
-        XCTAssertEqual(error.code, .invalidRequest)
-        XCTAssertEqual(error.message, "The storage of Magic Hour did not take 12 bytes in memory (403).")
+        XCTAssertEqual(error.code, .linkExpired)
+        XCTAssertEqual(
+            error.description,
+            """
+            The storage of Magic Hour did not take 12 bytes in memory (403). Nothing was charged. Run it again; it asks for a new \
+            address.
+            """
+        )
     }
 }
