@@ -77,12 +77,19 @@ struct Diversion: Transport {
 
 /// A clock on which a minute is over in a second and a half: the transport's own timeouts can be met without waiting for them.
 struct HurriedClock: Clock {
-    typealias Instant = ContinuousClock.Instant
+    struct Instant: InstantProtocol {
+        fileprivate var time: Duration
+
+        func advanced(by duration: Duration) -> Instant { Instant(time: time + duration) }
+        func duration(to other: Instant) -> Duration { other.time - time }
+        static func < (left: Instant, right: Instant) -> Bool { left.time < right.time }
+    }
 
     private static let factor = 40
+    private static let start = ContinuousClock.now
 
-    var now: Instant { ContinuousClock.now }
-    var minimumResolution: Duration { ContinuousClock().minimumResolution }
+    var now: Instant { Instant(time: (ContinuousClock.now - Self.start) * Self.factor) }
+    var minimumResolution: Duration { ContinuousClock().minimumResolution * Self.factor }
 
     func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         try await ContinuousClock().sleep(for: now.duration(to: deadline) / Self.factor)
