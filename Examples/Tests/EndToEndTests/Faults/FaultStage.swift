@@ -60,7 +60,7 @@ struct FaultStage: Sendable {
         self.strikes = strikes
         self.folder = folder
         // A status that nobody knows is waited out, and that is all there is to wait for.
-        deadline = trial.row.fault == .unknownStatus && trial.isRepeated ? .milliseconds(700) : .seconds(30)
+        deadline = trial.row.fault == .unknownStatus && trial.isRepeated ? .seconds(4) : .seconds(30)
         createStep = trial.row.isModelsLab ? .modelsLabCreate : .create
         let photo = folder.appendingPathComponent("me.png")
         try SampleMedia.portraitPNG(width: 32, height: 32).write(to: photo)
