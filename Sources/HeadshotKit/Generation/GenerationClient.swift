@@ -30,6 +30,12 @@ public struct FinishedJob: Sendable, Hashable {
     public let job: JobHandle
     /// Its outputs, complete files in their order.
     public let files: [URL]
+
+    /// A delivered job.
+    public init(job: JobHandle, files: [URL]) {
+        self.job = job
+        self.files = files
+    }
 }
 
 extension GenerationClient {

@@ -17,6 +17,9 @@ struct RequestBody: Sendable {
         var all: [(token: String, media: MediaSource)] { gathered.withLock { $0 } }
     }
 
+    /// Up to how many bytes of files a body is made in memory.
+    private static let maximumInMemory: Int64 = 8 << 20
+
     /// Encodes a request and hands its body to `send`. What is too large for memory is a file that is gone afterwards.
     static func with<Result>(
         _ request: some Encodable,
@@ -24,6 +27,12 @@ struct RequestBody: Sendable {
     ) async throws -> Result {
         let (json, inline) = try encode(request)
         guard !inline.isEmpty else { return try await send(.data(json)) }
+        guard try inline.reduce(0, { $0 + (try $1.media.byteCount) }) > maximumInMemory else {
+            // Most photos. A file would hold the key, and a process that is killed leaves its files behind.
+            var body = Data()
+            try splice(json, inline) { body.append($0) }
+            return try await send(.data(body))
+        }
         let file = FileManager.default.temporaryDirectory.appendingPathComponent(
             "headshotkit-\(UUID().uuidString).json"
         )
@@ -70,20 +79,39 @@ struct RequestBody: Sendable {
         }
         let output = try FileHandle(forWritingTo: file)
         defer { output.closeFile() }
+        try splice(json, inline) { try output.write(contentsOf: $0) }
+    }
+
+    /// Writes the JSON with each file's base64 in the place of its token.
+    private static func splice(
+        _ json: Data,
+        _ inline: [(token: String, media: MediaSource)],
+        write: (Data) throws -> Void
+    ) throws {
         var rest = json[...]
         let places = inline.compactMap { entry in
             json.firstRange(of: Data(entry.token.utf8)).map { (range: $0, media: entry.media) }
         }
         for place in places.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
-            try output.write(contentsOf: rest[rest.startIndex..<place.range.lowerBound])
-            try place.media.forEachPiece { try output.write(contentsOf: $0.base64EncodedData()) }
+            try write(rest[rest.startIndex..<place.range.lowerBound])
+            try place.media.forEachPiece { try write($0.base64EncodedData()) }
             rest = rest[place.range.upperBound...]
         }
-        try output.write(contentsOf: rest)
+        try write(rest)
     }
 }
 
 extension MediaSource {
+    fileprivate var byteCount: Int64 {
+        get throws {
+            switch storage {
+            case .remote: 0
+            case .data(let data, _): Int64(data.count)
+            case .file(let file): try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int64 ?? .max
+            }
+        }
+    }
+
     /// Local bytes in pieces whose base64 texts can stand one behind another.
     fileprivate func forEachPiece(_ body: (Data) throws -> Void) throws {
         switch storage {

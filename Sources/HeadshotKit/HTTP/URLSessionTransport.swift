@@ -138,6 +138,11 @@ public struct URLSessionTransport: Transport {
     }
 }
 
+extension URLSessionTransport: CustomReflectable {
+    /// Nothing: to look into a session that is at work is not safe, and its requests hold secrets.
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
 /// Hands the session's events to the exchanges they belong to.
 private final class SessionDelegate: NSObject, URLSessionDataDelegate, Sendable {
     private let exchanges = Locked<[Int: Exchange]>([:])
