@@ -51,7 +51,8 @@ def run(bench: Bench, others: bool) -> str:
     for name in PROGRAMS if others else list(PROGRAMS)[:2]:
         bench.say(f"building a program with {name}")
         rows.append([name, *build(bench.folder / "program", *PROGRAMS[name])])
-    return table.lines(["program", "clean release build s", "binary MB", "stripped MB", "packages"], rows)
+    header = ["program", "clean release build s", "binary MB", "stripped MB", "packages"]
+    return f"{table.lines(header, rows)}\n\nHeadshotKit itself depends on {depended_on(HERE.parent)} packages."
 
 
 def build(folder: Path, dependency: str, product: str, code: str) -> list[str]:
