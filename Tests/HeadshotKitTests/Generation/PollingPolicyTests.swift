@@ -12,7 +12,9 @@ final class PollingPolicyTests: XCTestCase {
         func poll(_ index: Int) -> Double {
             while schedule.count <= index {
                 let last = schedule.last ?? 0
-                schedule.append(last + policy.delay(after: .seconds(last), poll: schedule.count + 1).seconds)
+                schedule.append(
+                    last + policy.delay(after: .seconds(last), poll: schedule.count + 1, random: 0.5).seconds
+                )
             }
             return schedule[index]
         }
