@@ -54,7 +54,7 @@ public struct PollingPolicy: Sendable, Hashable {
     /// For images, and what is not known better: a median of 5 s, about 8 polls.
     public static let images = adaptive(median: .seconds(5), polls: 8)
     /// For talking photos, and videos that are not known better: a median of 174 s, about 40 polls.
-    public static let talkingPhotos = adaptive(median: .seconds(174), polls: 38)
+    public static let talkingPhotos = adaptive(median: .seconds(174), polls: 37)
 
     /// The delay before the next poll.
     ///

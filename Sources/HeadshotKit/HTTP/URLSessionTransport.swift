@@ -23,13 +23,15 @@ public struct URLSessionTransport: Transport {
     /// A transport with a session of its own, which is never invalidated.
     ///
     /// - Parameters:
-    ///   - configuration: Proxies, protocol classes, connection counts. Caches, cookies and credential storage are switched off,
-    ///     and its timeouts replaced by ``TransportRequest/timeout``.
+    ///   - configuration: Proxies, protocol classes, connection counts; nil for an ephemeral one with up to 64 connections to a host,
+    ///     for many jobs at once. Caches, cookies and credential storage are switched off, and its timeouts replaced by
+    ///     ``TransportRequest/timeout``.
     ///   - clock: What timeouts are measured with.
     public init(
-        configuration: URLSessionConfiguration = .ephemeral,
+        configuration: URLSessionConfiguration? = nil,
         clock: any Clock<Duration> = ContinuousClock()
     ) {
+        let configuration = configuration ?? Self.manyConnections
         configuration.urlCache = nil
         configuration.httpCookieStorage = nil
         configuration.httpShouldSetCookies = false
@@ -43,6 +45,13 @@ public struct URLSessionTransport: Transport {
         delegate = SessionDelegate()
         session = URLSession(configuration: configuration, delegate: delegate, delegateQueue: queue)
         self.clock = clock
+    }
+
+    /// With the six of the system, a thousand jobs over a distance wait for each other's replies.
+    private static var manyConnections: URLSessionConfiguration {
+        let configuration = URLSessionConfiguration.ephemeral
+        configuration.httpMaximumConnectionsPerHost = 64
+        return configuration
     }
 
     private static let never: TimeInterval = 7 * 24 * 60 * 60
