@@ -21,13 +21,14 @@ final class TransferFaultTests: XCTestCase {
 
     func testAnUploadThatIsRefusedEndsBeforeAnythingIsPaidFor() async throws {
         try await Workshop.open { shop in
-            shop.service.inject(.status(403), on: .upload)
+            // The second address, which is asked for when one has expired, is refused too.
+            shop.service.inject(.status(403), on: .upload, times: 2)
             let error = try await failure(HeadshotKitError.self) {
                 try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
             }
             XCTAssertEqual(error.operation, "upload")
             XCTAssertEqual(error.status, 403)
-            XCTAssertEqual(shop.requests(.upload), 1)
+            XCTAssertEqual(shop.requests(.upload), 2)
             XCTAssertEqual(shop.requests(.createHeadshot), 0)
             XCTAssertEqual(shop.money, [])
         }
