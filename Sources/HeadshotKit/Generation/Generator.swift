@@ -244,11 +244,12 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         }
         do {
             let (_, job, project) = try await service.create(request, at: endpoint)
-            emit(.submitted(job))
+            // Kept before it is told: whoever hears of a job may count on finding it again. An error carries it too.
             try await kept.update { record in
                 record.state = .accepted
                 record.job = job
             }
+            emit(.submitted(job))
             return (job, project, kept)
         } catch let error as HeadshotKitError where error.job == nil {
             // A cancellation passes by: then nobody knows, and the intent stays.
