@@ -36,16 +36,10 @@ struct RequestBody: Sendable {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent(
             "headshotkit-\(UUID().uuidString).json"
         )
-        do {
-            try splice(json, inline, into: file)
-            let result = try await send(.file(file))
-            try FileManager.default.removeItem(at: file)
-            return result
-        } catch {
-            // The first error is the one to report, and the system empties this folder.
-            try? FileManager.default.removeItem(at: file)
-            throw error
-        }
+        // What could not be removed must not take the place of the reply, which may be what was paid for.
+        defer { try? FileManager.default.removeItem(at: file) }
+        try splice(json, inline, into: file)
+        return try await send(.file(file))
     }
 
     /// A request as JSON, with a word in place of each file.
