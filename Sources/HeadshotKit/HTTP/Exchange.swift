@@ -203,7 +203,6 @@ final class Exchange: Sendable {
             if response == nil, request.body != .none, task.countOfBytesSent == 0 {
                 // libcurl reads a body when it sends it, so that the server has seen no whole request. And a handshake that fails
                 // has no name here but "unknown".
-                failure.mayHaveBeenReceived = false
                 if request.url.scheme == "https", (error as? URLError)?.code == .unknown { failure = .untrusted }
             }
             #endif
