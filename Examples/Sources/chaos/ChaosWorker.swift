@@ -68,16 +68,27 @@ private struct Bench: Sendable {
     }
 
     /// Takes up what was left behind, by this worker or another. What cannot be finished now is tried again.
+    ///
+    /// A worker may have been killed between the store and the note. So a job is noted before it is finished, and its record gone.
     func resumeAll() async throws {
-        _ = try await magicHour.resumeAll()
-        _ = try await modelsLab.resumeAll()
+        let onEvent: @Sendable (JobRecord, GenerationEvent) -> Void = { [premises] record, event in
+            guard case .resumed(let job) = event else { return }
+            do {
+                guard let number = try Assignment.number(of: record), try premises.note(number)?.job == nil else {
+                    return
+                }
+                try premises.write(Note(job: job), number)
+            } catch { fatalError("\(error)") }
+        }
+        _ = try await magicHour.resumeAll(onEvent: onEvent)
+        _ = try await modelsLab.resumeAll(onEvent: onEvent)
     }
 
     /// Tells the jobs of which nothing has reached the service from those that are on their way, and settles the others.
     ///
-    /// The order is what makes this certain: an intent is in the store before the create is sent; the handle is in the note before
-    /// the record is accepted; the file has its final name before the record goes. So where there is neither a record nor a handle,
-    /// nothing was charged.
+    /// The order is what makes this certain: an intent is in the store before the create is sent, and the record stays there until
+    /// the handle is in the note and the file has its final name. So where there is neither a record nor a handle, nothing was
+    /// charged.
     func unbegun(_ assignments: [Assignment]) throws -> (unbegun: [Assignment], underway: Int) {
         var records: [Int: JobRecord] = [:]
         for record in try store.contents().records {

@@ -27,6 +27,8 @@ struct JobProgress {
         case .submitted(let job):
             self.job = job
             stage = .waiting(status: "created")
+        case .resumed(let job):
+            self.job = job
         case .status(let text):
             status = text
             stage = .waiting(status: text)

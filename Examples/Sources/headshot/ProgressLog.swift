@@ -18,6 +18,8 @@ struct ProgressLog {
             return transfer(count == 1 ? "Downloading" : "Downloading \(output) of \(count)", progress, time)
         case .submitted(let job):
             return Self.created(job)
+        case .resumed(let job):
+            return "Resuming job \(job.id) (\(job.service))"
         case .status(let status):
             return "Status: \(status)"
         default:

@@ -3,14 +3,19 @@ import HeadshotKit
 
 /// Files in the store that are no jobs, and that the library has put aside. They may have been jobs once.
 enum SetAsideFiles {
+    private static let suffix = ".set-aside"
+
     /// Names those found just now with the reason, and, if wanted, those found before, whose reason nobody has kept.
     static func warn(of found: [JobStoreContents.SetAside], in directory: URL, andOfEarlierOnes: Bool = false) {
-        for file in found { Console.note("warning: \(file.file.path) was set aside: \(file.reason).") }
+        for file in found {
+            let fate = file.file.lastPathComponent.hasSuffix(suffix) ? "was set aside" : "is no job to go on with"
+            Console.note("warning: \(file.file.path) \(fate): \(file.reason).")
+        }
         guard andOfEarlierOnes else { return }
         do {
             let new = Set(found.map(\.file.lastPathComponent))
             let names = try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
-            for name in names where name.hasSuffix(".set-aside") && !new.contains(name) {
+            for name in names where name.hasSuffix(suffix) && !new.contains(name) {
                 let path = directory.appendingPathComponent(name).path
                 Console.note("warning: \(path) was set aside earlier, as it is no job that can be read.")
             }

@@ -3,7 +3,8 @@ public import Foundation
 /// A ``JobStore`` in a folder: one JSON file for each job, readable by its owner alone. Several processes may share it.
 ///
 /// A file is replaced in one step and is on the disk before the next one is taken, so a crash leaves the old record or the new one.
-/// A file that cannot be read as a record is renamed to `NAME.set-aside` and reported; it never keeps the others from being read.
+/// A file that is no record is renamed to `NAME.set-aside` and reported; it never keeps the others from being read. One that may be
+/// a record for somebody else, such as a newer HeadshotKit, is reported and left alone.
 public struct FileJobStore: JobStore {
     /// The folder.
     public let directory: URL
@@ -62,6 +63,15 @@ public struct FileJobStore: JobStore {
         try explaining { try readAll() }
     }
 
+    /// What is kept under an id; nil where nothing is.
+    ///
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/file`` when it cannot be read.
+    public func record(_ id: UUID) throws -> JobRecord? {
+        do { return try read(file(id)) } catch let error as Unreadable {
+            throw HeadshotKitError(.file, "\(file(id).path) cannot be used: \(error.reason).", underlyingError: error)
+        }
+    }
+
     /// Claims a job by a lock that the system releases when the process ends, however it ends.
     ///
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/file``.
@@ -95,12 +105,10 @@ public struct FileJobStore: JobStore {
             if name.hasPrefix("."), name.hasSuffix(".tmp") { try removeIfAbandoned(file) }
             guard file.pathExtension == Self.recordExtension, !name.hasPrefix(".") else { continue }
             do {
-                contents.records.append(try read(file))
-            } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
-                // Another process has delivered the job in the meantime.
-                continue
-            } catch {
-                contents.setAside.append(try setAside(file, because: error))
+                if let record = try read(file) { contents.records.append(record) }
+            } catch let error as Unreadable {
+                let place = error.isForeign ? try setAside(file) : file
+                contents.setAside.append(JobStoreContents.SetAside(file: place, reason: error.reason))
             }
         }
         contents.records.sort { ($0.createdAt.rawValue, $0.id.uuidString) < ($1.createdAt.rawValue, $1.id.uuidString) }
@@ -112,30 +120,48 @@ public struct FileJobStore: JobStore {
     }
     private func lockFile(_ id: UUID) -> URL { directory.appendingPathComponent("\(id.uuidString).lock") }
 
-    private func read(_ file: URL) throws -> JobRecord {
-        let data = try Data(contentsOf: file)
-        let record = try JSONDecoder().decode(JobRecord.self, from: data)
-        guard record.version == 1 else {
-            throw Unreadable(reason: "it is of version \(record.version), and 1 is known here")
+    /// Reads a record; nil where there is none, or none any more: another process may have delivered the job in the meantime.
+    private func read(_ file: URL) throws -> JobRecord? {
+        let data: Data
+        do { data = try Data(contentsOf: file) } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
+            return nil
+        } catch {
+            throw Unreadable(reason: "it cannot be read: \(error.systemReason)", isForeign: false)
         }
-        guard file.deletingPathExtension().lastPathComponent == record.id.uuidString else {
-            throw Unreadable(reason: "its name is not that of the job in it")
+        do {
+            let version = try JSONDecoder().decode(Form.self, from: data).version
+            guard version <= JobRecord.currentVersion else {
+                let reason = "a newer HeadshotKit wrote it, in form \(version); update to finish its job"
+                throw Unreadable(reason: reason, isForeign: false)
+            }
+            let record = try JSONDecoder().decode(JobRecord.self, from: data)
+            guard file.deletingPathExtension().lastPathComponent == record.id.uuidString else {
+                throw Unreadable(reason: "its name is not that of the job in it", isForeign: true)
+            }
+            return record
+        } catch is DecodingError {
+            throw Unreadable(reason: "it is not the JSON of a job", isForeign: true)
         }
-        return record
+    }
+
+    /// All that is certain about a record of a newer form.
+    private struct Form: Decodable {
+        let version: Int
     }
 
     private struct Unreadable: Error {
         let reason: String
+        /// Whether it will never be a record for anybody.
+        let isForeign: Bool
     }
 
-    private func setAside(_ file: URL, because error: any Error) throws -> JobStoreContents.SetAside {
+    private func setAside(_ file: URL) throws -> URL {
         var place = file.appendingPathExtension("set-aside")
         if FileManager.default.fileExists(atPath: place.path) {
             place = file.appendingPathExtension("\(UUID().uuidString).set-aside")
         }
         try check(rename(file.path, place.path))
-        let reason = (error as? Unreadable)?.reason ?? "it is not the JSON of a job"
-        return JobStoreContents.SetAside(file: place, reason: reason)
+        return place
     }
 
     private func removeIfAbandoned(_ file: URL) throws {

@@ -81,11 +81,14 @@ extension GenerationClient {
     ///
     /// - Parameters:
     ///   - maximumConcurrency: How many at the same time.
-    ///   - onEvent: Told what happens to which job; the events of different jobs may come at the same time.
+    ///   - options: For how long, and where to; by default the folder that was meant at first for each.
+    ///   - onEvent: Told what happens to which job, ``GenerationEvent/resumed(_:)`` first; the events of different jobs may come at the
+    ///     same time.
     /// - Returns: Each job with its outcome, in the order of ``unfinished()``.
     /// - Throws: ``HeadshotKitError`` without a ``ClientConfiguration/jobStore``; `CancellationError`.
     public func resumeAll(
         maximumConcurrency: Int = 8,
+        options: GenerationOptions? = nil,
         onEvent: (@Sendable (JobRecord, GenerationEvent) -> Void)? = nil
     ) async throws -> [(record: JobRecord, result: Result<FinishedJob, HeadshotKitError>)] {
         let records = try await unfinished()
@@ -97,7 +100,8 @@ extension GenerationClient {
                 }
                 group.addTask {
                     do {
-                        return (index, .success(try await resume(record) { event in onEvent?(record, event) }))
+                        let job = try await resume(record, options: options) { event in onEvent?(record, event) }
+                        return (index, .success(job))
                     } catch let error as HeadshotKitError {
                         return (index, .failure(error))
                     }

@@ -75,6 +75,8 @@ public enum GenerationEvent: Sendable, Hashable {
     case uploading(TransferProgress)
     /// The job exists, and is paid for. Keep the handle: it is what `resume` needs.
     case submitted(JobHandle)
+    /// A job that exists already is being finished; see `resume`. It comes first, before its record can leave the store.
+    case resumed(JobHandle)
     /// The job's status is now this, in the service's words.
     case status(String)
     /// An output is being downloaded; `output` counts from 1.
@@ -89,6 +91,7 @@ extension GenerationEvent: CustomStringConvertible {
         switch self {
         case .uploading(let progress): "Uploading: \(progress)"
         case .submitted(let job): "Created job \(job)\(job.creditsCharged.map { ", for \($0) credits" } ?? "")"
+        case .resumed(let job): "Resuming job \(job)"
         case .status(let status): "Status: \(status)"
         case .downloading(let output, let count, let progress): "Downloading \(output) of \(count): \(progress)"
         case .saved(let file): "Saved \(file.path)"

@@ -127,7 +127,9 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         }
         defer { kept.letGo() }
         let deadline = Deadline(in: options.deadline ?? endpoint.deadline, clock: service.api.configuration.clock)
-        return try await finish(job, known: nil, isNew: false, kept, nil, deadline, options, Self.inOrder(onEvent))
+        let emit = Self.inOrder(onEvent)
+        emit(.resumed(job))
+        return try await finish(job, known: nil, isNew: false, kept, nil, deadline, options, emit)
     }
 
     /// What a request is going to cost; nil where that is not known.
@@ -146,13 +148,12 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
     private func check(_ request: Request, _ options: GenerationOptions) throws {
         let problems = options.preflight == .on ? problems(with: request) : []
         guard problems.isEmpty else {
-            var error = HeadshotKitError(
+            throw HeadshotKitError(
                 .invalidRequest,
                 "The request for \(endpoint.name) was not sent: \(problems.map(\.description).joined(separator: "; ")).",
-                operation: endpoint.name
+                operation: endpoint.name,
+                problems: problems
             )
-            error.problems = problems
-            throw error
         }
         if options.requireFace, !service.detectsFaces || !endpoint.media.contains(where: { $0.kind == .image }) {
             let reason =

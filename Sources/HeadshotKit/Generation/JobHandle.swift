@@ -34,12 +34,37 @@ public struct JobHandle: Codable, Hashable, Sendable {
 
     /// A job by its id, as the service gave it.
     public init(service: Service, operation: String, id: String, createdAt: Date = Date(), creditsCharged: Int? = nil) {
-        self.version = 1
+        version = Self.currentVersion
         self.service = service
         self.operation = operation
         self.id = id
         self.createdAt = Timestamp(createdAt)
         self.creditsCharged = creditsCharged
+    }
+}
+
+extension JobHandle {
+    /// The form that is written, and the newest that can be read.
+    static let currentVersion = 1
+
+    /// Reads a handle; one of a newer form is an error, and not half understood.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        version = try fields.decode(Int.self, forKey: .version)
+        guard version <= Self.currentVersion else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .version,
+                in: fields,
+                debugDescription:
+                    "The job was written by a newer HeadshotKit, in form \(version); this one reads up to \(Self.currentVersion). Update."
+            )
+        }
+        service = try fields.decode(Service.self, forKey: .service)
+        operation = try fields.decode(String.self, forKey: .operation)
+        id = try fields.decode(String.self, forKey: .id)
+        createdAt = try fields.decode(Timestamp.self, forKey: .createdAt)
+        creditsCharged = try fields.decodeIfPresent(Int.self, forKey: .creditsCharged)
+        pollPath = try fields.decodeIfPresent(String.self, forKey: .pollPath)
     }
 }
 

@@ -46,8 +46,10 @@ public struct JobRecord: Codable, Hashable, Sendable, Identifiable {
     public internal(set) var files: [Int: String]
     var parts: [Int: Part]
 
+    static let currentVersion = 1
+
     init(service: JobHandle.Service, operation: String, request: JSONValue, directory: URL) {
-        version = 1
+        version = Self.currentVersion
         id = UUID()
         self.service = service
         self.operation = operation

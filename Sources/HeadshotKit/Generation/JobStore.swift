@@ -15,11 +15,21 @@ public protocol JobStore: Sendable {
     /// All that is kept.
     func contents() async throws -> JobStoreContents
 
+    /// What is kept under an id; nil where nothing is. Unless given, it is looked for in ``contents()``.
+    func record(_ id: UUID) async throws -> JobRecord?
+
     /// Claims a job for the caller until the claim is released or gone, so that no two workers, in one process or in several,
     /// work on the same job.
     ///
     /// - Returns: The claim; nil where another has it.
     func claim(_ id: UUID) async throws -> (any JobClaim)?
+}
+
+extension JobStore {
+    /// What is kept under an id, looked for in ``contents()``.
+    public func record(_ id: UUID) async throws -> JobRecord? {
+        try await contents().records.first { $0.id == id }
+    }
 }
 
 /// The right to work on a job. It ends with ``release()``, and with the process.
@@ -32,17 +42,17 @@ public protocol JobClaim: Sendable {
 public struct JobStoreContents: Sendable, Hashable {
     /// The records, the oldest first.
     public var records: [JobRecord]
-    /// Files that could not be read as records and were put aside, with what was wrong with them.
+    /// Files that could not be read as records, and are not in the way of the others, with what is wrong with them.
     public var setAside: [SetAside]
 
-    /// A file that was put aside.
+    /// A file that could not be read.
     public struct SetAside: Sendable, Hashable {
         /// Where it is now.
         public var file: URL
         /// What was wrong with it.
         public var reason: String
 
-        /// A file that was put aside.
+        /// A file that could not be read.
         public init(file: URL, reason: String) {
             self.file = file
             self.reason = reason

@@ -34,7 +34,7 @@ final class KeptJob: Sendable {
     static func takingUp(_ record: JobRecord, in store: any JobStore) async throws -> KeptJob? {
         guard let claim = try await store.claim(record.id) else { return nil }
         // What was read before the claim may be old by now.
-        guard let current = try await store.contents().records.first(where: { $0.id == record.id }) else {
+        guard let current = try await store.record(record.id) else {
             try await store.remove(record.id)
             claim.release()
             return nil

@@ -200,10 +200,11 @@ final class Exchange: Sendable {
         if let error {
             var failure = TransportError(error, bytesSent: task.countOfBytesSent)
             #if canImport(FoundationNetworking)
-            if response == nil, request.body != .none, task.countOfBytesSent == 0 {
-                // libcurl reads a body when it sends it, so that the server has seen no whole request. And a handshake that fails
-                // has no name here but "unknown".
-                if request.url.scheme == "https", (error as? URLError)?.code == .unknown { failure = .untrusted }
+            // A handshake that fails has no name here but "unknown". Bytes of a body are counted before they are sent.
+            if response == nil, request.body != .none, task.countOfBytesSent == 0,
+                request.url.scheme == "https", (error as? URLError)?.code == .unknown
+            {
+                failure = .untrusted
             }
             #endif
             failure.replyHead = response

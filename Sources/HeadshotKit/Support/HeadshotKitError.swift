@@ -77,7 +77,7 @@ public struct HeadshotKitError: Error, Sendable {
     /// The outputs that were saved before the error, as complete files.
     public var savedFiles: [URL]
     /// All that is wrong with a request, where it was found out before sending it.
-    public var problems: [RequestProblem] = []
+    public var problems: [RequestProblem]
     /// The cause, where it is another error.
     public var underlyingError: (any Error)?
 
@@ -93,6 +93,7 @@ public struct HeadshotKitError: Error, Sendable {
         retryAfter: Duration? = nil,
         job: JobHandle? = nil,
         savedFiles: [URL] = [],
+        problems: [RequestProblem] = [],
         underlyingError: (any Error)? = nil
     ) {
         self.code = code
@@ -105,7 +106,32 @@ public struct HeadshotKitError: Error, Sendable {
         self.retryAfter = retryAfter
         self.job = job
         self.savedFiles = savedFiles
+        self.problems = problems
         self.underlyingError = underlyingError
+    }
+}
+
+extension HeadshotKitError {
+    /// What is known about the money: what became of the request that creates a job.
+    public enum Creation: Hashable, Sendable {
+        /// The job exists, and was paid for once. The code says whether it can still be resumed, or has failed and is refunded.
+        case accepted(JobHandle)
+        /// The service refused, and says why. Nothing was charged; the same request will be refused again, unless it was a matter of
+        /// time (``Code/rateLimited``, 503).
+        case rejected
+        /// No create has reached the service: something came before it, or no connection was made. Nothing was charged, and it is
+        /// safe to try again.
+        case notSent
+        /// The service may have taken the request and charged for it. To send it again may pay twice.
+        case unconfirmed
+    }
+
+    /// What is known about the money, after a call that creates a job.
+    public var creation: Creation {
+        if let job { return .accepted(job) }
+        if code == .creationUnconfirmed { return .unconfirmed }
+        // A reply that makes no sense is no refusal: to the create itself it would have been unconfirmed.
+        return status == nil || code == .invalidReply ? .notSent : .rejected
     }
 }
 

@@ -56,22 +56,40 @@ final class FileJobStoreTests: XCTestCase {
         try store.save(good)
         var future = record()
         future.version = 2
-        try JSONEncoder().encode(future).write(to: directory.appendingPathComponent("\(future.id.uuidString).json"))
+        let newer = directory.appendingPathComponent("\(future.id.uuidString).json")
+        try JSONEncoder().encode(future).write(to: newer)
+        try FileManager.default.createDirectory(
+            at: directory.appendingPathComponent("folder.json"),
+            withIntermediateDirectories: true
+        )
         try Data(#"{"version":1,"#.utf8).write(to: directory.appendingPathComponent("half.json"))
         try JSONEncoder().encode(good).write(to: directory.appendingPathComponent("copy.json"))
         try Data("note".utf8).write(to: directory.appendingPathComponent("README"))
 
         let contents = try store.contents()
         XCTAssertEqual(contents.records, [good])
+        let isNewer = "a newer HeadshotKit wrote it, in form 2; update to finish its job"
         XCTAssertEqual(
             Dictionary(contents.setAside.map { ($0.file.lastPathComponent, $0.reason) }, uniquingKeysWith: { $1 }),
             [
                 "half.json.set-aside": "it is not the JSON of a job",
                 "copy.json.set-aside": "its name is not that of the job in it",
-                "\(future.id.uuidString).json.set-aside": "it is of version 2, and 1 is known here",
+                "folder.json": "it cannot be read: Is a directory",
+                newer.lastPathComponent: isNewer,
             ]
         )
-        XCTAssertEqual(try store.contents(), JobStoreContents(records: [good]), "What was set aside is reported once.")
+        XCTAssertEqual(
+            try store.contents().setAside.map(\.file.lastPathComponent).sorted(),
+            [newer.lastPathComponent, "folder.json"].sorted(),
+            "What was set aside is reported once."
+        )
+        XCTAssertEqual(try store.record(good.id), good)
+        XCTAssertNil(try store.record(UUID()))
+        XCTAssertThrowsError(try store.record(future.id)) { error in
+            let error = error as? HeadshotKitError
+            XCTAssertEqual(error?.code, .file)
+            XCTAssertEqual(error?.message, "\(newer.path) cannot be used: \(isNewer).")
+        }
         XCTAssertTrue(try names().contains("README"), "A file that is nobody's business is left alone.")
     }
 

@@ -64,6 +64,22 @@ final class KeptJobTests: XCTestCase {
         XCTAssertEqual(try records()[0].request["assets"]?["image_file_path"]?.string, "https://a.example/me.png?…")
     }
 
+    func testAHandleOfANewerFormIsRefusedAndSaysWhatToDo() throws {
+        let form =
+            #"{"version":%,"service":"magic-hour","operation":"o","id":"a","createdAt":"2026-01-02T03:04:05.000Z"}"#
+        func read(_ version: String) throws -> JobHandle {
+            try JSONDecoder().decode(JobHandle.self, from: Data(form.replacingOccurrences(of: "%", with: version).utf8))
+        }
+        XCTAssertEqual(try read("1").id, "a")
+        XCTAssertThrowsError(try read("2")) { error in
+            guard case DecodingError.dataCorrupted(let context) = error else { return XCTFail("\(error)") }
+            XCTAssertEqual(
+                context.debugDescription,
+                "The job was written by a newer HeadshotKit, in form 2; this one reads up to 1. Update."
+            )
+        }
+    }
+
     func testAnUnconfirmedCreateStaysAndCannotBeResumed() async throws {
         mock.on("POST", create, reply: .status(500))
         let magicHour = try magicHour()
@@ -109,7 +125,14 @@ final class KeptJobTests: XCTestCase {
         try await magicHour().headshots.submit(request, options: clients.options)
         stubComplete("https://o.example/1")
         mock.on("GET", "/1", reply: .data(pngBytes))
-        let results = try await magicHour().resumeAll()
+        let folder = folder
+        let events = Locked<[String]>([])
+        let results = try await magicHour().resumeAll { record, event in
+            // Whoever notes the job here has it for good: its record is still there.
+            let kept = try? FileJobStore(directory: folder).record(record.id)?.job
+            events.withLock { $0.append("\(event.description.prefix(14)), \(kept?.id ?? "gone")") }
+        }
+        XCTAssertEqual(events.withLock { $0.first }, "Resuming job a, a")
         XCTAssertEqual(try results[0].result.get().files.map(\.lastPathComponent), ["headshot-a-1.png"])
         XCTAssertEqual(try records(), [])
         try mock.verify()

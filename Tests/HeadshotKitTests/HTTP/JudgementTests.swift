@@ -31,6 +31,31 @@ final class JudgementTests: XCTestCase {
         }
     }
 
+    func testEveryReplyToACreateSaysWhatIsKnownAboutTheMoney() throws {
+        for status in 300...599 {
+            let isKnown = [301, 302, 307, 308, 503].contains(status) || (300..<500).contains(status) && status != 303
+            XCTAssertEqual(try judge(status, costly)?.error.creation, isKnown ? .rejected : .unconfirmed, "\(status)")
+        }
+        let garbage = TransportResponse(status: 200, body: Data("garbage".utf8))
+        let api = try api()
+        XCTAssertThrowsError(try api.decode(MagicHour.CreatedProject.self, from: garbage, of: costly)) { error in
+            XCTAssertEqual((error as? HeadshotKitError)?.creation, .unconfirmed)
+        }
+        XCTAssertThrowsError(try api.decode(MagicHour.CreatedProject.self, from: garbage, of: harmless)) { error in
+            XCTAssertEqual((error as? HeadshotKitError)?.creation, .notSent)
+        }
+    }
+
+    func testAnErrorWithAJobSaysThatItIsPaidFor() throws {
+        let job = JobHandle(service: .magicHour, operation: "create", id: "a")
+        for code in [HeadshotKitError.Code.network, .deadlineExceeded, .jobFailed, .linkExpired, .invalidReply] {
+            XCTAssertEqual(HeadshotKitError(code, "x", status: 500, job: job).creation, .accepted(job))
+        }
+        for code in [HeadshotKitError.Code.missingAPIKey, .invalidMedia, .tooExpensive, .noFace, .network] {
+            XCTAssertEqual(HeadshotKitError(code, "x").creation, .notSent)
+        }
+    }
+
     func testARefusedCreateSaysWhy() throws {
         let expected: [Int: HeadshotKitError.Code] = [
             301: .invalidConfiguration, 302: .invalidConfiguration, 307: .invalidConfiguration,
@@ -64,6 +89,7 @@ final class JudgementTests: XCTestCase {
             XCTAssertFalse(lost.mayBeRepeated, kind.rawValue)
             let unsent = api.judge(TransportError(kind, "x", mayHaveBeenReceived: false), of: costly)
             XCTAssertEqual(unsent.error.code, .network, kind.rawValue)
+            XCTAssertEqual([lost.error.creation, unsent.error.creation], [.unconfirmed, .notSent], kind.rawValue)
             XCTAssertTrue(unsent.mayBeRepeated, kind.rawValue)
         }
     }

@@ -44,7 +44,4 @@ extension FaultTable {
         let names = steps.flatMap { step in faults.flatMap { fault in times.map { "\(step), \(fault), \($0)" } } }
         return Dictionary(uniqueKeysWithValues: names.map { ($0, outcome) })
     }
-
-    /// The trials in which a secret of an unreadable reply shows in the error: none.
-    static let leaks: Set<String> = []
 }

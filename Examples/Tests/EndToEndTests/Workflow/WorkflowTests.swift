@@ -159,6 +159,7 @@ extension GenerationEvent {
         switch self {
         case .uploading: "uploading"
         case .submitted: "submitted"
+        case .resumed: "resumed"
         case .status: "status"
         case .downloading: "downloading"
         case .saved: "saved"
