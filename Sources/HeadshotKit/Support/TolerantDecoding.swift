@@ -7,17 +7,23 @@ extension KeyedDecodingContainer {
         return value
     }
 
-    func text(_ key: Key) -> String? { json(key)?.string }
-    func number(_ key: Key) -> Double? { json(key)?.number }
+    func text(_ key: Key) -> String? { documented(key) { $0.string } }
+    func number(_ key: Key) -> Double? { documented(key) { $0.number } }
     func integer(_ key: Key) -> Int? { number(key).flatMap { Int(exactly: $0.rounded()) } }
 
     func flag(_ key: Key) -> Bool? {
-        switch json(key) {
-        case .bool(let value): value
-        case .number(let value): value != 0
-        case .string(let text): Bool(text.lowercased())
-        default: nil
+        documented(key) { value in
+            switch value {
+            case .number(let value): value != 0
+            case .string(let text): Bool(text.lowercased())
+            default: nil
+            }
         }
+    }
+
+    /// A value of the documented type, which is nearly always what is there, or else whatever can be made of what is.
+    private func documented<Value: Decodable>(_ key: Key, or make: (JSONValue) -> Value?) -> Value? {
+        do { return try decodeIfPresent(Value.self, forKey: key) } catch { return json(key).flatMap(make) }
     }
 
     func value<Value: OpenEnum>(_ key: Key) -> Value? { text(key).map { Value(rawValue: $0) } }
@@ -25,14 +31,16 @@ extension KeyedDecodingContainer {
 
     func object<Value: Decodable>(_ key: Key) -> Value? {
         // Documented as an object or null: anything else says nothing that could be kept.
-        try? decode(Value.self, forKey: key)
+        documented(key) { _ in nil }
     }
 
     /// The elements of a list, which is empty where there is none. An element that cannot be read is an error: it may be an output
     /// that was paid for, and asking again may bring it.
     func list<Element: Decodable>(_ key: Key) throws -> [Element] {
-        guard case .array = json(key) else { return [] }
-        return try decode([Element].self, forKey: key)
+        do { return try decodeIfPresent([Element].self, forKey: key) ?? [] } catch {
+            guard case .array = json(key) else { return [] }
+            throw error
+        }
     }
 
     /// Texts, of which there may be none, one without a list around it, or several.
