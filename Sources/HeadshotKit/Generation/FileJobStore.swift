@@ -30,8 +30,6 @@ public struct FileJobStore: JobStore {
     }
 
     private static let recordExtension = "json"
-    /// A temporary file older than this belongs to a process that died.
-    private static let maximumAgeOfTemporary: TimeInterval = 3_600
 
     /// Keeps a record.
     ///
@@ -100,9 +98,9 @@ public struct FileJobStore: JobStore {
 
     private func readAll() throws -> JobStoreContents {
         var contents = JobStoreContents(records: [])
+        FileManager.default.removeAbandoned(in: directory) { $0.hasPrefix(".") && $0.hasSuffix(".tmp") }
         for name in try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted() {
             let file = directory.appendingPathComponent(name)
-            if name.hasPrefix("."), name.hasSuffix(".tmp") { try removeIfAbandoned(file) }
             guard file.pathExtension == Self.recordExtension, !name.hasPrefix(".") else { continue }
             do {
                 if let record = try read(file) { contents.records.append(record) }
@@ -162,16 +160,6 @@ public struct FileJobStore: JobStore {
         }
         try check(rename(file.path, place.path))
         return place
-    }
-
-    private func removeIfAbandoned(_ file: URL) throws {
-        do {
-            let attributes = try FileManager.default.attributesOfItem(atPath: file.path)
-            guard let date = attributes[.modificationDate] as? Date else { return }
-            if -date.timeIntervalSinceNow > Self.maximumAgeOfTemporary { try FileManager.default.removeItem(at: file) }
-        } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
-            // It was about to be renamed, and is now.
-        }
     }
 }
 

@@ -33,14 +33,18 @@ struct RequestBody: Sendable {
             try splice(json, inline) { body.append($0) }
             return try await send(.data(body))
         }
-        let file = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "headshotkit-\(UUID().uuidString).json"
-        )
+        let folder = FileManager.default.temporaryDirectory
+        // They hold a key. Every call is over long before an hour is.
+        FileManager.default.removeAbandoned(in: folder) { $0.hasPrefix(filePrefix) && $0.hasSuffix(fileSuffix) }
+        let file = folder.appendingPathComponent("\(filePrefix)\(UUID().uuidString)\(fileSuffix)")
         // What could not be removed must not take the place of the reply, which may be what was paid for.
         defer { try? FileManager.default.removeItem(at: file) }
         try splice(json, inline, into: file)
         return try await send(.file(file))
     }
+
+    private static let filePrefix = "headshotkit-"
+    private static let fileSuffix = ".json"
 
     /// A request as JSON, with a word in place of each file.
     static func json(of request: some Encodable) throws -> JSONValue {

@@ -74,6 +74,40 @@ final class ModelsLabHeadshotTests: XCTestCase {
         )
     }
 
+    func testALargePhotoTravelsByAFileThatIsGoneAfterwardsAsIsOneOfAKilledProcess() async throws {
+        let temporary = FileManager.default.temporaryDirectory
+        func bodies() throws -> Set<String> {
+            let names = try FileManager.default.contentsOfDirectory(atPath: temporary.path)
+            return Set(names.filter { $0.hasPrefix("headshotkit-") && $0.hasSuffix(".json") })
+        }
+        let (left, new) = ("headshotkit-\(UUID().uuidString).json", "headshotkit-\(UUID().uuidString).json")
+        for name in [left, new] { try Data("ml-secret".utf8).write(to: temporary.appendingPathComponent(name)) }
+        defer { try? FileManager.default.removeItem(at: temporary.appendingPathComponent(new)) }
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSinceNow: -4_000)],
+            ofItemAtPath: temporary.appendingPathComponent(left).path
+        )
+        let before = try bodies()
+        let photo = pngBytes + Data(repeating: 7, count: 8 << 20)
+        mock.on("POST", create, reply: .json(#"{"status":"success","id":123,"output":["https://out.example/1.png"]}"#))
+        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        let prompt = UUID().uuidString
+        _ = try await generate(.init(prompt: prompt, faceImage: .data(photo)), handover: .base64)
+        try mock.verify()
+        XCTAssertEqual(
+            clients.body(0),
+            #"{"face_image":"\#(photo.base64EncodedString())","key":"ml-secret","prompt":"\#(prompt)"}"#
+        )
+        XCTAssertFalse(try bodies().contains(left))
+        XCTAssertTrue(try bodies().contains(new), "It may be in use.")
+        // Other programs may be at work in the same folder.
+        let ours = try bodies().subtracting(before).filter { name in
+            let text = try? String(contentsOf: temporary.appendingPathComponent(name), encoding: .utf8)
+            return text?.contains(prompt) == true
+        }
+        XCTAssertEqual(ours, [])
+    }
+
     func testAJobThatIsDoneAtOnceIsNotPolled() async throws {
         mock.on(
             "POST",
