@@ -17,10 +17,8 @@ struct Assignment: Sendable {
         text.firstMatch(of: #/job-(?<number>[0-9]{5})/#).flatMap { Int($0.output.number) }
     }
 
-    /// The number in a record's request.
-    static func number(of record: JobRecord) throws -> Int? {
-        number(in: String(decoding: try JSONEncoder().encode(record.request), as: UTF8.self))
-    }
+    /// The number of the job that a record is of.
+    static func number(of record: JobRecord) -> Int? { record.reference.flatMap { Int($0) } }
 }
 
 /// What a worker has written down about a job, in a file of its own, so that the next worker knows.

@@ -74,7 +74,7 @@ private struct Bench: Sendable {
         let onEvent: @Sendable (JobRecord, GenerationEvent) -> Void = { [premises] record, event in
             guard case .resumed(let job) = event else { return }
             do {
-                guard let number = try Assignment.number(of: record), try premises.note(number)?.job == nil else {
+                guard let number = Assignment.number(of: record), try premises.note(number)?.job == nil else {
                     return
                 }
                 try premises.write(Note(job: job), number)
@@ -92,7 +92,7 @@ private struct Bench: Sendable {
     func unbegun(_ assignments: [Assignment]) throws -> (unbegun: [Assignment], underway: Int) {
         var records: [Int: JobRecord] = [:]
         for record in try store.contents().records {
-            if let number = try Assignment.number(of: record) { records[number] = record }
+            if let number = Assignment.number(of: record) { records[number] = record }
         }
         var unbegun: [Assignment] = []
         var underway = 0
@@ -123,7 +123,8 @@ private struct Bench: Sendable {
         let options = GenerationOptions(
             downloadDirectory: premises.outputs.path,
             deadline: .seconds(60),
-            polling: .backoff(initial: .milliseconds(20), factor: 1.3, maximum: .milliseconds(80))
+            polling: .backoff(initial: .milliseconds(20), factor: 1.3, maximum: .milliseconds(80)),
+            reference: String(number)
         )
         let onEvent: @Sendable (GenerationEvent) -> Void = { event in
             guard case .submitted(let job) = event else { return }

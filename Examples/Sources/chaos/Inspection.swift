@@ -23,7 +23,7 @@ struct Inspection: Sendable {
         violations += contents.setAside.map { "set aside: \($0.file.lastPathComponent), \($0.reason)" }
         var records: [Int: JobRecord] = [:]
         for record in contents.records {
-            guard let number = try Assignment.number(of: record) else { continue }
+            guard let number = Assignment.number(of: record) else { continue }
             if records[number] != nil { violations.append("two records of job \(number)") }
             records[number] = record
             if let job = record.job { violations.append("job \(number), \(job.id), is still in the store as accepted") }

@@ -38,6 +38,9 @@ public struct GenerationOptions: Sendable {
     public var requireFace: Bool
     /// The most that a request may cost. One that is known to cost more, or of which nothing is known, is not sent.
     public var maximumCredits: Int?
+    /// Your own name for the job, such as an order's number: it stands in the job's record (``JobRecord/reference``), so that after a
+    /// crash you know whose job it is. It is not sent.
+    public var reference: String?
 
     /// Options; `downloadDirectory` is a path, a relative one below the current directory.
     public init(
@@ -49,7 +52,8 @@ public struct GenerationOptions: Sendable {
         overwrite: Overwrite = .never,
         preflight: Preflight = .on,
         requireFace: Bool = false,
-        maximumCredits: Int? = nil
+        maximumCredits: Int? = nil,
+        reference: String? = nil
     ) {
         self.waitForCompletion = waitForCompletion
         self.downloadOutputs = downloadOutputs
@@ -64,6 +68,7 @@ public struct GenerationOptions: Sendable {
         self.preflight = preflight
         self.requireFace = requireFace
         self.maximumCredits = maximumCredits
+        self.reference = reference
     }
 }
 

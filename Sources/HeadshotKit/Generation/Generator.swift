@@ -238,6 +238,7 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
             let record = JobRecord(
                 service: service.name,
                 operation: endpoint.name,
+                reference: options.reference,
                 request: try RequestBody.json(of: request).withoutQueries(),
                 directory: options.downloadDirectory
             )

@@ -32,6 +32,8 @@ public struct JobRecord: Codable, Hashable, Sendable, Identifiable {
     public let service: JobHandle.Service
     /// The operation that creates it.
     public let operation: String
+    /// Your own name for the job, from ``GenerationOptions/reference``.
+    public let reference: String?
     /// The request, as JSON, without the queries of its addresses and without the contents of files.
     public let request: JSONValue
     /// When the record was made, by our clock.
@@ -48,11 +50,18 @@ public struct JobRecord: Codable, Hashable, Sendable, Identifiable {
 
     static let currentVersion = 1
 
-    init(service: JobHandle.Service, operation: String, request: JSONValue, directory: URL) {
+    init(
+        service: JobHandle.Service,
+        operation: String,
+        reference: String? = nil,
+        request: JSONValue,
+        directory: URL
+    ) {
         version = Self.currentVersion
         id = UUID()
         self.service = service
         self.operation = operation
+        self.reference = reference
         self.request = request
         createdAt = Timestamp(Date())
         state = .intended

@@ -122,7 +122,10 @@ final class KeptJobTests: XCTestCase {
 
     func testAnotherProcessFinishesWhatWasSubmitted() async throws {
         mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
-        try await magicHour().headshots.submit(request, options: clients.options)
+        var options = clients.options
+        options.reference = "order 7"
+        try await magicHour().headshots.submit(request, options: options)
+        XCTAssertEqual(clients.body(0).contains("order 7"), false, "It is nobody's business but the caller's.")
         stubComplete("https://o.example/1")
         mock.on("GET", "/1", reply: .data(pngBytes))
         let folder = folder
@@ -133,6 +136,7 @@ final class KeptJobTests: XCTestCase {
             events.withLock { $0.append("\(event.description.prefix(14)), \(kept?.id ?? "gone")") }
         }
         XCTAssertEqual(events.withLock { $0.first }, "Resuming job a, a")
+        XCTAssertEqual(results[0].record.reference, "order 7")
         XCTAssertEqual(try results[0].result.get().files.map(\.lastPathComponent), ["headshot-a-1.png"])
         XCTAssertEqual(try records(), [])
         try mock.verify()
