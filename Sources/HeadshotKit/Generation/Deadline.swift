@@ -1,14 +1,19 @@
 /// A point in time up to which something may take.
 struct Deadline: Sendable {
     private let sleepUntilEnd: @Sendable () async throws -> Void
+    private let timeLeft: @Sendable () -> Duration
 
     init(in duration: Duration, clock: any Clock<Duration>) {
-        func capture<C: Clock>(_ clock: C) -> @Sendable () async throws -> Void where C.Duration == Duration {
+        func capture<C: Clock>(_ clock: C) -> (@Sendable () async throws -> Void, @Sendable () -> Duration)
+        where C.Duration == Duration {
             let end = clock.now.advanced(by: duration)
-            return { try await clock.sleep(until: end, tolerance: nil) }
+            return ({ try await clock.sleep(until: end, tolerance: nil) }, { clock.now.duration(to: end) })
         }
-        sleepUntilEnd = capture(clock)
+        (sleepUntilEnd, timeLeft) = capture(clock)
     }
+
+    /// How long there is still; negative when it is over.
+    var remaining: Duration { timeLeft() }
 
     /// Does something, unless the time is over before it is done: then it is cancelled, and the error thrown.
     func run<Value: Sendable>(

@@ -30,14 +30,15 @@ struct Endpoint<Request: Encodable & Sendable>: Sendable {
     func isFree(_ request: Request) -> Bool { cost(request) == .exactly(0) }
 
     /// The call that creates a job.
-    func call(for request: Request, _ body: TransportRequest.Body) -> APICall {
+    func call(for request: Request, _ body: TransportRequest.Body, until deadline: Deadline?) -> APICall {
         APICall(
             operation: name,
             method: "POST",
             path: path,
             body: body,
             repetition: isFree(request) ? .harmless : .costly,
-            timeout: .total(.seconds(120))
+            timeout: .total(.seconds(120)),
+            deadline: deadline
         )
     }
 }

@@ -98,14 +98,18 @@ public struct FileJobStore: JobStore {
 
     private func readAll() throws -> JobStoreContents {
         var contents = JobStoreContents(records: [])
-        FileManager.default.removeAbandoned(in: directory) { $0.hasPrefix(".") && $0.hasSuffix(".tmp") }
+        FileManager.default.removeAbandoned(in: directory) { name in
+            if name.hasPrefix("."), name.hasSuffix(".tmp") { return true }
+            guard let id = UUID(uuidString: String(name.dropLast(5))), name.hasSuffix(".lock") else { return false }
+            return !FileManager.default.fileExists(atPath: file(id).path)
+        }
         for name in try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted() {
             let file = directory.appendingPathComponent(name)
             guard file.pathExtension == Self.recordExtension, !name.hasPrefix(".") else { continue }
             do {
                 if let record = try read(file) { contents.records.append(record) }
             } catch let error as Unreadable {
-                let place = error.isForeign ? try setAside(file) : file
+                guard let place = error.isForeign ? setAside(file) : file else { continue }
                 contents.setAside.append(JobStoreContents.SetAside(file: place, reason: error.reason))
             }
         }
@@ -127,9 +131,9 @@ public struct FileJobStore: JobStore {
             throw Unreadable(reason: "it cannot be read: \(error.systemReason)", isForeign: false)
         }
         do {
-            let version = try JSONDecoder().decode(Form.self, from: data).version
-            guard version <= JobRecord.currentVersion else {
-                let reason = "a newer HeadshotKit wrote it, in form \(version); update to finish its job"
+            let form = try JSONDecoder().decode(Form.self, from: data)
+            guard !form.isNewer else {
+                let reason = "a newer HeadshotKit wrote it; update to finish its job"
                 throw Unreadable(reason: reason, isForeign: false)
             }
             let record = try JSONDecoder().decode(JobRecord.self, from: data)
@@ -144,7 +148,16 @@ public struct FileJobStore: JobStore {
 
     /// All that is certain about a record of a newer form.
     private struct Form: Decodable {
+        struct Job: Decodable {
+            let version: Int
+        }
+
         let version: Int
+        let job: Job?
+
+        var isNewer: Bool {
+            version > JobRecord.currentVersion || (job?.version ?? 0) > JobHandle.currentVersion
+        }
     }
 
     private struct Unreadable: Error {
@@ -153,13 +166,15 @@ public struct FileJobStore: JobStore {
         let isForeign: Bool
     }
 
-    private func setAside(_ file: URL) throws -> URL {
+    /// Renames what is no record; nil where another process has done so just now, and tells of it.
+    private func setAside(_ file: URL) -> URL? {
         var place = file.appendingPathExtension("set-aside")
         if FileManager.default.fileExists(atPath: place.path) {
             place = file.appendingPathExtension("\(UUID().uuidString).set-aside")
         }
-        try check(rename(file.path, place.path))
-        return place
+        if rename(file.path, place.path) == 0 { return place }
+        // In a folder that cannot be written to, it is told of each time.
+        return errno == ENOENT ? nil : file
     }
 }
 

@@ -14,9 +14,12 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
     ///
     /// - Returns: The service's reply.
     /// - Throws: ``HeadshotKitError``. Its code is ``HeadshotKitError/Code/creationUnconfirmed`` where the job may exist although
-    ///   no reply came; with every other code nothing was charged.
+    ///   no reply came; with every other code nothing was charged. `CancellationError`: a request that is on its way then has 10 s to
+    ///   bring its reply. No store keeps this job: that is what ``submit(_:options:onEvent:)`` is for.
     public func create(_ request: Request) async throws -> Created {
-        try await service.create(request, at: endpoint).created
+        do { return try await service.create(request, at: endpoint, until: nil).created } catch is CancelledUnanswered {
+            throw CancellationError()
+        }
     }
 
     /// Uploads what is local in a request and creates the job, without waiting for it. This costs what the operation costs.
@@ -38,7 +41,7 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         let request = try await preparing(request, options, emit)
         let place = try await service.queue?.enter()
         defer { place?.release() }
-        let (job, _, kept) = try await shieldedCreating(request, options, emit)
+        let (job, _, kept) = try await creating(request, options, nil, emit)
         kept.letGo()
         try Task.checkCancellation()
         return job
@@ -69,8 +72,8 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
             (try await preparing(request, options, emit), try await service.queue?.enter())
         }
         defer { place?.release() }
-        // Outside the deadline: to give up on this reply would be to lose what was just paid for.
-        let (job, project, kept) = try await shieldedCreating(remote, options, emit)
+        // Not cut short by the deadline: to give up on this reply would be to lose what was just paid for.
+        let (job, project, kept) = try await creating(remote, options, deadline, emit)
         defer { kept.letGo() }
         try Task.checkCancellation()
         return try await finish(job, known: project, isNew: true, kept, place, deadline, options, emit)
@@ -215,24 +218,14 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         return request
     }
 
-    /// Creates the job, and does not let a cancellation lose the reply that says which job was paid for.
-    private func shieldedCreating(
-        _ request: Request,
-        _ options: GenerationOptions,
-        _ emit: @escaping @Sendable (GenerationEvent) -> Void
-    ) async throws -> (job: JobHandle, project: Project?, kept: KeptJob) {
-        try Task.checkCancellation()
-        return try await shielded(grace: .seconds(10), clock: service.api.configuration.clock) {
-            try await creating(request, options, emit)
-        }
-    }
-
     /// Creates the job, between an intent and a handle in the store.
     private func creating(
         _ request: Request,
         _ options: GenerationOptions,
+        _ deadline: Deadline?,
         _ emit: @escaping @Sendable (GenerationEvent) -> Void
     ) async throws -> (job: JobHandle, project: Project?, kept: KeptJob) {
+        try Task.checkCancellation()
         var kept = KeptJob.none
         if let store = service.api.configuration.jobStore, !endpoint.isFree(request) {
             let record = JobRecord(
@@ -244,26 +237,45 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
             )
             kept = try await .intending(record, in: store)
         }
+        let (job, project) = try await sending(request, kept, deadline)
         do {
-            let (_, job, project) = try await service.create(request, at: endpoint)
-            // Kept before it is told: whoever hears of a job may count on finding it again. An error carries it too.
-            try await kept.update { record in
-                record.state = .accepted
-                record.job = job
+            // Kept before it is told: whoever hears of a job may count on finding it again. If it cannot be kept, it is told all the
+            // same, by the event and by the error.
+            defer { emit(.submitted(job)) }
+            try await shielded(grace: .seconds(10), clock: service.api.configuration.clock) { [kept] in
+                try await kept.update { record in
+                    record.state = .accepted
+                    record.job = job
+                }
             }
-            emit(.submitted(job))
             return (job, project, kept)
-        } catch let error as HeadshotKitError where error.job == nil {
-            // A cancellation passes by: then nobody knows, and the intent stays.
-            defer { kept.letGo() }
-            if error.code == .creationUnconfirmed {
-                try await kept.update { $0.state = .unconfirmed }
-            } else {
-                try await kept.end()
-            }
-            throw error
         } catch {
             kept.letGo()
+            throw error
+        }
+    }
+
+    /// Sends the create request. Where no job comes of it, the record says what is known.
+    private func sending(
+        _ request: Request,
+        _ kept: KeptJob,
+        _ deadline: Deadline?
+    ) async throws -> (job: JobHandle, project: Project?) {
+        do {
+            let (_, job, project) = try await service.create(request, at: endpoint, until: deadline)
+            return (job, project)
+        } catch is CancelledUnanswered {
+            // Nobody knows, and the intent stays.
+            kept.letGo()
+            throw CancellationError()
+        } catch {
+            if (error as? HeadshotKitError)?.creation == .unconfirmed {
+                await kept.note { $0.state = .unconfirmed }
+                kept.letGo()
+            } else {
+                await kept.end()
+            }
+            try Task.checkCancellation()
             throw error
         }
     }
@@ -281,7 +293,7 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         let saved = Locked<[Int: URL]>([:])
         let wait = JobWait(service: service, job: job, polling: options.polling ?? endpoint.polling, onEvent: emit)
         do {
-            return try await deadline.run(orThrow: { tooLate(options, job: job, saved: saved.withLock { $0 }) }) {
+            return try await deadline.run(orThrow: { tooLate(options, job: job) }) {
                 guard options.waitForCompletion else {
                     let project = if let known { known } else { try await wait.poll() }
                     return GenerationResult(job: job, project: project, files: [])
@@ -299,12 +311,25 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
                     )
                     files = try await saver.save(outputs)
                 }
-                try await kept.end()
+                await kept.end()
                 return GenerationResult(job: job, project: project, files: files)
             }
-        } catch let error as HeadshotKitError where error.endsJob {
-            try await kept.end()
-            throw error
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            // It exists and is paid for: whatever went wrong, the error says so.
+            var failure =
+                error as? HeadshotKitError
+                ?? HeadshotKitError(
+                    .file,
+                    "Job \(job.id) was not finished: \(error.systemReason).",
+                    underlyingError: error
+                )
+            failure.job = failure.job ?? job
+            failure.operation = failure.operation ?? job.operation
+            failure.savedFiles = saved.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
+            if failure.endsJob { await kept.end() }
+            throw failure
         }
     }
 
@@ -317,14 +342,13 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         return { event in turn.withLock { _ in onEvent(event) } }
     }
 
-    private func tooLate(_ options: GenerationOptions, job: JobHandle?, saved: [Int: URL] = [:]) -> HeadshotKitError {
+    private func tooLate(_ options: GenerationOptions, job: JobHandle?) -> HeadshotKitError {
         let limit = (options.deadline ?? endpoint.deadline).seconds
         return HeadshotKitError(
             .deadlineExceeded,
             "\(endpoint.name) was not done within \(limit.formatted()) s.",
             operation: endpoint.name,
-            job: job,
-            savedFiles: saved.sorted { $0.key < $1.key }.map(\.value)
+            job: job
         )
     }
 }

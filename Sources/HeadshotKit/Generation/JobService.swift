@@ -17,9 +17,12 @@ protocol JobService<Created, Project>: Sendable {
         -> [MediaSource]
 
     /// Sends a request whose media are all remote. This is the call that costs money.
+    ///
+    /// - Parameter deadline: When it is too late to send it once more, after the service has refused it for the moment.
     func create<Request: Encodable & Sendable>(
         _ request: Request,
-        at endpoint: Endpoint<Request>
+        at endpoint: Endpoint<Request>,
+        until deadline: Deadline?
     ) async throws -> (created: Created, job: JobHandle, project: Project?)
 
     /// The places in the account's queue, where the service limits them.

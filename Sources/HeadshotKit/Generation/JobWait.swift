@@ -45,6 +45,7 @@ struct JobWait<Created: Sendable, Project: Sendable>: Sendable {
                 try await pause()
             case .failed(let code, let message):
                 let words = message.map { service.api.key.redact($0) }
+                let code = code.map { service.api.key.redact($0) }
                 throw error(
                     .jobFailed,
                     "Job \(job.id) failed\(code.map { " (\($0))" } ?? "")\(words.map { ": \($0.asQuotation)" } ?? ".")",

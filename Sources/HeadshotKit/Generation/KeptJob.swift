@@ -25,23 +25,31 @@ final class KeptJob: Sendable {
 
     /// Keeps the intent of a create. From here on a crash leaves a trace.
     static func intending(_ record: JobRecord, in store: any JobStore) async throws -> KeptJob {
-        let claim = try await store.claim(record.id)
-        try await store.save(record)
-        return KeptJob(store: store, claim: claim, record: record)
+        try await explaining(record) {
+            let kept = KeptJob(store: store, claim: try await store.claim(record.id), record: record)
+            do { try await store.save(record) } catch {
+                await kept.end()
+                throw error
+            }
+            return kept
+        }
     }
 
     /// Takes up a record that was left behind; nil where another worker has it.
     static func takingUp(_ record: JobRecord, in store: any JobStore) async throws -> KeptJob? {
-        guard let claim = try await store.claim(record.id) else { return nil }
-        // What was read before the claim may be old by now.
-        guard let current = try await store.record(record.id) else {
-            try await store.remove(record.id)
-            claim.release()
-            return nil
+        try await explaining(record) {
+            guard let claim = try await store.claim(record.id) else { return nil }
+            // What was read before the claim may be old by now.
+            guard let current = try await store.record(record.id) else {
+                try await store.remove(record.id)
+                claim.release()
+                return nil
+            }
+            return KeptJob(store: store, claim: claim, record: current, isTakenUp: true)
         }
-        return KeptJob(store: store, claim: claim, record: current, isTakenUp: true)
     }
 
+    /// Keeps a change that nothing may go on without.
     func update(_ change: @Sendable (inout JobRecord) -> Void) async throws {
         guard let store else { return }
         let place = try await turn.enter()
@@ -54,27 +62,42 @@ final class KeptJob: Sendable {
             return record
         }
         guard let changed else { return }
-        do { try await store.save(changed) } catch let error
-            where !(error is HeadshotKitError || error is CancellationError)
-        {
-            throw HeadshotKitError(
-                .file,
-                "The job's record could not be kept: \(error.systemReason).",
-                operation: changed.operation,
-                job: changed.job,
-                underlyingError: error
-            )
-        }
+        try await Self.explaining(changed) { try await store.save(changed) }
+    }
+
+    /// Keeps a change that saves work later. A store that cannot keep it must not take the place of what is known, nor stop what
+    /// can go on: without the change, more is done or asked again than need be, and nothing is lost.
+    func note(_ change: @Sendable (inout JobRecord) -> Void) async {
+        do { try await update(change) } catch { return }
     }
 
     /// Lets others work on the job from now on, and not only when the last piece of an aborted transfer has let go of it.
     func letGo() { claim?.release() }
 
-    /// Forgets the job: it is delivered, or nothing more will come of it.
-    func end() async throws {
+    /// Forgets the job: it is delivered, or nothing more will come of it. A record that cannot be removed is met again by the next
+    /// `resumeAll()`, which finds the files there; that is no reason to call a delivery failed.
+    func end() async {
+        defer { letGo() }
         guard let store, let record else { return }
-        try await store.remove(record.id)
-        letGo()
+        do { try await store.remove(record.id) } catch { return }
+    }
+
+    /// Errors of a store, in the words and with the facts of this package's.
+    private static func explaining<Value>(_ record: JobRecord, _ body: () async throws -> Value) async throws -> Value {
+        do { return try await body() } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            var failure =
+                error as? HeadshotKitError
+                ?? HeadshotKitError(
+                    .file,
+                    "The job's record could not be kept: \(error.systemReason).",
+                    operation: record.operation,
+                    underlyingError: error
+                )
+            failure.job = failure.job ?? record.job
+            throw failure
+        }
     }
 }
 

@@ -40,10 +40,7 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
             }
             try await group.waitForAll()
         }
-        if var first = failures.withLock({ $0 }).min(by: { $0.key < $1.key })?.value {
-            first.savedFiles = savedFiles
-            throw first
-        }
+        if let first = failures.withLock({ $0 }).min(by: { $0.key < $1.key })?.value { throw first }
         return savedFiles
     }
 
@@ -61,7 +58,8 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
                 url = try await complete(file, index, of: outputs)
             }
         } catch is OutputFile.NotBase64 {
-            throw error(.invalidReply, "Output \(index + 1) of job \(job.id) should be base64, and is not.")
+            try file.discardPart()
+            throw error(.invalidReply, "Output \(index + 1) of job \(job.id) should be a file in base64, and is not.")
         } catch let cause where cause is CocoaError || cause is POSIXError {
             throw error(
                 .file,
@@ -70,11 +68,11 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
                 cause
             )
         }
-        try await kept.update { record in
+        saved.withLock { $0[index] = url }
+        await kept.note { record in
             record.files[index + 1] = url.lastPathComponent
             record.parts[index + 1] = nil
         }
-        saved.withLock { $0[index] = url }
         wait.onEvent(.saved(url))
     }
 
@@ -86,14 +84,26 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
             fallbackExtension = Self.fileExtension(of: url)
         case .base64Link:
             try await fetch(index, of: outputs, into: file, isBase64: true)
-            try file.decodeBase64()
+            try decode(file)
         case .base64(let text):
             try Data(text.utf8).write(to: file.base64)
-            try file.decodeBase64()
+            try decode(file)
         }
         let url = try file.complete(fallbackExtension: fallbackExtension, overwrite: options.overwrite)
         try file.discardPart()
         return url
+    }
+
+    /// Decodes base64 text, which may be a word in its place.
+    private func decode(_ file: OutputFile) throws {
+        try file.decodeBase64()
+        // The content of a format that nobody here knows is longer than a word.
+        let size = try FileManager.default.attributesOfItem(atPath: file.part.path)[.size] as? Int ?? 0
+        switch try Self.look(at: file.part) {
+        case .output: return
+        case .unknown where size >= 256: return
+        default: throw OutputFile.NotBase64()
+        }
     }
 
     /// Downloads one output, again where it broke and by a new link where the old one has expired.
@@ -126,7 +136,7 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
                 let size = try await download.run(url, into: part, validator: &validator) { bytes, validator in
                     guard kept.record != nil, !isBase64 else { return }
                     try DurableWrite.sync(part)
-                    try await kept.update { $0.parts[index + 1] = JobRecord.Part(bytes: bytes, validator: validator) }
+                    await kept.note { $0.parts[index + 1] = JobRecord.Part(bytes: bytes, validator: validator) }
                 } onProgress: { progress in
                     received.withLock { $0 = progress.completed }
                     wait.onEvent(.downloading(output: index + 1, of: count, progress))
@@ -155,7 +165,12 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
                 if failure.kind == .file {
                     throw error(.file, "\(failure.message) Make room there, or choose another folder.", failure)
                 }
-                if failure.kind == .insecure { throw error(.invalidReply, failure.message, failure) }
+                if failure.kind == .insecure {
+                    throw error(
+                        .invalidReply,
+                        "The link of output \(index + 1) of job \(job.id) is not https, and was not followed."
+                    )
+                }
             }
             // A transfer that breaks again and again but comes further each time is not failing.
             let reached = received.withLock { $0 }
@@ -213,7 +228,6 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
             message,
             operation: job.operation,
             job: job,
-            savedFiles: savedFiles,
             underlyingError: cause
         )
     }

@@ -23,7 +23,12 @@ struct APICall: Sendable {
     /// The job that the call is about, which an error is to carry.
     var job: JobHandle?
     var timeout: TransportRequest.Timeout = .total(.seconds(60))
+    /// When it is too late to send it once more.
+    var deadline: Deadline?
 }
+
+/// The caller was cancelled while a costly call was on its way, and no reply came in time: nobody knows what became of it.
+struct CancelledUnanswered: Error {}
 
 /// Sends the calls of one service, with its key and to its host alone, repeats what may be repeated, and makes the errors.
 struct APIClient: Sendable {
@@ -53,17 +58,18 @@ struct APIClient: Sendable {
     ///
     /// - Parameters:
     ///   - read: Makes of the reply what the caller wants. A reply of a harmless call that it cannot read is asked for again.
-    /// - Throws: ``HeadshotKitError``; `CancellationError`.
+    /// - Throws: ``HeadshotKitError``; `CancellationError`, of a costly call only where nothing has been sent that the service may have
+    ///   taken; ``CancelledUnanswered``.
     func send<Value>(
         _ call: APICall,
         onProgress: (@Sendable (TransferProgress) -> Void)? = nil,
         reading read: (TransportResponse) throws -> Value
     ) async throws -> Value {
         let request = try request(for: call)
-        return try await configuration.repeating {
+        return try await configuration.repeating(until: call.deadline) {
             var failure: Failure
             do {
-                let response = try await configuration.transport.send(request, onProgress: onProgress)
+                let response = try await reply(to: request, of: call, onProgress)
                 guard let refusal = judge(response, of: call) else { return .success(try read(response)) }
                 failure = refusal
             } catch let error as TransportError {
@@ -73,6 +79,33 @@ struct APIClient: Sendable {
             }
             if call.repetition == .byCaller { failure.mayBeRepeated = false }
             return .failure(failure)
+        }
+    }
+
+    /// Carries one request. The reply to a costly one says what was paid for: a cancellation gives it some time to come.
+    private func reply(
+        to request: TransportRequest,
+        of call: APICall,
+        _ onProgress: (@Sendable (TransferProgress) -> Void)?
+    ) async throws -> TransportResponse {
+        try Task.checkCancellation()
+        do {
+            guard call.repetition == .costly else {
+                return try await configuration.transport.send(request, onProgress: onProgress)
+            }
+            return try await shielded(grace: .seconds(10), clock: configuration.clock) {
+                try await configuration.transport.send(request, onProgress: onProgress)
+            }
+        } catch is CancellationError where call.repetition == .costly {
+            throw CancelledUnanswered()
+        } catch let error where !(error is TransportError || error is CancellationError) {
+            // A transport of somebody else's, which does not say what it knows.
+            throw TransportError(
+                .unknown,
+                "The transport failed: \(key.redact("\(error)")).",
+                mayHaveBeenReceived: true,
+                underlyingError: error
+            )
         }
     }
 

@@ -32,8 +32,12 @@ public struct ClientConfiguration: Sendable {
 }
 
 extension ClientConfiguration {
-    /// Does something until it succeeds, or fails in a way that may not be repeated, or the policy has had enough.
-    func repeating<Value>(_ attempt: () async throws -> Result<Value, Failure>) async throws -> Value {
+    /// Does something until it succeeds, or fails in a way that may not be repeated, or the policy has had enough, or the next attempt
+    /// would come too late.
+    func repeating<Value>(
+        until deadline: Deadline? = nil,
+        _ attempt: () async throws -> Result<Value, Failure>
+    ) async throws -> Value {
         var attempts = 1
         while true {
             switch try await attempt() {
@@ -46,6 +50,7 @@ extension ClientConfiguration {
                     random: random()
                 )
                 guard failure.mayBeRepeated, let delay else { throw failure.error }
+                if let deadline, delay >= deadline.remaining { throw failure.error }
                 try await clock.sleep(for: delay)
                 attempts += 1
             }

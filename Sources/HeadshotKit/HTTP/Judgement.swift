@@ -18,7 +18,7 @@ extension APIClient {
             "",
             operation: call.operation,
             status: response.status,
-            serverCode: complaint.code,
+            serverCode: complaint.code.map { key.redact($0) },
             serverMessage: complaint.message.map { key.redact($0) },
             requestID: response.headers["x-request-id"] ?? response.headers["cf-ray"],
             retryAfter: response.retryAfter(),
@@ -79,6 +79,8 @@ extension APIClient {
         case .file:
             error.code = .file
             error.message = failure.message
+            return Failure(error: error, mayBeRepeated: false)
+        case .unknown:
             return Failure(error: error, mayBeRepeated: false)
         case .untrusted:
             // The same certificate will not become a better one within seconds.

@@ -22,6 +22,7 @@ struct RangedDownload: Sendable {
     /// What tells one state of the file at the host from another.
     struct Validator: Codable, Hashable, Sendable {
         var entityTag: String?
+        var lastModified: String?
         var size: Int64?
     }
 
@@ -74,8 +75,8 @@ struct RangedDownload: Sendable {
                 }
                 validator = next
                 let end = try Self.size(of: file)
-                let isLast = next.size.map { end >= $0 } ?? (end - start < window)
-                if isLast { return end }
+                // Of a file of unknown size the end is where nothing more comes (416): a host may send less than it was asked for.
+                if let size = next.size, end >= size { return end }
                 // A part without a byte: asked again at once, it would be asked for ever.
                 if end == start {
                     throw TransportError(
@@ -87,7 +88,8 @@ struct RangedDownload: Sendable {
                 try await onPiece(end, next)
             case 416 where start > 0:
                 // Nothing lies behind what is here: it was all of the file, or the file has become another one.
-                if reply.headers["Content-Range"] == "bytes */\(start)" { return start }
+                let size = reply.headers["Content-Range"]
+                if size == "bytes */\(start)" || size == nil && validator.size == nil { return start }
                 try Self.empty(file)
                 throw Problem.changed
             case 416:
@@ -116,6 +118,7 @@ struct RangedDownload: Sendable {
 extension RangedDownload.Validator {
     init(_ reply: TransportResponse) {
         entityTag = reply.headers["ETag"]
+        lastModified = reply.headers["Last-Modified"]
         size = reply.status == 206 ? reply.contentRange?.size : reply.contentLength
     }
 }

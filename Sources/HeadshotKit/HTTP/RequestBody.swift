@@ -25,22 +25,38 @@ struct RequestBody: Sendable {
         _ request: some Encodable,
         send: (TransportRequest.Body) async throws -> Result
     ) async throws -> Result {
+        let folder = FileManager.default.temporaryDirectory
+        let file = folder.appendingPathComponent("\(filePrefix)\(UUID().uuidString)\(fileSuffix)")
+        // What could not be removed must not take the place of the reply, which may be what was paid for.
+        defer { try? FileManager.default.removeItem(at: file) }
+        let body: TransportRequest.Body
+        do { body = try make(request, inMemoryOr: file) } catch let error as HeadshotKitError {
+            throw error
+        } catch {
+            throw HeadshotKitError(
+                .file,
+                "The request could not be put together: \(error.systemReason).",
+                underlyingError: error
+            )
+        }
+        return try await send(body)
+    }
+
+    private static func make(_ request: some Encodable, inMemoryOr file: URL) throws -> TransportRequest.Body {
         let (json, inline) = try encode(request)
-        guard !inline.isEmpty else { return try await send(.data(json)) }
+        guard !inline.isEmpty else { return .data(json) }
         guard try inline.reduce(0, { $0 + (try $1.media.byteCount) }) > maximumInMemory else {
             // Most photos. A file would hold the key, and a process that is killed leaves its files behind.
             var body = Data()
             try splice(json, inline) { body.append($0) }
-            return try await send(.data(body))
+            return .data(body)
         }
-        let folder = FileManager.default.temporaryDirectory
         // They hold a key. Every call is over long before an hour is.
-        FileManager.default.removeAbandoned(in: folder) { $0.hasPrefix(filePrefix) && $0.hasSuffix(fileSuffix) }
-        let file = folder.appendingPathComponent("\(filePrefix)\(UUID().uuidString)\(fileSuffix)")
-        // What could not be removed must not take the place of the reply, which may be what was paid for.
-        defer { try? FileManager.default.removeItem(at: file) }
+        FileManager.default.removeAbandoned(in: file.deletingLastPathComponent()) {
+            $0.hasPrefix(filePrefix) && $0.hasSuffix(fileSuffix)
+        }
         try splice(json, inline, into: file)
-        return try await send(.file(file))
+        return .file(file)
     }
 
     private static let filePrefix = "headshotkit-"

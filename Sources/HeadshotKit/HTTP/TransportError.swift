@@ -23,6 +23,8 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
         public static let replyTooLarge = Kind(rawValue: "replyTooLarge")
         /// The address is not https, and not on this machine.
         public static let insecure = Kind(rawValue: "insecure")
+        /// The transport failed in a way of its own.
+        public static let unknown = Kind(rawValue: "unknown")
         /// A local file could not be read or written; the disk may be full.
         public static let file = Kind(rawValue: "file")
     }

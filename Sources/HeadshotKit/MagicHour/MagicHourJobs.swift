@@ -34,10 +34,11 @@ struct MagicHourJobs<Project: MagicHourProject>: JobService {
 
     func create<Request: Encodable & Sendable>(
         _ request: Request,
-        at endpoint: Endpoint<Request>
+        at endpoint: Endpoint<Request>,
+        until deadline: Deadline?
     ) async throws -> (created: MagicHour.CreatedProject, job: JobHandle, project: Project?) {
         let created = try await RequestBody.with(request) { body in
-            let call = endpoint.call(for: request, body)
+            let call = endpoint.call(for: request, body, until: deadline)
             return try await api.send(call, as: MagicHour.CreatedProject.self)
         }
         let job = JobHandle(

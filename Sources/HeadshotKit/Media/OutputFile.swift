@@ -110,15 +110,25 @@ struct OutputFile: Sendable {
         if overwrite == .replace {
             let target = directory.appendingPathComponent("\(name).\(fileExtension)")
             guard rename(part.path, target.path) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+            syncName()
             return target
         }
         var count = 1
         while true {
             let suffix = count == 1 ? "" : "-\(count)"
             let target = directory.appendingPathComponent("\(name)\(suffix).\(fileExtension)")
-            if try moveWithoutReplacing(to: target) { return target }
+            if try moveWithoutReplacing(to: target) {
+                syncName()
+                return target
+            }
             count += 1
         }
+    }
+
+    /// Puts the name on the disk too, before the job's record goes.
+    private func syncName() {
+        // Some file systems cannot sync a folder: then the name lasts as well as they make it.
+        do { try DurableWrite.sync(directory) } catch { return }
     }
 
     /// Whether the part has the name now; false where another file has it.

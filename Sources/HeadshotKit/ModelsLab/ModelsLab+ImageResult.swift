@@ -71,7 +71,7 @@ extension ModelsLab {
                 )
             }
             self.status = status
-            id = fields.text(.id)
+            id = fields.text(.id).flatMap { $0.isEmpty ? nil : $0 }
             proxyLinks = fields.texts(.proxyLinks)
             futureLinks = fields.texts(.futureLinks)
             etaSeconds = fields.number(.etaSeconds)
@@ -83,13 +83,35 @@ extension ModelsLab {
         }
 
         /// The outputs, by their other links where the usual ones are missing.
-        var outputs: [String] { output.isEmpty ? proxyLinks : output }
+        var outputs: [String] { (output.isEmpty ? proxyLinks : output).filter { !$0.isEmpty } }
 
-        /// Whether an error is no error but a job in process: its message then says to fetch again after some seconds.
-        var isStillProcessing: Bool {
-            guard status == .error, let text = message?.lowercased() else { return false }
-            return text.contains("again")
-                && (text.contains("fetch") || text.contains("second") || text.contains("processing"))
+        /// What an error is about. The service has no codes for that, only words.
+        enum Subject {
+            /// The key, the account's credits, the rate of requests: not the job.
+            case key, credits, rate
+            /// The service itself, for the moment: not the job.
+            case service
+            /// A job that is no error but in process, and is to be asked about again.
+            case unfinished
+            /// The request or the job.
+            case job
+        }
+
+        /// What the error is about; nil where there is none.
+        var complaint: Subject? {
+            guard status == .error || status == .failed else { return nil }
+            let text = message?.lowercased() ?? ""
+            func says(_ words: String...) -> Bool { words.contains { text.contains($0) } }
+            if says("api key", "api_key", "unauthorized") { return .key }
+            if says("credit", "balance", "subscri") { return .credits }
+            if says("rate limit", "too many", "limit exceeded") { return .rate }
+            if says("server error", "internal error", "went wrong", "later", "maintenance", "unavailable", "overload") {
+                return .service
+            }
+            if status == .error, says("again", "still processing", "in queue", "timed out", "timeout") {
+                return .unfinished
+            }
+            return .job
         }
     }
 }

@@ -45,19 +45,24 @@ struct ModelsLabJobs: JobService {
 
     func create<Request: Encodable & Sendable>(
         _ request: Request,
-        at endpoint: Endpoint<Request>
+        at endpoint: Endpoint<Request>,
+        until deadline: Deadline?
     ) async throws -> (created: ModelsLab.ImageResult, job: JobHandle, project: ModelsLab.ImageResult?) {
         try await RequestBody.with(Keyed(request: request, key: api.key)) { body in
-            let call = endpoint.call(for: request, body)
+            let call = endpoint.call(for: request, body, until: deadline)
             let (response, result) = try await api.send(call) {
                 ($0, try api.decode(ModelsLab.ImageResult.self, from: $0, of: call))
             }
-            if result.id == nil || !result.isStillProcessing, result.status == .error || result.status == .failed {
-                throw api.refusal(result, of: call)
+            switch result.complaint {
+            case nil: break
+            case .unfinished where result.id != nil: break
+            // A service that has trouble, or is at work on a job without a name, may have taken the request.
+            case .unfinished, .service: throw api.unreadable(response, of: call, because: MissingID())
+            default: throw api.refusal(result, of: call)
             }
             var id = result.id ?? result.fetchResult?.lastPathComponent
             // What is in hand already can be saved without ever asking for it again.
-            if id == nil, !result.outputs.isEmpty { id = "unnamed-\(UUID().uuidString)" }
+            if id == nil, !result.outputs.isEmpty { id = JobHandle.unnamedPrefix + UUID().uuidString }
             guard let id else { throw api.unreadable(response, of: call, because: MissingID()) }
             var job = JobHandle(service: name, operation: endpoint.name, id: id)
             job.pollPath = pollPath(result.fetchResult)
@@ -70,6 +75,14 @@ struct ModelsLabJobs: JobService {
     func countFaces(in photo: MediaSource) async throws -> Int { 0 }
 
     func poll(_ job: JobHandle) async throws -> ModelsLab.ImageResult {
+        guard !job.isUnnamed else {
+            throw HeadshotKitError(
+                .notFound,
+                "ModelsLab gave this job no id, so that nobody can ask for it again. Look in the account's library.",
+                operation: job.operation,
+                job: job
+            )
+        }
         let result = try await ModelsLab.Images(api: api).fetch(
             job.id,
             path: job.pollPath,
@@ -77,12 +90,12 @@ struct ModelsLabJobs: JobService {
             repetition: .byCaller,
             job: job
         )
-        if result.status == .error, !result.isStillProcessing {
-            let refusal = api.refusal(result, of: APICall(operation: job.operation, path: "", job: job))
-            // These are about the question, not about the job.
-            if refusal.code == .unauthorized || refusal.code == .rateLimited { throw refusal }
+        switch result.complaint {
+        case .key, .credits, .rate, .service:
+            throw api.refusal(result, of: APICall(operation: job.operation, path: "", job: job))
+        case .unfinished, .job, nil:
+            return result
         }
-        return result
     }
 
     func state(of result: ModelsLab.ImageResult) -> JobState {
@@ -90,7 +103,7 @@ struct ModelsLabJobs: JobService {
         case .success:
             return .complete(result.outputs.map(Self.output))
         case .failed, .error:
-            if result.isStillProcessing { return .pending(status: ModelsLab.JobStatus.processing.rawValue) }
+            if result.complaint == .unfinished { return .pending(status: ModelsLab.JobStatus.processing.rawValue) }
             return .failed(code: nil, message: result.message)
         default:
             return .pending(
@@ -118,20 +131,23 @@ struct ModelsLabJobs: JobService {
     }
 }
 
+extension JobHandle {
+    /// What the id of a job begins with that the service has given none.
+    static let unnamedPrefix = "unnamed-"
+    var isUnnamed: Bool { id.hasPrefix(Self.unnamedPrefix) }
+}
+
 extension APIClient {
-    /// An error in the clothes of a success: nothing was created.
+    /// An error in the clothes of a success.
     func refusal(_ result: ModelsLab.ImageResult, of call: APICall) -> HeadshotKitError {
         let words = result.message.map { key.redact($0) } ?? "no reason given"
-        let text = words.lowercased()
         let code: HeadshotKitError.Code =
-            if text.contains("api key") || text.contains("api_key") || text.contains("unauthorized") {
-                .unauthorized
-            } else if text.contains("credit") || text.contains("balance") || text.contains("subscri") {
-                .insufficientCredits
-            } else if text.contains("rate limit") || text.contains("too many") || text.contains("limit exceeded") {
-                .rateLimited
-            } else {
-                .invalidRequest
+            switch result.complaint {
+            case .key: .unauthorized
+            case .credits: .insufficientCredits
+            case .rate: .rateLimited
+            case .service: .serverError
+            case .unfinished, .job, nil: .invalidRequest
             }
         return HeadshotKitError(
             code,

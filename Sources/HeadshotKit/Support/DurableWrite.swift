@@ -23,7 +23,10 @@ struct DurableWrite {
     }
 
     func run() throws {
-        for step in Step.allCases { try perform(step) }
+        do { for step in Step.allCases { try perform(step) } } catch {
+            unlink(temporary.path)
+            throw error
+        }
     }
 
     func perform(_ step: Step) throws {

@@ -34,7 +34,7 @@ public struct HeadshotKitError: Error, Sendable {
         public static let creationUnconfirmed: Code = "creationUnconfirmed"
         /// The deadline passed. The job, if there is one, goes on at the service.
         public static let deadlineExceeded: Code = "deadlineExceeded"
-        /// The service could not do the job. It refunds such jobs.
+        /// The service could not do the job. Magic Hour refunds such jobs.
         public static let jobFailed: Code = "jobFailed"
         /// The job was cancelled at the service.
         public static let jobCanceled: Code = "jobCanceled"
@@ -160,6 +160,8 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
             The job may exist and may have been paid for, so it was not sent again. Look at the account's credits or its library \
             before you run it again.
             """
+        case .jobFailed where job?.service == .modelsLab:
+            "See in the account whether it was refunded; then create a new job."
         case .jobFailed: Self.advice(for: serverCode)
         case .jobCanceled, .jobDeleted: "Nothing more will come of it; create a new job."
         case .linkExpired where job == nil: "Nothing was charged. Run it again; it asks for a new address."
@@ -170,6 +172,8 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
             "No job was created and nothing was charged. Run it again, with more time."
         case .network where job == nil, .serverError where job == nil:
             "No job was created and nothing was charged. Run it again when the service can be reached."
+        case _ where job?.isUnnamed == true: nil
+        case .file where job == nil: "Nothing was charged."
         case _ where job != nil: "The job is safe: resume it, and nothing is paid twice."
         default: nil
         }

@@ -51,6 +51,39 @@ final class DownloadTests: XCTestCase {
         XCTAssertEqual(mock.requests.last?.headers["If-Range"], "\"v1\"")
     }
 
+    func testAFileOfUnknownSizeEndsWhereNothingMoreComes() async throws {
+        func part(_ range: Range<Int>) -> MockTransport.Reply {
+            let place = "bytes \(range.lowerBound)-\(range.upperBound - 1)/*"
+            return .data(large[range], status: 206, headers: ["Content-Range": place, "ETag": "\"v1\""])
+        }
+        stubProject("https://o.example/1.png")
+        mock.on("GET", "/1.png", reply: part(0..<1_000))
+        mock.on("GET", "/1.png", reply: part(1_000..<5_000))
+        mock.on("GET", "/1.png", reply: .status(416))
+        let files = try await resume()
+        XCTAssertEqual(try Data(contentsOf: files[0]), large.prefix(5_000))
+        XCTAssertEqual(ranges(), ["bytes=0-8388607", "bytes=1000-8389607", "bytes=5000-8393607"])
+        try mock.verify()
+    }
+
+    func testAFileThatChangedByItsDateAloneIsBegunAnew() async throws {
+        let old = pngBytes + Data("old".utf8)
+        let new = pngBytes + Data("new".utf8)
+        func part(_ data: Data, from start: Int = 0, _ day: Int) -> MockTransport.Reply {
+            let headers: TransportHeaders = [
+                "Content-Range": "bytes \(start)-14/15", "Last-Modified": "Mon, 0\(day) Jan 2024 00:00:00 GMT",
+            ]
+            return .data(data.dropFirst(start), status: 206, headers: headers)
+        }
+        stubProject("https://o.example/1.png")
+        mock.on("GET", "/1.png", reply: part(old, 1).broken(after: 9))
+        mock.on("GET", "/1.png", reply: part(new, from: 9, 2))
+        mock.on("GET", "/1.png", reply: part(new, 2))
+        let files = try await resume()
+        XCTAssertEqual(try Data(contentsOf: files[0]), new)
+        try mock.verify()
+    }
+
     func testABrokenDownloadGoesOnWhereItStopped() async throws {
         stubProject("https://o.example/1.png")
         mock.on("GET", "/1.png", reply: part(0..<window))

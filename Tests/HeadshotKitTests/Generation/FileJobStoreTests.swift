@@ -68,7 +68,7 @@ final class FileJobStoreTests: XCTestCase {
 
         let contents = try store.contents()
         XCTAssertEqual(contents.records, [good])
-        let isNewer = "a newer HeadshotKit wrote it, in form 2; update to finish its job"
+        let isNewer = "a newer HeadshotKit wrote it; update to finish its job"
         XCTAssertEqual(
             Dictionary(contents.setAside.map { ($0.file.lastPathComponent, $0.reason) }, uniquingKeysWith: { $1 }),
             [

@@ -106,6 +106,8 @@ final class JudgementTests: XCTestCase {
         let error = try XCTUnwrap(try judge(401, costly, body: body)).error
         XCTAssertEqual(error.serverMessage, "Bad key (key) for https://x.example/…")
         XCTAssertFalse(error.description.contains("mhk_live_secret"))
+        let code = #"{"error":{"code":"mhk_live_secret https://x.example/a.png?sig=abc","message":"m"}}"#
+        XCTAssertEqual(try judge(422, costly, body: code)?.error.serverCode, "(key) https://x.example/…")
         XCTAssertFalse(error.description.contains("sig=abc"))
     }
 

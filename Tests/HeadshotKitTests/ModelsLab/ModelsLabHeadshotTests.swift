@@ -108,6 +108,89 @@ final class ModelsLabHeadshotTests: XCTestCase {
         XCTAssertEqual(ours, [])
     }
 
+    func testAnErrorThatIsNotAboutTheJobDoesNotEndIt() async throws {
+        let codes: [String: (HeadshotKitError.Code, Int)] = [
+            "Insufficient credits. Please add more credits to continue.": (.insufficientCredits, 1),
+            "Your subscription has expired.": (.insufficientCredits, 1),
+            "Invalid API key": (.unauthorized, 1),
+            "An internal server error occurred.": (.serverError, 8),
+            "Something went wrong, please try again later.": (.serverError, 8),
+            "Server is under maintenance.": (.serverError, 8),
+        ]
+        for (message, (code, polls)) in codes {
+            mock.on("POST", create, reply: .json(#"{"status":"processing","id":123,"eta":5,"output":[]}"#))
+            mock.on("POST", fetch, times: polls, reply: .json(#"{"status":"error","message":"\#(message)"}"#))
+            let error = try await failure { try await generate() }
+            XCTAssertEqual(error.code, code, message)
+            XCTAssertEqual(error.job?.id, "123", message)
+            XCTAssertFalse(error.endsJob, message)
+            try mock.verify()
+        }
+    }
+
+    func testAnErrorThatSaysToAskAgainIsAJobInProcess() throws {
+        let jobs = ModelsLabJobs(api: try clients.modelsLab().api, handover: .base64, queue: nil)
+        func state(_ status: String, _ message: String) throws -> JobState {
+            let text = #"{"status":"\#(status)","message":"\#(message)"}"#
+            return jobs.state(of: try JSONDecoder().decode(ModelsLab.ImageResult.self, from: Data(text.utf8)))
+        }
+        for message in ["Try Again", "Request timed out", "Your request is still processing, please wait."] {
+            XCTAssertEqual(try state("error", message), .pending(status: "processing"), message)
+        }
+        XCTAssertEqual(try state("error", "No face found"), .failed(code: nil, message: "No face found"))
+        XCTAssertEqual(try state("failed", "Try again"), .failed(code: nil, message: "Try again"))
+    }
+
+    func testACreateDuringTroubleOfTheServiceIsUnconfirmed() async throws {
+        for message in ["Internal server error", "Try again"] {
+            mock.on("POST", create, reply: .json(#"{"status":"error","message":"\#(message)"}"#))
+            let error = try await failure { try await generate() }
+            XCTAssertEqual(error.creation, .unconfirmed, message)
+        }
+        mock.on("POST", create, reply: .json(#"{"status":"processing","id":"","output":[]}"#))
+        let error = try await failure { try await generate() }
+        XCTAssertEqual(error.creation, .unconfirmed, "Nobody could ask for a job without an id.")
+    }
+
+    func testAWordInPlaceOfAFileIsNotDelivered() async throws {
+        for output in [#"[""]"#, #"["pending"]"#, #"["//cdn.example/x.png"]"#] {
+            mock.on("POST", create, reply: .json(#"{"status":"success","id":123,"output":\#(output)}"#))
+            let error = try await failure { try await generate() }
+            XCTAssertEqual(error.code, .invalidReply, output)
+            XCTAssertEqual(error.job?.id, "123", output)
+            XCTAssertEqual(try clients.filesInDirectory(), [], output)
+        }
+    }
+
+    func testAJobWithoutAnIDIsNotSaidToBeResumable() async throws {
+        mock.on("POST", create, reply: .json(#"{"status":"success","output":["https://out.example/1.png"]}"#))
+        mock.on("GET", "/1.png", times: 6, reply: .status(500))
+        let error = try await failure { try await generate() }
+        XCTAssertFalse(error.description.contains("resume it"), error.description)
+        let job = try XCTUnwrap(error.job)
+        let later = try await failure { try await clients.modelsLab().headshots.resume(job, options: clients.options) }
+        XCTAssertEqual(later.code, .notFound)
+        XCTAssertTrue(later.description.contains("Look in the account's library."), later.description)
+        try mock.verify()
+    }
+
+    func testALinkThatIsRefusedIsASecretToo() async throws {
+        mock.on(
+            "POST",
+            create,
+            reply: .json(#"{"status":"success","id":123,"output":["http://out.example/s3cr3t-name.png"]}"#)
+        )
+        mock.on(
+            "GET",
+            "/s3cr3t-name.png",
+            reply: .failure(TransportError(.insecure, "http://out.example/s3cr3t-name.png", mayHaveBeenReceived: false))
+        )
+        let error = try await failure { try await generate() }
+        var dumped = ""
+        dump(error, to: &dumped)
+        XCTAssertFalse((error.description + dumped).contains("s3cr3t"), dumped)
+    }
+
     func testAJobThatIsDoneAtOnceIsNotPolled() async throws {
         mock.on(
             "POST",

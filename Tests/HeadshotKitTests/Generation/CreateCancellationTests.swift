@@ -1,0 +1,150 @@
+import HeadshotKitTesting
+import XCTest
+
+@testable import HeadshotKit
+
+/// A create is not sent once more when nobody waits for it any longer.
+final class CreateCancellationTests: XCTestCase {
+    private let clients = TestClients()
+    private var mock: MockTransport { clients.mock }
+    private let clock = ManualClock()
+    private let request = MagicHour.HeadshotRequest(assets: .init(imageFilePath: "https://a.example/me.png"))
+    private let create = "/v1/ai-headshot-generator"
+
+    override func tearDownWithError() throws {
+        if FileManager.default.fileExists(atPath: clients.directory.path) {
+            try FileManager.default.removeItem(at: clients.directory)
+        }
+    }
+
+    private func magicHour(_ store: (any JobStore)? = nil) throws -> MagicHour {
+        var configuration = clients.configuration
+        configuration.clock = clock
+        configuration.jobStore = store
+        return try MagicHour(apiKey: "mhk_live_secret", configuration: configuration)
+    }
+
+    func testACancellationEndsTheWaitForAnotherAttempt() async throws {
+        mock.on("POST", create, reply: .status(503, headers: ["Retry-After": "5"]))
+        let store = try FileJobStore(directory: clients.directory.appendingPathComponent("jobs"))
+        let headshots = try magicHour(store).headshots
+        let request = request
+        let task = Task { try await headshots.submit(request) }
+        await clock.waitForSleepers()
+        task.cancel()
+        let error = await thrown { try await task.value }
+        XCTAssertTrue(error is CancellationError)
+        XCTAssertEqual(mock.requests.count, 1)
+        XCTAssertEqual(try store.contents().records, [], "Nothing was taken, so nothing is kept.")
+    }
+
+    func testACancellationBeforeTheFirstAttemptKeepsTheMoney() async throws {
+        let store = SlowStore(clock: clock)
+        let headshots = try magicHour(store).headshots
+        let request = request
+        let task = Task { try await headshots.submit(request) }
+        await clock.waitForSleepers()
+        task.cancel()
+        clock.advance(by: .seconds(1))
+        let error = await thrown { try await task.value }
+        XCTAssertTrue(error is CancellationError)
+        XCTAssertEqual(mock.requests, [])
+    }
+
+    func testACancelledCreateThatIsRefusedEndsAsCancelled() async throws {
+        var configuration = clients.configuration
+        configuration.clock = clock
+        configuration.transport = RefusalAfterASecond(clock: clock)
+        let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
+        let request = request
+        let task = Task { try await headshots.submit(request) }
+        await clock.waitForSleepers()
+        task.cancel()
+        await clock.waitForSleepers(2)
+        clock.advance(by: .seconds(1))
+        let error = await thrown { try await task.value }
+        XCTAssertTrue(error is CancellationError, "\(String(describing: error))")
+    }
+
+    func testABareCreateHasTimeForItsReplyToo() async throws {
+        mock.on("POST", create, reply: .never)
+        let headshots = try magicHour().headshots
+        let request = request
+        let task = Task { try await headshots.create(request) }
+        while mock.requests.isEmpty { await Task.yield() }
+        task.cancel()
+        await clock.waitForSleepers()
+        XCTAssertEqual(clock.sleeps.last, .seconds(10))
+        clock.advance(by: .seconds(10))
+        let error = await thrown { try await task.value }
+        XCTAssertTrue(error is CancellationError)
+    }
+
+    func testACreateIsNotSentOnceMoreWhenThatWouldBeAfterTheDeadline() async throws {
+        mock.on("POST", create, reply: .status(429, headers: ["Retry-After": "30"]))
+        var options = clients.options
+        options.deadline = .seconds(20)
+        let error = try await failure { [options] in
+            try await magicHour().headshots.generate(request, options: options)
+        }
+        XCTAssertEqual(error.code, .rateLimited)
+        XCTAssertEqual(error.creation, .rejected)
+        XCTAssertEqual(mock.requests.count, 1)
+    }
+
+    func testATransportThatFailsInItsOwnWayLeavesACreateUnconfirmed() async throws {
+        struct Broken: Error {}
+        var configuration = clients.configuration
+        configuration.transport = BrokenTransport(error: Broken())
+        let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
+        let error = try await failure { try await headshots.create(request) }
+        XCTAssertEqual(error.creation, .unconfirmed)
+    }
+}
+
+/// Takes a second to keep anything, and does not care for cancellations.
+private struct SlowStore: JobStore {
+    let clock: ManualClock
+
+    func save(_ record: JobRecord) async throws {
+        let clock = clock
+        try await Task { try await clock.sleep(for: .seconds(1)) }.value
+    }
+
+    func remove(_ id: UUID) async throws {}
+    func contents() async throws -> JobStoreContents { JobStoreContents(records: []) }
+    func claim(_ id: UUID) async throws -> (any JobClaim)? { nil }
+}
+
+private struct RefusalAfterASecond: Transport {
+    let clock: ManualClock
+
+    func send(
+        _ request: TransportRequest,
+        onProgress: (@Sendable (TransferProgress) -> Void)?
+    ) async throws -> TransportResponse {
+        try await clock.sleep(for: .seconds(1))
+        return TransportResponse(status: 402)
+    }
+
+    func download(
+        _ request: TransportRequest,
+        to file: URL,
+        onProgress: (@Sendable (TransferProgress) -> Void)?
+    ) async throws -> TransportResponse { TransportResponse(status: 404) }
+}
+
+private struct BrokenTransport: Transport {
+    let error: any Error
+
+    func send(
+        _ request: TransportRequest,
+        onProgress: (@Sendable (TransferProgress) -> Void)?
+    ) async throws -> TransportResponse { throw error }
+
+    func download(
+        _ request: TransportRequest,
+        to file: URL,
+        onProgress: (@Sendable (TransferProgress) -> Void)?
+    ) async throws -> TransportResponse { throw error }
+}

@@ -1,0 +1,192 @@
+import HeadshotKitTesting
+import XCTest
+
+@testable import HeadshotKit
+
+/// A store that fails takes nothing away from what is known about the money.
+final class StoreTroubleTests: XCTestCase {
+    private let clients = TestClients()
+    private var mock: MockTransport { clients.mock }
+    private var folder: URL { clients.directory.appendingPathComponent("jobs") }
+    private let request = MagicHour.HeadshotRequest(assets: .init(imageFilePath: "https://a.example/me.png"))
+    private let create = "/v1/ai-headshot-generator"
+
+    override func tearDownWithError() throws {
+        if FileManager.default.fileExists(atPath: clients.directory.path) {
+            try FileManager.default.removeItem(at: clients.directory)
+        }
+    }
+
+    private func magicHour(_ store: any JobStore) throws -> MagicHour {
+        var configuration = clients.configuration
+        configuration.jobStore = store
+        return try MagicHour(apiKey: "mhk_live_secret", configuration: configuration)
+    }
+
+    private func stubAccepted() {
+        mock.on("POST", create, reply: .json(#"{"id":"a","credits_charged":50}"#))
+    }
+
+    private func stubComplete() {
+        mock.on(
+            "GET",
+            "/v1/image-projects/a",
+            reply: .json(#"{"id":"a","status":"complete","downloads":[{"url":"https://o.example/1"}]}"#)
+        )
+    }
+
+    private struct Away: Error {}
+
+    func testALostReplyIsUnconfirmedThoughTheStoreCannotKeepThat() async throws {
+        let store = try TroubledStore(folder, onSave: { if $0.state != .intended { throw Away() } })
+        mock.on("POST", create, reply: .failure(TransportError(.connectionLost, "lost", mayHaveBeenReceived: true)))
+        let error = try await failure {
+            try await magicHour(store).headshots.generate(request, options: clients.options)
+        }
+        XCTAssertEqual(error.creation, .unconfirmed)
+        XCTAssertEqual(try store.inner.contents().records.map(\.state), [.intended])
+    }
+
+    func testARefusalIsARefusalThoughTheStoreIsGone() async throws {
+        let folder = folder
+        let store = try FileJobStore(directory: folder)
+        let vanish: @Sendable (Data) -> Bool = { _ in (try? FileManager.default.removeItem(at: folder)) != nil }
+        mock.on("POST", create, bodyMatches: vanish, reply: .status(402))
+        let error = try await failure { try await magicHour(store).headshots.submit(request) }
+        XCTAssertEqual(error.code, .insufficientCredits)
+        XCTAssertEqual(error.creation, .rejected)
+    }
+
+    func testAJobThatCannotBeKeptIsToldByTheEventAndByTheError() async throws {
+        let store = try TroubledStore(
+            folder,
+            onSave: { if $0.job != nil { throw HeadshotKitError(.file, "the database is away") } }
+        )
+        stubAccepted()
+        let events = Locked<[GenerationEvent]>([])
+        let error = try await failure {
+            try await magicHour(store).headshots.submit(request) { event in events.withLock { $0.append(event) } }
+        }
+        XCTAssertEqual(error.job?.id, "a")
+        XCTAssertEqual(events.withLock { $0 }, error.job.map { [.submitted($0)] })
+        XCTAssertEqual(try store.inner.contents().records.map(\.state), [.intended])
+    }
+
+    func testADeliveryIsADeliveryThoughItsRecordCannotBeRemoved() async throws {
+        let store = try TroubledStore(folder, onRemove: { throw Away() })
+        stubAccepted()
+        stubComplete()
+        mock.on("GET", "/1", reply: .data(pngBytes))
+        let result = try await magicHour(store).headshots.generate(request, options: clients.options)
+        XCTAssertEqual(result.files.count, 1)
+        stubComplete()
+        let again = try await magicHour(store.inner).resumeAll()
+        XCTAssertEqual(try again[0].result.get().files.map(\.lastPathComponent), ["headshot-a-1.png"])
+        XCTAssertEqual(try store.inner.contents().records, [])
+        try mock.verify()
+    }
+
+    func testAFailedJobIsAFailedJobThoughItsRecordCannotBeRemoved() async throws {
+        let store = try TroubledStore(folder, onRemove: { throw Away() })
+        stubAccepted()
+        mock.on("GET", "/v1/image-projects/a", reply: .json(#"{"id":"a","status":"error","error":{"code":"x"}}"#))
+        let error = try await failure {
+            try await magicHour(store).headshots.generate(request, options: clients.options)
+        }
+        XCTAssertEqual(error.code, .jobFailed)
+    }
+
+    func testAFolderThatIsLostWhileTheJobIsMadeIsAnErrorWithTheJob() async throws {
+        stubAccepted()
+        stubComplete()
+        let directory = clients.directory
+        let error = try await failure {
+            try await clients.magicHour().headshots.generate(request, options: clients.options) { event in
+                guard case .submitted = event else { return }
+                do {
+                    try FileManager.default.removeItem(at: directory)
+                    try Data().write(to: directory)
+                } catch { XCTFail("\(error)") }
+            }
+        }
+        XCTAssertEqual(error.code, .file)
+        XCTAssertEqual(error.job?.id, "a")
+    }
+
+    func testAPhotoThatIsGoneWhenTheCreateIsMadeLeavesNoIntent() async throws {
+        let photo = clients.directory.appendingPathComponent("me.png")
+        try FileManager.default.createDirectory(at: clients.directory, withIntermediateDirectories: true)
+        try pngBytes.write(to: photo)
+        let store = try TroubledStore(folder, onSave: { _ in try FileManager.default.removeItem(at: photo) })
+        var configuration = clients.configuration
+        configuration.jobStore = store
+        let modelsLab = try ModelsLab(apiKey: "ml-secret", handover: .base64, configuration: configuration)
+        let error = try await failure {
+            try await modelsLab.headshots.generate(
+                .init(prompt: "p", faceImage: .file(photo)),
+                options: clients.options
+            )
+        }
+        XCTAssertEqual(error.creation, .notSent)
+        XCTAssertEqual(try store.inner.contents().records, [])
+        XCTAssertEqual(mock.requests, [])
+    }
+
+    func testManyWorkersMayMeetTheSameForeignFiles() async throws {
+        let store = try FileJobStore(directory: folder)
+        for _ in 0..<20 {
+            for number in 0..<30 { try Data("junk".utf8).write(to: folder.appendingPathComponent("\(number).json")) }
+            let told = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<4 { group.addTask { try store.contents().setAside.count } }
+                return try await group.reduce(0, +)
+            }
+            XCTAssertEqual(told, 30, "Each is told of once.")
+        }
+    }
+
+    func testARecordWithAHandleOfANewerFormIsLeftAlone() async throws {
+        stubAccepted()
+        let store = try FileJobStore(directory: folder)
+        try await magicHour(store).headshots.submit(request)
+        let id = try XCTUnwrap(try store.contents().records.first?.id)
+        let file = folder.appendingPathComponent("\(id.uuidString).json")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        let newer = text.replacing(#/"version" : 1\n  }/#, with: "\"version\" : 2\n  }")
+        XCTAssertNotEqual(text, newer)
+        try Data(newer.utf8).write(to: file)
+        let contents = try store.contents()
+        XCTAssertEqual(contents.records, [])
+        XCTAssertEqual(contents.setAside.map(\.file.lastPathComponent), [file.lastPathComponent])
+        XCTAssertTrue(FileManager.default.fileExists(atPath: file.path))
+    }
+}
+
+/// A file store whose steps can be made to fail, as a full disk or a lost volume does.
+private struct TroubledStore: JobStore {
+    let inner: FileJobStore
+    let onSave: @Sendable (JobRecord) throws -> Void
+    let onRemove: @Sendable () throws -> Void
+
+    init(
+        _ directory: URL,
+        onSave: @escaping @Sendable (JobRecord) throws -> Void = { _ in },
+        onRemove: @escaping @Sendable () throws -> Void = {}
+    ) throws {
+        inner = try FileJobStore(directory: directory)
+        self.onSave = onSave
+        self.onRemove = onRemove
+    }
+
+    func save(_ record: JobRecord) async throws {
+        try onSave(record)
+        try inner.save(record)
+    }
+
+    func remove(_ id: UUID) async throws {
+        try onRemove()
+        try inner.remove(id)
+    }
+
+    func contents() async throws -> JobStoreContents { try inner.contents() }
+    func claim(_ id: UUID) async throws -> (any JobClaim)? { try inner.claim(id) }
+}
