@@ -19,7 +19,7 @@ struct DemoCommand: AsyncParsableCommand {
     var output = "headshot-demo"
 
     func run() async throws {
-        let folder = GenerationOptions(downloadDirectory: output).downloadDirectory
+        let folder = URL(fileURLWithPath: (output as NSString).expandingTildeInPath, isDirectory: true)
         let printer = ProgressPrinter()
         defer { printer.finish() }
         do {

@@ -37,6 +37,8 @@ struct JobProgress {
             stage = .downloading(output: output, of: count, progress)
         case .saved(let url):
             files.append(url.path)
+        case .retrying:
+            break
         }
     }
 

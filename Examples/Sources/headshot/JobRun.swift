@@ -51,6 +51,8 @@ struct JobRun: Sendable {
                 try Console.result(JobReport(result, kept: store.keptRecord).jsonLine)
             } else if generation.waitForCompletion, generation.downloadOutputs {
                 for file in result.files { try Console.result(file.path) }
+            } else if generation.waitForCompletion {
+                for link in result.project.outputLinks { try Console.result(link) }
             } else {
                 try Console.result(result.job.id)
             }

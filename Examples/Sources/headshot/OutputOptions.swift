@@ -33,8 +33,8 @@ struct OutputOptions: ParsableArguments {
 
     /// What is printed, for `--help`.
     static let help = """
-        Standard output holds results only: the paths of the saved files, one a line, or the job's id with --no-wait or \
-        --no-download. Progress and errors go to standard error.
+        Standard output holds results only: the paths of the saved files, one a line, the job's id with --no-wait, the \
+        links to the outputs with --no-download. Progress and errors go to standard error.
 
         With --json it is one object, printed on failure too: {"id", "local_id", "service", "status", "credits_charged", \
         "outputs": [{"path", "url"}], "error": {"code", "message"}}. Unknown values are null. "status" is complete, failed, \
@@ -51,7 +51,7 @@ struct JobOptions: ParsableArguments {
     @Flag(name: .customLong("no-wait"), help: "Do not wait for the job: print its id once it is created.")
     var skipsWait = false
 
-    @Flag(name: .customLong("no-download"), help: "Do not save the outputs: print the job's id once it is done.")
+    @Flag(name: .customLong("no-download"), help: "Do not save the outputs: print their links once the job is done.")
     var skipsDownload = false
 
     @Flag(name: .customLong("no-store"), help: "Do not keep the job for headshot resume.")

@@ -22,6 +22,8 @@ struct ProgressLog {
             return "Resuming job \(job.id) (\(job.service))"
         case .status(let status):
             return "Status: \(status)"
+        case .retrying:
+            return event.description
         default:
             return nil
         }

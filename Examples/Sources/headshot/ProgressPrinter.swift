@@ -44,6 +44,8 @@ final class ProgressPrinter: @unchecked Sendable {
             } else {
                 // The id stays on the screen: it is what a job is found by.
                 if case .submitted(let job) = event { above { Console.note(ProgressLog.created(job)) } }
+                // What keeps somebody waiting is worth a line, too.
+                if case .retrying = event { above { Console.note(event.description) } }
                 // A fast transfer has thousands of events a second, which nobody can read.
                 if isNewStage || lastDrawn.map({ clock.now - $0 > .milliseconds(50) }) ?? true { draw() }
             }

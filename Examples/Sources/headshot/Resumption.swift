@@ -27,7 +27,7 @@ struct Resumption: Sendable {
 
     /// Finishes all of them, and tells of each as soon as it is known what became of it.
     func finish(_ records: [JobRecord]) async throws {
-        Console.note("Resuming \(records.count) jobs.")
+        Console.note("Resuming \(records.count) \(records.count == 1 ? "job" : "jobs").")
         let statuses: [Int: ExitStatus]
         do {
             statuses = try await Interruption.cancelling { try await outcomes(of: records) }
@@ -93,7 +93,7 @@ struct Resumption: Sendable {
     }
 
     private func options(for record: JobRecord) -> GenerationOptions {
-        GenerationOptions(downloadDirectory: output ?? record.directory, deadline: deadline)
+        GenerationOptions(downloadDirectory: output, deadline: deadline)
     }
 
     private func report(_ job: FinishedJob) throws {

@@ -78,11 +78,13 @@ final class CreateTests: XCTestCase {
         try await tool.close()
     }
 
-    func testWithoutADownloadTheIDIsPrintedAndNoLink() async throws {
+    func testWithoutADownloadTheLinksArePrinted() async throws {
         let tool = try await Tool()
         let output = try await tool.run("create", "me.png", "--no-download")
-        XCTAssertEqual(output.out, try tool.jobID + "\n")
-        XCTAssertFalse(output.err.contains("/outputs/"))
+        let links = output.out.split(separator: "\n")
+        XCTAssertEqual(links.count, 1, output.out)
+        XCTAssertTrue(links.allSatisfy { $0.hasPrefix("http://127.0.0.1:") && $0.contains("/outputs/") }, output.out)
+        XCTAssertFalse(output.err.contains("/outputs/"), "In a log they would be secrets that are told.")
         XCTAssertEqual(try tool.newFiles, [])
         try await tool.close()
     }

@@ -6,7 +6,8 @@ struct Deadline: Sendable {
     init(in duration: Duration, clock: any Clock<Duration>) {
         func capture<C: Clock>(_ clock: C) -> (@Sendable () async throws -> Void, @Sendable () -> Duration)
         where C.Duration == Duration {
-            let end = clock.now.advanced(by: duration)
+            // Clocks trap beyond some hundreds of years, and "for ever" is a natural thing to ask for.
+            let end = clock.now.advanced(by: min(duration, .seconds(10 * 365 * 86_400)))
             return ({ try await clock.sleep(until: end, tolerance: nil) }, { clock.now.duration(to: end) })
         }
         (sleepUntilEnd, timeLeft) = capture(clock)

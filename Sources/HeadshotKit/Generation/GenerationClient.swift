@@ -17,6 +17,13 @@ public protocol GenerationOperation: Sendable {
 
     /// Waits for a job and downloads its outputs. It costs nothing.
     func finish(
+        _ job: JobHandle,
+        options: GenerationOptions,
+        onEvent: (@Sendable (GenerationEvent) -> Void)?
+    ) async throws -> FinishedJob
+
+    /// The same for a job of a store.
+    func finish(
         _ record: JobRecord,
         from store: any JobStore,
         options: GenerationOptions,
@@ -61,20 +68,61 @@ extension GenerationClient {
         onEvent: (@Sendable (GenerationEvent) -> Void)? = nil
     ) async throws -> FinishedJob {
         let store = try store()
-        guard let operation = operations.first(where: { $0.name == record.operation }), record.service == service else {
+        return try await operation(record.operation, of: record.service, job: record.job).finish(
+            record,
+            from: store,
+            options: options ?? GenerationOptions(),
+            onEvent: onEvent
+        )
+    }
+
+    /// Finishes a job by its handle, from an event, an error or a file of your own: waits for it and downloads what is not there
+    /// whole. Nothing is uploaded, created or paid again.
+    ///
+    /// - Parameters:
+    ///   - job: A job of any operation of this service.
+    ///   - options: Where to and for how long.
+    ///   - onEvent: Told what happens, one event at a time.
+    /// - Throws: ``HeadshotKitError``, with the job; `CancellationError`.
+    public func resume(
+        _ job: JobHandle,
+        options: GenerationOptions = GenerationOptions(),
+        onEvent: (@Sendable (GenerationEvent) -> Void)? = nil
+    ) async throws -> FinishedJob {
+        try await operation(job.operation, of: job.service, job: job).finish(job, options: options, onEvent: onEvent)
+    }
+
+    /// Forgets a job: nothing more is wanted of it, or an unconfirmed one has been looked up in the account. Nothing happens to it at
+    /// the service.
+    ///
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/busy`` where another is working on it.
+    public func forget(_ record: JobRecord) async throws {
+        guard let kept = try await KeptJob.takingUp(record, in: store()) else {
+            if try await store().record(record.id) == nil { return }
             throw HeadshotKitError(
-                .invalidConfiguration,
-                "The job is of \(record.service), \(record.operation), which this client of \(service) cannot finish.",
+                .busy,
+                "The job is being worked on elsewhere.",
                 operation: record.operation,
                 job: record.job
             )
         }
-        return try await operation.finish(
-            record,
-            from: store,
-            options: options ?? GenerationOptions(downloadDirectory: record.directory),
-            onEvent: onEvent
-        )
+        await kept.end()
+    }
+
+    private func operation(
+        _ name: String,
+        of service: JobHandle.Service,
+        job: JobHandle?
+    ) throws -> any GenerationOperation {
+        guard let operation = operations.first(where: { $0.name == name }), service == self.service else {
+            throw HeadshotKitError(
+                .invalidConfiguration,
+                "The job is of \(service), \(name), which this client of \(self.service) cannot finish.",
+                operation: name,
+                job: job
+            )
+        }
+        return operation
     }
 
     /// Finishes all unfinished jobs, several at the same time. One that cannot be finished does not keep the others.
@@ -126,6 +174,15 @@ extension GenerationClient {
 extension Generator: GenerationOperation {
     /// The operation's name, as in a ``JobHandle``.
     public var name: String { endpoint.name }
+
+    /// Finishes a job by its handle.
+    public func finish(
+        _ job: JobHandle,
+        options: GenerationOptions,
+        onEvent: (@Sendable (GenerationEvent) -> Void)?
+    ) async throws -> FinishedJob {
+        FinishedJob(job: job, files: try await resume(job, options: options, onEvent: onEvent).files)
+    }
 
     /// Finishes a job that was left behind.
     public func finish(

@@ -22,8 +22,9 @@ public struct GenerationOptions: Sendable {
     public var waitForCompletion: Bool
     /// Whether to download the outputs. Without, the result holds their links, which live for 24 hours.
     public var downloadOutputs: Bool
-    /// Where outputs are saved; made when absent.
-    public var downloadDirectory: URL
+    /// Where outputs are saved; made when absent. Unless set, the current directory, and for a job in a store the folder that was meant
+    /// when it was created.
+    public var downloadDirectory: URL?
     /// How long the whole call may take; by default 15 minutes for images and 60 for videos. Time spent on the create request is
     /// not cut short, for its reply is what was paid for.
     public var deadline: Duration?
@@ -46,7 +47,7 @@ public struct GenerationOptions: Sendable {
     public init(
         waitForCompletion: Bool = true,
         downloadOutputs: Bool = true,
-        downloadDirectory: String = ".",
+        downloadDirectory: String? = nil,
         deadline: Duration? = nil,
         polling: PollingPolicy? = nil,
         overwrite: Overwrite = .never,
@@ -57,11 +58,7 @@ public struct GenerationOptions: Sendable {
     ) {
         self.waitForCompletion = waitForCompletion
         self.downloadOutputs = downloadOutputs
-        self.downloadDirectory =
-            URL(
-                fileURLWithPath: (downloadDirectory as NSString).expandingTildeInPath,
-                isDirectory: true
-            ).absoluteURL
+        self.downloadDirectory = downloadDirectory.map(Self.folder)
         self.deadline = deadline
         self.polling = polling
         self.overwrite = overwrite
@@ -72,7 +69,17 @@ public struct GenerationOptions: Sendable {
     }
 }
 
-/// What a workflow tells while it runs. The events of one call come one after another, in the order of the cases.
+extension GenerationOptions {
+    /// Where outputs are saved.
+    var directory: URL { downloadDirectory ?? Self.folder(".") }
+
+    private static func folder(_ path: String) -> URL {
+        URL(fileURLWithPath: (path as NSString).expandingTildeInPath, isDirectory: true).absoluteURL
+    }
+}
+
+/// What a workflow tells while it runs. The events of one call come one after another, in the order of the cases; only
+/// ``retrying(reason:after:)`` may come at any time.
 ///
 /// Cases may be added: a `switch` over them wants a `default`.
 public enum GenerationEvent: Sendable, Hashable {
@@ -88,6 +95,8 @@ public enum GenerationEvent: Sendable, Hashable {
     case downloading(output: Int, of: Int, TransferProgress)
     /// An output is complete, under this name.
     case saved(URL)
+    /// Something failed that may well succeed the next time: it is tried again after a pause.
+    case retrying(reason: String, after: Duration)
 }
 
 extension GenerationEvent: CustomStringConvertible {
@@ -100,6 +109,7 @@ extension GenerationEvent: CustomStringConvertible {
         case .status(let status): "Status: \(status)"
         case .downloading(let output, let count, let progress): "Downloading \(output) of \(count): \(progress)"
         case .saved(let file): "Saved \(file.path)"
+        case .retrying(let reason, let pause): "Trying again in \(pause.inWords): \(reason)"
         }
     }
 }

@@ -37,14 +37,15 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         onEvent: (@Sendable (GenerationEvent) -> Void)? = nil
     ) async throws -> JobHandle {
         try check(request, options)
-        let emit = Self.inOrder(onEvent)
-        let request = try await preparing(request, options, emit)
-        let place = try await service.queue?.enter()
-        defer { place?.release() }
-        let (job, _, kept) = try await creating(request, options, nil, emit)
-        kept.letGo()
-        try Task.checkCancellation()
-        return job
+        return try await telling(onEvent) { emit, _ in
+            let request = try await preparing(request, options, emit)
+            let place = try await service.queue?.enter()
+            defer { place?.release() }
+            let (job, _, kept) = try await creating(request, options, nil, emit)
+            kept.letGo()
+            try Task.checkCancellation()
+            return job
+        }
     }
 
     /// Uploads what is local in a request, creates the job, waits for it and downloads its outputs. This costs what the operation
@@ -65,18 +66,19 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
     ) async throws -> GenerationResult<Project> {
         try check(request, options)
         // What cannot be saved need not be made.
-        if options.waitForCompletion, options.downloadOutputs { try OutputFile.prepare(options.downloadDirectory) }
-        let emit = Self.inOrder(onEvent)
+        if options.waitForCompletion, options.downloadOutputs { try OutputFile.prepare(options.directory) }
         let deadline = Deadline(in: options.deadline ?? endpoint.deadline, clock: service.api.configuration.clock)
-        let (remote, place) = try await deadline.run(orThrow: { tooLate(options, job: nil) }) {
-            (try await preparing(request, options, emit), try await service.queue?.enter())
+        return try await telling(onEvent) { emit, failure in
+            let (remote, place) = try await deadline.run(orThrow: { tooLate(options, job: nil, after: failure) }) {
+                (try await preparing(request, options, emit), try await service.queue?.enter())
+            }
+            defer { place?.release() }
+            // Not cut short by the deadline: to give up on this reply would be to lose what was just paid for.
+            let (job, project, kept) = try await creating(remote, options, deadline, emit)
+            defer { kept.letGo() }
+            try Task.checkCancellation()
+            return try await finish(job, known: project, isNew: true, kept, place, deadline, options, emit, failure)
         }
-        defer { place?.release() }
-        // Not cut short by the deadline: to give up on this reply would be to lose what was just paid for.
-        let (job, project, kept) = try await creating(remote, options, deadline, emit)
-        defer { kept.letGo() }
-        try Task.checkCancellation()
-        return try await finish(job, known: project, isNew: true, kept, place, deadline, options, emit)
     }
 
     /// Waits for a job and downloads its outputs. It costs nothing.
@@ -120,19 +122,25 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         _ options: GenerationOptions,
         _ onEvent: (@Sendable (GenerationEvent) -> Void)?
     ) async throws -> GenerationResult<Project> {
-        guard job.service == service.name else {
+        guard job.service == service.name, job.operation == endpoint.name else {
+            kept.letGo()
             throw HeadshotKitError(
                 .invalidConfiguration,
-                "Job \(job.id) belongs to \(job.service), and this is a client of \(service.name).",
+                "Job \(job.id) is of \(job.service), \(job.operation), and this is \(endpoint.name) of \(service.name).",
                 operation: endpoint.name,
                 job: job
             )
         }
         defer { kept.letGo() }
         let deadline = Deadline(in: options.deadline ?? endpoint.deadline, clock: service.api.configuration.clock)
-        let emit = Self.inOrder(onEvent)
-        emit(.resumed(job))
-        return try await finish(job, known: nil, isNew: false, kept, nil, deadline, options, emit)
+        var options = options
+        if options.downloadDirectory == nil, let record = kept.record {
+            options.downloadDirectory = URL(fileURLWithPath: record.directory, isDirectory: true)
+        }
+        return try await telling(onEvent) { [options] emit, failure in
+            emit(.resumed(job))
+            return try await finish(job, known: nil, isNew: false, kept, nil, deadline, options, emit, failure)
+        }
     }
 
     /// What a request is going to cost; nil where that is not known.
@@ -233,7 +241,7 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
                 operation: endpoint.name,
                 reference: options.reference,
                 request: try RequestBody.json(of: request).withoutQueries(),
-                directory: options.downloadDirectory
+                directory: options.directory
             )
             kept = try await .intending(record, in: store)
         }
@@ -288,12 +296,13 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         _ place: Limiter.Place?,
         _ deadline: Deadline,
         _ options: GenerationOptions,
-        _ emit: @escaping @Sendable (GenerationEvent) -> Void
+        _ emit: @escaping @Sendable (GenerationEvent) -> Void,
+        _ failure: Locked<HeadshotKitError?>
     ) async throws -> GenerationResult<Project> {
         let saved = Locked<[Int: URL]>([:])
         let wait = JobWait(service: service, job: job, polling: options.polling ?? endpoint.polling, onEvent: emit)
         do {
-            return try await deadline.run(orThrow: { tooLate(options, job: job) }) {
+            return try await deadline.run(orThrow: { tooLate(options, job: job, after: failure) }) {
                 guard options.waitForCompletion else {
                     let project = if let known { known } else { try await wait.poll() }
                     return GenerationResult(job: job, project: project, files: [])
@@ -333,22 +342,37 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         }
     }
 
-    /// Hands events on one at a time, also where outputs are downloaded side by side.
-    private static func inOrder(
-        _ onEvent: (@Sendable (GenerationEvent) -> Void)?
-    ) -> @Sendable (GenerationEvent) -> Void {
-        guard let onEvent else { return { _ in } }
+    /// Hands events on one at a time, also where outputs are downloaded side by side, and retries among them.
+    ///
+    /// - Parameter body: Gets the way to tell an event, and the failure after which something is being tried again at the moment.
+    private func telling<Value>(
+        _ onEvent: (@Sendable (GenerationEvent) -> Void)?,
+        _ body: (@escaping @Sendable (GenerationEvent) -> Void, Locked<HeadshotKitError?>) async throws -> Value
+    ) async throws -> Value {
         let turn = Locked(())
-        return { event in turn.withLock { _ in onEvent(event) } }
+        let emit: @Sendable (GenerationEvent) -> Void = { event in turn.withLock { _ in onEvent?(event) } }
+        let last = Locked<HeadshotKitError?>(nil)
+        let observer: @Sendable (HeadshotKitError?, Duration) -> Void = { error, pause in
+            last.withLock { $0 = error }
+            if let error { emit(.retrying(reason: error.message, after: pause)) }
+        }
+        return try await Retries.$observer.withValue(observer) { try await body(emit, last) }
     }
 
-    private func tooLate(_ options: GenerationOptions, job: JobHandle?) -> HeadshotKitError {
+    private func tooLate(
+        _ options: GenerationOptions,
+        job: JobHandle?,
+        after failure: Locked<HeadshotKitError?>
+    ) -> HeadshotKitError {
         let limit = (options.deadline ?? endpoint.deadline).seconds
+        let cause = failure.withLock { $0 }
         return HeadshotKitError(
             .deadlineExceeded,
-            "\(endpoint.name) was not done within \(limit.formatted()) s.",
+            "\(endpoint.name) was not done within \(limit.formatted()) s."
+                + (cause.map { " It was being tried again: \($0.message)" } ?? ""),
             operation: endpoint.name,
-            job: job
+            job: job,
+            underlyingError: cause
         )
     }
 }

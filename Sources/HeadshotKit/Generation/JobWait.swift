@@ -78,11 +78,15 @@ struct JobWait<Created: Sendable, Project: Sendable>: Sendable {
         var failures = 0
         while true {
             do {
-                return try await service.poll(job)
+                let project = try await service.poll(job)
+                if failures > 0 { Retries.observer?(nil, .zero) }
+                return project
             } catch let error as HeadshotKitError where error.isPassing && failures + 1 < Self.maximumFailures {
                 failures += 1
                 let backoff = configuration.retry.backoff(afterFailure: failures, random: configuration.random())
-                try await configuration.clock.sleep(for: max(backoff, error.retryAfter ?? .zero))
+                let delay = max(backoff, error.retryAfter ?? .zero)
+                Retries.observer?(error, delay)
+                try await configuration.clock.sleep(for: delay)
             }
         }
     }

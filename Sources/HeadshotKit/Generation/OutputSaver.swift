@@ -24,7 +24,7 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
         guard !outputs.isEmpty else {
             throw error(.invalidReply, "Job \(job.id) is complete, but the service names no outputs.")
         }
-        try OutputFile.prepare(options.downloadDirectory)
+        try OutputFile.prepare(options.directory)
         let current = Locked(outputs)
         let failures = Locked<[Int: HeadshotKitError]>([:])
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -47,7 +47,7 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
     private var savedFiles: [URL] { saved.withLock { $0 }.sorted { $0.key < $1.key }.map(\.value) }
 
     private func save(_ index: Int, of outputs: Locked<[JobOutput]>) async throws {
-        let file = OutputFile(directory: options.downloadDirectory, stem: stem, id: job.id, number: index + 1)
+        let file = OutputFile(directory: options.directory, stem: stem, id: job.id, number: index + 1)
         let url: URL
         do {
             if kept.isTakenUp, let existing = try file.existing() {
@@ -63,7 +63,7 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
         } catch let cause where cause is CocoaError || cause is POSIXError {
             throw error(
                 .file,
-                "Output \(index + 1) of job \(job.id) cannot be saved in \(options.downloadDirectory.path): "
+                "Output \(index + 1) of job \(job.id) cannot be saved in \(options.directory.path): "
                     + "\(cause.systemReason). Make room there, or choose another folder.",
                 cause
             )
@@ -180,7 +180,9 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
             let asked: Duration? =
                 if case RangedDownload.Problem.passing(_, let retryAfter) = cause { retryAfter } else { nil }
             let backoff = configuration.retry.backoff(afterFailure: failures, random: configuration.random())
-            try await configuration.clock.sleep(for: max(backoff, asked ?? .zero))
+            let delay = max(backoff, asked ?? .zero)
+            Retries.observer?(gaveUp(index, cause), delay)
+            try await configuration.clock.sleep(for: delay)
         }
     }
 

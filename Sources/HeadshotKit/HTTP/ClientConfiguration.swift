@@ -42,6 +42,7 @@ extension ClientConfiguration {
         while true {
             switch try await attempt() {
             case .success(let value):
+                if attempts > 1 { Retries.observer?(nil, .zero) }
                 return value
             case .failure(let failure):
                 let delay = retry.delay(
@@ -51,6 +52,7 @@ extension ClientConfiguration {
                 )
                 guard failure.mayBeRepeated, let delay else { throw failure.error }
                 if let deadline, delay >= deadline.remaining { throw failure.error }
+                Retries.observer?(failure.error, delay)
                 try await clock.sleep(for: delay)
                 attempts += 1
             }

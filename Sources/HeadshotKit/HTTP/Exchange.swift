@@ -277,7 +277,13 @@ extension TransportError {
         }
         let text: String
         switch kind {
-        case .notConnected: text = "No connection could be made."
+        case .notConnected:
+            text =
+                switch code {
+                case .cannotConnectToHost: "Nothing there takes a connection."
+                case .notConnectedToInternet: "There is no network."
+                default: "No host of that name was found."
+                }
         case .untrusted: text = Self.untrustedText
         case .timedOut: text = "The connection timed out."
         case .invalidReply: text = "The reply is not valid HTTP."

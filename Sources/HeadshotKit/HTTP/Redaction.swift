@@ -34,4 +34,7 @@ extension Duration {
     package var seconds: Double {
         Double(components.seconds) + Double(components.attoseconds) / 1e18
     }
+
+    /// The duration for people: `0.5 s`.
+    package var inWords: String { "\(((seconds * 10).rounded() / 10).formatted()) s" }
 }

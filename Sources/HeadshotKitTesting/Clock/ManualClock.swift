@@ -44,7 +44,8 @@ public final class ManualClock: Clock, Sendable {
 
     /// A clock at zero.
     ///
-    /// - Parameter limit: Sleeps of at most this length end at once and move the clock to their end. None does unless set.
+    /// - Parameter limit: Sleeps of at most this length end at once and move the clock to their end. None does unless set. A deadline
+    ///   is a sleep too: one that is not longer than this is over at once.
     public init(skippingSleepsUpTo limit: Duration = .zero) {
         skippedSleep = limit
     }

@@ -68,7 +68,7 @@ extension SimulatedService {
         /// The connection ends before the reply. Whether the request was taken is what `afterTaking` says; the client cannot
         /// know it.
         public static let connectionLost = Fault(
-            effect: .failure(TransportError(.connectionLost, "the connection was lost", mayHaveBeenReceived: true))
+            effect: .failure(TransportError(.connectionLost, "The connection was lost.", mayHaveBeenReceived: true))
         )
 
         /// No reply: after the request's timeout, on the service's clock, it fails with `timedOut`.

@@ -19,7 +19,7 @@ struct CannedReply: Sendable {
         guard sent.count <= limit else {
             throw TransportError(
                 .replyTooLarge,
-                "the reply has \(sent.count) bytes, more than the \(limit) allowed",
+                "The reply has \(sent.count) bytes, more than the \(limit) allowed.",
                 mayHaveBeenReceived: true
             )
         }
@@ -43,7 +43,7 @@ struct CannedReply: Sendable {
         } catch let error where !(error is TransportError || error is CancellationError) {
             throw TransportError(
                 .file,
-                "\(file.lastPathComponent) could not be written",
+                "\(file.lastPathComponent) could not be written.",
                 mayHaveBeenReceived: true,
                 underlyingError: error
             )
@@ -59,7 +59,7 @@ struct CannedReply: Sendable {
             try handle.close()
             throw TransportError(
                 .invalidReply,
-                "a 206 must have a Content-Range that begins where the file ends, at \(end)",
+                "A 206 must have a Content-Range that begins where the file ends, at \(end).",
                 mayHaveBeenReceived: true
             )
         }

@@ -12,6 +12,22 @@ final class InMemoryWorkflowTests: XCTestCase {
         if FileManager.default.fileExists(atPath: directory.path) { try FileManager.default.removeItem(at: directory) }
     }
 
+    func testTheReadmesExampleHolds() async throws {
+        let clock = ManualClock(skippingSleepsUpTo: .seconds(60))
+        let service = SimulatedService(clock: clock)
+        let configuration = ClientConfiguration(transport: service, clock: clock)
+        let magicHour = try MagicHour(apiKey: "mhk_live_simulated", configuration: configuration)
+
+        service.inject(.badGateway, on: .getImageProject)
+        let result = try await magicHour.headshots.generate(
+            .init(assets: .init(imageFilePath: .data(SampleMedia.portraitPNG()))),
+            options: .init(downloadDirectory: directory.path)
+        )
+        XCTAssertEqual(result.files.count, 1)
+        XCTAssertEqual(service.ledger.map(\.kind), [.charge])
+        XCTAssertEqual(service.faultsLeft, 0)
+    }
+
     func testBothServicesDeliverInMemory() async throws {
         let clock = ManualClock(skippingSleepsUpTo: .seconds(60))
         let service = SimulatedService(clock: clock)

@@ -160,6 +160,7 @@ extension GenerationEvent {
         case .uploading: "uploading"
         case .submitted: "submitted"
         case .resumed: "resumed"
+        case .retrying: "retrying"
         case .status: "status"
         case .downloading: "downloading"
         case .saved: "saved"

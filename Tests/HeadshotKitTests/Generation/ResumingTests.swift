@@ -1,0 +1,126 @@
+import HeadshotKitTesting
+import XCTest
+
+@testable import HeadshotKit
+
+final class ResumingTests: XCTestCase {
+    private let clients = TestClients()
+    private var mock: MockTransport { clients.mock }
+    private let request = MagicHour.HeadshotRequest(assets: .init(imageFilePath: "https://a.example/me.png"))
+    private let job = JobHandle(service: .magicHour, operation: "ai-headshot-generator", id: "a")
+
+    override func tearDownWithError() throws {
+        if FileManager.default.fileExists(atPath: clients.directory.path) {
+            try FileManager.default.removeItem(at: clients.directory)
+        }
+    }
+
+    private func magicHour() throws -> MagicHour {
+        var configuration = clients.configuration
+        configuration.jobStore = try FileJobStore(directory: clients.directory.appendingPathComponent("jobs"))
+        return try MagicHour(apiKey: "mhk_live_secret", configuration: configuration)
+    }
+
+    private func stubComplete() {
+        mock.on(
+            "GET",
+            "/v1/image-projects/a",
+            reply: .json(#"{"id":"a","status":"complete","downloads":[{"url":"https://o.example/1"}]}"#)
+        )
+        mock.on("GET", "/1", reply: .data(pngBytes))
+    }
+
+    func testAnotherOperationRefusesAJobThatIsNotItsOwn() async throws {
+        let magicHour = try clients.magicHour()
+        let error = try await failure { try await magicHour.talkingPhotos.resume(job, options: clients.options) }
+        XCTAssertEqual(error.code, .invalidConfiguration)
+        XCTAssertEqual(
+            error.message,
+            "Job a is of magic-hour, ai-headshot-generator, and this is ai-talking-photo of magic-hour."
+        )
+        XCTAssertEqual(mock.requests, [])
+    }
+
+    func testAClientFindsTheOperationOfAHandle() async throws {
+        stubComplete()
+        let finished = try await clients.magicHour().resume(job, options: clients.options)
+        XCTAssertEqual(finished.files.map(\.lastPathComponent), ["headshot-a-1.png"])
+        let foreign = JobHandle(service: .modelsLab, operation: "head_shot", id: "1")
+        let error = try await failure { try await clients.magicHour().resume(foreign) }
+        XCTAssertEqual(error.code, .invalidConfiguration)
+        try mock.verify()
+    }
+
+    func testTheFolderThatWasMeantIsUsedUnlessAnotherIsNamed() async throws {
+        for isByHandle in [false, true] {
+            let magicHour = try magicHour()
+            mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"a"}"#))
+            let job = try await magicHour.headshots.submit(request, options: clients.options)
+            stubComplete()
+            let options = GenerationOptions(deadline: .seconds(90))
+            let files =
+                isByHandle
+                ? try await magicHour.headshots.resume(job, options: options).files
+                : try await magicHour.resumeAll(options: options)[0].result.get().files
+            XCTAssertEqual(files.map(\.path), [clients.directory.appendingPathComponent("headshot-a-1.png").path])
+            try FileManager.default.removeItem(at: files[0])
+        }
+    }
+
+    func testAForgottenJobIsNoLongerUnfinished() async throws {
+        let magicHour = try magicHour()
+        mock.on("POST", "/v1/ai-headshot-generator", reply: .status(500))
+        _ = try await failure { try await magicHour.headshots.submit(request) }
+        let record = try await magicHour.unfinished()[0]
+        let claim = try await magicHour.configuration.jobStore?.claim(record.id)
+        let error = try await failure { try await magicHour.forget(record) }
+        XCTAssertEqual(error.code, .busy)
+        claim?.release()
+        try await magicHour.forget(record)
+        let left = try await magicHour.unfinished()
+        XCTAssertEqual(left, [])
+        try await magicHour.forget(record)
+    }
+
+    func testAttemptsThatAreMadeAgainAreTold() async throws {
+        mock.on("GET", "/v1/image-projects/a", reply: .status(503, headers: ["Retry-After": "7"]))
+        stubComplete()
+        let events = Locked<[GenerationEvent]>([])
+        _ = try await clients.magicHour().headshots.resume(job, options: clients.options) { event in
+            events.withLock { $0.append(event) }
+        }
+        let told = events.withLock { $0 }
+        XCTAssertEqual(told.first, .resumed(job))
+        XCTAssertEqual(
+            told.dropFirst().first,
+            .retrying(reason: "Magic Hour is not available (503).", after: .seconds(7))
+        )
+    }
+
+    func testADeadlineNamesWhatWasBeingTriedAgain() async throws {
+        let clock = ManualClock()
+        var configuration = clients.configuration
+        configuration.clock = clock
+        let unreachable = TransportError(.notConnected, "There is no network.", mayHaveBeenReceived: false)
+        mock.on("POST", "/v1/files/upload-urls", times: 4, reply: .failure(unreachable))
+        let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
+        let options = GenerationOptions(downloadDirectory: clients.directory.path, deadline: .seconds(1))
+        let task = Task {
+            try await headshots.generate(.init(assets: .init(imageFilePath: .data(pngBytes))), options: options)
+        }
+        await clock.waitForSleepers(2)
+        clock.advance(by: .seconds(1))
+        let error = try await failure { try await task.value }
+        XCTAssertEqual(error.code, .deadlineExceeded)
+        XCTAssertTrue(error.message.hasSuffix("There is no network."), error.message)
+        XCTAssertEqual((error.underlyingError as? HeadshotKitError)?.code, .network)
+        XCTAssertEqual(error.creation, .notSent)
+    }
+
+    func testADeadlineMayBeForEver() async throws {
+        let deadline = Deadline(in: .seconds(Int64.max), clock: ContinuousClock())
+        XCTAssertGreaterThan(deadline.remaining, .seconds(86_400 * 365))
+        let value = try await deadline.run(orThrow: { CancellationError() }) { 7 }
+        XCTAssertEqual(value, 7)
+    }
+}
