@@ -131,8 +131,7 @@ public struct FileJobStore: JobStore {
             throw Unreadable(reason: "it cannot be read: \(error.systemReason)", isForeign: false)
         }
         do {
-            let form = try JSONDecoder().decode(Form.self, from: data)
-            guard !form.isNewer else {
+            guard try !Form.isNewer(data) else {
                 let reason = "a newer HeadshotKit wrote it; update to finish its job"
                 throw Unreadable(reason: reason, isForeign: false)
             }
@@ -148,15 +147,17 @@ public struct FileJobStore: JobStore {
 
     /// All that is certain about a record of a newer form.
     private struct Form: Decodable {
-        struct Job: Decodable {
-            let version: Int
+        let version: Int
+
+        /// The same of a record's handle, which has a version of its own.
+        struct Handle: Decodable {
+            let job: Form?
         }
 
-        let version: Int
-        let job: Job?
-
-        var isNewer: Bool {
-            version > JobRecord.currentVersion || (job?.version ?? 0) > JobHandle.currentVersion
+        static func isNewer(_ data: Data) throws -> Bool {
+            let decoder = JSONDecoder()
+            if try decoder.decode(Form.self, from: data).version > JobRecord.currentVersion { return true }
+            return (try decoder.decode(Handle.self, from: data).job?.version ?? 0) > JobHandle.currentVersion
         }
     }
 

@@ -95,8 +95,10 @@ extension GenerationClient {
     /// Forgets a job: nothing more is wanted of it, or an unconfirmed one has been looked up in the account. Nothing happens to it at
     /// the service.
     ///
-    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/busy`` where another is working on it.
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/busy`` where another is working on it, with
+    ///   ``HeadshotKitError/Code/file`` where the record cannot be removed.
     public func forget(_ record: JobRecord) async throws {
+        _ = try operation(record.operation, of: record.service, job: record.job)
         guard let kept = try await KeptJob.takingUp(record, in: store()) else {
             if try await store().record(record.id) == nil { return }
             throw HeadshotKitError(
@@ -106,7 +108,7 @@ extension GenerationClient {
                 job: record.job
             )
         }
-        await kept.end()
+        try await kept.forget()
     }
 
     private func operation(

@@ -277,12 +277,11 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
             kept.letGo()
             throw CancellationError()
         } catch {
-            if (error as? HeadshotKitError)?.creation == .unconfirmed {
-                await kept.note { $0.state = .unconfirmed }
-                kept.letGo()
-            } else {
-                await kept.end()
+            let isUnconfirmed = (error as? HeadshotKitError)?.creation == .unconfirmed
+            try await shielded(grace: .seconds(10), clock: service.api.configuration.clock) {
+                if isUnconfirmed { await kept.note { $0.state = .unconfirmed } } else { await kept.end() }
             }
+            kept.letGo()
             try Task.checkCancellation()
             throw error
         }
@@ -350,9 +349,15 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         _ body: (@escaping @Sendable (GenerationEvent) -> Void, Locked<HeadshotKitError?>) async throws -> Value
     ) async throws -> Value {
         let turn = Locked(())
-        let emit: @Sendable (GenerationEvent) -> Void = { event in turn.withLock { _ in onEvent?(event) } }
+        // What the caller begins when told of an event is not this workflow's.
+        let emit: @Sendable (GenerationEvent) -> Void = { event in
+            Retries.$observer.withValue(nil) { turn.withLock { _ in onEvent?(event) } }
+        }
         let last = Locked<HeadshotKitError?>(nil)
+        // One workflow may be a step of another, as the search for faces is.
+        let outer = Retries.observer
         let observer: @Sendable (HeadshotKitError?, Duration) -> Void = { error, pause in
+            outer?(error, pause)
             last.withLock { $0 = error }
             if let error { emit(.retrying(reason: error.message, after: pause)) }
         }

@@ -77,9 +77,14 @@ final class KeptJob: Sendable {
     /// Forgets the job: it is delivered, or nothing more will come of it. A record that cannot be removed is met again by the next
     /// `resumeAll()`, which finds the files there; that is no reason to call a delivery failed.
     func end() async {
+        do { try await forget() } catch { return }
+    }
+
+    /// The same where nothing else is wanted.
+    func forget() async throws {
         defer { letGo() }
         guard let store, let record else { return }
-        do { try await store.remove(record.id) } catch { return }
+        try await Self.explaining(record) { try await store.remove(record.id) }
     }
 
     /// Errors of a store, in the words and with the facts of this package's.

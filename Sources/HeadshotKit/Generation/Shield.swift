@@ -1,4 +1,5 @@
-/// Does something that a cancellation of the caller must not cut short at once: its result is worth more than the moment it takes.
+/// Does something that a cancellation of the caller, then or before, must not cut short at once: its result is worth more than the
+/// moment it takes.
 ///
 /// - Parameters:
 ///   - grace: How long it may go on after the caller was cancelled.
@@ -8,7 +9,7 @@ func shielded<Value: Sendable>(
     _ body: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
     let cancellation = Limiter(places: 1)
-    let hold = try await cancellation.enter()
+    let hold = cancellation.enterAtOnce()
     // Not a child of the caller, so that it does not inherit the cancellation; but the caller waits for it, and ends it.
     let work = Task {
         try await withThrowingTaskGroup(of: Value.self) { group in
@@ -28,6 +29,6 @@ func shielded<Value: Sendable>(
     return try await withTaskCancellationHandler {
         try await work.value
     } onCancel: {
-        hold.release()
+        hold?.release()
     }
 }

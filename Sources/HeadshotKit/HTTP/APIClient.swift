@@ -99,6 +99,7 @@ struct APIClient: Sendable {
         } catch is CancellationError where call.repetition == .costly {
             throw CancelledUnanswered()
         } catch let error where !(error is TransportError || error is CancellationError) {
+            if call.repetition != .costly { try Task.checkCancellation() }
             // A transport of somebody else's, which does not say what it knows.
             throw TransportError(
                 .unknown,

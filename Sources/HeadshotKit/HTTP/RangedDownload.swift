@@ -24,6 +24,13 @@ struct RangedDownload: Sendable {
         var entityTag: String?
         var lastModified: String?
         var size: Int64?
+
+        /// Whether a later part is of the same state of the file. It need not repeat its date (RFC 9110), and a strong tag says enough.
+        func isContinued(by next: Validator) -> Bool {
+            guard entityTag == next.entityTag, size == next.size else { return false }
+            if let entityTag, !entityTag.hasPrefix("W/") { return true }
+            return lastModified == nil || next.lastModified == nil || lastModified == next.lastModified
+        }
     }
 
     /// Downloads `url` into `file`, behind what `file` holds of it already.
@@ -69,11 +76,15 @@ struct RangedDownload: Sendable {
                 return try Self.size(of: file)
             case 206:
                 let next = Validator(reply)
-                if start > 0, next != validator {
+                if start > 0, !validator.isContinued(by: next) {
                     try Self.empty(file)
                     throw Problem.changed
                 }
-                validator = next
+                validator = Validator(
+                    entityTag: next.entityTag,
+                    lastModified: next.lastModified ?? validator.lastModified,
+                    size: next.size
+                )
                 let end = try Self.size(of: file)
                 // Of a file of unknown size the end is where nothing more comes (416): a host may send less than it was asked for.
                 if let size = next.size, end >= size { return end }
@@ -85,7 +96,7 @@ struct RangedDownload: Sendable {
                         mayHaveBeenReceived: true
                     )
                 }
-                try await onPiece(end, next)
+                try await onPiece(end, validator)
             case 416 where start > 0:
                 // Nothing lies behind what is here: it was all of the file, or the file has become another one.
                 let size = reply.headers["Content-Range"]

@@ -103,12 +103,17 @@ extension ModelsLab {
             let text = message?.lowercased() ?? ""
             func says(_ words: String...) -> Bool { words.contains { text.contains($0) } }
             if says("api key", "api_key", "unauthorized") { return .key }
-            if says("credit", "balance", "subscri") { return .credits }
             if says("rate limit", "too many", "limit exceeded") { return .rate }
+            let isInProcess =
+                says("still processing", "in queue") || says("again") && says("processing", "fetch", "second")
+            if status == .error, isInProcess { return .unfinished }
+            if says("insufficient", "enough credit", "out of credit", "more credit", "low balance", "subscri") {
+                return .credits
+            }
             if says("server error", "internal error", "went wrong", "later", "maintenance", "unavailable", "overload") {
                 return .service
             }
-            if status == .error, says("again", "still processing", "in queue", "timed out", "timeout") {
+            if status == .error, says("again", "timed out", "timeout") {
                 return .unfinished
             }
             return .job

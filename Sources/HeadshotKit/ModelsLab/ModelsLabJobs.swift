@@ -53,14 +53,14 @@ struct ModelsLabJobs: JobService {
             let (response, result) = try await api.send(call) {
                 ($0, try api.decode(ModelsLab.ImageResult.self, from: $0, of: call))
             }
+            var id = result.id ?? result.fetchResult?.lastPathComponent
             switch result.complaint {
             case nil: break
-            case .unfinished where result.id != nil: break
+            case .unfinished where id != nil, .service where id != nil: break
             // A service that has trouble, or is at work on a job without a name, may have taken the request.
             case .unfinished, .service: throw api.unreadable(response, of: call, because: MissingID())
             default: throw api.refusal(result, of: call)
             }
-            var id = result.id ?? result.fetchResult?.lastPathComponent
             // What is in hand already can be saved without ever asking for it again.
             if id == nil, !result.outputs.isEmpty { id = JobHandle.unnamedPrefix + UUID().uuidString }
             guard let id else { throw api.unreadable(response, of: call, because: MissingID()) }
@@ -103,7 +103,9 @@ struct ModelsLabJobs: JobService {
         case .success:
             return .complete(result.outputs.map(Self.output))
         case .failed, .error:
-            if result.complaint == .unfinished { return .pending(status: ModelsLab.JobStatus.processing.rawValue) }
+            if result.complaint == .unfinished || result.complaint == .service {
+                return .pending(status: ModelsLab.JobStatus.processing.rawValue)
+            }
             return .failed(code: nil, message: result.message)
         default:
             return .pending(

@@ -35,6 +35,16 @@ final class Limiter: Sendable {
     /// How many wait for a place.
     var waitingCount: Int { state.withLock(\.waiting.count) }
 
+    /// A place that is free at this moment, whether or not the caller was cancelled; nil where there is none.
+    func enterAtOnce() -> Place? {
+        let isFree = state.withLock { state in
+            guard state.free > 0 else { return false }
+            state.free -= 1
+            return true
+        }
+        return isFree ? Place(in: self) : nil
+    }
+
     /// Waits for a place.
     ///
     /// - Throws: `CancellationError`.

@@ -51,10 +51,53 @@ final class CreateCancellationTests: XCTestCase {
         XCTAssertEqual(mock.requests, [])
     }
 
+    func testAReplyThatComesAfterTheCancellationReachesTheStoreAndTheEvents() async throws {
+        let store = try FileJobStore(directory: clients.directory.appendingPathComponent("jobs"))
+        var configuration = clients.configuration
+        configuration.clock = clock
+        configuration.jobStore = store
+        configuration.transport = ReplyAfterASecond(status: 200, body: #"{"id":"a"}"#, clock: clock)
+        let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
+        let request = request
+        let events = Locked<[String]>([])
+        let task = Task {
+            try await headshots.submit(request) { event in events.withLock { $0.append(event.description) } }
+        }
+        await clock.waitForSleepers()
+        task.cancel()
+        await clock.waitForSleepers(2)
+        clock.advance(by: .seconds(1))
+        let error = await thrown { try await task.value }
+        XCTAssertTrue(error is CancellationError)
+        XCTAssertEqual(try store.contents().records.map(\.state), [.accepted])
+        XCTAssertEqual(try store.contents().records.map(\.job?.id), ["a"])
+        XCTAssertEqual(events.withLock { $0 }, ["Created job a (magic-hour, ai-headshot-generator)"])
+    }
+
+    func testAFailureThatComesAfterTheCancellationReachesTheStore() async throws {
+        for (status, states) in [(500, [JobRecord.State.unconfirmed]), (402, [])] {
+            let store = try FileJobStore(directory: clients.directory.appendingPathComponent("jobs-\(status)"))
+            var configuration = clients.configuration
+            configuration.clock = clock
+            configuration.jobStore = store
+            configuration.transport = ReplyAfterASecond(status: status, clock: clock)
+            let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
+            let request = request
+            let task = Task { try await headshots.submit(request) }
+            await clock.waitForSleepers()
+            task.cancel()
+            await clock.waitForSleepers(2)
+            clock.advance(by: .seconds(1))
+            let error = await thrown { try await task.value }
+            XCTAssertTrue(error is CancellationError)
+            XCTAssertEqual(try store.contents().records.map(\.state), states, "\(status)")
+        }
+    }
+
     func testACancelledCreateThatIsRefusedEndsAsCancelled() async throws {
         var configuration = clients.configuration
         configuration.clock = clock
-        configuration.transport = RefusalAfterASecond(clock: clock)
+        configuration.transport = ReplyAfterASecond(status: 402, clock: clock)
         let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
         let request = request
         let task = Task { try await headshots.submit(request) }
@@ -116,7 +159,9 @@ private struct SlowStore: JobStore {
     func claim(_ id: UUID) async throws -> (any JobClaim)? { nil }
 }
 
-private struct RefusalAfterASecond: Transport {
+private struct ReplyAfterASecond: Transport {
+    let status: Int
+    var body = ""
     let clock: ManualClock
 
     func send(
@@ -124,7 +169,7 @@ private struct RefusalAfterASecond: Transport {
         onProgress: (@Sendable (TransferProgress) -> Void)?
     ) async throws -> TransportResponse {
         try await clock.sleep(for: .seconds(1))
-        return TransportResponse(status: 402)
+        return TransportResponse(status: status, body: Data(body.utf8))
     }
 
     func download(

@@ -25,12 +25,15 @@ final class DownloadTests: XCTestCase {
         )
     }
 
-    private func part(_ range: Range<Int>, tag: String = "\"v1\"") -> MockTransport.Reply {
-        .data(
-            large[range],
-            status: 206,
-            headers: ["Content-Range": "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(large.count)", "ETag": tag]
-        )
+    private func part(
+        _ range: Range<Int>,
+        tag: String = "\"v1\"",
+        more: TransportHeaders = [:]
+    ) -> MockTransport.Reply {
+        var headers = more
+        headers["Content-Range"] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(large.count)"
+        headers["ETag"] = tag
+        return .data(large[range], status: 206, headers: headers)
     }
 
     private func resume() async throws -> [URL] {
@@ -81,6 +84,15 @@ final class DownloadTests: XCTestCase {
         mock.on("GET", "/1.png", reply: part(new, 2))
         let files = try await resume()
         XCTAssertEqual(try Data(contentsOf: files[0]), new)
+        try mock.verify()
+    }
+
+    func testALaterPieceNeedNotRepeatTheDate() async throws {
+        stubProject("https://o.example/1.png")
+        mock.on("GET", "/1.png", reply: part(0..<window, more: ["Last-Modified": "Mon, 01 Jan 2024 00:00:00 GMT"]))
+        mock.on("GET", "/1.png", reply: part(window..<large.count))
+        let files = try await resume()
+        XCTAssertEqual(try Data(contentsOf: files[0]), large)
         try mock.verify()
     }
 

@@ -97,6 +97,23 @@ final class ResumingTests: XCTestCase {
         )
     }
 
+    func testWhatACallerBeginsWhenToldOfAnEventIsNotTheWorkflows() async throws {
+        mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"a"}"#))
+        mock.on("GET", "/v1/image-projects/x", reply: .status(503))
+        mock.on("GET", "/v1/image-projects/x", reply: .status(404))
+        let magicHour = try clients.magicHour()
+        let begun = Locked<Task<Void, Never>?>(nil)
+        let events = Locked<[GenerationEvent]>([])
+        _ = try await magicHour.headshots.submit(request) { event in
+            events.withLock { $0.append(event) }
+            let task = Task { _ = try? await magicHour.imageProjects.get("x") }
+            begun.withLock { $0 = task }
+        }
+        await begun.withLock { $0 }?.value
+        XCTAssertEqual(events.withLock(\.count), 1)
+        try mock.verify()
+    }
+
     func testADeadlineNamesWhatWasBeingTriedAgain() async throws {
         let clock = ManualClock()
         var configuration = clients.configuration

@@ -158,6 +158,10 @@ final class StoreTroubleTests: XCTestCase {
         XCTAssertEqual(contents.records, [])
         XCTAssertEqual(contents.setAside.map(\.file.lastPathComponent), [file.lastPathComponent])
         XCTAssertTrue(FileManager.default.fileExists(atPath: file.path))
+        let strange = folder.appendingPathComponent("\(UUID().uuidString).json")
+        try Data(#"{"version":2,"job":"a"}"#.utf8).write(to: strange)
+        XCTAssertEqual(try store.contents().setAside.count, 2)
+        XCTAssertTrue(FileManager.default.fileExists(atPath: strange.path))
     }
 }
 

@@ -141,6 +141,18 @@ final class ModelsLabHeadshotTests: XCTestCase {
         XCTAssertEqual(try state("failed", "Try again"), .failed(code: nil, message: "Try again"))
     }
 
+    func testAnIDThatComesWithTroubleIsKept() async throws {
+        for body in [
+            #"{"status":"error","id":7,"message":"Still processing, try again later"}"#,
+            #"{"status":"error","id":7,"message":"Server overloaded"}"#,
+            #"{"status":"error","message":"Try again in 10 seconds","fetch_result":"https://modelslab.com/api/v6/fetch/7"}"#,
+        ] {
+            mock.on("POST", create, reply: .json(body))
+            let job = try await clients.modelsLab().headshots.submit(remote)
+            XCTAssertEqual(job.id, "7", body)
+        }
+    }
+
     func testACreateDuringTroubleOfTheServiceIsUnconfirmed() async throws {
         for message in ["Internal server error", "Try again"] {
             mock.on("POST", create, reply: .json(#"{"status":"error","message":"\#(message)"}"#))

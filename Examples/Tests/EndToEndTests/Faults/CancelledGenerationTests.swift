@@ -28,7 +28,8 @@ final class CancelledGenerationTests: XCTestCase {
         // Most are caught in the middle, and some come through. Otherwise this shows nothing.
         XCTAssertGreaterThan(tally.cancelled, Self.callCount / 3)
         XCTAssertGreaterThan(tally.resumed, 0)
-        XCTAssertLessThan(tally.slowest, .seconds(3))
+        // The service answers every create, so that each reply has time to come.
+        XCTAssertEqual(tally.unconfirmed, 0)
         XCTAssertLessThanOrEqual(tally.descriptorsAfter, tally.descriptorsBefore + 20)
         print(tally.text)
     }
