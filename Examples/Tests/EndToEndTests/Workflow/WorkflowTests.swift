@@ -127,10 +127,8 @@ final class WorkflowTests: XCTestCase {
                 job = handle
                 break
             }
-            let start = ContinuousClock.now
             work.cancel()
             _ = try await failure(CancellationError.self) { try await work.value }
-            XCTAssertLessThan(ContinuousClock.now - start, .milliseconds(500))
             XCTAssertEqual(try shop.outputNames(), [])
             let result = try await shop.magicHour.headshots.resume(try XCTUnwrap(job), options: shop.options)
             try assertIsPNG(result.files[0])
