@@ -8,7 +8,7 @@ import Foundation
 /// A create request is sent again only when it is certain that the service did not take it; see ``RetryPolicy``.
 public struct Generator<Request: Encodable & Sendable, Created: Sendable, Project: Sendable>: Sendable {
     let endpoint: Endpoint<Request>
-    let service: any JobService<Created, Project>
+    var service: any JobService<Created, Project>
 
     /// Creates a job from a request whose media are all remote. This costs what the operation costs.
     ///
@@ -37,11 +37,11 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         onEvent: (@Sendable (GenerationEvent) -> Void)? = nil
     ) async throws -> JobHandle {
         try check(request, options)
-        return try await telling(onEvent) { emit, _ in
-            let request = try await preparing(request, options, emit)
+        return try await telling(onEvent) { told, emit, _ in
+            let request = try await told.preparing(request, options, emit)
             let place = try await service.queue?.enter()
             defer { place?.release() }
-            let (job, _, kept) = try await creating(request, options, nil, emit)
+            let (job, _, kept) = try await told.creating(request, options, nil, emit)
             kept.letGo()
             try Task.checkCancellation()
             return job
@@ -68,16 +68,26 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         // What cannot be saved need not be made.
         if options.waitForCompletion, options.downloadOutputs { try OutputFile.prepare(options.directory) }
         let deadline = Deadline(in: options.deadline ?? endpoint.deadline, clock: service.api.configuration.clock)
-        return try await telling(onEvent) { emit, failure in
+        return try await telling(onEvent) { told, emit, failure in
             let (remote, place) = try await deadline.run(orThrow: { tooLate(options, job: nil, after: failure) }) {
-                (try await preparing(request, options, emit), try await service.queue?.enter())
+                (try await told.preparing(request, options, emit), try await service.queue?.enter())
             }
             defer { place?.release() }
             // Not cut short by the deadline: to give up on this reply would be to lose what was just paid for.
-            let (job, project, kept) = try await creating(remote, options, deadline, emit)
+            let (job, project, kept) = try await told.creating(remote, options, deadline, emit)
             defer { kept.letGo() }
             try Task.checkCancellation()
-            return try await finish(job, known: project, isNew: true, kept, place, deadline, options, emit, failure)
+            return try await told.finish(
+                job,
+                known: project,
+                isNew: true,
+                kept,
+                place,
+                deadline,
+                options,
+                emit,
+                failure
+            )
         }
     }
 
@@ -137,9 +147,9 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         if options.downloadDirectory == nil, let record = kept.record {
             options.downloadDirectory = URL(fileURLWithPath: record.directory, isDirectory: true)
         }
-        return try await telling(onEvent) { [options] emit, failure in
+        return try await telling(onEvent) { [options] told, emit, failure in
             emit(.resumed(job))
-            return try await finish(job, known: nil, isNew: false, kept, nil, deadline, options, emit, failure)
+            return try await told.finish(job, known: nil, isNew: false, kept, nil, deadline, options, emit, failure)
         }
     }
 
@@ -343,25 +353,24 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
 
     /// Hands events on one at a time, also where outputs are downloaded side by side, and retries among them.
     ///
-    /// - Parameter body: Gets the way to tell an event, and the failure after which something is being tried again at the moment.
+    /// - Parameter body: Gets this generator, whose retries are told; the way to tell an event; and the failure after which something is
+    ///   being tried again at the moment.
     private func telling<Value>(
         _ onEvent: (@Sendable (GenerationEvent) -> Void)?,
-        _ body: (@escaping @Sendable (GenerationEvent) -> Void, Locked<HeadshotKitError?>) async throws -> Value
+        _ body: (Self, @escaping @Sendable (GenerationEvent) -> Void, Locked<HeadshotKitError?>) async throws -> Value
     ) async throws -> Value {
         let turn = Locked(())
-        // What the caller begins when told of an event is not this workflow's.
-        let emit: @Sendable (GenerationEvent) -> Void = { event in
-            Retries.$observer.withValue(nil) { turn.withLock { _ in onEvent?(event) } }
-        }
+        let emit: @Sendable (GenerationEvent) -> Void = { event in turn.withLock { _ in onEvent?(event) } }
         let last = Locked<HeadshotKitError?>(nil)
         // One workflow may be a step of another, as the search for faces is.
-        let outer = Retries.observer
-        let observer: @Sendable (HeadshotKitError?, Duration) -> Void = { error, pause in
+        let outer = service.api.configuration.onRetry
+        var told = self
+        told.service.api.configuration.onRetry = { error, pause in
             outer?(error, pause)
             last.withLock { $0 = error }
             if let error { emit(.retrying(reason: error.message, after: pause)) }
         }
-        return try await Retries.$observer.withValue(observer) { try await body(emit, last) }
+        return try await body(told, emit, last)
     }
 
     private func tooLate(

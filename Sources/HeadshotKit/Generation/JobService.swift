@@ -8,7 +8,7 @@ protocol JobService<Created, Project>: Sendable {
     associatedtype Project: Sendable
 
     var name: JobHandle.Service { get }
-    var api: APIClient { get }
+    var api: APIClient { get set }
     /// Whether another poll makes new links for outputs whose links have expired.
     var renewsLinks: Bool { get }
 

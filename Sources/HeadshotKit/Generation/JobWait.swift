@@ -79,13 +79,13 @@ struct JobWait<Created: Sendable, Project: Sendable>: Sendable {
         while true {
             do {
                 let project = try await service.poll(job)
-                if failures > 0 { Retries.observer?(nil, .zero) }
+                if failures > 0 { configuration.onRetry?(nil, .zero) }
                 return project
             } catch let error as HeadshotKitError where error.isPassing && failures + 1 < Self.maximumFailures {
                 failures += 1
                 let backoff = configuration.retry.backoff(afterFailure: failures, random: configuration.random())
                 let delay = max(backoff, error.retryAfter ?? .zero)
-                Retries.observer?(error, delay)
+                configuration.onRetry?(error, delay)
                 try await configuration.clock.sleep(for: delay)
             }
         }

@@ -181,7 +181,7 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
                 if case RangedDownload.Problem.passing(_, let retryAfter) = cause { retryAfter } else { nil }
             let backoff = configuration.retry.backoff(afterFailure: failures, random: configuration.random())
             let delay = max(backoff, asked ?? .zero)
-            Retries.observer?(gaveUp(index, cause), delay)
+            configuration.onRetry?(gaveUp(index, cause), delay)
             try await configuration.clock.sleep(for: delay)
         }
     }

@@ -37,7 +37,7 @@ struct APIClient: Sendable {
     let key: APIKey
     /// Fields of every request; the key stands here, or in the bodies.
     let headers: TransportHeaders
-    let configuration: ClientConfiguration
+    var configuration: ClientConfiguration
 
     static func baseURL(_ given: URL?, environment variable: String, default standard: String) throws -> URL {
         let text = ProcessInfo.processInfo.environment[variable] ?? ""

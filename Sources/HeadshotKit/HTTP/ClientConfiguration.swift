@@ -12,6 +12,9 @@ public struct ClientConfiguration: Sendable {
     public var durations: DurationHistory
     /// Where jobs are kept until they are delivered; nowhere unless set.
     public var jobStore: (any JobStore)?
+    /// The workflow that wants to hear of a failure that is followed by another attempt after a pause, and, by nil, of the success after
+    /// such failures.
+    var onRetry: (@Sendable (HeadshotKitError?, Duration) -> Void)?
 
     /// A configuration.
     public init(
@@ -42,7 +45,7 @@ extension ClientConfiguration {
         while true {
             switch try await attempt() {
             case .success(let value):
-                if attempts > 1 { Retries.observer?(nil, .zero) }
+                if attempts > 1 { onRetry?(nil, .zero) }
                 return value
             case .failure(let failure):
                 let delay = retry.delay(
@@ -52,7 +55,7 @@ extension ClientConfiguration {
                 )
                 guard failure.mayBeRepeated, let delay else { throw failure.error }
                 if let deadline, delay >= deadline.remaining { throw failure.error }
-                Retries.observer?(failure.error, delay)
+                onRetry?(failure.error, delay)
                 try await clock.sleep(for: delay)
                 attempts += 1
             }

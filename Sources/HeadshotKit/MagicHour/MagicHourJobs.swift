@@ -19,7 +19,7 @@ public protocol MagicHourProject: Decodable, Hashable, Sendable {
 
 /// Magic Hour as the engine sees it.
 struct MagicHourJobs<Project: MagicHourProject>: JobService {
-    let api: APIClient
+    var api: APIClient
     let name = JobHandle.Service.magicHour
     let renewsLinks = true
     let queue: Limiter? = nil

@@ -2,7 +2,7 @@ import Foundation
 
 /// ModelsLab as the engine sees it.
 struct ModelsLabJobs: JobService {
-    let api: APIClient
+    var api: APIClient
     let handover: ModelsLab.Handover
     let queue: Limiter?
     let name = JobHandle.Service.modelsLab
