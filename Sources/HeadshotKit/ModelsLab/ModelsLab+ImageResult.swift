@@ -107,9 +107,8 @@ extension ModelsLab {
             let isInProcess =
                 says("still processing", "in queue") || says("again") && says("processing", "fetch", "second")
             if status == .error, isInProcess { return .unfinished }
-            if says("insufficient", "enough credit", "out of credit", "more credit", "low balance", "subscri") {
-                return .credits
-            }
+            let isShort = says("insufficient", "low", "enough", "more", "out of")
+            if says("subscri") || says("credit", "balance", "funds") && isShort { return .credits }
             if says("server error", "internal error", "went wrong", "later", "maintenance", "unavailable", "overload") {
                 return .service
             }

@@ -138,6 +138,10 @@ final class ModelsLabHeadshotTests: XCTestCase {
             XCTAssertEqual(try state("error", message), .pending(status: "processing"), message)
         }
         XCTAssertEqual(try state("error", "No face found"), .failed(code: nil, message: "No face found"))
+        XCTAssertEqual(
+            try state("error", "No face found, credits refunded"),
+            .failed(code: nil, message: "No face found, credits refunded")
+        )
         XCTAssertEqual(try state("failed", "Try again"), .failed(code: nil, message: "Try again"))
     }
 
@@ -269,6 +273,7 @@ final class ModelsLabHeadshotTests: XCTestCase {
         let cases: [(String, HeadshotKitError.Code)] = [
             (#"{"status":"error","message":"Invalid API key ml-secret"}"#, .unauthorized),
             (#"{"status":"error","message":"You do not have enough credits"}"#, .insufficientCredits),
+            (#"{"status":"error","message":"Your wallet balance is too low"}"#, .insufficientCredits),
             (#"{"status":"error","messege":"Rate limit exceeded, try again after 10 seconds"}"#, .rateLimited),
             (#"{"status":"error","message":{"width":["must be at most 512"]}}"#, .invalidRequest),
             (#"{"status":"failed","message":"nope","id":5}"#, .invalidRequest),
