@@ -4,16 +4,8 @@ import HeadshotKit
 import HeadshotKitTesting
 import SimulatorServer
 
-/// Whole calls of `generate`, each of which is cancelled after a moment.
+/// Whole calls of `generate` that are going to be cancelled, and what has to be true of them afterwards.
 struct CancelledGenerations: Sendable {
-    /// How a call ended.
-    struct Ending: Sendable {
-        var wasCancelled = false
-        /// From the cancellation to the end.
-        var delay: Duration = .zero
-        var problem: String?
-    }
-
     let service: SimulatedService
     let magicHour: MagicHour
     let modelsLab: ModelsLab
@@ -62,32 +54,8 @@ struct CancelledGenerations: Sendable {
         try SampleMedia.portraitPNG(width: 32, height: 32).write(to: photo)
     }
 
-    /// Makes a call and lets it be.
-    ///
-    /// - Returns: How long it took.
-    func complete(_ number: Int) async throws -> Duration {
-        try await ContinuousClock().measure { try await generate(number) }
-    }
-
-    /// Makes a call and cancels it, at any moment of its life.
-    ///
-    /// - Parameter span: About as long as a call takes that is let alone.
-    func run(_ number: Int, within span: Duration) async throws -> Ending {
-        let call = Task { try await generate(number) }
-        try await Task.sleep(for: span * Double.random(in: 0..<1))
-        let cancellation = ContinuousClock.now
-        call.cancel()
-        var ending = Ending()
-        do { try await call.value } catch is CancellationError {
-            ending.wasCancelled = true
-        } catch {
-            ending.problem = "call \(number): \(error)"
-        }
-        ending.delay = ContinuousClock.now - cancellation
-        return ending
-    }
-
-    private func generate(_ number: Int) async throws {
+    /// Makes a call, of either service.
+    func generate(_ number: Int) async throws {
         let options = GenerationOptions(
             downloadDirectory: outputs.path,
             deadline: .seconds(60),

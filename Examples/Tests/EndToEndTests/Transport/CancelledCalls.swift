@@ -2,24 +2,16 @@ import FaultyServer
 import Foundation
 import HeadshotKit
 
-/// Calls of every kind, each of which is cancelled after a moment.
+/// Calls of every kind that are going to be cancelled.
 struct CancelledCalls: Sendable {
-    /// How a call ended.
-    struct Ending: Sendable {
-        /// Whether it threw a `CancellationError`.
-        var wasCancelled = false
-        /// From the cancellation to the end.
-        var delay: Duration = .zero
-        /// What it did that it must not do.
-        var wrong: String?
-    }
-
     let server: FaultyServer
     let folder: URL
     let transport = URLSessionTransport.shared
 
     /// Those that never end by themselves, in the time that they have.
     private static let endless: Set<String> = ["silent", "silent post", "drip"]
+    /// Those that end by themselves in a failure.
+    private static let failing: Set<String> = ["endless", "lost"]
     private static let kinds = [
         "small", "silent", "silent post", "data", "file", "download", "redirect", "challenge", "drip", "endless",
         "lost",
@@ -36,25 +28,22 @@ struct CancelledCalls: Sendable {
         }
     }
 
-    /// Makes a call and cancels it within 30 ms.
-    func run(_ number: Int) async throws -> Ending {
+    /// Makes a call that is to be cancelled.
+    ///
+    /// - Throws: What nobody expects of its kind; `CancellationError`.
+    func run(_ number: Int) async throws {
         let kind = Self.kinds[number % Self.kinds.count]
-        let task = Task { try await call(kind, number) }
-        try await Task.sleep(for: .microseconds(Int.random(in: 0...30_000)))
-        let cancellation = ContinuousClock.now
-        task.cancel()
-        var ending = Ending()
         do {
-            let status = try await task.value
-            if Self.endless.contains(kind) { ending.wrong = "\(kind): \(status)" }
-        } catch is CancellationError {
-            ending.wasCancelled = true
+            let status = try await call(kind, number)
+            if Self.endless.contains(kind) { throw Unexpected(kind: kind, end: "\(status)") }
         } catch let error as TransportError {
-            // Only calls that had ended already may fail in another way.
-            if !["endless", "lost"].contains(kind) { ending.wrong = "\(kind): \(error)" }
+            if !Self.failing.contains(kind) { throw Unexpected(kind: kind, end: "\(error)") }
         }
-        ending.delay = ContinuousClock.now - cancellation
-        return ending
+    }
+
+    private struct Unexpected: Error {
+        let kind: String
+        let end: String
     }
 
     private func call(_ kind: String, _ number: Int) async throws -> Int {
