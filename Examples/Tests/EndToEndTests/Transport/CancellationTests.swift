@@ -11,8 +11,8 @@ final class CancellationTests: XCTestCase {
         let calls = try await ending(within: 120) { try await Self.cancelThousands() }
         XCTAssertEqual(calls.problems, [])
         XCTAssertEqual(calls.calls, Self.requestCount)
-        // Most are caught in the middle. Otherwise this shows nothing.
-        XCTAssertGreaterThan(calls.cancelled, Self.requestCount / 2)
+        // Most are caught in the middle, and some as they end. Otherwise this shows nothing.
+        XCTAssertGreaterThan(calls.cancelled, Self.requestCount / 3)
         XCTAssertLessThanOrEqual(calls.descriptorsAfter, calls.descriptorsBefore + 40)
         print(calls.text)
     }
@@ -27,7 +27,7 @@ final class CancellationTests: XCTestCase {
             try await calls.prepare()
             let before = try await Cancellations.descriptors(settlingTo: .max)
             cancellations.descriptorsBefore = before
-            try await cancellations.cancel(0..<Self.requestCount, within: .milliseconds(30)) { try await calls.run($0) }
+            try await cancellations.cancel(0..<Self.requestCount, within: .milliseconds(80)) { try await calls.run($0) }
             // The session works still, and a request is not behind others that were given up.
             for _ in 1...20 {
                 let request = TransportRequest(url: server.url("small"), timeout: .total(.seconds(5)))
