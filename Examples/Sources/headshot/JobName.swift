@@ -34,10 +34,10 @@ extension JobRecord {
 }
 
 extension [JobRecord] {
-    /// The one job that goes by a name.
+    /// The one job of a store that goes by a name.
     ///
     /// - Throws: ``ToolError`` where none does, or several do.
-    func one(named name: String) throws -> JobRecord {
+    func one(named name: String, in store: FileJobStore?) throws -> JobRecord {
         // The whole id of one job may be the beginning of another's.
         if let exact = first(where: { $0.job?.id == name }) { return exact }
         let prefix = name.lowercased()
@@ -53,18 +53,19 @@ extension [JobRecord] {
         guard found.count == 1 else {
             throw AdvisedError(
                 cause: ToolError.usage("“\(name)” is the beginning of \(found.count) jobs' ids: type more of it."),
-                advice: found.lines.joined(separator: "\n")
+                advice: found.lines(in: store).joined(separator: "\n")
             )
         }
         return first
     }
 
-    /// The jobs in columns, one a line.
-    var lines: [String] {
+    /// The jobs of a store in columns, one a line.
+    func lines(in store: FileJobStore?) -> [String] {
         let now = Date()
         let rows = map { record in
             [
-                record.shortID, record.service.rawValue, record.operation, record.job?.id ?? "unconfirmed",
+                record.shortID, record.service.rawValue, record.operation,
+                record.job?.id ?? (store?.isInProgress(record) == true ? "in-progress" : "unconfirmed"),
                 Self.age(of: record, at: now), record.directory,
             ]
         }
@@ -83,6 +84,20 @@ extension [JobRecord] {
         case ..<3_600: return "\(seconds / 60) min"
         case ..<172_800: return "\(seconds / 3_600) h"
         default: return "\(seconds / 86_400) d"
+        }
+    }
+}
+
+extension FileJobStore {
+    /// Whether some process has the job in hand at this moment.
+    func isInProgress(_ record: JobRecord) -> Bool {
+        do {
+            guard let claim = try claim(record.id) else { return true }
+            claim.release()
+            return false
+        } catch {
+            // In a folder that is only to be read, nobody works.
+            return false
         }
     }
 }

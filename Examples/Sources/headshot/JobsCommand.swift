@@ -8,15 +8,16 @@ struct JobsCommand: AsyncParsableCommand {
         commandName: "jobs",
         abstract: "List the jobs that are not delivered, or forget one.",
         discussion: """
-            Each line has our id, the service, the operation, the service's id or "unconfirmed", the age, and the folder for the \
-            outputs; the oldest comes first. Jobs that are being made at this moment are among them. It costs nothing, needs no \
-            key and no network.
+            Each line has our id, the service, the operation, the service's id, the age, and the folder for the outputs; the \
+            oldest comes first. Without an id of the service it says "in-progress" while a process is at it, and "unconfirmed" \
+            otherwise. It costs nothing, needs no key and no network.
 
             An unconfirmed job may exist and may have been paid for: its reply was lost. Look at the account's credits or its \
             library; then forget it.
 
             With --json each line is an object: {"local_id", "id", "service", "operation", "state", "created_at", "directory", \
-            "files"}. "state" is accepted, unconfirmed, or intended: about to be created, and unconfirmed if nobody is at it.
+            "files", "in_progress"}. "state" is accepted, unconfirmed, or intended: about to be created, and unconfirmed unless \
+            "in_progress", which says that a process is at it.
 
             \(TrackedStore.help)
 
@@ -41,13 +42,15 @@ struct JobsCommand: AsyncParsableCommand {
         let contents = try store.contents()
         SetAsideFiles.warn(of: contents.setAside, in: directory, andOfEarlierOnes: true)
         if let forget {
-            try Self.forget(try contents.records.one(named: forget), in: store)
+            try Self.forget(try contents.records.one(named: forget, in: store), in: store)
         } else if contents.records.isEmpty {
             Console.note("There are no unfinished jobs.")
         } else if json {
-            for record in contents.records { try Console.result(try JobLine(record).jsonLine) }
+            for record in contents.records {
+                try Console.result(try JobLine(record, isInProgress: store.isInProgress(record)).jsonLine)
+            }
         } else {
-            for line in contents.records.lines { try Console.result(Console.printable(line)) }
+            for line in contents.records.lines(in: store) { try Console.result(Console.printable(line)) }
         }
     }
 
@@ -65,13 +68,18 @@ struct JobsCommand: AsyncParsableCommand {
 /// A job as `headshot jobs --json` prints it.
 private struct JobLine: Encodable {
     let record: JobRecord
+    let isInProgress: Bool
 
-    init(_ record: JobRecord) { self.record = record }
+    init(_ record: JobRecord, isInProgress: Bool) {
+        self.record = record
+        self.isInProgress = isInProgress
+    }
 
     private enum CodingKeys: String, CodingKey {
         case id, service, operation, state, directory, files
         case localID = "local_id"
         case createdAt = "created_at"
+        case inProgress = "in_progress"
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -85,5 +93,6 @@ private struct JobLine: Encodable {
         try fields.encode(record.createdAt, forKey: .createdAt)
         try fields.encode(record.directory, forKey: .directory)
         try fields.encode(record.files.sorted { $0.key < $1.key }.map(\.value), forKey: .files)
+        try fields.encode(isInProgress, forKey: .inProgress)
     }
 }

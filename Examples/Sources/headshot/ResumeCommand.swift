@@ -51,12 +51,13 @@ struct ResumeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let directory = TrackedStore.usualDirectory()
-        let contents = try TrackedStore(directory: directory).contents()
+        let tracked = TrackedStore(directory: directory)
+        let contents = try tracked.contents()
         SetAsideFiles.warn(of: contents.setAside, in: directory)
         let records = contents.records
         let resumption = Resumption(store: directory, output: output, deadline: deadline?.duration, json: json)
         if let id {
-            try await resumption.finish(try records.one(named: id))
+            try await resumption.finish(try records.one(named: id, in: tracked.open()))
         } else if records.isEmpty {
             Console.note("There are no unfinished jobs.")
         } else if all {
@@ -66,7 +67,7 @@ struct ResumeCommand: AsyncParsableCommand {
         } else {
             throw AdvisedError(
                 cause: ToolError.usage("There are \(records.count) unfinished jobs: name one, or give --all."),
-                advice: records.lines.joined(separator: "\n")
+                advice: records.lines(in: try tracked.open()).joined(separator: "\n")
             )
         }
     }

@@ -165,6 +165,24 @@ final class ResumeTests: XCTestCase {
         try await tool.close()
     }
 
+    func testAJobWithoutAnIDIsInProgressWhileAProcessIsAtItAndUnconfirmedAfterwards() async throws {
+        let tool = try await Tool()
+        tool.service.inject(.silence, on: .createHeadshot)
+        let running = try tool.start(["create", "me.png"], name: "other")
+        try await running.wait { try tool.storedRecords.count == 1 && tool.service.requestCounts[.createHeadshot] == 1 }
+        let during = try await tool.run("jobs")
+        XCTAssertTrue(during.out.contains("  ai-headshot-generator  in-progress  "), during.out)
+        let object = try await tool.run("jobs", "--json")
+        XCTAssertTrue(object.out.contains(#""id":null,"in_progress":true"#), object.out)
+        XCTAssertTrue(object.out.contains(#""state":"intended""#), object.out)
+
+        running.kill()
+        _ = try await running.end()
+        let afterwards = try await tool.run("jobs")
+        XCTAssertTrue(afterwards.out.contains("  ai-headshot-generator  unconfirmed  "), afterwards.out)
+        try await tool.close()
+    }
+
     func testAnInterruptedOrLateResumptionSaysHowToGoOn() async throws {
         let tool = try await Tool { $0.jobDuration = .seconds(600) }
         for _ in 1...2 { _ = try await tool.run("create", "me.png", "--no-wait", "--service", "modelslab") }
