@@ -20,13 +20,14 @@ public struct GenerationOptions: Sendable {
 
     /// Whether to wait until the job is done. Without, the result holds the job's first state and no files.
     public var waitForCompletion: Bool
-    /// Whether to download the outputs. Without, the result holds their links, which live for 24 hours.
+    /// Whether to download the outputs. Without, the result holds their links, which live for 24 hours, and with a store the job counts
+    /// as delivered as soon as it is complete.
     public var downloadOutputs: Bool
     /// Where outputs are saved; made when absent. Unless set, the current directory, and for a job in a store the folder that was meant
-    /// when it was created.
+    /// when it was created. A file is called `STEM-JOB-NUMBER.EXTENSION`, such as `headshot-c29g-1.png`; its content decides the extension.
     public var downloadDirectory: URL?
-    /// How long the whole call may take; by default 15 minutes for images and 60 for videos. Time spent on the create request is
-    /// not cut short, for its reply is what was paid for.
+    /// How long the whole call may take, waiting for a place in ModelsLab's queue included; by default 15 minutes for images and 60 for
+    /// videos. Time spent on the create request is not cut short, for its reply is what was paid for.
     public var deadline: Duration?
     /// After what delays the job is asked about; by default what suits the operation.
     public var polling: PollingPolicy?
@@ -34,10 +35,13 @@ public struct GenerationOptions: Sendable {
     public var overwrite: Overwrite
     /// Whether a request is checked before anything is uploaded or spent.
     public var preflight: Preflight
-    /// Whether a photo without a face is found out, by Magic Hour's free face detection, before the job is paid for. It takes a few
-    /// seconds.
+    /// Whether to look for a face in the photo first, by Magic Hour's free face detection, and to refuse one without
+    /// (``HeadshotKitError/Code/noFace``) before the job is paid for. It takes some seconds, at most 120. Operations without a photo, and
+    /// ModelsLab, throw ``HeadshotKitError/Code/invalidConfiguration``.
     public var requireFace: Bool
-    /// The most that a request may cost. One that is known to cost more, or of which nothing is known, is not sent.
+    /// The most that a request may cost, in credits. One that is known to cost more, or of which nothing is known (talking photos and all
+    /// of ModelsLab), is not sent. Of images only a minimum is known, 5 credits each: what they cost beyond that depends on the model, and
+    /// this does not limit it. ``Generator/cost(of:)`` tells.
     public var maximumCredits: Int?
     /// Your own name for the job, such as an order's number: it stands in the job's record (``JobRecord/reference``), so that after a
     /// crash you know whose job it is. It is not sent.
@@ -78,8 +82,8 @@ extension GenerationOptions {
     }
 }
 
-/// What a workflow tells while it runs. The events of one call come one after another, in the order of the cases; only
-/// ``retrying(reason:after:)`` may come at any time.
+/// What a workflow tells while it runs. The events of one call come one after another, in the order of the cases. Outputs are saved side
+/// by side, so theirs are mixed; ``retrying(reason:after:)`` may come at any time.
 ///
 /// Cases may be added: a `switch` over them wants a `default`.
 public enum GenerationEvent: Sendable, Hashable {

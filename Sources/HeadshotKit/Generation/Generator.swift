@@ -12,10 +12,13 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
 
     /// Creates a job from a request whose media are all remote. This costs what the operation costs.
     ///
+    /// It is the bare call: nothing is checked first (``problems(with:)`` and ``cost(of:)`` are there for that), and no store keeps the job
+    /// (``submit(_:options:onEvent:)`` does).
+    ///
     /// - Returns: The service's reply.
     /// - Throws: ``HeadshotKitError``. Its code is ``HeadshotKitError/Code/creationUnconfirmed`` where the job may exist although
-    ///   no reply came; with every other code nothing was charged. `CancellationError`: a request that is on its way then has 10 s to
-    ///   bring its reply. No store keeps this job: that is what ``submit(_:options:onEvent:)`` is for.
+    ///   no reply came; with every other code nothing was charged, as with ``HeadshotKitError/Code/invalidRequest`` for a local source.
+    ///   `CancellationError`: a request that is on its way then has 10 s to bring its reply.
     public func create(_ request: Request) async throws -> Created {
         do { return try await service.create(request, at: endpoint, until: nil).created } catch is CancelledUnanswered {
             throw CancellationError()
@@ -26,10 +29,12 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
     ///
     /// - Parameters:
     ///   - request: What to make.
-    ///   - options: What to check before anything is spent; the rest of them is for waiting.
+    ///   - options: What to check before anything is spent, the deadline for that and the upload, and what the store is to know:
+    ///     reference and folder.
     ///   - onEvent: Told of uploads and of the job.
     /// - Returns: The job, for ``resume(_:options:onEvent:)``: now or on another day, here or in another process.
-    /// - Throws: As ``create(_:)``; ``HeadshotKitError/Code/invalidMedia`` before anything is sent.
+    /// - Throws: ``HeadshotKitError``: ``HeadshotKitError/creation`` says what is known about the money. One with a
+    ///   ``HeadshotKitError/job`` means that it exists and is paid for, but a store could not keep it. `CancellationError`.
     @discardableResult
     public func submit(
         _ request: Request,
@@ -37,11 +42,10 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         onEvent: (@Sendable (GenerationEvent) -> Void)? = nil
     ) async throws -> JobHandle {
         try check(request, options)
-        return try await telling(onEvent) { told, emit, _ in
-            let request = try await told.preparing(request, options, emit)
-            let place = try await service.queue?.enter()
+        let deadline = deadline(options)
+        return try await telling(onEvent) { told, emit, failure in
+            let (job, _, kept, place) = try await told.beginning(request, options, deadline, emit, failure)
             defer { place?.release() }
-            let (job, _, kept) = try await told.creating(request, options, nil, emit)
             kept.letGo()
             try Task.checkCancellation()
             return job
@@ -67,15 +71,13 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         try check(request, options)
         // What cannot be saved need not be made.
         if options.waitForCompletion, options.downloadOutputs { try OutputFile.prepare(options.directory) }
-        let deadline = Deadline(in: options.deadline ?? endpoint.deadline, clock: service.api.configuration.clock)
+        let deadline = deadline(options)
         return try await telling(onEvent) { told, emit, failure in
-            let (remote, place) = try await deadline.run(orThrow: { tooLate(options, job: nil, after: failure) }) {
-                (try await told.preparing(request, options, emit), try await service.queue?.enter())
+            let (job, project, kept, place) = try await told.beginning(request, options, deadline, emit, failure)
+            defer {
+                kept.letGo()
+                place?.release()
             }
-            defer { place?.release() }
-            // Not cut short by the deadline: to give up on this reply would be to lose what was just paid for.
-            let (job, project, kept) = try await told.creating(remote, options, deadline, emit)
-            defer { kept.letGo() }
             try Task.checkCancellation()
             return try await told.finish(
                 job,
@@ -142,7 +144,7 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
             )
         }
         defer { kept.letGo() }
-        let deadline = Deadline(in: options.deadline ?? endpoint.deadline, clock: service.api.configuration.clock)
+        let deadline = deadline(options)
         var options = options
         if options.downloadDirectory == nil, let record = kept.record {
             options.downloadDirectory = URL(fileURLWithPath: record.directory, isDirectory: true)
@@ -200,6 +202,26 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         }
     }
 
+    private func deadline(_ options: GenerationOptions) -> Deadline {
+        Deadline(in: options.deadline ?? endpoint.deadline, clock: service.api.configuration.clock)
+    }
+
+    /// All that comes before the wait: makes the media remote, takes a place in the queue, creates the job.
+    private func beginning(
+        _ request: Request,
+        _ options: GenerationOptions,
+        _ deadline: Deadline,
+        _ emit: @escaping @Sendable (GenerationEvent) -> Void,
+        _ failure: Locked<HeadshotKitError?>
+    ) async throws -> (job: JobHandle, project: Project?, kept: KeptJob, place: Limiter.Place?) {
+        let (remote, place) = try await deadline.run(orThrow: { tooLate(options, job: nil, after: failure) }) {
+            (try await preparing(request, options, emit), try await service.queue?.enter())
+        }
+        // Not cut short by the deadline: to give up on this reply would be to lose what was just paid for.
+        let (job, project, kept) = try await creating(remote, options, deadline, emit)
+        return (job, project, kept, place)
+    }
+
     /// Makes everything remote, and looks for faces where asked to.
     private func preparing(
         _ request: Request,
@@ -240,7 +262,7 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
     private func creating(
         _ request: Request,
         _ options: GenerationOptions,
-        _ deadline: Deadline?,
+        _ deadline: Deadline,
         _ emit: @escaping @Sendable (GenerationEvent) -> Void
     ) async throws -> (job: JobHandle, project: Project?, kept: KeptJob) {
         try Task.checkCancellation()
@@ -277,7 +299,7 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
     private func sending(
         _ request: Request,
         _ kept: KeptJob,
-        _ deadline: Deadline?
+        _ deadline: Deadline
     ) async throws -> (job: JobHandle, project: Project?) {
         do {
             let (_, job, project) = try await service.create(request, at: endpoint, until: deadline)

@@ -32,7 +32,9 @@ extension MagicHour {
         ///   - deadline: How long to wait.
         ///   - polling: After what delays it is asked about.
         ///   - onEvent: Told of changes of its status.
-        /// - Throws: ``HeadshotKitError`` when it failed, was cancelled or deleted, or the deadline passed; `CancellationError`.
+        /// - Throws: ``HeadshotKitError`` when it failed, was cancelled or deleted, cannot be asked about, or the deadline passed. Its
+        ///   ``HeadshotKitError/job`` names the project: wait for it again; `resume` wants the handle that came with the job's creation.
+        ///   `CancellationError`.
         public func wait(
             _ id: String,
             deadline: Duration = .seconds(15 * 60),
@@ -179,5 +181,12 @@ extension MagicHour {
             url = try fields.decode(URL.self, forKey: .url)
             expiresAt = fields.timestamp(.expiresAt)
         }
+    }
+}
+
+extension JobHandle {
+    /// Whether it stands for a project whose operation nobody has told.
+    var isOfProject: Bool {
+        operation == MagicHour.ImageProject.collection || operation == MagicHour.VideoProject.collection
     }
 }

@@ -12,17 +12,18 @@ public struct HeadshotKitError: Error, Sendable {
         /// A code by its name.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// No API key was given, in code or in the environment.
+        /// No API key was given, in code or in the environment, or one that cannot be a key.
         public static let missingAPIKey: Code = "missingAPIKey"
         /// The service refused the API key (401, 403).
         public static let unauthorized: Code = "unauthorized"
-        /// The account has too few credits (402). Nothing was charged.
+        /// The account has too few credits (402). Without a ``job``, nothing was charged.
         public static let insufficientCredits: Code = "insufficientCredits"
-        /// The service refused the request's values (400, 422). Nothing was charged.
+        /// The service refused the request's values (400, 422), or they are known to be wrong and were not sent. Without a ``job``,
+        /// nothing was charged.
         public static let invalidRequest: Code = "invalidRequest"
         /// The service does not know the job or the address (404).
         public static let notFound: Code = "notFound"
-        /// Too many requests (429), for longer than retries went on. Nothing was charged.
+        /// Too many requests (429), for longer than retries went on. Without a ``job``, nothing was charged.
         public static let rateLimited: Code = "rateLimited"
         /// The service failed (5xx).
         public static let serverError: Code = "serverError"
@@ -40,19 +41,20 @@ public struct HeadshotKitError: Error, Sendable {
         public static let jobCanceled: Code = "jobCanceled"
         /// The job was deleted at the service.
         public static let jobDeleted: Code = "jobDeleted"
-        /// The link of a finished output no longer works and cannot be made anew.
+        /// The link of a finished output no longer works and cannot be made anew, or an address for an upload does not.
         public static let linkExpired: Code = "linkExpired"
-        /// The request would cost more than ``GenerationOptions/maximumCredits``. Nothing was charged.
+        /// The request costs more than ``GenerationOptions/maximumCredits``, or nobody knows how much. Nothing was charged.
         public static let tooExpensive: Code = "tooExpensive"
         /// No face was found in the photo, and ``GenerationOptions/requireFace`` asked for one. Nothing was charged.
         public static let noFace: Code = "noFace"
         /// A photo or recording cannot be used: it is missing, empty, unreadable, too large, or not what it should be.
         public static let invalidMedia: Code = "invalidMedia"
-        /// Another worker has the job in hand.
+        /// Another worker has the job in hand, or has delivered it just now.
         public static let busy: Code = "busy"
-        /// A local file could not be written.
+        /// A local file could not be written, or not be read.
         public static let file: Code = "file"
-        /// The client was set up with something that cannot work, such as a plain http address.
+        /// Something was set up that cannot work: a plain http address or one that redirects, a job of another operation, an option that
+        /// the operation cannot keep, no ``ClientConfiguration/jobStore`` where one is needed.
         public static let invalidConfiguration: Code = "invalidConfiguration"
     }
 
@@ -72,7 +74,7 @@ public struct HeadshotKitError: Error, Sendable {
     public var requestID: String?
     /// How long the service asks to wait before trying again.
     public var retryAfter: Duration?
-    /// The job, where one exists: hand it to `resume`.
+    /// The job, where one exists: hand it to `resume`, or one of ``MagicHour/Projects/wait(_:deadline:polling:onEvent:)`` to that again.
     public var job: JobHandle?
     /// The outputs that were saved before the error, as complete files.
     public var savedFiles: [URL]
@@ -116,8 +118,8 @@ extension HeadshotKitError {
     public enum Creation: Hashable, Sendable {
         /// The job exists, and was paid for once. The code says whether it can still be resumed, or has failed and is refunded.
         case accepted(JobHandle)
-        /// The service refused, and says why. Nothing was charged; the same request will be refused again, unless it was a matter of
-        /// time (``Code/rateLimited``, 503).
+        /// The service refused, and says why: the create, or a step before it, such as the upload. Nothing was charged; the same
+        /// request will be refused again, unless it was a matter of time (``Code/rateLimited``, 503).
         case rejected
         /// No create has reached the service: something came before it, or no connection was made. Nothing was charged, and it is
         /// safe to try again.
@@ -130,8 +132,12 @@ extension HeadshotKitError {
     public var creation: Creation {
         if let job { return .accepted(job) }
         if code == .creationUnconfirmed { return .unconfirmed }
-        // A reply that makes no sense is no refusal: to the create itself it would have been unconfirmed.
-        return status == nil || code == .invalidReply ? .notSent : .rejected
+        return switch code {
+        // None of these is a refusal of the create, which would be unconfirmed then: they befell a step before it.
+        case .invalidReply, .linkExpired: .notSent
+        case .serverError where status != 503: .notSent
+        default: status == nil ? .notSent : .rejected
+        }
     }
 }
 
@@ -150,7 +156,7 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
         case .insufficientCredits where job == nil:
             "Nothing was charged. Add credits to the account, then run it again."
         case .invalidRequest where job == nil: "Nothing was charged. Change the value and run it again."
-        case .tooExpensive: "Nothing was charged. Raise options.maximumCredits, or ask for less."
+        case .tooExpensive: "Nothing was charged. Raise options.maximumCredits or leave it off, or ask for less."
         case .noFace: "Nothing was charged. \(Self.advice(for: "no_source_face"))"
         case .notFound: job == nil ? "Check the id and the base URL." : "Check the id; the service deletes old jobs."
         case .rateLimited where job == nil:
@@ -171,7 +177,9 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
         case .deadlineExceeded where job == nil:
             "No job was created and nothing was charged. Run it again, with more time."
         case .network where job == nil, .serverError where job == nil:
-            "No job was created and nothing was charged. Run it again when the service can be reached."
+            "Nothing was charged. Run it again when the service can be reached."
+        case .invalidReply where job == nil: "Nothing was charged. Run it again; if it comes again, check the base URL."
+        case _ where job?.isOfProject == true: "The project is left as it is: wait for it again."
         case _ where job?.isUnnamed == true: nil
         case .file where job == nil: "Nothing was charged."
         case _ where job != nil: "The job is safe: resume it, and nothing is paid twice."

@@ -7,8 +7,8 @@ import HeadshotKit
 /// ```swift
 /// let clock = ManualClock()
 /// async let result = client.headshots.generate(...)
-/// await clock.waitForSleepers()      // the client now waits for its next poll
-/// clock.advance(by: .seconds(3))
+/// await clock.waitForSleepers(2)     // the deadline sleeps, and the client until its next poll
+/// clock.advance(by: .seconds(5))     // which comes now
 /// ```
 /// With ``init(skippingSleepsUpTo:)``, short sleeps such as the delays between polls move the clock by themselves, and long ones,
 /// such as deadlines, end when the short ones have added up to them.

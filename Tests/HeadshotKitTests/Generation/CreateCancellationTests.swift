@@ -30,7 +30,7 @@ final class CreateCancellationTests: XCTestCase {
         let headshots = try magicHour(store).headshots
         let request = request
         let task = Task { try await headshots.submit(request) }
-        await clock.waitForSleepers()
+        await clock.waitForSleep(of: .seconds(5))
         task.cancel()
         let error = await thrown { try await task.value }
         XCTAssertTrue(error is CancellationError)
@@ -43,7 +43,7 @@ final class CreateCancellationTests: XCTestCase {
         let headshots = try magicHour(store).headshots
         let request = request
         let task = Task { try await headshots.submit(request) }
-        await clock.waitForSleepers()
+        await clock.waitForSleep(of: .seconds(1))
         task.cancel()
         clock.advance(by: .seconds(1))
         let error = await thrown { try await task.value }
@@ -63,7 +63,7 @@ final class CreateCancellationTests: XCTestCase {
         let task = Task {
             try await headshots.submit(request) { event in events.withLock { $0.append(event.description) } }
         }
-        await clock.waitForSleepers()
+        await clock.waitForSleep(of: .seconds(1))
         task.cancel()
         await clock.waitForSleepers(2)
         clock.advance(by: .seconds(1))
@@ -76,6 +76,7 @@ final class CreateCancellationTests: XCTestCase {
 
     func testAFailureThatComesAfterTheCancellationReachesTheStore() async throws {
         for (status, states) in [(500, [JobRecord.State.unconfirmed]), (402, [])] {
+            let clock = ManualClock()
             let store = try FileJobStore(directory: clients.directory.appendingPathComponent("jobs-\(status)"))
             var configuration = clients.configuration
             configuration.clock = clock
@@ -84,7 +85,7 @@ final class CreateCancellationTests: XCTestCase {
             let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
             let request = request
             let task = Task { try await headshots.submit(request) }
-            await clock.waitForSleepers()
+            await clock.waitForSleep(of: .seconds(1))
             task.cancel()
             await clock.waitForSleepers(2)
             clock.advance(by: .seconds(1))
@@ -101,7 +102,7 @@ final class CreateCancellationTests: XCTestCase {
         let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
         let request = request
         let task = Task { try await headshots.submit(request) }
-        await clock.waitForSleepers()
+        await clock.waitForSleep(of: .seconds(1))
         task.cancel()
         await clock.waitForSleepers(2)
         clock.advance(by: .seconds(1))
@@ -142,6 +143,13 @@ final class CreateCancellationTests: XCTestCase {
         let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
         let error = try await failure { try await headshots.create(request) }
         XCTAssertEqual(error.creation, .unconfirmed)
+    }
+}
+
+extension ManualClock {
+    /// Waits until something sleeps for so long: not the deadline, which does before.
+    fileprivate func waitForSleep(of duration: Duration) async {
+        while !sleeps.contains(duration) { await Task.yield() }
     }
 }
 

@@ -134,6 +134,30 @@ final class ResumingTests: XCTestCase {
         XCTAssertEqual(error.creation, .notSent)
     }
 
+    func testADeadlineEndsASubmitThatWaitsForAPlaceInTheQueue() async throws {
+        let clock = ManualClock()
+        let service = SimulatedService(clock: clock)
+        var configuration = clients.configuration
+        configuration.transport = service
+        configuration.clock = clock
+        let key = service.configuration.modelsLabKey
+        let headshots = try ModelsLab(apiKey: key, queuePlaces: 1, configuration: configuration).headshots
+        let request = ModelsLab.HeadshotRequest(prompt: "navy suit", faceImage: "https://a.example/me.png")
+        let first = Task { try await headshots.generate(request) }
+        // Its deadline, and its wait for the first poll.
+        await clock.waitForSleepers(2)
+
+        let second = Task { try await headshots.submit(request, options: GenerationOptions(deadline: .seconds(1))) }
+        await clock.waitForSleepers(3)
+        clock.advance(by: .seconds(1))
+        let error = try await failure { try await second.value }
+        XCTAssertEqual(error.code, .deadlineExceeded)
+        XCTAssertEqual(error.creation, .notSent)
+        XCTAssertEqual(service.ledger.map(\.kind), [.charge])
+        first.cancel()
+        _ = await thrown { try await first.value }
+    }
+
     func testADeadlineMayBeForEver() async throws {
         let deadline = Deadline(in: .seconds(Int64.max), clock: ContinuousClock())
         XCTAssertGreaterThan(deadline.remaining, .seconds(86_400 * 365))

@@ -42,7 +42,7 @@ final class WaitingTests: XCTestCase {
         let error = try await failure { try await wait() }
         XCTAssertEqual(error.code, .serverError)
         XCTAssertEqual(error.job?.id, "a")
-        XCTAssertTrue(error.description.contains("resume it, and nothing is paid twice"), error.description)
+        XCTAssertTrue(error.description.contains("wait for it again"), error.description)
         try mock.verify()
     }
 
@@ -72,8 +72,8 @@ final class WaitingTests: XCTestCase {
         XCTAssertEqual(
             error.description,
             """
-            Project a was not complete within 100 s. The job is a (magic-hour, image-projects). The job is safe: resume it, and \
-            nothing is paid twice.
+            Project a was not complete within 100 s. The job is a (magic-hour, image-projects). The project is left as it is: wait for \
+            it again.
             """
         )
     }

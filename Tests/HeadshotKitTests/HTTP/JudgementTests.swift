@@ -46,6 +46,16 @@ final class JudgementTests: XCTestCase {
         }
     }
 
+    func testWhatFailsBeforeTheCreateIsARefusalOnlyWhereTheSameRequestIsRefusedAgain() throws {
+        for status in [400, 401, 402, 403, 404, 422, 429, 503] {
+            XCTAssertEqual(try judge(status, harmless)?.error.creation, .rejected, "\(status)")
+        }
+        for status in [500, 502, 504, 520] {
+            XCTAssertEqual(try judge(status, harmless)?.error.creation, .notSent, "\(status)")
+        }
+        XCTAssertEqual(HeadshotKitError(.linkExpired, "x", status: 403).creation, .notSent)
+    }
+
     func testAnErrorWithAJobSaysThatItIsPaidFor() throws {
         let job = JobHandle(service: .magicHour, operation: "create", id: "a")
         for code in [HeadshotKitError.Code.network, .deadlineExceeded, .jobFailed, .linkExpired, .invalidReply] {
