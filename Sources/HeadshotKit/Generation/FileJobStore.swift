@@ -99,7 +99,7 @@ public struct FileJobStore: JobStore {
     private func readAll() throws -> JobStoreContents {
         var contents = JobStoreContents(records: [])
         FileManager.default.removeAbandoned(in: directory) { name in
-            if name.hasPrefix("."), name.hasSuffix(".tmp") { return true }
+            if DurableWrite.isTemporary(name) { return true }
             guard let id = UUID(uuidString: String(name.dropLast(5))), name.hasSuffix(".lock") else { return false }
             return !FileManager.default.fileExists(atPath: file(id).path)
         }

@@ -101,12 +101,7 @@ extension GenerationClient {
         _ = try operation(record.operation, of: record.service, job: record.job)
         guard let kept = try await KeptJob.takingUp(record, in: store()) else {
             if try await store().record(record.id) == nil { return }
-            throw HeadshotKitError(
-                .busy,
-                "The job is being worked on elsewhere.",
-                operation: record.operation,
-                job: record.job
-            )
+            throw HeadshotKitError.busy(record)
         }
         try await kept.forget()
     }

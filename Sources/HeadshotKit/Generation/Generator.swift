@@ -106,24 +106,18 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         onEvent: (@Sendable (GenerationEvent) -> Void)? = nil
     ) async throws -> GenerationResult<Project> {
         var kept = KeptJob.none
-        if let store = service.api.configuration.jobStore,
-            let record = try await store.contents().records.first(where: {
-                $0.job?.id == job.id && $0.service == job.service
-            })
-        {
-            kept = try await taking(record, from: store)
+        if let store = service.api.configuration.jobStore {
+            let records = try await KeptJob.explaining(job, endpoint.name) { try await store.contents().records }
+            if let record = records.first(where: { $0.job?.id == job.id && $0.service == job.service }) {
+                kept = try await taking(record, from: store)
+            }
         }
         return try await resume(job, kept, options, onEvent)
     }
 
     func taking(_ record: JobRecord, from store: any JobStore) async throws -> KeptJob {
         guard let kept = try await KeptJob.takingUp(record, in: store) else {
-            throw HeadshotKitError(
-                .busy,
-                "Job \(record.job?.id ?? record.id.uuidString) is being worked on elsewhere, or was delivered just now.",
-                operation: endpoint.name,
-                job: record.job
-            )
+            throw HeadshotKitError.busy(record)
         }
         return kept
     }
@@ -309,11 +303,11 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
             kept.letGo()
             throw CancellationError()
         } catch {
+            defer { kept.letGo() }
             let isUnconfirmed = (error as? HeadshotKitError)?.creation == .unconfirmed
             try await shielded(grace: .seconds(10), clock: service.api.configuration.clock) {
                 if isUnconfirmed { await kept.note { $0.state = .unconfirmed } } else { await kept.end() }
             }
-            kept.letGo()
             try Task.checkCancellation()
             throw error
         }

@@ -79,8 +79,10 @@ extension JSONValue {
     func withoutQueries() -> JSONValue {
         switch self {
         case .string(let text):
-            guard text.contains("://"), let url = URL(string: text) else { return self }
-            return .string(url.redacted)
+            guard text.contains("://") else { return self }
+            if let url = URL(string: text), url.scheme != nil { return .string(url.redacted) }
+            // Addresses among other words, or what is none to the letter: whatever follows a question mark may sign it.
+            return .string(text.replacing(#/(?<address>://[^\s?]*)\?[^\s"'<>)\]]*/#) { "\($0.output.address)?…" })
         case .array(let values): return .array(values.map { $0.withoutQueries() })
         case .object(let members): return .object(members.mapValues { $0.withoutQueries() })
         default: return self

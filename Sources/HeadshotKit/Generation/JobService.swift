@@ -48,6 +48,14 @@ enum JobState: Sendable, Equatable {
     case failed(code: String?, message: String?)
     case canceled
     case deleted
+
+    /// Whether nothing more will come of it.
+    var isFailure: Bool {
+        switch self {
+        case .failed, .canceled, .deleted: true
+        case .pending, .complete: false
+        }
+    }
 }
 
 /// A finished output.

@@ -112,6 +112,7 @@ extension HeadshotKitError {
     /// Whether the same call may well succeed in a while.
     var isPassing: Bool {
         if (underlyingError as? TransportError)?.kind == .untrusted { return false }
+        if status == 408 { return true }
         return switch code {
         case .network, .serverError, .rateLimited, .invalidReply: true
         default: false

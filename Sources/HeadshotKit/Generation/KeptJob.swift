@@ -25,7 +25,7 @@ final class KeptJob: Sendable {
 
     /// Keeps the intent of a create. From here on a crash leaves a trace.
     static func intending(_ record: JobRecord, in store: any JobStore) async throws -> KeptJob {
-        try await explaining(record) {
+        try await explaining(nil, record.operation) {
             let kept = KeptJob(store: store, claim: try await store.claim(record.id), record: record)
             do { try await store.save(record) } catch {
                 await kept.end()
@@ -37,15 +37,20 @@ final class KeptJob: Sendable {
 
     /// Takes up a record that was left behind; nil where another worker has it.
     static func takingUp(_ record: JobRecord, in store: any JobStore) async throws -> KeptJob? {
-        try await explaining(record) {
+        try await explaining(record.job, record.operation, isSent: true) {
             guard let claim = try await store.claim(record.id) else { return nil }
-            // What was read before the claim may be old by now.
-            guard let current = try await store.record(record.id) else {
+            do {
+                // What was read before the claim may be old by now.
+                if let current = try await store.record(record.id) {
+                    return KeptJob(store: store, claim: claim, record: current, isTakenUp: true)
+                }
                 try await store.remove(record.id)
                 claim.release()
                 return nil
+            } catch {
+                claim.release()
+                throw error
             }
-            return KeptJob(store: store, claim: claim, record: current, isTakenUp: true)
         }
     }
 
@@ -62,7 +67,7 @@ final class KeptJob: Sendable {
             return record
         }
         guard let changed else { return }
-        try await Self.explaining(changed) { try await store.save(changed) }
+        try await Self.explaining(changed.job, changed.operation, isSent: true) { try await store.save(changed) }
     }
 
     /// Keeps a change that saves work later. A store that cannot keep it must not take the place of what is known, nor stop what
@@ -84,11 +89,18 @@ final class KeptJob: Sendable {
     func forget() async throws {
         defer { letGo() }
         guard let store, let record else { return }
-        try await Self.explaining(record) { try await store.remove(record.id) }
+        try await Self.explaining(record.job, record.operation, isSent: true) { try await store.remove(record.id) }
     }
 
     /// Errors of a store, in the words and with the facts of this package's.
-    private static func explaining<Value>(_ record: JobRecord, _ body: () async throws -> Value) async throws -> Value {
+    ///
+    /// - Parameter isSent: Whether the job's create may have been sent.
+    static func explaining<Value>(
+        _ job: JobHandle?,
+        _ operation: String,
+        isSent: Bool = false,
+        _ body: () async throws -> Value
+    ) async throws -> Value {
         do { return try await body() } catch is CancellationError {
             throw CancellationError()
         } catch {
@@ -97,16 +109,29 @@ final class KeptJob: Sendable {
                 ?? HeadshotKitError(
                     .file,
                     "The job's record could not be kept: \(error.systemReason).",
-                    operation: record.operation,
+                    operation: operation,
                     underlyingError: error
                 )
-            failure.job = failure.job ?? record.job
+            failure.job = failure.job ?? job
+            failure.mayHaveCreated = isSent
             throw failure
         }
     }
 }
 
 extension HeadshotKitError {
+    /// Somebody else has claimed a record.
+    static func busy(_ record: JobRecord) -> HeadshotKitError {
+        var error = HeadshotKitError(
+            .busy,
+            "Job \(record.job?.id ?? record.id.uuidString) is being worked on elsewhere, or was delivered just now.",
+            operation: record.operation,
+            job: record.job
+        )
+        error.mayHaveCreated = true
+        return error
+    }
+
     /// Whether it ends a job for good, so that there is nothing left to resume. A link that has expired does not: the host may
     /// have been wrong about it.
     var endsJob: Bool {

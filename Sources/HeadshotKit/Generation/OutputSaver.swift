@@ -142,9 +142,11 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
                     wait.onEvent(.downloading(output: index + 1, of: count, progress))
                 }
                 let looks = size > 0 ? try Self.look(at: part) : .empty
-                if looks == .output || isBase64 && looks == .unknown { return }
                 // What nobody here knows may be a new format, if the host stands by it.
-                if looks == .unknown, size == unknownSize { return }
+                if looks == .output || looks == .unknown && (isBase64 || size == unknownSize) {
+                    if failures > 0 { configuration.onRetry?(nil, .zero) }
+                    return
+                }
                 unknownSize = looks == .unknown ? size : nil
                 try file.discardPart()
                 validator = RangedDownload.Validator()

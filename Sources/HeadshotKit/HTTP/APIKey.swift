@@ -32,7 +32,10 @@ struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
         // A reply may be megabytes; and what a cut leaves of a key at its end would not be recognised as one.
         let isCut = text.utf8.count > Self.longestRedaction
         var text = isCut ? String(text.prefix(Self.longestRedaction).dropLast(secret.count)) : text
-        text = text.replacingOccurrences(of: secret, with: "(key)")
+        // A key with a slash in it may stand escaped in JSON.
+        for form in [secret, secret.replacingOccurrences(of: "/", with: "\\/")] {
+            text = text.replacingOccurrences(of: form, with: "(key)")
+        }
         // The path too: some links are secrets without any signature.
         text = text.replacing(#/(?<host>https?:\\?\/\\?\/[^\s"'<>?\/\\]*)[^\s"'<>]*/#) { "\($0.output.host)/…" }
         return text.count > limit || isCut ? text.prefix(limit) + "…" : text

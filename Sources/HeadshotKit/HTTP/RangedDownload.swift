@@ -46,13 +46,15 @@ struct RangedDownload: Sendable {
         onPiece: (Int64, Validator) async throws -> Void = { _, _ in },
         onProgress: @escaping @Sendable (TransferProgress) -> Void
     ) async throws -> Int64 {
+        // Whether to ask for the whole in one: a host that says nothing of its file cannot be asked for the rest of one.
+        var isWhole = false
         while true {
             // Without a validator, nobody can say of which file this is the beginning.
             if validator == Validator() { try Self.empty(file) }
             let start = try Self.size(of: file)
             if let size = validator.size, start == size, size > 0 { return size }
             var request = TransportRequest(url: url, timeout: .idle(.seconds(60)))
-            request.headers["Range"] = "bytes=\(start)-\(start + window - 1)"
+            if !isWhole { request.headers["Range"] = "bytes=\(start)-\(start + window - 1)" }
             // A weak tag does not promise the same bytes, and must not be used here.
             if start > 0, let tag = validator.entityTag, !tag.hasPrefix("W/") { request.headers["If-Range"] = tag }
             let known = validator.size
@@ -73,7 +75,11 @@ struct RangedDownload: Sendable {
             }
             switch reply.status {
             case 200:
-                return try Self.size(of: file)
+                let size = try Self.size(of: file)
+                if let expected = reply.contentLength, size != expected { throw Self.isNotWhole(size, of: expected) }
+                return size
+            case 206 where isWhole:
+                throw Problem.refused(status: 206)
             case 206:
                 let next = Validator(reply)
                 if start > 0, !validator.isContinued(by: next) {
@@ -87,7 +93,10 @@ struct RangedDownload: Sendable {
                 )
                 let end = try Self.size(of: file)
                 // Of a file of unknown size the end is where nothing more comes (416): a host may send less than it was asked for.
-                if let size = next.size, end >= size { return end }
+                if let size = next.size, end >= size {
+                    guard end == size else { throw Self.isNotWhole(end, of: size) }
+                    return end
+                }
                 // A part without a byte: asked again at once, it would be asked for ever.
                 if end == start {
                     throw TransportError(
@@ -96,7 +105,8 @@ struct RangedDownload: Sendable {
                         mayHaveBeenReceived: true
                     )
                 }
-                try await onPiece(end, validator)
+                isWhole = next == Validator()
+                if !isWhole { try await onPiece(end, validator) }
             case 416 where start > 0:
                 // Nothing lies behind what is here: it was all of the file, or the file has become another one.
                 let size = reply.headers["Content-Range"]
@@ -118,6 +128,15 @@ struct RangedDownload: Sendable {
     private static func size(of file: URL) throws -> Int64 {
         guard FileManager.default.fileExists(atPath: file.path) else { return 0 }
         return try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int64 ?? 0
+    }
+
+    /// Something else has written to the file, or taken its place.
+    private static func isNotWhole(_ size: Int64, of expected: Int64) -> TransportError {
+        TransportError(
+            .connectionLost,
+            "There are \(size) of \(expected) bytes.",
+            mayHaveBeenReceived: true
+        )
     }
 
     private static func empty(_ file: URL) throws {

@@ -9,7 +9,8 @@ extension MagicHour {
                 deadline: .imageDeadline,
                 fileStem: "image",
                 check: { request, preflight in request.check(&preflight) },
-                cost: { .atLeast(5 * max(1, $0.imageCount)) }
+                // More than a thousand are refused anyway, and the largest numbers cannot be multiplied.
+                cost: { .atLeast(5 * min(max(1, $0.imageCount), 1_000)) }
             ),
             service: MagicHourJobs<ImageProject>(api: api)
         )

@@ -2,6 +2,8 @@ import Foundation
 
 /// A kind of project: image or video.
 public protocol MagicHourProject: Decodable, Hashable, Sendable {
+    /// The project's id.
+    var id: String? { get }
     /// How the project stands.
     var status: MagicHour.ProjectStatus { get }
     /// Whether it exists still; false when it was deleted.
@@ -74,8 +76,17 @@ struct MagicHourJobs<Project: MagicHourProject>: JobService {
             job: job,
             timeout: .total(.seconds(30))
         )
-        return try await api.send(call, as: Project.self)
+        return try await api.send(call) { response in
+            let project = try api.decode(Project.self, from: response, of: call)
+            // What a gateway says of itself in the same shape is not the end of a job.
+            if project.id == nil, state(of: project).isFailure {
+                throw api.unreadable(response, of: call, because: NoProject())
+            }
+            return project
+        }
     }
+
+    private struct NoProject: Error {}
 
     func state(of project: Project) -> JobState {
         if project.enabled == false { return .deleted }

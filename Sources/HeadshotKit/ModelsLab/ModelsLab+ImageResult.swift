@@ -82,6 +82,14 @@ extension ModelsLab {
             meta = fields.json(.meta)
         }
 
+        /// The id by which the job can be asked about.
+        var jobID: String? {
+            if let id, id != "0" { return id }
+            // `.../fetch/123`
+            let last = fetchResult?.lastPathComponent
+            return last.flatMap { $0 != "0" && $0.contains(where: \.isNumber) ? $0 : nil }
+        }
+
         /// The outputs, by their other links where the usual ones are missing.
         var outputs: [String] { (output.isEmpty ? proxyLinks : output).filter { !$0.isEmpty } }
 
@@ -89,8 +97,10 @@ extension ModelsLab {
         enum Subject {
             /// The key, the account's credits, the rate of requests: not the job.
             case key, credits, rate
-            /// The service itself, for the moment: not the job.
+            /// The service itself, for the moment, or nobody knows what: not the job.
             case service
+            /// A job that this account does not have.
+            case missing
             /// A job that is no error but in process, and is to be asked about again.
             case unfinished
             /// The request or the job.
@@ -98,24 +108,41 @@ extension ModelsLab {
         }
 
         /// What the error is about; nil where there is none.
-        var complaint: Subject? {
+        ///
+        /// Words that mean nothing here are about the request when it is made, and are no proof later that a job has come to nothing.
+        func complaint(isCreate: Bool) -> Subject? {
             guard status == .error || status == .failed else { return nil }
-            let text = message?.lowercased() ?? ""
-            func says(_ words: String...) -> Bool { words.contains { text.contains($0) } }
-            if says("api key", "api_key", "unauthorized") { return .key }
-            if says("rate limit", "too many", "limit exceeded") { return .rate }
+            if status == .failed, !isCreate { return .job }
+            guard let message, !message.isEmpty else { return .service }
+            let words = " " + message.lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: " ") + " "
+            func says(_ phrases: String...) -> Bool { phrases.contains { words.contains(" \($0) ") } }
+
+            if says("api key", "invalid key", "unauthorized", "unauthenticated") { return .key }
+            if says("rate limit", "request limit", "queue limit", "too many", "rate limited") { return .rate }
+            let isAboutMoney = says("credit", "credits", "balance", "funds", "wallet")
+            let isLacking = says(
+                "insufficient",
+                "low",
+                "enough",
+                "no",
+                "more",
+                "out of credits",
+                "out of funds",
+                "exhausted"
+            )
+            if says("subscription", "subscribe") || isAboutMoney && isLacking && !says("refunded") { return .credits }
             let isInProcess =
-                says("still processing", "in queue") || says("again") && says("processing", "fetch", "second")
-            if status == .error, isInProcess { return .unfinished }
-            let isShort = says("insufficient", "low", "enough", "more", "out of")
-            if says("subscri") || says("credit", "balance", "funds") && isShort { return .credits }
-            if says("server error", "internal error", "went wrong", "later", "maintenance", "unavailable", "overload") {
-                return .service
-            }
-            if status == .error, says("again", "timed out", "timeout") {
-                return .unfinished
-            }
-            return .job
+                says("still processing", "in queue")
+                || says("again") && says("processing", "fetch", "second", "seconds")
+            if isInProcess { return .unfinished }
+            let isTrouble =
+                says("server error", "internal error", "went wrong", "later", "maintenance", "unavailable", "overload")
+                || says("overloaded", "busy", "gateway", "upstream", "connection", "load balancer", "time limit")
+            if isTrouble { return .service }
+            if says("again", "timed out", "timeout", "time out") { return .unfinished }
+            if isCreate { return .job }
+            if says("not found", "no such", "does not exist") { return .missing }
+            return says("no face", "nsfw") ? .job : .service
         }
     }
 }

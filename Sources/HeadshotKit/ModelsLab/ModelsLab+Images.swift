@@ -69,7 +69,7 @@ extension ModelsLab {
                 }
                 // An address is an address, whatever the word for success.
                 guard result.status != .error, result.status != .failed, let address = result.output.first else {
-                    throw api.refusal(result, of: call)
+                    throw api.refusal(result, about: result.complaint(isCreate: true) ?? .job, of: call)
                 }
                 return MediaSource(storage: .remote(address))
             }

@@ -23,7 +23,7 @@ extension ModelsLab {
                     // What is no balance is a refusal, in the form that all replies have.
                     return (reply, reply.data == nil ? try api.decode(ImageResult.self, from: response, of: call) : nil)
                 }
-                if let result { throw api.refusal(result, of: call) }
+                if let result { throw api.refusal(result, about: result.complaint(isCreate: true) ?? .job, of: call) }
                 guard let balance = reply.data else {
                     throw HeadshotKitError(.invalidReply, "ModelsLab told no balance.")
                 }

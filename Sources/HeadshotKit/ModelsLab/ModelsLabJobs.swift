@@ -53,13 +53,14 @@ struct ModelsLabJobs: JobService {
             let (response, result) = try await api.send(call) {
                 ($0, try api.decode(ModelsLab.ImageResult.self, from: $0, of: call))
             }
-            var id = result.id ?? result.fetchResult?.lastPathComponent
-            switch result.complaint {
+            var id = result.jobID
+            switch result.complaint(isCreate: true) {
             case nil: break
-            case .unfinished where id != nil, .service where id != nil: break
+            // A job that has a name exists, whatever is said of it; asking for it tells more.
+            case .unfinished where id != nil, .service where id != nil, .job where id != nil: break
             // A service that has trouble, or is at work on a job without a name, may have taken the request.
             case .unfinished, .service: throw api.unreadable(response, of: call, because: MissingID())
-            default: throw api.refusal(result, of: call)
+            case let subject?: throw api.refusal(result, about: subject, of: call)
             }
             // What is in hand already can be saved without ever asking for it again.
             if id == nil, !result.outputs.isEmpty { id = JobHandle.unnamedPrefix + UUID().uuidString }
@@ -90,11 +91,10 @@ struct ModelsLabJobs: JobService {
             repetition: .byCaller,
             job: job
         )
-        switch result.complaint {
-        case .key, .credits, .rate, .service:
-            throw api.refusal(result, of: APICall(operation: job.operation, path: "", job: job))
-        case .unfinished, .job, nil:
-            return result
+        switch result.complaint(isCreate: false) {
+        case .unfinished, .job, nil: return result
+        case let subject?:
+            throw api.refusal(result, about: subject, of: APICall(operation: job.operation, path: "", job: job))
         }
     }
 
@@ -103,7 +103,7 @@ struct ModelsLabJobs: JobService {
         case .success:
             return .complete(result.outputs.map(Self.output))
         case .failed, .error:
-            if result.complaint == .unfinished || result.complaint == .service {
+            guard result.complaint(isCreate: false) == .job else {
                 return .pending(status: ModelsLab.JobStatus.processing.rawValue)
             }
             return .failed(code: nil, message: result.message)
@@ -141,19 +141,24 @@ extension JobHandle {
 
 extension APIClient {
     /// An error in the clothes of a success.
-    func refusal(_ result: ModelsLab.ImageResult, of call: APICall) -> HeadshotKitError {
+    func refusal(
+        _ result: ModelsLab.ImageResult,
+        about subject: ModelsLab.ImageResult.Subject,
+        of call: APICall
+    ) -> HeadshotKitError {
         let words = result.message.map { key.redact($0) } ?? "no reason given"
         let code: HeadshotKitError.Code =
-            switch result.complaint {
+            switch subject {
             case .key: .unauthorized
             case .credits: .insufficientCredits
             case .rate: .rateLimited
             case .service: .serverError
-            case .unfinished, .job, nil: .invalidRequest
+            case .missing: .notFound
+            case .unfinished, .job: .invalidRequest
             }
         return HeadshotKitError(
             code,
-            "ModelsLab refused \(call.operation): \(words.asQuotation)",
+            "ModelsLab \(call.job.map { "says of job \($0.id)" } ?? "refused \(call.operation)"): \(words.asQuotation)",
             operation: call.operation,
             status: 200,
             serverMessage: words,

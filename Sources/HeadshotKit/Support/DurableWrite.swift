@@ -22,6 +22,11 @@ struct DurableWrite {
         )
     }
 
+    /// Whether a file has a name of the kind that a write in progress has, or one that was cut short.
+    static func isTemporary(_ name: String) -> Bool {
+        name.wholeMatch(of: #/\..+\.[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}\.tmp/#) != nil
+    }
+
     func run() throws {
         do { for step in Step.allCases { try perform(step) } } catch {
             unlink(temporary.path)

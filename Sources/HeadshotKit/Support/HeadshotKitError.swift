@@ -82,6 +82,8 @@ public struct HeadshotKitError: Error, Sendable {
     public var problems: [RequestProblem]
     /// The cause, where it is another error.
     public var underlyingError: (any Error)?
+    /// Whether it is about a create that may have been taken, although there is no ``job``.
+    var mayHaveCreated = false
 
     /// An error.
     public init(
@@ -131,7 +133,7 @@ extension HeadshotKitError {
     /// What is known about the money, after a call that creates a job.
     public var creation: Creation {
         if let job { return .accepted(job) }
-        if code == .creationUnconfirmed { return .unconfirmed }
+        if code == .creationUnconfirmed || mayHaveCreated { return .unconfirmed }
         return switch code {
         // None of these is a refusal of the create, which would be unconfirmed then: they befell a step before it.
         case .invalidReply, .linkExpired: .notSent
@@ -181,7 +183,7 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
         case .invalidReply where job == nil: "Nothing was charged. Run it again; if it comes again, check the base URL."
         case _ where job?.isOfProject == true: "The project is left as it is: wait for it again."
         case _ where job?.isUnnamed == true: nil
-        case .file where job == nil: "Nothing was charged."
+        case .file where creation == .notSent: "Nothing was charged."
         case _ where job != nil: "The job is safe: resume it, and nothing is paid twice."
         default: nil
         }

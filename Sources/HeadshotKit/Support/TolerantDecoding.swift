@@ -7,7 +7,13 @@ extension KeyedDecodingContainer {
         return value
     }
 
-    func text(_ key: Key) -> String? { documented(key) { $0.string } }
+    /// A text, or a number as one. An id may be larger than a floating-point number can hold.
+    func text(_ key: Key) -> String? {
+        documented(key) { value in
+            if case .number = value, let whole = try? decode(Int64.self, forKey: key) { return String(whole) }
+            return value.string
+        }
+    }
     func number(_ key: Key) -> Double? { documented(key) { $0.number } }
     func integer(_ key: Key) -> Int? { number(key).flatMap { Int(exactly: $0.rounded()) } }
 

@@ -110,6 +110,25 @@ final class CreateCancellationTests: XCTestCase {
         XCTAssertTrue(error is CancellationError, "\(String(describing: error))")
     }
 
+    func testAReplyThatComesAfterTheGraceCountsAllTheSame() async throws {
+        let store = try FileJobStore(directory: clients.directory.appendingPathComponent("jobs"))
+        var configuration = clients.configuration
+        configuration.clock = clock
+        configuration.jobStore = store
+        configuration.transport = DeafTransport(clock: clock)
+        let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
+        let request = request
+        let task = Task { try await headshots.submit(request) }
+        await clock.waitForSleep(of: .seconds(11))
+        task.cancel()
+        await clock.waitForSleepers(2)
+        clock.advance(by: .seconds(10))
+        clock.advance(by: .seconds(1))
+        let error = await thrown { try await task.value }
+        XCTAssertTrue(error is CancellationError, "\(String(describing: error))")
+        XCTAssertEqual(try store.contents().records.map(\.job?.id), ["a"])
+    }
+
     func testABareCreateHasTimeForItsReplyToo() async throws {
         mock.on("POST", create, reply: .never)
         let headshots = try magicHour().headshots
@@ -178,6 +197,26 @@ private struct ReplyAfterASecond: Transport {
     ) async throws -> TransportResponse {
         try await clock.sleep(for: .seconds(1))
         return TransportResponse(status: status, body: Data(body.utf8))
+    }
+
+    func download(
+        _ request: TransportRequest,
+        to file: URL,
+        onProgress: (@Sendable (TransferProgress) -> Void)?
+    ) async throws -> TransportResponse { TransportResponse(status: 404) }
+}
+
+/// Answers after 11 s, and does not care for cancellations.
+private struct DeafTransport: Transport {
+    let clock: ManualClock
+
+    func send(
+        _ request: TransportRequest,
+        onProgress: (@Sendable (TransferProgress) -> Void)?
+    ) async throws -> TransportResponse {
+        let clock = clock
+        try await Task { try await clock.sleep(for: .seconds(11)) }.value
+        return TransportResponse(status: 200, body: Data(#"{"id":"a"}"#.utf8))
     }
 
     func download(

@@ -54,6 +54,63 @@ final class DownloadTests: XCTestCase {
         XCTAssertEqual(mock.requests.last?.headers["If-Range"], "\"v1\"")
     }
 
+    func testAFileOfWhichTheHostSaysNothingIsAskedForAsAWhole() async throws {
+        stubProject("https://o.example/1.png")
+        mock.on("GET", "/1.png", reply: .data(pngBytes, status: 206, headers: ["Content-Range": "bytes 0-11/*"]))
+        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        let files = try await resume()
+        XCTAssertEqual(try Data(contentsOf: files[0]), pngBytes)
+        XCTAssertEqual(ranges(), ["bytes=0-8388607", nil])
+    }
+
+    func testAHostThatSendsPartsOfNothingItNamesIsGivenUp() async throws {
+        stubProject("https://o.example/1.png")
+        let part = MockTransport.Reply.data(pngBytes, status: 206, headers: ["Content-Range": "bytes 0-11/*"])
+        mock.on("GET", "/1.png", times: 12, reply: part)
+        let error = try await failure { try await resume() }
+        XCTAssertEqual(error.code, .invalidReply)
+        XCTAssertEqual(clients.delays.count, 5)
+        try mock.verify()
+    }
+
+    func testWhatSomebodyElseIsWritingIsNotDelivered() async throws {
+        stubProject("https://o.example/1.png")
+        // Another resumption of the same job has taken the place of what was written.
+        let part = clients.directory.appendingPathComponent("headshot-a-1.part")
+        mock.on("GET", "/1.png", reply: .data(pngBytes, headers: ["Content-Length": "200"]))
+        mock.on("GET", "/1.png", reply: .data(pngBytes, headers: ["Content-Length": "\(pngBytes.count)"]))
+        let files = try await resume()
+        XCTAssertEqual(try Data(contentsOf: files[0]), pngBytes)
+        XCTAssertFalse(FileManager.default.fileExists(atPath: part.path))
+        try mock.verify()
+    }
+
+    func testADeadlineDoesNotNameAFailureThatIsOver() async throws {
+        let clock = ManualClock()
+        var configuration = clients.configuration
+        configuration.clock = clock
+        stubProject("https://o.example/1.png", "https://o.example/2.png")
+        mock.on("GET", "/1.png", reply: .status(503))
+        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        mock.on("GET", "/2.png", reply: .never)
+        let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
+        var options = clients.options
+        options.deadline = .seconds(30)
+        let saved = Locked(false)
+        let task = Task { [job, options] in
+            try await headshots.resume(job, options: options) { event in
+                if case .saved = event { saved.withLock { $0 = true } }
+            }
+        }
+        await clock.waitForSleepers(2)
+        clock.advance(by: .seconds(1))
+        while !saved.withLock({ $0 }) { await Task.yield() }
+        clock.advance(by: .seconds(30))
+        let error = try await failure { try await task.value }
+        XCTAssertEqual(error.code, .deadlineExceeded)
+        XCTAssertFalse(error.message.contains("tried again"), error.message)
+    }
+
     func testAFileOfUnknownSizeEndsWhereNothingMoreComes() async throws {
         func part(_ range: Range<Int>) -> MockTransport.Reply {
             let place = "bytes \(range.lowerBound)-\(range.upperBound - 1)/*"

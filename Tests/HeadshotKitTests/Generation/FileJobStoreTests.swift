@@ -127,15 +127,21 @@ final class FileJobStoreTests: XCTestCase {
 
     func testOnlyAnOldTemporaryFileIsTidiedAway() throws {
         let store = try FileJobStore(directory: directory)
-        let old = directory.appendingPathComponent(".a.json.1.tmp")
-        let new = directory.appendingPathComponent(".b.json.2.tmp")
+        func temporary() -> URL {
+            DurableWrite(Data(), to: directory.appendingPathComponent("\(UUID()).json")).temporary
+        }
+        let (old, new) = (temporary(), temporary())
         for file in [old, new] { try Data().write(to: file) }
-        try FileManager.default.setAttributes(
-            [.modificationDate: Date(timeIntervalSinceNow: -7_200)],
-            ofItemAtPath: old.path
-        )
+        let another = directory.appendingPathComponent(".somebody-elses.tmp")
+        try FileManager.default.createDirectory(at: another, withIntermediateDirectories: true)
+        for file in [old, another] {
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSinceNow: -7_200)],
+                ofItemAtPath: file.path
+            )
+        }
         _ = try store.contents()
-        XCTAssertEqual(try names(), [".b.json.2.tmp"])
+        XCTAssertEqual(try names(), [new.lastPathComponent, another.lastPathComponent].sorted())
     }
 
     func testAJobCanBeClaimedOnceUntilItIsReleased() throws {

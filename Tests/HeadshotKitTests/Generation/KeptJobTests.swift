@@ -192,7 +192,8 @@ final class KeptJobTests: XCTestCase {
     func testAJobThatFailedIsForgottenAndOneThatMayYetSucceedIsNot() async throws {
         let magicHour = try magicHour()
         for (reply, left): (MockTransport.Reply, Int) in [
-            (.json(#"{"status":"error","error":{"code":"no_source_face"}}"#), 0), (.json(#"{"enabled":false}"#), 0),
+            (.json(#"{"id":"a","status":"error","error":{"code":"no_source_face"}}"#), 0),
+            (.json(#"{"id":"a","enabled":false}"#), 0),
             (.status(401), 1),
         ] {
             mock.on("POST", create, reply: .json(#"{"id":"a"}"#))

@@ -30,6 +30,11 @@ final class SpendingGuardTests: XCTestCase {
         mock.on("GET", "/v1/face-detection/f", reply: .json(#"{"id":"f","status":"complete","faces":\#(faces)}"#))
     }
 
+    func testTheLargestNumberHasAPriceToo() throws {
+        let request = MagicHour.ImageRequest(imageCount: .max, style: .init(prompt: "x"))
+        XCTAssertEqual(try clients.magicHour().images.cost(of: request)?.minimum, 5_000)
+    }
+
     func testAWrongRequestIsNotSentAndTheErrorHasAllProblems() async throws {
         let images = try clients.magicHour().images
         for attempt in ["generate", "submit"] {

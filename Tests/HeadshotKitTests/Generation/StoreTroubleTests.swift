@@ -86,6 +86,104 @@ final class StoreTroubleTests: XCTestCase {
         try mock.verify()
     }
 
+    func testADeliveryIsADeliveryThoughTheDeadlinePassesWhileItsRecordGoes() async throws {
+        let clock = ManualClock()
+        let store = try TroubledStore(folder, onRemove: { clock.advance(by: .seconds(40)) })
+        stubAccepted()
+        stubComplete()
+        mock.on("GET", "/1", reply: .data(pngBytes))
+        var configuration = clients.configuration
+        configuration.clock = clock
+        configuration.jobStore = store
+        let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
+        var options = clients.options
+        options.deadline = .seconds(30)
+        options.polling = .backoff(initial: .seconds(1))
+        let task = Task { [request, options] in try await headshots.generate(request, options: options) }
+        await clock.waitForSleepers(2)
+        clock.advance(by: .seconds(1))
+        let result = try await task.value
+        XCTAssertEqual(result.files.count, 1)
+        XCTAssertEqual(try store.inner.contents().records, [])
+    }
+
+    func testACancellationThatComesWithTheLastFileIsTooLate() async throws {
+        let store = try FileJobStore(directory: folder)
+        for number in 0..<20 {
+            stubAccepted()
+            stubComplete()
+            mock.on("GET", "/1", reply: .data(pngBytes))
+            var options = clients.options
+            options.overwrite = .replace
+            let headshots = try magicHour(store).headshots
+            let calls = Locked<Task<GenerationResult<MagicHour.ImageProject>, any Error>?>(nil)
+            let task = Task { [request, options] in
+                try await headshots.generate(request, options: options) { event in
+                    if case .saved = event { calls.withLock { $0?.cancel() } }
+                }
+            }
+            calls.withLock { $0 = task }
+            // Either it is delivered, or the record is there still.
+            var isDelivered = false
+            do { isDelivered = try await task.value.files.count == 1 } catch is CancellationError {}
+            let records = try store.contents().records
+            XCTAssertEqual(records.isEmpty, isDelivered, "\(number)")
+            for record in records { try store.remove(record.id) }
+        }
+    }
+
+    func testAStoreThatCannotBeReadTakesNothingFromAJobThatIsKnown() async throws {
+        let store = try TroubledStore(folder, onRead: { throw Away() })
+        let job = JobHandle(service: .magicHour, operation: "ai-headshot-generator", id: "a")
+        let error = try await failure { try await magicHour(store).headshots.resume(job, options: clients.options) }
+        XCTAssertEqual(error.creation, .accepted(job))
+        XCTAssertFalse(error.description.contains("Nothing was charged"), error.description)
+    }
+
+    func testNoErrorAboutAnUnconfirmedJobSaysThatNothingWasCharged() async throws {
+        let store = try TroubledStore(folder, onRemove: { throw Away() })
+        mock.on("POST", create, reply: .status(500))
+        _ = try await failure { try await magicHour(store).headshots.submit(request) }
+        let record = try XCTUnwrap(try store.inner.contents().records.first)
+        let claim = try XCTUnwrap(try store.inner.claim(record.id))
+        let client = try magicHour(store)
+        let busy = try await failure { try await client.resume(record) }
+        XCTAssertEqual(busy.code, .busy)
+        XCTAssertEqual(busy.creation, .unconfirmed)
+        claim.release()
+        let forgetting = try await failure { try await client.forget(record) }
+        XCTAssertEqual(forgetting.creation, .unconfirmed)
+        XCTAssertFalse(forgetting.description.contains("Nothing was charged"), forgetting.description)
+    }
+
+    func testAClaimIsGivenBackWhenTheRecordCannotBeRead() async throws {
+        let held = Locked(0)
+        struct Claim: JobClaim {
+            let held: Locked<Int>
+            func release() { held.withLock { $0 -= 1 } }
+        }
+        struct Store: JobStore {
+            let held: Locked<Int>
+            func save(_ record: JobRecord) async throws {}
+            func remove(_ id: UUID) async throws {}
+            func contents() async throws -> JobStoreContents { throw Away() }
+            func record(_ id: UUID) async throws -> JobRecord? { throw Away() }
+            func claim(_ id: UUID) async throws -> (any JobClaim)? {
+                held.withLock { $0 += 1 }
+                return Claim(held: held)
+            }
+        }
+        let record = JobRecord(
+            service: .magicHour,
+            operation: "ai-headshot-generator",
+            request: [:],
+            directory: clients.directory
+        )
+        let client = try magicHour(Store(held: held))
+        _ = try await failure { try await client.resume(record) }
+        XCTAssertEqual(held.withLock { $0 }, 0)
+    }
+
     func testAFailedJobIsAFailedJobThoughItsRecordCannotBeRemoved() async throws {
         let store = try TroubledStore(folder, onRemove: { throw Away() })
         stubAccepted()
@@ -170,15 +268,18 @@ private struct TroubledStore: JobStore {
     let inner: FileJobStore
     let onSave: @Sendable (JobRecord) throws -> Void
     let onRemove: @Sendable () throws -> Void
+    let onRead: @Sendable () throws -> Void
 
     init(
         _ directory: URL,
         onSave: @escaping @Sendable (JobRecord) throws -> Void = { _ in },
-        onRemove: @escaping @Sendable () throws -> Void = {}
+        onRemove: @escaping @Sendable () throws -> Void = {},
+        onRead: @escaping @Sendable () throws -> Void = {}
     ) throws {
         inner = try FileJobStore(directory: directory)
         self.onSave = onSave
         self.onRemove = onRemove
+        self.onRead = onRead
     }
 
     func save(_ record: JobRecord) async throws {
@@ -191,6 +292,10 @@ private struct TroubledStore: JobStore {
         try inner.remove(id)
     }
 
-    func contents() async throws -> JobStoreContents { try inner.contents() }
+    func contents() async throws -> JobStoreContents {
+        try onRead()
+        return try inner.contents()
+    }
+
     func claim(_ id: UUID) async throws -> (any JobClaim)? { try inner.claim(id) }
 }

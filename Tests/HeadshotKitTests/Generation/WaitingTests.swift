@@ -57,6 +57,20 @@ final class WaitingTests: XCTestCase {
         XCTAssertEqual(clients.delays, [])
     }
 
+    func testATimeoutOfTheServicePasses() async throws {
+        mock.on("GET", path, times: 2, reply: .status(408))
+        mock.on("GET", path, reply: .json(#"{"id":"a","status":"complete"}"#))
+        _ = try await wait()
+        try mock.verify()
+    }
+
+    func testWhatAGatewaySaysOfItselfIsNotTheEndOfAJob() async throws {
+        mock.on("GET", path, reply: .json(#"{"status":"error","message":"upstream connect error"}"#))
+        mock.on("GET", path, reply: .json(#"{"id":"a","status":"complete"}"#))
+        _ = try await wait()
+        try mock.verify()
+    }
+
     func testADeadlineNamesTheJob() async throws {
         let clock = ManualClock()
         var configuration = clients.configuration

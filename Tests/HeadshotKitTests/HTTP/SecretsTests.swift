@@ -21,6 +21,36 @@ final class SecretsTests: XCTestCase {
         XCTAssertEqual(url.redacted, "https://host.example:8443/a/b.png?…")
     }
 
+    func testASignedAddressAmongOtherWordsIsNotKept() {
+        for text in [
+            "like https://cdn.example/x.png?X-Amz-Signature=s3cr3t please",
+            "https://a.example/b c|<>.png?X-Amz-Signature=s3cr3t",
+            "https://[bad/x?sig=s3cr3t",
+            "(https://cdn.example/x.png?sig=s3cr3t)",
+        ] {
+            let kept = JSONValue.object(["prompt": .string(text)]).withoutQueries()
+            XCTAssertFalse("\(kept)".contains("s3cr3t"), "\(kept)")
+        }
+        let harmless: JSONValue = "Is this https://a.example? Who knows."
+        XCTAssertEqual(harmless.withoutQueries(), "Is this https://a.example?… Who knows.")
+        XCTAssertEqual(JSONValue.string("why? because").withoutQueries(), "why? because")
+    }
+
+    func testAKeyWithASlashIsFoundInJSONToo() async throws {
+        let clients = TestClients()
+        clients.mock.on(
+            "POST",
+            "/api/v6/image_editing/head_shot",
+            reply: .json(#"{"request":{"key":"ml\/secret+key"}}"#)
+        )
+        let modelsLab = try ModelsLab(apiKey: "ml/secret+key", configuration: clients.configuration)
+        let error = try await failure {
+            try await modelsLab.headshots.submit(.init(prompt: "p", faceImage: "https://a.example/face.png"))
+        }
+        XCTAssertEqual(error.creation, .unconfirmed)
+        XCTAssertFalse(error.description.contains("secret+key"), error.description)
+    }
+
     func testOnlyHttpsAndThisMachineAreSecure() {
         let secure = [
             "https://a.example", "http://localhost:1", "http://127.0.0.1/x", "http://127.9.9.9", "http://[::1]:80/",

@@ -207,8 +207,8 @@ final class MagicHourHeadshotTests: XCTestCase {
 
     func testDeletedAndCanceledJobsEndTheWait() async throws {
         for (json, code) in [
-            (#"{"status":"complete","enabled":false}"#, HeadshotKitError.Code.jobDeleted),
-            (#"{"status":"canceled","enabled":true}"#, .jobCanceled),
+            (#"{"id":"a","status":"complete","enabled":false}"#, HeadshotKitError.Code.jobDeleted),
+            (#"{"id":"a","status":"canceled","enabled":true}"#, .jobCanceled),
         ] {
             mock.on("GET", "/v1/image-projects/a", reply: .json(json))
             let error = try await failure { try await clients.magicHour().imageProjects.wait("a") }

@@ -276,7 +276,8 @@ final class ModelsLabHeadshotTests: XCTestCase {
             (#"{"status":"error","message":"Your wallet balance is too low"}"#, .insufficientCredits),
             (#"{"status":"error","messege":"Rate limit exceeded, try again after 10 seconds"}"#, .rateLimited),
             (#"{"status":"error","message":{"width":["must be at most 512"]}}"#, .invalidRequest),
-            (#"{"status":"failed","message":"nope","id":5}"#, .invalidRequest),
+            (#"{"status":"failed","message":"nope"}"#, .invalidRequest),
+            (#"{"status":"failed","message":"nope","id":0}"#, .invalidRequest),
         ]
         for (json, code) in cases {
             mock.on("POST", create, reply: .json(json))
@@ -284,6 +285,70 @@ final class ModelsLabHeadshotTests: XCTestCase {
             XCTAssertEqual(error.code, code, json)
             XCTAssertFalse(error.description.contains("ml-secret"))
             XCTAssertNil(error.job)
+        }
+    }
+
+    func testAJobThatFailsAtOnceIsAJob() async throws {
+        let clock = ManualClock(skippingSleepsUpTo: .seconds(60))
+        var behaviour = SimulatedService.Configuration()
+        behaviour.queueDuration = .zero
+        behaviour.jobDuration = .zero
+        let service = SimulatedService(configuration: behaviour, clock: clock)
+        let configuration = ClientConfiguration(transport: service, clock: clock)
+        let headshots = try ModelsLab(apiKey: behaviour.modelsLabKey, configuration: configuration).headshots
+        let request = ModelsLab.HeadshotRequest(prompt: "no-face", faceImage: .data(SampleMedia.portraitPNG()))
+        let error = try await failure { try await headshots.generate(request, options: clients.options) }
+        XCTAssertEqual(error.code, .jobFailed)
+        XCTAssertEqual(error.creation, try .accepted(XCTUnwrap(error.job)))
+        XCTAssertEqual(service.ledger.map(\.kind), [.charge, .refund])
+        XCTAssertFalse(error.description.contains("Nothing was charged"), error.description)
+    }
+
+    func testTroubleInTheClothesOfASuccessLeavesACreateUnconfirmed() async throws {
+        for trouble in [
+            #""status":"failed","message":"Image generation failed, please try again""#,
+            #""status":"failed","message":"Request timed out""#,
+            #""status":"error","message":"The load balancer got no answer: upstream too slow""#,
+            #""status":"error","message":"Server error. Your credits are refunded, allow some minutes for it.""#,
+            #""status":"error","message":"Time limit exceeded while generating""#,
+            #""status":"error","message":"Server is busy""#,
+            #""status":"error","message":"Gateway time-out""#,
+            #""status":"error","message":"Bad gateway""#,
+            #""status":"error""#,
+            #""status":"error","id":0,"message":"Server overloaded""#,
+            #""status":"error","message":"Server overloaded","fetch_result":"https://modelslab.com/api/v6/fetch/""#,
+            #""status":"error","message":"Server overloaded","fetch_result":"https://modelslab.com/""#,
+        ] {
+            mock.on("POST", create, reply: .json("{\(trouble)}"))
+            let error = try await failure { try await generate() }
+            XCTAssertEqual(error.creation, .unconfirmed, trouble)
+        }
+    }
+
+    func testOnlyAFailureThatIsCertainEndsAJobThatIsPaidFor() async throws {
+        let store = try FileJobStore(directory: clients.directory.appendingPathComponent("jobs"))
+        var configuration = clients.configuration
+        configuration.jobStore = store
+        let headshots = try ModelsLab(apiKey: "ml-secret", configuration: configuration).headshots
+        let cases: [(String, HeadshotKitError.Code, polls: Int, left: Int)] = [
+            (#""status":"error","message":"Server is busy""#, .serverError, 8, 1),
+            (#""status":"error","message":"Nobody here knows these words""#, .serverError, 8, 1),
+            (#""status":"error""#, .serverError, 8, 1),
+            (#""status":"error","message":"Request not found""#, .notFound, 1, 1),
+            (#""status":"error","message":"Unauthenticated.""#, .unauthorized, 1, 1),
+            (#""status":"error","message":"No face found""#, .jobFailed, 1, 0),
+            (#""status":"failed","message":"Something went wrong while generating the image""#, .jobFailed, 1, 0),
+            (#""status":"failed","message":"Out of memory, credits refunded""#, .jobFailed, 1, 0),
+        ]
+        for (reply, code, polls, left) in cases {
+            mock.on("POST", create, reply: .json(#"{"status":"processing","id":123,"eta":5,"output":[]}"#))
+            mock.on("POST", fetch, times: polls, reply: .json("{\(reply)}"))
+            let error = try await failure { try await headshots.generate(remote, options: clients.options) }
+            XCTAssertEqual(error.code, code, reply)
+            let records = try store.contents().records
+            XCTAssertEqual(records.count, left, reply)
+            for record in records { try store.remove(record.id) }
+            try mock.verify()
         }
     }
 

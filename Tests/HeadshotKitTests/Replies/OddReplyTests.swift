@@ -20,6 +20,17 @@ final class OddReplyTests: XCTestCase {
         try await clients.modelsLab().headshots.generate(request, options: clients.options)
     }
 
+    func testAnIDMayBeLargerThanAFloatingPointNumberHolds() async throws {
+        mock.on("POST", head, reply: .json(#"{"status":"processing","id":9007199254740993,"eta":5,"output":[]}"#))
+        let first = try await clients.modelsLab().headshots.submit(request)
+        XCTAssertEqual(first.id, "9007199254740993")
+        mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":1234567890123456789}"#))
+        let second = try await clients.magicHour().headshots.submit(
+            .init(assets: .init(imageFilePath: "https://a.example/me.png"))
+        )
+        XCTAssertEqual(second.id, "1234567890123456789")
+    }
+
     func testAnUnconfirmedCreationShowsStatusAndWordsOfTheService() async throws {
         mock.on("POST", head, reply: .json(#"{"message":"database is down"}"#, status: 500))
         let error = try await failure { try await generate() }

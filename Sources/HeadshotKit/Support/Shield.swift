@@ -12,19 +12,14 @@ func shielded<Value: Sendable>(
     let hold = cancellation.enterAtOnce()
     // Not a child of the caller, so that it does not inherit the cancellation; but the caller waits for it, and ends it.
     let work = Task {
-        try await withThrowingTaskGroup(of: Value.self) { group in
-            defer { group.cancelAll() }
-            group.addTask { try await body() }
-            group.addTask {
-                // Free as soon as the caller is cancelled.
-                let place = try await cancellation.enter()
-                defer { place.release() }
-                try await clock.sleep(for: grace)
-                throw CancellationError()
-            }
-            guard let value = try await group.next() else { throw CancellationError() }
-            return value
+        let value = try await result(of: body) {
+            // Free as soon as the caller is cancelled.
+            let place = try await cancellation.enter()
+            defer { place.release() }
+            try await clock.sleep(for: grace)
         }
+        guard let value else { throw CancellationError() }
+        return value
     }
     return try await withTaskCancellationHandler {
         try await work.value
