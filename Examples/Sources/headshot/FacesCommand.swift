@@ -8,7 +8,7 @@ struct FacesCommand: AsyncParsableCommand {
         abstract: "Find the faces in a photo and save each, at Magic Hour. This costs nothing.",
         usage: "headshot faces <photo> [<options>]",
         discussion: """
-            A photo without a face is no error: nothing is printed then, and the exit code is 0; with --require it is 2.
+            A photo without a face is no error: no path is printed then, and the exit code is 0; with --require it is 2.
 
             The API key is taken from MAGIC_HOUR_API_KEY.
 

@@ -9,7 +9,7 @@ struct OutputOptions: ParsableArguments {
     )
     var output = "."
 
-    @Flag(help: "Overwrite a file of the same name, which otherwise leaves it and takes another.")
+    @Flag(help: "Overwrite a file of the same name. Otherwise it is kept, and the new one gets a number.")
     var replace = false
 
     @Option(help: Self.deadlineHelp, transform: TimeArgument.init)
@@ -33,13 +33,12 @@ struct OutputOptions: ParsableArguments {
 
     /// What is printed, for `--help`.
     static let help = """
-        Standard output holds results only: the paths of the saved files, one a line, the job's id with --no-wait, the \
-        links to the outputs with --no-download. Progress and errors go to standard error.
+        Standard output holds results only: the paths of the saved files, one a line. Progress and errors go to standard error.
 
         With --json it is one object, printed on failure too: {"id", "local_id", "service", "status", "credits_charged", \
         "outputs": [{"path", "url"}], "error": {"code", "message"}}. Unknown values are null. "status" is complete, failed, \
         canceled, deleted, or the service's word for a job that is not done. "credits_charged" is what the service took when it \
-        created the job. "local_id" is there while headshot resume can take the job up. "path" is there only where a file was \
+        created the job. "local_id" is there while a job is kept. "path" is there only where a file was \
         saved, "url" where the service gave a link (it is secret, and dies after 24 hours), "error" where there was one.
         """
 }
@@ -59,7 +58,10 @@ struct JobOptions: ParsableArguments {
 
     @Option(
         name: .customLong("max-credits"),
-        help: ArgumentHelp("Do not begin what costs more, or an amount that is not known beforehand.", valueName: "n")
+        help: ArgumentHelp(
+            "Do not begin what is known to cost more, or has no known price. Of images only a minimum is known.",
+            valueName: "n"
+        )
     )
     var maximumCredits: Int?
 
@@ -83,5 +85,8 @@ struct JobOptions: ParsableArguments {
     }
 
     /// What is printed and what is kept, for `--help`.
-    static let help = OutputOptions.help + "\n\n" + TrackedStore.help
+    static let help =
+        OutputOptions.help
+        + "\n\nWith --no-wait the job's id is printed instead, with --no-download the links to the outputs.\n\n"
+        + TrackedStore.help
 }

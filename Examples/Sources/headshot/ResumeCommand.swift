@@ -10,7 +10,7 @@ struct ResumeCommand: AsyncParsableCommand {
         usage: "headshot resume [<id> | --all] [<options>]",
         discussion: """
             Nothing is uploaded, created or paid again, and what is saved already is not downloaded again. An API key is needed \
-            only for the services whose jobs are finished.
+            only for the services whose jobs you resume.
 
             Standard output holds the paths of the files, one a line. With --json each line is an object, as of create, for each \
             job, whether it was delivered or not. With --all a job that cannot be finished does not keep the others; the \

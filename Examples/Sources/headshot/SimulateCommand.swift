@@ -9,7 +9,7 @@ struct SimulateCommand: AsyncParsableCommand {
         commandName: "simulate",
         abstract: "Run both services on this machine, for free, until Ctrl-C.",
         discussion: """
-            It behaves as Magic Hour and ModelsLab do, with uploads, jobs, credits and links; only the photos are drawings. \
+            It behaves as Magic Hour and ModelsLab do, with uploads, jobs, credits and links; only the photos are drawings, the videos empty, and no webhook is sent. \
             Standard output holds the lines that a shell needs to use it, in another window.
             """
     )

@@ -16,6 +16,8 @@ public protocol GenerationOperation: Sendable {
     var name: String { get }
 
     /// Waits for a job and downloads its outputs. It costs nothing.
+    ///
+    /// - Throws: ``HeadshotKitError``, with the job; `CancellationError`.
     func finish(
         _ job: JobHandle,
         options: GenerationOptions,
@@ -23,6 +25,8 @@ public protocol GenerationOperation: Sendable {
     ) async throws -> FinishedJob
 
     /// The same for a job of a store.
+    ///
+    /// - Throws: Also ``HeadshotKitError/Code/busy``, and ``HeadshotKitError/Code/creationUnconfirmed`` for a job without an id.
     func finish(
         _ record: JobRecord,
         from store: any JobStore,
@@ -49,7 +53,8 @@ extension GenerationClient {
     /// The jobs of this service that may have been paid for and are not delivered, the oldest first. Among them are those that
     /// another process is working on at the moment.
     ///
-    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/invalidConfiguration`` without a ``ClientConfiguration/jobStore``.
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/invalidConfiguration`` without a ``ClientConfiguration/jobStore``; what
+    ///   the store throws where it cannot be read.
     public func unfinished() async throws -> [JobRecord] {
         try await store().contents().records.filter { $0.service == service }
     }
@@ -61,7 +66,8 @@ extension GenerationClient {
     ///   - options: Where to and for how long; by default the folder that was meant at first.
     ///   - onEvent: Told what happens, one event at a time.
     /// - Throws: ``HeadshotKitError``: with ``HeadshotKitError/Code/creationUnconfirmed`` for a job that nobody knows the id of, with
-    ///   ``HeadshotKitError/Code/busy`` for one that another is working on; `CancellationError`.
+    ///   ``HeadshotKitError/Code/busy`` for one that another is working on, with ``HeadshotKitError/Code/invalidConfiguration`` for one of
+    ///   another service or an operation that is not known here; `CancellationError`.
     public func resume(
         _ record: JobRecord,
         options: GenerationOptions? = nil,
@@ -130,7 +136,7 @@ extension GenerationClient {
     ///   - onEvent: Told what happens to which job, ``GenerationEvent/resumed(_:)`` first; the events of different jobs may come at the
     ///     same time.
     /// - Returns: Each job with its outcome, in the order of ``unfinished()``.
-    /// - Throws: ``HeadshotKitError`` without a ``ClientConfiguration/jobStore``; `CancellationError`.
+    /// - Throws: As ``unfinished()``; `CancellationError`.
     public func resumeAll(
         maximumConcurrency: Int = 8,
         options: GenerationOptions? = nil,

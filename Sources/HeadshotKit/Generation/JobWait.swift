@@ -7,7 +7,7 @@ struct JobWait<Created: Sendable, Project: Sendable>: Sendable {
     let polling: PollingPolicy
     let onEvent: @Sendable (GenerationEvent) -> Void
 
-    /// How many polls may fail in a row. A success starts the count anew.
+    /// With how many failures in a row the wait ends. A success starts the count anew.
     private static var maximumFailures: Int { 8 }
 
     /// Polls until the job is complete.

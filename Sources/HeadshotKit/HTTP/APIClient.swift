@@ -154,6 +154,6 @@ extension APIClient: CustomStringConvertible, CustomReflectable {
 
 /// The version of this package.
 public enum HeadshotKitVersion {
-    /// The version, as in the tags of the repository.
+    /// The version, which every request names as its `User-Agent`.
     public static let current = "0.1.0"
 }

@@ -1,7 +1,10 @@
 /// How often and after what delays a request that failed is sent again. A pure value: it yields delays, others wait.
 ///
 /// It governs requests that are safe to repeat. A request that creates a paid job is repeated only when it is certain that the
-/// service did not take it; `docs/money.md` tells how that is decided. Polling has a policy of its own, ``PollingPolicy``.
+/// service did not take it; `docs/money.md` tells how that is decided.
+///
+/// Polls and downloads take only their delays from here: the eighth failure in a row ends a wait, the sixth without any progress a
+/// download, and they wait out any `Retry-After` that the deadline allows. When a job is asked about is ``PollingPolicy``'s matter.
 public struct RetryPolicy: Sendable, Hashable {
     /// How often a request is sent at most, the first time included. At least 1.
     public var maximumAttempts: Int
@@ -29,7 +32,7 @@ public struct RetryPolicy: Sendable, Hashable {
         self.maximumRetryAfter = maximumRetryAfter
     }
 
-    /// No repetition.
+    /// One attempt for each request to the API and each upload.
     public static let never = RetryPolicy(maximumAttempts: 1)
 
     /// The delay before the next attempt, or nil when there is none.

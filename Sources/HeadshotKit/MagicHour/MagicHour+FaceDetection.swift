@@ -24,7 +24,7 @@ extension MagicHour {
     public struct FaceDetectionRequest: Codable, Hashable, Sendable {
         /// The files of the request.
         public struct Assets: Codable, Hashable, Sendable {
-            /// The photo, or a video.
+            /// The photo. A video can be named by an address or an uploaded path.
             public var targetFilePath: MediaSource
 
             /// The files of the request.

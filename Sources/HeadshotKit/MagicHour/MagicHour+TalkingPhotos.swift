@@ -1,5 +1,7 @@
 extension MagicHour {
-    /// Photos that speak a recording: `POST /v1/ai-talking-photo`, priced by length, about 174 s.
+    /// Photos that speak a recording: `POST /v1/ai-talking-photo`, about 174 s.
+    ///
+    /// Priced by length: the price is not known beforehand, and ``GenerationOptions/maximumCredits`` lets none be made.
     public var talkingPhotos: Generator<TalkingPhotoRequest, CreatedProject, VideoProject> {
         Generator(
             endpoint: Endpoint(

@@ -2,8 +2,11 @@ public import Foundation
 
 /// A photo or recording for a request: a local one, which a workflow uploads, or one that the service can reach already.
 ///
-/// A string literal is read as the tool reads its arguments: `"https://..."` is an address, `"api-assets/..."` an uploaded file,
-/// anything else a path.
+/// A string literal is an address where it begins with `https://` or `http://`, an uploaded file with `api-assets/`, and a path or
+/// `file://` address of a local file otherwise.
+///
+/// A local image may have up to 200 MiB, a recording 1 GiB, a video 8 GiB; what is larger, empty or of another kind throws
+/// ``HeadshotKitError/Code/invalidMedia`` before anything is sent.
 ///
 /// On the wire it is a string. A local source has none yet: encoding it throws, and says to upload it first.
 public struct MediaSource: Hashable, Sendable {

@@ -1,7 +1,8 @@
 extension ModelsLab {
     /// Headshots that resemble a photo: `POST /image_editing/head_shot`.
     ///
-    /// Outputs can be downloaded for 24 hours, and their links are never made anew.
+    /// The price is not known beforehand, and ``GenerationOptions/maximumCredits`` lets none be made. At most 5, 10 or 15 at once, by the
+    /// account's plan. Outputs can be downloaded for 24 hours, and their links are never made anew.
     public var headshots: Generator<HeadshotRequest, ImageResult, ImageResult> {
         Generator(
             endpoint: Endpoint(

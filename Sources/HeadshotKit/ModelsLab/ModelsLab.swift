@@ -11,7 +11,8 @@ public import Foundation
 public struct ModelsLab: Sendable {
     /// How a local photo gets to the service.
     public enum Handover: Sendable, Hashable {
-        /// By `base64_to_url`, which makes an address of it: one request more, and the photo is sent once even if jobs repeat.
+        /// By `base64_to_url`, which makes an address of it: one request more, and the photo is not sent again when the create request
+        /// is. For several jobs with one photo, call ``Images/base64ToURL(_:onProgress:)`` once.
         case base64ToURL
         /// Inside the request that creates the job.
         case base64
