@@ -211,6 +211,8 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         let (remote, place) = try await deadline.run(orThrow: { tooLate(options, job: nil, after: failure) }) {
             (try await preparing(request, options, emit), try await service.queue?.enter())
         }
+        // What comes with the deadline counts, but is no reason to pay after it.
+        guard deadline.remaining > .zero else { throw tooLate(options, job: nil, after: failure) }
         // Not cut short by the deadline: to give up on this reply would be to lose what was just paid for.
         let (job, project, kept) = try await creating(remote, options, deadline, emit)
         return (job, project, kept, place)

@@ -78,14 +78,38 @@ extension JSONValue {
     /// The value without the queries of addresses, which may be signatures.
     func withoutQueries() -> JSONValue {
         switch self {
-        case .string(let text):
-            guard text.contains("://") else { return self }
-            if let url = URL(string: text), url.scheme != nil { return .string(url.redacted) }
-            // Addresses among other words, or what is none to the letter: whatever follows a question mark may sign it.
-            return .string(text.replacing(#/(?<address>://[^\s?]*)\?[^\s"'<>)\]]*/#) { "\($0.output.address)?…" })
+        case .string(let text): return .string(text.contains("://") ? text.withoutQueries : text)
         case .array(let values): return .array(values.map { $0.withoutQueries() })
         case .object(let members): return .object(members.mapValues { $0.withoutQueries() })
         default: return self
         }
+    }
+}
+
+extension String {
+    /// An address, or a text with addresses in it, without what may sign them.
+    fileprivate var withoutQueries: String {
+        if hasPrefix("https://") || hasPrefix("http://") { return Self.withoutQuery(self[...]) }
+        var kept = ""
+        var rest = self[...]
+        while !rest.isEmpty {
+            kept += rest.prefix(while: \.isWhitespace)
+            rest = rest.drop(while: \.isWhitespace)
+            let word = rest.prefix { !$0.isWhitespace }
+            kept += Self.withoutQuery(word)
+            rest = rest[word.endIndex...]
+        }
+        return kept
+    }
+
+    private static func withoutQuery(_ word: Substring) -> String {
+        var address = word.prefix { $0 != "?" && $0 != "#" }
+        // A question mark at the end is one.
+        let isCut = address.count < word.count - 1
+        if !isCut { address = word }
+        guard let scheme = address.range(of: "://") else { return address + (isCut ? "?…" : "") }
+        let path = address[scheme.upperBound...].firstIndex(of: "/") ?? address.endIndex
+        let host = address[scheme.upperBound..<path].split(separator: "@").last ?? ""
+        return address[..<scheme.upperBound] + host + address[path...] + (isCut ? "?…" : "")
     }
 }

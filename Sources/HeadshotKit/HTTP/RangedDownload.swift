@@ -94,7 +94,10 @@ struct RangedDownload: Sendable {
                 let end = try Self.size(of: file)
                 // Of a file of unknown size the end is where nothing more comes (416): a host may send less than it was asked for.
                 if let size = next.size, end >= size {
-                    guard end == size else { throw Self.isNotWhole(end, of: size) }
+                    // Of a compressed one, against our wish, the sizes say nothing.
+                    guard end == size || reply.headers["Content-Encoding"] != nil else {
+                        throw Self.isNotWhole(end, of: size)
+                    }
                     return end
                 }
                 // A part without a byte: asked again at once, it would be asked for ever.

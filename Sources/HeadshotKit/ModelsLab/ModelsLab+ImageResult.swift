@@ -109,40 +109,56 @@ extension ModelsLab {
 
         /// What the error is about; nil where there is none.
         ///
-        /// Words that mean nothing here are about the request when it is made, and are no proof later that a job has come to nothing.
+        /// Words that mean nothing here are about the request when it is made. Later they are no proof that a job has come to nothing,
+        /// unless its status is `failed`.
         func complaint(isCreate: Bool) -> Subject? {
             guard status == .error || status == .failed else { return nil }
-            if status == .failed, !isCreate { return .job }
-            guard let message, !message.isEmpty else { return .service }
-            let words = " " + message.lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: " ") + " "
+            let words =
+                " " + (message ?? "").lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: " ") + " "
             func says(_ phrases: String...) -> Bool { phrases.contains { words.contains(" \($0) ") } }
+            let isFinal = status == .failed && !isCreate
 
             if says("api key", "invalid key", "unauthorized", "unauthenticated") { return .key }
-            if says("rate limit", "request limit", "queue limit", "too many", "rate limited") { return .rate }
-            let isAboutMoney = says("credit", "credits", "balance", "funds", "wallet")
-            let isLacking = says(
-                "insufficient",
-                "low",
-                "enough",
-                "no",
-                "more",
-                "out of credits",
-                "out of funds",
-                "exhausted"
+            let isInProcess = says("still processing", "in queue") || says("again") && says("processing", "fetch")
+            if isInProcess, !isFinal { return .unfinished }
+            if says("rate limit", "request limit", "queue limit", "too many requests") { return .rate }
+            if says(
+                "insufficient credits",
+                "insufficient balance",
+                "insufficient funds",
+                "enough credits",
+                "enough balance"
             )
-            if says("subscription", "subscribe") || isAboutMoney && isLacking && !says("refunded") { return .credits }
-            let isInProcess =
-                says("still processing", "in queue")
-                || says("again") && says("processing", "fetch", "second", "seconds")
-            if isInProcess { return .unfinished }
-            let isTrouble =
-                says("server error", "internal error", "went wrong", "later", "maintenance", "unavailable", "overload")
-                || says("overloaded", "busy", "gateway", "upstream", "connection", "load balancer", "time limit")
-            if isTrouble { return .service }
+                || says(
+                    "out of credits",
+                    "balance is too low",
+                    "balance is low",
+                    "low balance",
+                    "add credits",
+                    "more credits"
+                )
+            {
+                return .credits
+            }
+            if says("again"), says("second", "seconds"), !isFinal { return .unfinished }
+            if says("server error", "internal error", "maintenance", "unavailable", "overload", "overloaded", "busy")
+                || says("gateway", "upstream", "load balancer")
+            {
+                return .service
+            }
+            if isFinal { return .job }
+            if words == " " || says("went wrong", "later", "connection", "time limit") { return .service }
+            if says("subscription", "subscribe") { return .credits }
             if says("again", "timed out", "timeout", "time out") { return .unfinished }
-            if isCreate { return .job }
-            if says("not found", "no such", "does not exist") { return .missing }
-            return says("no face", "nsfw") ? .job : .service
+            // It was taken, or there would be nothing to give back.
+            if says("refunded") { return isCreate ? .service : .job }
+            if isCreate
+                || says("face", "faces", "generation failed", "failed to process", "unable to load", "cannot identify")
+                || says("invalid image", "safety", "blocked", "nsfw")
+            {
+                return .job
+            }
+            return says("request not found", "job not found", "no such", "does not exist") ? .missing : .service
         }
     }
 }

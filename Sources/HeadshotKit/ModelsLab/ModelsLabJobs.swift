@@ -54,10 +54,11 @@ struct ModelsLabJobs: JobService {
                 ($0, try api.decode(ModelsLab.ImageResult.self, from: $0, of: call))
             }
             var id = result.jobID
-            switch result.complaint(isCreate: true) {
+            let complaint = result.complaint(isCreate: true)
+            switch complaint {
             case nil: break
             // A job that has a name exists, whatever is said of it; asking for it tells more.
-            case .unfinished where id != nil, .service where id != nil, .job where id != nil: break
+            case _? where id != nil: break
             // A service that has trouble, or is at work on a job without a name, may have taken the request.
             case .unfinished, .service: throw api.unreadable(response, of: call, because: MissingID())
             case let subject?: throw api.refusal(result, about: subject, of: call)
@@ -67,7 +68,7 @@ struct ModelsLabJobs: JobService {
             guard let id else { throw api.unreadable(response, of: call, because: MissingID()) }
             var job = JobHandle(service: name, operation: endpoint.name, id: id)
             job.pollPath = pollPath(result.fetchResult)
-            return (result, job, result)
+            return (result, job, complaint == nil ? result : nil)
         }
     }
 

@@ -50,7 +50,7 @@ func result<Value: Sendable>(
             switch ending {
             case .success(let value): return value
             case .failure(let error):
-                if isOver { return nil }
+                if isOver || Task.isCancelled { return nil }
                 throw error
             case nil:
                 isOver = true

@@ -155,6 +155,25 @@ final class CreateCancellationTests: XCTestCase {
         XCTAssertEqual(mock.requests.count, 1)
     }
 
+    func testNothingIsPaidAfterTheDeadlineThoughTheUploadComesWithIt() async throws {
+        let begun = Locked(false)
+        var configuration = clients.configuration
+        configuration.clock = clock
+        configuration.transport = LateUpload(begun: begun)
+        let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
+        let task = Task {
+            try await headshots.submit(
+                .init(assets: .init(imageFilePath: .data(pngBytes))),
+                options: GenerationOptions(deadline: .seconds(5))
+            )
+        }
+        while !begun.withLock({ $0 }) { await Task.yield() }
+        clock.advance(by: .seconds(5))
+        let error = try await failure { try await task.value }
+        XCTAssertEqual(error.code, .deadlineExceeded)
+        XCTAssertEqual(error.creation, .notSent)
+    }
+
     func testATransportThatFailsInItsOwnWayLeavesACreateUnconfirmed() async throws {
         struct Broken: Error {}
         var configuration = clients.configuration
@@ -216,6 +235,30 @@ private struct DeafTransport: Transport {
     ) async throws -> TransportResponse {
         let clock = clock
         try await Task { try await clock.sleep(for: .seconds(11)) }.value
+        return TransportResponse(status: 200, body: Data(#"{"id":"a"}"#.utf8))
+    }
+
+    func download(
+        _ request: TransportRequest,
+        to file: URL,
+        onProgress: (@Sendable (TransferProgress) -> Void)?
+    ) async throws -> TransportResponse { TransportResponse(status: 404) }
+}
+
+/// Takes an upload in the moment of its cancellation.
+private struct LateUpload: Transport {
+    let begun: Locked<Bool>
+
+    func send(
+        _ request: TransportRequest,
+        onProgress: (@Sendable (TransferProgress) -> Void)?
+    ) async throws -> TransportResponse {
+        if request.url.path.hasSuffix("upload-urls") {
+            let places = #"{"items":[{"upload_url":"https://up.example/1","file_path":"api-assets/1.png"}]}"#
+            return TransportResponse(status: 200, body: Data(places.utf8))
+        }
+        begun.withLock { $0 = true }
+        while request.method == "PUT", !Task.isCancelled { await Task.yield() }
         return TransportResponse(status: 200, body: Data(#"{"id":"a"}"#.utf8))
     }
 

@@ -85,6 +85,16 @@ final class DownloadTests: XCTestCase {
         try mock.verify()
     }
 
+    func testACompressedFileIsDeliveredThoughItsSizesDiffer() async throws {
+        stubProject("https://o.example/1.png")
+        let headers: TransportHeaders = [
+            "Content-Range": "bytes 0-4/5", "Content-Encoding": "gzip", "ETag": "\"x\"",
+        ]
+        mock.on("GET", "/1.png", reply: .data(pngBytes, status: 206, headers: headers))
+        let files = try await resume()
+        XCTAssertEqual(try Data(contentsOf: files[0]), pngBytes)
+    }
+
     func testADeadlineDoesNotNameAFailureThatIsOver() async throws {
         let clock = ManualClock()
         var configuration = clients.configuration

@@ -27,13 +27,26 @@ final class SecretsTests: XCTestCase {
             "https://a.example/b c|<>.png?X-Amz-Signature=s3cr3t",
             "https://[bad/x?sig=s3cr3t",
             "(https://cdn.example/x.png?sig=s3cr3t)",
+            "https://a.example/b.png?x=1 2&sig=s3cr3t",
+            "see HTTPS://cdn.example/x.png?a=(b)s3cr3t now",
+            "see https://cdn.example/x.png?a=b'c\"d[]<e>&sig=s3cr3t now",
+            "see https://user:s3cr3t@cdn.example/x.png now",
+            "see https://cdn.example/x.png#token=s3cr3t now",
+            "see https://a.example/1?u=https://b.example/2?sig=s3cr3t now",
         ] {
             let kept = JSONValue.object(["prompt": .string(text)]).withoutQueries()
             XCTAssertFalse("\(kept)".contains("s3cr3t"), "\(kept)")
         }
-        let harmless: JSONValue = "Is this https://a.example? Who knows."
-        XCTAssertEqual(harmless.withoutQueries(), "Is this https://a.example?… Who knows.")
-        XCTAssertEqual(JSONValue.string("why? because").withoutQueries(), "why? because")
+        for harmless: JSONValue in [
+            "Is  this https://a.example/x? Who\nknows? ", "why? because", "https://a.example/me.png", "://", "",
+        ] {
+            XCTAssertEqual(harmless.withoutQueries(), harmless)
+        }
+        XCTAssertEqual(JSONValue("https://me@a.example/1.png?sig=1").withoutQueries(), "https://a.example/1.png?…")
+        XCTAssertEqual(
+            JSONValue("like https://a.example/1.png?sig=1 !").withoutQueries(),
+            "like https://a.example/1.png?… !"
+        )
     }
 
     func testAKeyWithASlashIsFoundInJSONToo() async throws {

@@ -315,6 +315,10 @@ final class ModelsLabHeadshotTests: XCTestCase {
             #""status":"error","message":"Gateway time-out""#,
             #""status":"error","message":"Bad gateway""#,
             #""status":"error""#,
+            #""status":"error","message":"Internal server error: no response from wallet service""#,
+            #""status":"error","message":"Something went wrong while deducting your credits. Please try again later.""#,
+            #""status":"error","message":"Still processing, try again in 20 seconds. Upgrade your subscription.""#,
+            #""status":"error","message":"Failed, your credits are refunded""#,
             #""status":"error","id":0,"message":"Server overloaded""#,
             #""status":"error","message":"Server overloaded","fetch_result":"https://modelslab.com/api/v6/fetch/""#,
             #""status":"error","message":"Server overloaded","fetch_result":"https://modelslab.com/""#,
@@ -323,6 +327,24 @@ final class ModelsLabHeadshotTests: XCTestCase {
             let error = try await failure { try await generate() }
             XCTAssertEqual(error.creation, .unconfirmed, trouble)
         }
+    }
+
+    func testAnIDIsAJobWhateverIsSaidOfIt() async throws {
+        for words in [
+            "Still processing, try to fetch again after 20 seconds. Upgrade your subscription for a faster queue.",
+            "Too many requests in the queue, yours is still processing, fetch it again after 20 seconds",
+            "Your credits were taken but no image came yet", "Invalid API key", "Insufficient credits", "nope",
+        ] {
+            mock.on("POST", create, reply: .json(#"{"status":"error","id":123,"message":"\#(words)"}"#))
+            let job = try await clients.modelsLab().headshots.submit(remote)
+            XCTAssertEqual(job.id, "123", words)
+        }
+        mock.on("POST", create, reply: .json(#"{"status":"failed","id":123,"message":"Server overloaded, try later"}"#))
+        mock.on("POST", fetch, reply: .json(#"{"status":"success","output":"https://out.example/1.png"}"#))
+        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        let files = try await generate().files
+        XCTAssertEqual(files.count, 1)
+        try mock.verify()
     }
 
     func testOnlyAFailureThatIsCertainEndsAJobThatIsPaidFor() async throws {
@@ -339,6 +361,15 @@ final class ModelsLabHeadshotTests: XCTestCase {
             (#""status":"error","message":"No face found""#, .jobFailed, 1, 0),
             (#""status":"failed","message":"Something went wrong while generating the image""#, .jobFailed, 1, 0),
             (#""status":"failed","message":"Out of memory, credits refunded""#, .jobFailed, 1, 0),
+            (#""status":"failed","message":"Invalid API key""#, .unauthorized, 1, 1),
+            (#""status":"failed","message":"Rate limit exceeded""#, .rateLimited, 8, 1),
+            (#""status":"failed","message":"Insufficient credits""#, .insufficientCredits, 1, 1),
+            (#""status":"failed","message":"Internal server error, please try again later""#, .serverError, 8, 1),
+            (#""status":"error","message":"Face not found in the image""#, .jobFailed, 1, 0),
+            (#""status":"error","message":"Could not detect a face""#, .jobFailed, 1, 0),
+            (#""status":"error","message":"Generation failed. No credits were deducted.""#, .jobFailed, 1, 0),
+            (#""status":"error","message":"Safety checker blocked the image""#, .jobFailed, 1, 0),
+            (#""status":"error","message":"Your credits are refunded, no image""#, .jobFailed, 1, 0),
         ]
         for (reply, code, polls, left) in cases {
             mock.on("POST", create, reply: .json(#"{"status":"processing","id":123,"eta":5,"output":[]}"#))
