@@ -93,72 +93,14 @@ extension ModelsLab {
         /// The outputs, by their other links where the usual ones are missing.
         var outputs: [String] { (output.isEmpty ? proxyLinks : output).filter { !$0.isEmpty } }
 
-        /// What an error is about. The service has no codes for that, only words.
-        enum Subject {
-            /// The key, the account's credits, the rate of requests: not the job.
-            case key, credits, rate
-            /// The service itself, for the moment, or nobody knows what: not the job.
-            case service
-            /// A job that this account does not have.
-            case missing
-            /// A job that is no error but in process, and is to be asked about again.
-            case unfinished
-            /// The request or the job.
-            case job
-        }
-
         /// What the error is about; nil where there is none.
-        ///
-        /// Words that mean nothing here are about the request when it is made. Later they are no proof that a job has come to nothing,
-        /// unless its status is `failed`.
-        func complaint(isCreate: Bool) -> Subject? {
-            guard status == .error || status == .failed else { return nil }
-            let words =
-                " " + (message ?? "").lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: " ") + " "
-            func says(_ phrases: String...) -> Bool { phrases.contains { words.contains(" \($0) ") } }
-            let isFinal = status == .failed && !isCreate
-
-            if says("api key", "invalid key", "unauthorized", "unauthenticated") { return .key }
-            let isInProcess = says("still processing", "in queue") || says("again") && says("processing", "fetch")
-            if isInProcess, !isFinal { return .unfinished }
-            if says("rate limit", "request limit", "queue limit", "too many requests") { return .rate }
-            if says(
-                "insufficient credits",
-                "insufficient balance",
-                "insufficient funds",
-                "enough credits",
-                "enough balance"
-            )
-                || says(
-                    "out of credits",
-                    "balance is too low",
-                    "balance is low",
-                    "low balance",
-                    "add credits",
-                    "more credits"
-                )
-            {
-                return .credits
+        func complaint(isCreate: Bool) -> Complaint? {
+            switch status {
+            case .failed where !isCreate: Complaint(ofFailedJob: message)
+            case .error where !isCreate: Complaint(ofJob: message)
+            case .error, .failed: Complaint(ofCreate: message)
+            default: nil
             }
-            if says("again"), says("second", "seconds"), !isFinal { return .unfinished }
-            if says("server error", "internal error", "maintenance", "unavailable", "overload", "overloaded", "busy")
-                || says("gateway", "upstream", "load balancer")
-            {
-                return .service
-            }
-            if isFinal { return .job }
-            if words == " " || says("went wrong", "later", "connection", "time limit") { return .service }
-            if says("subscription", "subscribe") { return .credits }
-            if says("again", "timed out", "timeout", "time out") { return .unfinished }
-            // It was taken, or there would be nothing to give back.
-            if says("refunded") { return isCreate ? .service : .job }
-            if isCreate
-                || says("face", "faces", "generation failed", "failed to process", "unable to load", "cannot identify")
-                || says("invalid image", "safety", "blocked", "nsfw")
-            {
-                return .job
-            }
-            return says("request not found", "job not found", "no such", "does not exist") ? .missing : .service
         }
     }
 }

@@ -144,7 +144,7 @@ extension APIClient {
     /// An error in the clothes of a success.
     func refusal(
         _ result: ModelsLab.ImageResult,
-        about subject: ModelsLab.ImageResult.Subject,
+        about subject: ModelsLab.Complaint,
         of call: APICall
     ) -> HeadshotKitError {
         let words = result.message.map { key.redact($0) } ?? "no reason given"
