@@ -25,7 +25,7 @@ def run(bench: Bench) -> str:
     for operation, meaning in OPERATIONS.items():
         instructions = each(bench, operation, "callgrind", r"Collected : (\d+)")
         allocations = each(bench, operation, "dhat", r"Total:.* in ([\d,]+) blocks")
-        rows.append([meaning, f"{instructions:,.0f}", f"{allocations:,.1f}"])
+        rows.append([meaning, f"{instructions:,.0f}", f"{max(0, allocations):,.1f}"])
     return table.lines(["step", "instructions", "allocations"], rows)
 
 
