@@ -41,8 +41,10 @@ final class BatchTests: XCTestCase {
         clients.mock.on("POST", "/v1/ai-headshot-generator", times: 10, reply: .never)
         let magicHour = try clients.magicHour()
         let requests = requests(10)
-        let task = Task { try await magicHour.headshots.generate(requests, maximumConcurrency: 3) }
-        while clients.mock.requests.count < 3 { await Task.yield() }
+        let task = Task {
+            try await magicHour.headshots.generate(requests, maximumConcurrency: 3, options: clients.options)
+        }
+        try await eventually(clients.mock.requests.count >= 3)
         for _ in 0..<100 { await Task.yield() }
         XCTAssertEqual(clients.mock.requests.count, 3)
         task.cancel()

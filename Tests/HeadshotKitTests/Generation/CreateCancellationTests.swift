@@ -30,7 +30,7 @@ final class CreateCancellationTests: XCTestCase {
         let headshots = try magicHour(store).headshots
         let request = request
         let task = Task { try await headshots.submit(request) }
-        await clock.waitForSleep(of: .seconds(5))
+        try await clock.waitForSleep(of: .seconds(5))
         task.cancel()
         let error = await thrown { try await task.value }
         XCTAssertTrue(error is CancellationError)
@@ -43,7 +43,7 @@ final class CreateCancellationTests: XCTestCase {
         let headshots = try magicHour(store).headshots
         let request = request
         let task = Task { try await headshots.submit(request) }
-        await clock.waitForSleep(of: .seconds(1))
+        try await clock.waitForSleep(of: .seconds(1))
         task.cancel()
         clock.advance(by: .seconds(1))
         let error = await thrown { try await task.value }
@@ -63,7 +63,7 @@ final class CreateCancellationTests: XCTestCase {
         let task = Task {
             try await headshots.submit(request) { event in events.withLock { $0.append(event.description) } }
         }
-        await clock.waitForSleep(of: .seconds(1))
+        try await clock.waitForSleep(of: .seconds(1))
         task.cancel()
         await clock.waitForSleepers(2)
         clock.advance(by: .seconds(1))
@@ -85,7 +85,7 @@ final class CreateCancellationTests: XCTestCase {
             let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
             let request = request
             let task = Task { try await headshots.submit(request) }
-            await clock.waitForSleep(of: .seconds(1))
+            try await clock.waitForSleep(of: .seconds(1))
             task.cancel()
             await clock.waitForSleepers(2)
             clock.advance(by: .seconds(1))
@@ -102,7 +102,7 @@ final class CreateCancellationTests: XCTestCase {
         let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
         let request = request
         let task = Task { try await headshots.submit(request) }
-        await clock.waitForSleep(of: .seconds(1))
+        try await clock.waitForSleep(of: .seconds(1))
         task.cancel()
         await clock.waitForSleepers(2)
         clock.advance(by: .seconds(1))
@@ -119,7 +119,7 @@ final class CreateCancellationTests: XCTestCase {
         let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
         let request = request
         let task = Task { try await headshots.submit(request) }
-        await clock.waitForSleep(of: .seconds(11))
+        try await clock.waitForSleep(of: .seconds(11))
         task.cancel()
         await clock.waitForSleepers(2)
         clock.advance(by: .seconds(10))
@@ -134,7 +134,7 @@ final class CreateCancellationTests: XCTestCase {
         let headshots = try magicHour().headshots
         let request = request
         let task = Task { try await headshots.create(request) }
-        while mock.requests.isEmpty { await Task.yield() }
+        try await eventually(!mock.requests.isEmpty)
         task.cancel()
         await clock.waitForSleepers()
         XCTAssertEqual(clock.sleeps.last, .seconds(10))
@@ -167,7 +167,7 @@ final class CreateCancellationTests: XCTestCase {
                 options: GenerationOptions(deadline: .seconds(5))
             )
         }
-        while !begun.withLock({ $0 }) { await Task.yield() }
+        try await eventually(begun.withLock { $0 })
         clock.advance(by: .seconds(5))
         let error = try await failure { try await task.value }
         XCTAssertEqual(error.code, .deadlineExceeded)
@@ -186,8 +186,8 @@ final class CreateCancellationTests: XCTestCase {
 
 extension ManualClock {
     /// Waits until something sleeps for so long: not the deadline, which does before.
-    fileprivate func waitForSleep(of duration: Duration) async {
-        while !sleeps.contains(duration) { await Task.yield() }
+    fileprivate func waitForSleep(of duration: Duration) async throws {
+        try await eventually(sleeps.contains(duration))
     }
 }
 

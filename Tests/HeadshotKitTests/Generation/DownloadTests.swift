@@ -114,7 +114,7 @@ final class DownloadTests: XCTestCase {
         }
         await clock.waitForSleepers(2)
         clock.advance(by: .seconds(1))
-        while !saved.withLock({ $0 }) { await Task.yield() }
+        try await eventually(saved.withLock { $0 })
         clock.advance(by: .seconds(30))
         let error = try await failure { try await task.value }
         XCTAssertEqual(error.code, .deadlineExceeded)

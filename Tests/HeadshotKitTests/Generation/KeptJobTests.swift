@@ -105,7 +105,7 @@ final class KeptJobTests: XCTestCase {
         let magicHour = try magicHour()
         let request = request
         let task = Task { try await magicHour.headshots.submit(request) }
-        while mock.requests.isEmpty { await Task.yield() }
+        try await eventually(!mock.requests.isEmpty)
         task.cancel()
         let error = await thrown { try await task.value }
         XCTAssertTrue(error is CancellationError)

@@ -18,7 +18,7 @@ final class LimiterTests: XCTestCase {
                     place.release()
                 }
             )
-            while limiter.waitingCount < number { await Task.yield() }
+            try await eventually(limiter.waitingCount == number)
         }
         first.release()
         for task in tasks { try await task.value }
@@ -51,7 +51,7 @@ final class LimiterTests: XCTestCase {
         let limiter = Limiter(places: 1)
         let first = try await limiter.enter()
         let waiter = Task { try await limiter.enter() }
-        while limiter.waitingCount < 1 { await Task.yield() }
+        try await eventually(limiter.waitingCount == 1)
         waiter.cancel()
         let error = await thrown { try await waiter.value }
         XCTAssertTrue(error is CancellationError)

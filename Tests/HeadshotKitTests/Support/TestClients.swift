@@ -44,6 +44,19 @@ struct TestClients {
     }
 }
 
+/// Waits until something has come about, and fails where it does not: a test that is wrong is to end, too.
+func eventually(
+    _ condition: @autoclosure () -> Bool,
+    file: StaticString = #filePath,
+    line: UInt = #line
+) async throws {
+    for turn in 0..<20_000 {
+        if condition() { return }
+        if turn < 10_000 { await Task.yield() } else { try await Task.sleep(for: .milliseconds(2)) }
+    }
+    XCTFail("It did not come to that.", file: file, line: line)
+}
+
 /// What a closure threw.
 func thrown<Value>(
     by body: () async throws -> Value,

@@ -110,7 +110,7 @@ final class MockTransportTests: XCTestCase {
         mock.on("GET", "/v1/jobs/7", reply: .never)
         let request = try request()
         let task = Task { [mock] in try await mock.send(request) }
-        while mock.requests.isEmpty { await Task.yield() }
+        try await eventually(!mock.requests.isEmpty)
         task.cancel()
         await assertCancelled(task)
     }
