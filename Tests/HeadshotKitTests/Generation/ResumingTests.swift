@@ -143,7 +143,7 @@ final class ResumingTests: XCTestCase {
         let key = service.configuration.modelsLabKey
         let headshots = try ModelsLab(apiKey: key, queuePlaces: 1, configuration: configuration).headshots
         let request = ModelsLab.HeadshotRequest(prompt: "navy suit", faceImage: "https://a.example/me.png")
-        let first = Task { try await headshots.generate(request) }
+        let first = Task { [options = clients.options] in try await headshots.generate(request, options: options) }
         // Its deadline, and its wait for the first poll.
         await clock.waitForSleepers(2)
 
