@@ -79,14 +79,12 @@ struct JobWait<Created: Sendable, Project: Sendable>: Sendable {
         while true {
             do {
                 let project = try await service.poll(job)
-                if failures > 0 { configuration.onRetry?(nil, .zero) }
+                configuration.tellSuccess(afterFailures: failures)
                 return project
             } catch let error as HeadshotKitError where error.isPassing && failures + 1 < Self.maximumFailures {
                 failures += 1
                 let backoff = configuration.retry.backoff(afterFailure: failures, random: configuration.random())
-                let delay = max(backoff, error.retryAfter ?? .zero)
-                configuration.onRetry?(error, delay)
-                try await configuration.clock.sleep(for: delay)
+                try await configuration.pause(for: max(backoff, error.retryAfter ?? .zero), after: error)
             }
         }
     }

@@ -144,7 +144,7 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
                 let looks = size > 0 ? try Self.look(at: part) : .empty
                 // What nobody here knows may be a new format, if the host stands by it.
                 if looks == .output || looks == .unknown && (isBase64 || size == unknownSize) {
-                    if failures > 0 { configuration.onRetry?(nil, .zero) }
+                    configuration.tellSuccess(afterFailures: failures)
                     return
                 }
                 unknownSize = looks == .unknown ? size : nil
@@ -182,9 +182,7 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
             let asked: Duration? =
                 if case RangedDownload.Problem.passing(_, let retryAfter) = cause { retryAfter } else { nil }
             let backoff = configuration.retry.backoff(afterFailure: failures, random: configuration.random())
-            let delay = max(backoff, asked ?? .zero)
-            configuration.onRetry?(gaveUp(index, cause), delay)
-            try await configuration.clock.sleep(for: delay)
+            try await configuration.pause(for: max(backoff, asked ?? .zero), after: gaveUp(index, cause))
         }
     }
 

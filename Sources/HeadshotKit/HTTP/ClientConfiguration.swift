@@ -45,7 +45,7 @@ extension ClientConfiguration {
         while true {
             switch try await attempt() {
             case .success(let value):
-                if attempts > 1 { onRetry?(nil, .zero) }
+                tellSuccess(afterFailures: attempts - 1)
                 return value
             case .failure(let failure):
                 let delay = retry.delay(
@@ -55,10 +55,20 @@ extension ClientConfiguration {
                 )
                 guard failure.mayBeRepeated, let delay else { throw failure.error }
                 if let deadline, delay >= deadline.remaining { throw failure.error }
-                onRetry?(failure.error, delay)
-                try await clock.sleep(for: delay)
+                try await pause(for: delay, after: failure.error)
                 attempts += 1
             }
         }
+    }
+
+    /// Tells of a failure, and waits until it is time for the next attempt.
+    func pause(for delay: Duration, after error: HeadshotKitError) async throws {
+        onRetry?(error, delay)
+        try await clock.sleep(for: delay)
+    }
+
+    /// Takes back what was told of failures, if there were any: a deadline is not to name one that is over.
+    func tellSuccess(afterFailures count: Int) {
+        if count > 0 { onRetry?(nil, .zero) }
     }
 }

@@ -24,8 +24,8 @@ public struct URLSessionTransport: Transport {
     ///
     /// - Parameters:
     ///   - configuration: Proxies, protocol classes, connection counts; nil for an ephemeral one with up to 64 connections to a host,
-    ///     for many jobs at once. The object itself is changed, so it should be shared with nobody. Caches, cookies and credential storage are switched off, and its timeouts replaced by
-    ///     ``TransportRequest/timeout``.
+    ///     for many jobs at once. The object itself is changed, so it should be shared with nobody: caches, cookies and credential
+    ///     storage are switched off, and its timeouts replaced by ``TransportRequest/timeout``.
     ///   - clock: What timeouts are measured with.
     public init(
         configuration: URLSessionConfiguration? = nil,

@@ -56,7 +56,7 @@ final class CreateCancellationTests: XCTestCase {
         var configuration = clients.configuration
         configuration.clock = clock
         configuration.jobStore = store
-        configuration.transport = ReplyAfterASecond(status: 200, body: #"{"id":"a"}"#, clock: clock)
+        configuration.transport = ScriptedTransport.afterASecond(status: 200, body: #"{"id":"a"}"#, clock: clock)
         let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
         let request = request
         let events = Locked<[String]>([])
@@ -81,7 +81,7 @@ final class CreateCancellationTests: XCTestCase {
             var configuration = clients.configuration
             configuration.clock = clock
             configuration.jobStore = store
-            configuration.transport = ReplyAfterASecond(status: status, clock: clock)
+            configuration.transport = ScriptedTransport.afterASecond(status: status, clock: clock)
             let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
             let request = request
             let task = Task { try await headshots.submit(request) }
@@ -98,7 +98,7 @@ final class CreateCancellationTests: XCTestCase {
     func testACancelledCreateThatIsRefusedEndsAsCancelled() async throws {
         var configuration = clients.configuration
         configuration.clock = clock
-        configuration.transport = ReplyAfterASecond(status: 402, clock: clock)
+        configuration.transport = ScriptedTransport.afterASecond(status: 402, clock: clock)
         let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
         let request = request
         let task = Task { try await headshots.submit(request) }
@@ -115,7 +115,7 @@ final class CreateCancellationTests: XCTestCase {
         var configuration = clients.configuration
         configuration.clock = clock
         configuration.jobStore = store
-        configuration.transport = DeafTransport(clock: clock)
+        configuration.transport = ScriptedTransport.deaf(clock)
         let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
         let request = request
         let task = Task { try await headshots.submit(request) }
@@ -159,7 +159,7 @@ final class CreateCancellationTests: XCTestCase {
         let begun = Locked(false)
         var configuration = clients.configuration
         configuration.clock = clock
-        configuration.transport = LateUpload(begun: begun)
+        configuration.transport = ScriptedTransport.lateUpload(begun)
         let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
         let task = Task {
             try await headshots.submit(
@@ -177,7 +177,7 @@ final class CreateCancellationTests: XCTestCase {
     func testATransportThatFailsInItsOwnWayLeavesACreateUnconfirmed() async throws {
         struct Broken: Error {}
         var configuration = clients.configuration
-        configuration.transport = BrokenTransport(error: Broken())
+        configuration.transport = ScriptedTransport { _ in throw Broken() }
         let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
         let error = try await failure { try await headshots.create(request) }
         XCTAssertEqual(error.creation, .unconfirmed)
@@ -205,81 +205,46 @@ private struct SlowStore: JobStore {
     func claim(_ id: UUID) async throws -> (any JobClaim)? { nil }
 }
 
-private struct ReplyAfterASecond: Transport {
-    let status: Int
-    var body = ""
-    let clock: ManualClock
+/// Answers requests by a closure.
+private struct ScriptedTransport: Transport {
+    let reply: @Sendable (TransportRequest) async throws -> TransportResponse
 
-    func send(
-        _ request: TransportRequest,
-        onProgress: (@Sendable (TransferProgress) -> Void)?
-    ) async throws -> TransportResponse {
-        try await clock.sleep(for: .seconds(1))
-        return TransportResponse(status: status, body: Data(body.utf8))
-    }
-
-    func download(
-        _ request: TransportRequest,
-        to file: URL,
-        onProgress: (@Sendable (TransferProgress) -> Void)?
-    ) async throws -> TransportResponse { TransportResponse(status: 404) }
-}
-
-/// Answers after 11 s, and does not care for cancellations.
-private struct DeafTransport: Transport {
-    let clock: ManualClock
-
-    func send(
-        _ request: TransportRequest,
-        onProgress: (@Sendable (TransferProgress) -> Void)?
-    ) async throws -> TransportResponse {
-        let clock = clock
-        try await Task { try await clock.sleep(for: .seconds(11)) }.value
-        return TransportResponse(status: 200, body: Data(#"{"id":"a"}"#.utf8))
-    }
-
-    func download(
-        _ request: TransportRequest,
-        to file: URL,
-        onProgress: (@Sendable (TransferProgress) -> Void)?
-    ) async throws -> TransportResponse { TransportResponse(status: 404) }
-}
-
-/// Takes an upload in the moment of its cancellation.
-private struct LateUpload: Transport {
-    let begun: Locked<Bool>
-
-    func send(
-        _ request: TransportRequest,
-        onProgress: (@Sendable (TransferProgress) -> Void)?
-    ) async throws -> TransportResponse {
-        if request.url.path.hasSuffix("upload-urls") {
-            let places = #"{"items":[{"upload_url":"https://up.example/1","file_path":"api-assets/1.png"}]}"#
-            return TransportResponse(status: 200, body: Data(places.utf8))
+    static func afterASecond(status: Int, body: String = "", clock: ManualClock) -> ScriptedTransport {
+        ScriptedTransport { _ in
+            try await clock.sleep(for: .seconds(1))
+            return TransportResponse(status: status, body: Data(body.utf8))
         }
-        begun.withLock { $0 = true }
-        while request.method == "PUT", !Task.isCancelled { await Task.yield() }
-        return TransportResponse(status: 200, body: Data(#"{"id":"a"}"#.utf8))
     }
 
-    func download(
-        _ request: TransportRequest,
-        to file: URL,
-        onProgress: (@Sendable (TransferProgress) -> Void)?
-    ) async throws -> TransportResponse { TransportResponse(status: 404) }
-}
+    /// Answers after 11 s, and does not care for cancellations.
+    static func deaf(_ clock: ManualClock) -> ScriptedTransport {
+        ScriptedTransport { _ in
+            try await Task { try await clock.sleep(for: .seconds(11)) }.value
+            return TransportResponse(status: 200, body: Data(#"{"id":"a"}"#.utf8))
+        }
+    }
 
-private struct BrokenTransport: Transport {
-    let error: any Error
+    /// Takes an upload in the moment of its cancellation.
+    static func lateUpload(_ begun: Locked<Bool>) -> ScriptedTransport {
+        ScriptedTransport { request in
+            if request.url.path.hasSuffix("upload-urls") {
+                let places = #"{"items":[{"upload_url":"https://up.example/1","file_path":"api-assets/1.png"}]}"#
+                return TransportResponse(status: 200, body: Data(places.utf8))
+            }
+            begun.withLock { $0 = true }
+            while request.method == "PUT", !Task.isCancelled { await Task.yield() }
+            return TransportResponse(status: 200, body: Data(#"{"id":"a"}"#.utf8))
+        }
+    }
 
     func send(
         _ request: TransportRequest,
         onProgress: (@Sendable (TransferProgress) -> Void)?
-    ) async throws -> TransportResponse { throw error }
+    ) async throws -> TransportResponse { try await reply(request) }
 
     func download(
         _ request: TransportRequest,
         to file: URL,
         onProgress: (@Sendable (TransferProgress) -> Void)?
-    ) async throws -> TransportResponse { throw error }
+    ) async throws -> TransportResponse { try await reply(request) }
 }
