@@ -153,6 +153,13 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
     /// What to do next.
     public var recoverySuggestion: String? {
         switch code {
+        case .busy: "Wait for the other to finish; nothing is paid twice."
+        // Before all that says that nothing was charged, whatever the code.
+        case _ where creation == .unconfirmed:
+            """
+            The job may exist and may have been paid for, so it was not sent again. Look at the account's credits or its library \
+            before you run it again.
+            """
         case .missingAPIKey, .invalidConfiguration, .invalidMedia: nil
         case .unauthorized: "Check that the API key is whole, current, and meant for this service."
         case .insufficientCredits where job == nil:
@@ -163,11 +170,6 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
         case .notFound: job == nil ? "Check the id and the base URL." : "Check the id; the service deletes old jobs."
         case .rateLimited where job == nil:
             "Nothing was charged. Run it again \(retryAfter.map { "in \(Int($0.seconds.rounded(.up))) s" } ?? "later")."
-        case .creationUnconfirmed:
-            """
-            The job may exist and may have been paid for, so it was not sent again. Look at the account's credits or its library \
-            before you run it again.
-            """
         case .jobFailed where job?.service == .modelsLab:
             "See in the account whether it was refunded; then create a new job."
         case .jobFailed: Self.advice(for: serverCode)
@@ -175,7 +177,6 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
         case .linkExpired where job == nil: "Nothing was charged. Run it again; it asks for a new address."
         case .linkExpired:
             "Links live for 24 hours. Resume the job to try once more; when that fails, create a new one."
-        case .busy: "Wait for the other to finish; nothing is paid twice."
         case .deadlineExceeded where job == nil:
             "No job was created and nothing was charged. Run it again, with more time."
         case .network where job == nil, .serverError where job == nil:
@@ -183,7 +184,7 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
         case .invalidReply where job == nil: "Nothing was charged. Run it again; if it comes again, check the base URL."
         case _ where job?.isOfProject == true: "The project is left as it is: wait for it again."
         case _ where job?.isUnnamed == true: nil
-        case .file where creation == .notSent: "Nothing was charged."
+        case .file where job == nil: "Nothing was charged."
         case _ where job != nil: "The job is safe: resume it, and nothing is paid twice."
         default: nil
         }

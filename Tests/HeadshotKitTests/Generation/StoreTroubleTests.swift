@@ -141,7 +141,7 @@ final class StoreTroubleTests: XCTestCase {
     }
 
     func testNoErrorAboutAnUnconfirmedJobSaysThatNothingWasCharged() async throws {
-        let store = try TroubledStore(folder, onRemove: { throw Away() })
+        let store = try TroubledStore(folder, onRemove: { throw HeadshotKitError(.network, "the database is away") })
         mock.on("POST", create, reply: .status(500))
         _ = try await failure { try await magicHour(store).headshots.submit(request) }
         let record = try XCTUnwrap(try store.inner.contents().records.first)
@@ -154,6 +154,7 @@ final class StoreTroubleTests: XCTestCase {
         let forgetting = try await failure { try await client.forget(record) }
         XCTAssertEqual(forgetting.creation, .unconfirmed)
         XCTAssertFalse(forgetting.description.contains("Nothing was charged"), forgetting.description)
+        XCTAssertTrue(forgetting.description.contains("may have been paid for"), forgetting.description)
     }
 
     func testAClaimIsGivenBackWhenTheRecordCannotBeRead() async throws {
