@@ -19,9 +19,11 @@ final class Exchange: Sendable {
     /// The size of the body, for where the system does not tell.
     private let bodySize: Int64?
     private let onProgress: (@Sendable (TransferProgress) -> Void)?
-    private let state = Locked(State())
+    private let state: Locked<State>
 
     private struct State {
+        /// Until the task is complete: after a cancellation, that is later than the caller is resumed.
+        var lease: SessionPool.Lease?
         var continuation: CheckedContinuation<TransportResponse, any Error>?
         var outcome: Result<TransportResponse, any Error>?
         var isComplete = false
@@ -35,14 +37,15 @@ final class Exchange: Sendable {
         task: URLSessionTask,
         request: TransportRequest,
         file: URL?,
-        queue: OperationQueue,
+        lease: SessionPool.Lease,
         stopwatch: Stopwatch,
         onProgress: (@Sendable (TransferProgress) -> Void)?
     ) {
         self.task = task
         self.request = request
         self.file = file
-        self.queue = queue
+        queue = lease.session.delegateQueue
+        state = Locked(State(lease: lease))
         self.stopwatch = stopwatch
         bodySize =
             switch request.body {
@@ -60,7 +63,7 @@ final class Exchange: Sendable {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let outcome = state.withLock { state in
-                    if state.outcome == nil { state.continuation = continuation }
+                    if state.outcome == nil { state.continuation = continuation } else { state.lease = nil }
                     return state.outcome
                 }
                 if let outcome { continuation.resume(with: outcome) } else { task.resume() }
@@ -193,10 +196,12 @@ final class Exchange: Sendable {
     }
 
     func complete(with error: (any Error)?) {
-        let (response, received) = state.withLock { state in
+        let (response, received, lease) = state.withLock { state in
+            defer { state.lease = nil }
             state.isComplete = true
-            return (state.response, state.received)
+            return (state.response, state.received, state.lease)
         }
+        defer { withExtendedLifetime(lease) {} }
         if let error {
             var failure = TransportError(error, bytesSent: task.countOfBytesSent)
             #if canImport(FoundationNetworking)

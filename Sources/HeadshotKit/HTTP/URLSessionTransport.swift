@@ -8,19 +8,21 @@ public import FoundationNetworking
 ///
 /// Uploads stream from disk and downloads to disk, so memory does not grow with their size. Timeouts are kept by the transport
 /// itself. Cancelling the calling task returns at once and ends the request on the wire soon after. Credentials asked for by a
-/// server (`WWW-Authenticate`) are not supplied, redirects are not followed: both replies are returned as they are. A POST whose
-/// body had been sent is never sent again behind the caller's back.
+/// server (`WWW-Authenticate`) are not supplied, redirects are not followed: both replies are returned as they are. A request whose
+/// body had been sent is never sent again behind the caller's back, neither over HTTP/1.1 nor over HTTP/2.
 ///
-/// The session lives as long as the process. Use ``shared``, or make one transport and keep it.
+/// On Linux a connection carries one request with a body at a time, over HTTP/2 too; with 32 under way to a host, the next one waits,
+/// which does not count towards its timeout. `docs/transport.md` says why.
+///
+/// The sessions live as long as the process. Use ``shared``, or make one transport and keep it.
 public struct URLSessionTransport: Transport {
     /// The transport that clients use unless told otherwise.
     public static let shared = URLSessionTransport()
 
-    private let session: URLSession
-    private let delegate: SessionDelegate
+    private let sessions: SessionPool
     private let clock: any Clock<Duration>
 
-    /// A transport with a session of its own, which is never invalidated.
+    /// A transport with sessions of its own, which are never invalidated.
     ///
     /// - Parameters:
     ///   - configuration: Proxies, protocol classes, connection counts; nil for an ephemeral one with up to 64 connections to a host,
@@ -38,12 +40,7 @@ public struct URLSessionTransport: Transport {
         configuration.urlCredentialStorage = nil
         configuration.timeoutIntervalForRequest = Self.never
         configuration.timeoutIntervalForResource = Self.never
-        let queue = OperationQueue()
-        queue.name = "HeadshotKit.URLSessionTransport"
-        // One at a time: the order of an exchange's events, and safe cancelling (see Exchange), rest on it.
-        queue.maxConcurrentOperationCount = 1
-        delegate = SessionDelegate()
-        session = URLSession(configuration: configuration, delegate: delegate, delegateQueue: queue)
+        sessions = SessionPool(configuration)
         self.clock = clock
     }
 
@@ -89,16 +86,17 @@ public struct URLSessionTransport: Transport {
             )
         }
         try Task.checkCancellation()
-        let task = try makeTask(for: request)
+        let lease = try await sessions.lease(for: request)
+        let task = try makeTask(for: request, in: lease.session)
         let exchange = Exchange(
             task: task,
             request: request,
             file: file,
-            queue: session.delegateQueue,
+            lease: lease,
             stopwatch: Stopwatch(clock),
             onProgress: onProgress
         )
-        delegate.register(exchange)
+        lease.delegate.register(exchange)
         return try await withThrowingTaskGroup(of: TransportResponse?.self) { group in
             group.addTask { try await exchange.reply() }
             group.addTask {
@@ -113,7 +111,7 @@ public struct URLSessionTransport: Transport {
         }
     }
 
-    private func makeTask(for request: TransportRequest) throws -> URLSessionTask {
+    private func makeTask(for request: TransportRequest, in session: URLSession) throws -> URLSessionTask {
         var urlRequest = URLRequest(url: request.url, timeoutInterval: Self.never)
         urlRequest.httpMethod = request.method
         for (name, value) in request.headers.fields { urlRequest.setValue(value, forHTTPHeaderField: name) }
@@ -150,87 +148,6 @@ public struct URLSessionTransport: Transport {
 extension URLSessionTransport: CustomReflectable {
     /// Nothing: to look into a session that is at work is not safe, and its requests hold secrets.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
-}
-
-/// Hands the session's events to the exchanges they belong to.
-private final class SessionDelegate: NSObject, URLSessionDataDelegate, Sendable {
-    private let exchanges = Locked<[Int: Exchange]>([:])
-
-    func register(_ exchange: Exchange) {
-        exchanges.withLock { $0[exchange.task.taskIdentifier] = exchange }
-    }
-
-    private func exchange(of task: URLSessionTask) -> Exchange? {
-        exchanges.withLock { $0[task.taskIdentifier] }
-    }
-
-    func urlSession(
-        _ session: URLSession,
-        dataTask: URLSessionDataTask,
-        didReceive response: URLResponse,
-        completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
-    ) {
-        exchange(of: dataTask)?.receive(response)
-        completionHandler(.allow)
-    }
-
-    func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-        exchange(of: dataTask)?.receive(data)
-    }
-
-    func urlSession(
-        _ session: URLSession,
-        task: URLSessionTask,
-        didSendBodyData bytesSent: Int64,
-        totalBytesSent: Int64,
-        totalBytesExpectedToSend: Int64
-    ) {
-        exchange(of: task)?.didSend(totalBytesSent, of: totalBytesExpectedToSend)
-    }
-
-    func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
-        let exchange = exchanges.withLock { $0.removeValue(forKey: task.taskIdentifier) }
-        exchange?.complete(with: error)
-    }
-
-    func urlSession(
-        _ session: URLSession,
-        task: URLSessionTask,
-        willPerformHTTPRedirection response: HTTPURLResponse,
-        newRequest request: URLRequest,
-        completionHandler: @escaping @Sendable (URLRequest?) -> Void
-    ) {
-        guard let exchange = exchange(of: task), exchange.receiveRedirect(response) else {
-            // The task was cancelled while this event waited in the queue: on Linux, answering it now would trap.
-            return
-        }
-        completionHandler(nil)
-    }
-
-    func urlSession(
-        _ session: URLSession,
-        task: URLSessionTask,
-        didReceive challenge: URLAuthenticationChallenge,
-        completionHandler: @escaping @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
-    ) {
-        // A refused request is a reply like any other. Left to the default handling, Linux would wait for ever.
-        guard let refusal = challenge.failureResponse as? HTTPURLResponse else {
-            return completionHandler(.performDefaultHandling, nil)
-        }
-        exchange(of: task)?.receiveFinal(refusal)
-        completionHandler(.rejectProtectionSpace, nil)
-    }
-
-    func urlSession(
-        _ session: URLSession,
-        task: URLSessionTask,
-        needNewBodyStream completionHandler: @escaping @Sendable (InputStream?) -> Void
-    ) {
-        // libcurl is about to send a body again, on a new connection, because the old one died without a reply. The server may
-        // have acted on the first one, and the second would go out without a body and come back as a misleading refusal.
-        exchange(of: task)?.refuseResending()
-        completionHandler(nil)
-    }
 }
 
 #if canImport(FoundationNetworking)

@@ -163,7 +163,10 @@ final class TransportFaultTests: XCTestCase {
                     try await withFaultyServer { server in
                         await server.on("/account", .json("{}"))
                         await server.on("/create", fault, .json(#"{"id":"a second charge"}"#))
-                        _ = try await transport.send(TransportRequest(url: server.url("account")))
+                        // With a body, as the next one: those without one have connections of their own on Linux.
+                        _ = try await transport.send(
+                            TransportRequest(method: "POST", url: server.url("account"), body: body)
+                        )
                         let error = try await failure(TransportError.self) {
                             try await transport.send(
                                 TransportRequest(method: "POST", url: server.url("create"), body: body)

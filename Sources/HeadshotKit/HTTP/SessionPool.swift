@@ -1,0 +1,116 @@
+import Foundation
+
+#if canImport(FoundationNetworking)
+import FoundationNetworking
+#endif
+
+/// The sessions of a transport: a common one, and on Linux others for requests with a body.
+///
+/// Of those, each serves one request to a host at a time, so that no connection carries two. libcurl, underneath, would put them on one
+/// HTTP/2 connection, and then gives up requests that the server has taken; `docs/transport.md` tells how that comes.
+final class SessionPool: Sendable {
+    /// A session, until it is let go of.
+    final class Lease: Sendable {
+        let session: URLSession
+        let delegate: SessionDelegate
+        private let end: (@Sendable () -> Void)?
+
+        fileprivate init(_ member: Member, end: (@Sendable () -> Void)? = nil) {
+            session = member.session
+            delegate = member.delegate
+            self.end = end
+        }
+
+        deinit { end?() }
+    }
+
+    fileprivate struct Member {
+        let session: URLSession
+        let delegate = SessionDelegate()
+
+        init(_ configuration: URLSessionConfiguration, _ queue: OperationQueue) {
+            session = URLSession(configuration: configuration, delegate: delegate, delegateQueue: queue)
+        }
+    }
+
+    /// The requests with a body that are under way to one host, or wait to be.
+    private struct Host {
+        let limiter: Limiter
+        var requests = 0
+        /// The numbers of the sessions that serve one.
+        var busy: Set<Int> = []
+    }
+
+    private struct State {
+        var members: [Member] = []
+        var hosts: [String: Host] = [:]
+    }
+
+    /// Each costs a megabyte and 20 ms, for it reads the system's certificates anew.
+    private static let maximumCount = 32
+
+    private let common: Member
+    private let configuration: URLSessionConfiguration
+    /// One for all sessions, and one event at a time: the order of an exchange's events, and safe cancelling (see ``Exchange``), rest
+    /// on it.
+    private let queue: OperationQueue
+    private let state = Locked(State())
+
+    init(_ configuration: URLSessionConfiguration) {
+        self.configuration = configuration
+        queue = OperationQueue()
+        queue.name = "HeadshotKit.URLSessionTransport"
+        queue.maxConcurrentOperationCount = 1
+        common = Member(configuration, queue)
+    }
+
+    /// Waits for a session that may serve a request.
+    ///
+    /// - Throws: `CancellationError`.
+    func lease(for request: TransportRequest) async throws -> Lease {
+        #if canImport(FoundationNetworking)
+        if request.body != .none { return try await leaseAlone(for: request.url) }
+        #endif
+        return Lease(common)
+    }
+
+    private func leaseAlone(for url: URL) async throws -> Lease {
+        let host = "\(url.scheme ?? "")://\(url.host ?? ""):\(url.port ?? 0)"
+        let limiter = state.withLock { state in
+            var entry = state.hosts[host] ?? Host(limiter: Limiter(places: limit))
+            entry.requests += 1
+            state.hosts[host] = entry
+            return entry.limiter
+        }
+        do {
+            let place = try await limiter.enter()
+            let (index, member) = state.withLock { take($0.hosts[host]?.busy ?? [], for: host, &$0) }
+            return Lease(member) { [self] in
+                leave(host, index)
+                place.release()
+            }
+        } catch {
+            leave(host, nil)
+            throw error
+        }
+    }
+
+    private var limit: Int { min(Self.maximumCount, configuration.httpMaximumConnectionsPerHost) }
+
+    /// The first that is free: its connection was used a moment ago, and is alive.
+    private func take(_ busy: Set<Int>, for host: String, _ state: inout State) -> (Int, Member) {
+        let index = (0...busy.count).first { !busy.contains($0) } ?? busy.count
+        state.hosts[host]?.busy.insert(index)
+        while state.members.count <= index { state.members.append(Member(configuration, queue)) }
+        return (index, state.members[index])
+    }
+
+    private func leave(_ host: String, _ index: Int?) {
+        state.withLock { state in
+            if let index { state.hosts[host]?.busy.remove(index) }
+            state.hosts[host]?.requests -= 1
+            // A server meets many hosts in its life.
+            if state.hosts[host]?.requests == 0 { state.hosts[host] = nil }
+        }
+    }
+}
