@@ -8,6 +8,10 @@ let package = Package(
         .package(name: "HeadshotKit", path: ".."),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/swhitty/FlyingFox", from: "0.20.0"),
+        // For the tests over TLS alone.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.36.0"),
     ],
     targets: [
         // Both services over HTTP on this machine.
@@ -38,11 +42,25 @@ let package = Package(
             ],
             path: "Tests/FaultyServer"
         ),
+        // TLS, with HTTP/1.1 or HTTP/2, before a plain server.
+        .target(
+            name: "TLSProxy",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+                .product(name: "NIOHPACK", package: "swift-nio-http2"),
+            ],
+            path: "Tests/TLSProxy"
+        ),
         // Hundreds of jobs in processes that are killed, through a service that fails.
         .executableTarget(
             name: "chaos",
             dependencies: [
                 "FaultyServer",
+                "TLSProxy",
                 .product(name: "HeadshotKit", package: "HeadshotKit"),
                 .product(name: "HeadshotKitTesting", package: "HeadshotKit"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -53,6 +71,7 @@ let package = Package(
             dependencies: [
                 "FaultyServer",
                 "SimulatorServer",
+                "TLSProxy",
                 .product(name: "HeadshotKit", package: "HeadshotKit"),
                 .product(name: "HeadshotKitTesting", package: "HeadshotKit"),
             ]

@@ -1,5 +1,6 @@
 import FaultyServer
 import Foundation
+import TLSProxy
 
 /// What goes wrong with a request of one step. The raw values are the rows of the printed table.
 enum Fault: String, CaseIterable, Sendable {
@@ -26,6 +27,39 @@ enum Fault: String, CaseIterable, Sendable {
     case slow = "slow"
     case expired = "expired link"
     case unknownStatus = "unknown status"
+    // In HTTP/2's own terms.
+    case streamRefused = "REFUSED_STREAM"
+    case streamReset = "RST_STREAM before it was taken"
+    case streamResetAfter = "RST_STREAM after it was taken"
+    case goAway = "GOAWAY without the stream"
+    case goAwayAfter = "GOAWAY with the stream, which is answered"
+    case closed = "connection closed in the moment of sending"
+    case closedAfter = "connection closed after it was taken"
+    case resetAfter = "connection reset after it was taken"
+    case answeredEarly = "413 before the body has come"
+
+    /// The fault in HTTP/2's own terms; nil for one that strikes over every network.
+    var streamFault: StreamFault? {
+        switch self {
+        case .streamRefused: .resetBeforeTaking(7)
+        case .streamReset: .resetBeforeTaking(2)
+        case .streamResetAfter: .resetAfterTaking(2)
+        case .goAway: .goAwayWithoutStream
+        case .goAwayAfter: .goAwayWithStream
+        case .closed: .closeBeforeTaking
+        case .closedAfter: .closeAfterTaking
+        case .resetAfter: .resetConnectionAfterTaking
+        case .answeredEarly: .answerEarly
+        default: nil
+        }
+    }
+
+    /// Whether it can strike over a network.
+    func exists(over network: Network) -> Bool {
+        if streamFault != nil { return network == .http2 }
+        // A plain connection on which TLS answers.
+        return self != .alert || network == .plain
+    }
 
     /// Whether the request goes to another port in place of the gateway's.
     var isDiversion: Bool { self == .refused || self == .untrusted }
@@ -38,6 +72,9 @@ enum Fault: String, CaseIterable, Sendable {
     func spoiling(echo: String, elsewhere: URL) -> Spoiling? {
         switch self {
         case .refused, .untrusted: nil
+        case .streamRefused, .streamReset, .streamResetAfter, .goAway, .goAwayAfter, .closed, .closedAfter, .resetAfter,
+            .answeredEarly:
+            nil
         case .alert: .raw(Data([0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x46]), isTaken: false)
         case .droppedBefore: .droppedBeforeTaking
         case .droppedAfter: .droppedAfterTaking

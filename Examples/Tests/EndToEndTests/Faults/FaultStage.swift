@@ -2,11 +2,13 @@ import FaultyServer
 import Foundation
 import HeadshotKit
 import HeadshotKitTesting
+import TLSProxy
 
 /// A service, a gateway before it that spoils some requests, a client with a store, and a folder with a photo.
 struct FaultStage: Sendable {
     let service: SimulatedService
-    let gateway: FaultyGateway
+    private let gateway: FaultyGateway
+    private let way: Network.Way
     let strikes: Strikes
     let client: any GenerationClient
     let folder: URL
@@ -39,24 +41,38 @@ struct FaultStage: Sendable {
             guard let spoiling, strikes.hits(step) else { return nil }
             return spoiling
         }
+        let way = try await trial.network.open(to: gateway.baseURL) { request in
+            let step = ServiceStep(method: request.method, path: request.target)
+            guard let streamFault = fault.streamFault, strikes.hits(step) else { return nil }
+            return streamFault
+        }
+        service.publicURL = way.baseURL
+        let refusing = trial.network == .plain ? surroundings.refusing : surroundings.refusingTLS
         let transport = Diversion(
             transport: fault == .silent ? surroundings.hurried : URLSessionTransport.shared,
             strikes: strikes,
-            destination: fault == .refused ? surroundings.refusing : fault == .untrusted ? surroundings.plain : nil
+            destination: fault == .refused ? refusing : fault == .untrusted ? surroundings.plain : nil
         )
-        return try FaultStage(trial, service, gateway, strikes, transport, folder)
+        return try FaultStage(trial, service, gateway, way, strikes, transport, folder)
+    }
+
+    func close() async {
+        await way.close()
+        await gateway.stop()
     }
 
     private init(
         _ trial: FaultTrial,
         _ service: SimulatedService,
         _ gateway: FaultyGateway,
+        _ way: Network.Way,
         _ strikes: Strikes,
         _ transport: Diversion,
         _ folder: URL
     ) throws {
         self.service = service
         self.gateway = gateway
+        self.way = way
         self.strikes = strikes
         self.folder = folder
         // A status that nobody knows is waited out, and that is all there is to wait for.
@@ -73,7 +89,7 @@ struct FaultStage: Sendable {
         if trial.row.isModelsLab {
             let client = try ModelsLab(
                 apiKey: FaultSurroundings.Secret.modelsLabKey,
-                baseURL: gateway.modelsLabURL,
+                baseURL: way.url(gateway.modelsLabURL),
                 configuration: configuration
             )
             self.client = client
@@ -85,7 +101,7 @@ struct FaultStage: Sendable {
         } else {
             let client = try MagicHour(
                 apiKey: FaultSurroundings.Secret.magicHourKey,
-                baseURL: gateway.baseURL,
+                baseURL: way.baseURL,
                 configuration: configuration
             )
             self.client = client

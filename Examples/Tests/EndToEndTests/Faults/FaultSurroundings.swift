@@ -21,6 +21,7 @@ struct FaultSurroundings: Sendable {
 
     /// A port on which nothing listens. One that was free a moment ago would be given to another trial.
     let refusing: URL
+    let refusingTLS: URL
     /// A port that is asked for TLS and does not speak it.
     let plain: URL
     /// Where redirects lead.
@@ -37,10 +38,11 @@ struct FaultSurroundings: Sendable {
             try await connection.write(ResponseHead(status: 400, headers: ["Content-Length": "0"]).data)
         }
         guard let plain = URL(string: "https://127.0.0.1:\(listener.port)"),
-            let refusing = URL(string: "http://127.0.0.1:1")
+            let refusing = URL(string: "http://127.0.0.1:1"), let refusingTLS = URL(string: "https://127.0.0.1:1")
         else { throw URLError(.badURL) }
         return FaultSurroundings(
             refusing: refusing,
+            refusingTLS: refusingTLS,
             plain: plain,
             elsewhere: try await FaultyServer.start(),
             hurried: URLSessionTransport(clock: HurriedClock()),

@@ -1,5 +1,6 @@
 import FaultyServer
 import HeadshotKit
+import TLSProxy
 
 /// What is to come of every fault at every step: stated as data, from `docs/money.md`, and held against what happens.
 enum FaultTable {
@@ -36,7 +37,10 @@ enum FaultTable {
         let always: Outcome
     }
 
-    static let rows: [Row] = magicHour + modelsLab
+    /// The rows of a network: what is stated does not depend on it.
+    static func rows(over network: Network) -> [Row] {
+        (magicHour + modelsLab).filter { $0.fault.exists(over: network) }
+    }
 
     static let magicHour = [
         (ServiceStep.uploadURLs, uploadURLs), (.put, put), (.create, create), (.poll, poll), (.download, download),
@@ -50,7 +54,7 @@ enum FaultTable {
     typealias Entry = (fault: Fault, once: Outcome, always: Outcome)
 
     private static func rows(at step: ServiceStep, _ entries: [Entry], isModelsLab: Bool) -> [Row] {
-        entries.map { entry in
+        (entries + http2(at: step)).map { entry in
             Row(isModelsLab: isModelsLab, step: step, fault: entry.fault, once: entry.once, always: entry.always)
         }
     }

@@ -1,34 +1,41 @@
 import FaultyServer
 import Foundation
 import HeadshotKit
+import TLSProxy
 
 /// What came of the table's trials, in Markdown.
 struct FaultTableReport {
+    let network: Network
     let findings: [FaultTrial.Finding]
 
-    private static let beginning = "<!-- made by `make faults` -->\n"
-    private static let end = "<!-- end of what is made -->\n"
+    private var beginning: String { "<!-- made by `make faults`, \(network.rawValue) -->\n" }
+    private var end: String { "<!-- end of \(network.rawValue) -->\n" }
 
     var markdown: String {
-        let tables = [false, true].map { isModelsLab in
-            "### \(isModelsLab ? "ModelsLab" : "Magic Hour")\n\n" + table(isModelsLab: isModelsLab)
-        }
+        // What is stated is the same over every network: only what exists over this one alone is shown again.
+        let shown = findings.filter { network == .plain || $0.trial.row.fault.streamFault != nil }
+        let tables =
+            shown.isEmpty
+            ? []
+            : [false, true].map { isModelsLab in
+                "#### \(isModelsLab ? "ModelsLab" : "Magic Hour")\n\n" + table(shown, isModelsLab: isModelsLab)
+            }
         let reasons = FaultTable.deviations.map { "- \($0.reason)" }
         let deviations = reasons.isEmpty ? "" : "\n\nMarked with (!), for now:\n\n" + reasons.joined(separator: "\n")
-        return tables.joined(separator: "\n\n") + "\n\n" + totals + deviations + "\n"
+        return (tables + [totals + deviations]).joined(separator: "\n\n") + "\n"
     }
 
     /// Puts the table into a document, in place of the one that is there.
     func write(into document: URL) throws {
         let text = try String(contentsOf: document, encoding: .utf8)
-        guard let start = text.range(of: Self.beginning), let end = text.range(of: Self.end) else {
+        guard let start = text.range(of: beginning), let end = text.range(of: end) else {
             throw CocoaError(.fileReadCorruptFile)
         }
         let new = text[..<start.upperBound] + "\n" + markdown + "\n" + text[end.lowerBound...]
         try String(new).write(to: document, atomically: true, encoding: .utf8)
     }
 
-    private func table(isModelsLab: Bool) -> String {
+    private func table(_ findings: [FaultTrial.Finding], isModelsLab: Bool) -> String {
         let findings = findings.filter { $0.trial.row.isModelsLab == isModelsLab }
         let steps = findings.map(\.trial.row.step).reduce(into: [ServiceStep]()) { steps, step in
             if !steps.contains(step) { steps.append(step) }

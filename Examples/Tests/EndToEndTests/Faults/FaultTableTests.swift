@@ -1,18 +1,19 @@
 import FaultyServer
 import Foundation
 import HeadshotKit
+import TLSProxy
 import XCTest
 
 /// Every fault at every step, once and every time, over real sockets. `make faults` prints the table.
-final class FaultTableTests: XCTestCase {
+class FaultTableTests: NetworkTestCase {
     func testEveryFaultAtEveryStepEndsAsStated() async throws {
-        let findings = try await FaultTableRun.findings()
+        let findings = try await FaultTableRun.findings(over: network)
         for finding in findings { check(finding) }
         let names = Set(findings.map(\.trial.name))
         let deviations = FaultTable.deviations.flatMap(\.outcomes.keys)
         if FaultTableRun.only == nil { XCTAssertEqual(deviations.filter { !names.contains($0) }, [], "no such trial") }
         if ProcessInfo.processInfo.environment["HEADSHOT_FAULT_TABLE"] == "write" {
-            try FaultTableReport(findings: findings).write(into: Self.document)
+            try FaultTableReport(network: network, findings: findings).write(into: Self.document)
         }
     }
 
@@ -38,30 +39,60 @@ final class FaultTableTests: XCTestCase {
     }
 
     func testNoFaultMakesAKeyOrASignedAddressShow() async throws {
-        let findings = try await FaultTableRun.findings()
+        let findings = try await FaultTableRun.findings(over: network)
         for finding in findings { XCTAssertEqual(finding.traces.leaks, [], finding.trial.name) }
         // Otherwise this shows nothing.
         XCTAssertGreaterThan(findings.map(\.traces.texts.count).reduce(0, +), findings.count * 10)
     }
 
     func testARedirectIsNeverFollowed() async throws {
-        let requests = try await FaultTableRun.requestsElsewhere()
+        let requests = try await FaultTableRun.requestsElsewhere(over: network)
         XCTAssertEqual(requests, 0)
     }
 }
 
-/// The whole table, run once for all tests.
+final class FaultTableOverTLSTests: FaultTableTests {
+    override var network: Network { .tls }
+    func testNetworkIsTLS() { XCTAssertEqual(network, .tls) }
+}
+
+final class FaultTableOverHTTP2Tests: FaultTableTests {
+    override var network: Network { .http2 }
+    func testNetworkIsHTTP2() async throws { try await assertNetworkIsHTTP2() }
+}
+
+/// The whole table, run once for all tests of a network.
 private enum FaultTableRun {
-    private static let run = Task { try await runAll() }
+    private typealias Run = Task<(findings: [FaultTrial.Finding], requestsElsewhere: Int), any Error>
+
+    private static let plain: Run = Task { try await runAll(over: .plain) }
+    private static let tls: Run = Task { try await runAll(over: .tls) }
+    private static let http2: Run = Task { try await runAll(over: .http2) }
     private static let concurrency = 24
     /// A part of a name, to look at some trials alone.
     static let only = ProcessInfo.processInfo.environment["HEADSHOT_FAULT"]
 
-    static func findings() async throws -> [FaultTrial.Finding] { try await run.value.findings }
-    static func requestsElsewhere() async throws -> Int { try await run.value.requestsElsewhere }
+    static func findings(over network: Network) async throws -> [FaultTrial.Finding] {
+        try await run(over: network).value.findings
+    }
 
-    private static func runAll() async throws -> (findings: [FaultTrial.Finding], requestsElsewhere: Int) {
-        let trials = FaultTable.rows.flatMap { row in [false, true].map { FaultTrial(row: row, isRepeated: $0) } }
+    static func requestsElsewhere(over network: Network) async throws -> Int {
+        try await run(over: network).value.requestsElsewhere
+    }
+
+    private static func run(over network: Network) -> Run {
+        switch network {
+        case .plain: plain
+        case .tls: tls
+        case .http2: http2
+        }
+    }
+
+    private static func runAll(over network: Network) async throws -> (
+        findings: [FaultTrial.Finding], requestsElsewhere: Int
+    ) {
+        let trials = FaultTable.rows(over: network)
+            .flatMap { row in [false, true].map { FaultTrial(network: network, row: row, isRepeated: $0) } }
             .filter { trial in only.map { trial.name.contains($0) } ?? true }
         let surroundings = try await FaultSurroundings.open()
         // Those that take long begin first.

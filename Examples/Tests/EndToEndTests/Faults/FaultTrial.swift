@@ -2,9 +2,11 @@ import FaultyServer
 import Foundation
 import HeadshotKit
 import HeadshotKitTesting
+import TLSProxy
 
 /// One call of `generate`, with one fault.
 struct FaultTrial: Sendable {
+    let network: Network
     let row: FaultTable.Row
     let isRepeated: Bool
 
@@ -33,10 +35,10 @@ struct FaultTrial: Sendable {
         try await withFolder { folder in
             let stage = try await FaultStage.build(self, folder, surroundings)
             do { try await play(on: stage, &finding) } catch {
-                await stage.gateway.stop()
+                await stage.close()
                 throw error
             }
-            await stage.gateway.stop()
+            await stage.close()
         }
         finding.duration = ContinuousClock.now - start
         return finding

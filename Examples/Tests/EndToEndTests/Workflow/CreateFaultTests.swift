@@ -1,16 +1,17 @@
 import HeadshotKit
 import HeadshotKitTesting
 import SimulatorServer
+import TLSProxy
 import XCTest
 
 /// The request that costs money, when the network or the service fails: nothing is paid for twice, nothing is told that is not
 /// known.
-final class CreateFaultTests: XCTestCase {
+class CreateFaultTests: NetworkTestCase {
     // MARK: Magic Hour
 
     func testALostConnectionIsUnconfirmedAndSentOnceWhetherTheRequestWasTakenOrNot() async throws {
         for (isTaken, money) in [(false, []), (true, [50])] {
-            try await Workshop.open { shop in
+            try await Workshop.open(network) { shop in
                 shop.service.inject(.connectionLost, on: .createHeadshot, afterTaking: isTaken)
                 let error = try await failure(HeadshotKitError.self) {
                     try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
@@ -26,7 +27,7 @@ final class CreateFaultTests: XCTestCase {
 
     func testAReplyThatCannotBeReadIsUnconfirmed() async throws {
         for fault in [SimulatedService.Fault.truncatedReply, .garbage] {
-            try await Workshop.open { shop in
+            try await Workshop.open(network) { shop in
                 shop.service.inject(fault, on: .createHeadshot, afterTaking: true)
                 let error = try await failure(HeadshotKitError.self) {
                     try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
@@ -40,7 +41,7 @@ final class CreateFaultTests: XCTestCase {
 
     func testAServerErrorIsUnconfirmedAndNotSentAgain() async throws {
         for fault in [SimulatedService.Fault.internalError, .badGateway] {
-            try await Workshop.open { shop in
+            try await Workshop.open(network) { shop in
                 shop.service.inject(fault, on: .createHeadshot)
                 let error = try await failure(HeadshotKitError.self) {
                     try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
@@ -54,7 +55,7 @@ final class CreateFaultTests: XCTestCase {
 
     func testARefusalForTheMomentIsRetriedAndPaidForOnce() async throws {
         for fault in [SimulatedService.Fault.tooManyRequests(), .unavailable(), .tooManyRequests(retryAfter: "0")] {
-            try await Workshop.open { shop in
+            try await Workshop.open(network) { shop in
                 shop.service.inject(fault, on: .createHeadshot, times: 2)
                 let result = try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
                 XCTAssertEqual(result.files.count, 1)
@@ -65,8 +66,8 @@ final class CreateFaultTests: XCTestCase {
     }
 
     func testAWrongKeyAndAnEmptyAccountAreTold() async throws {
-        try await Workshop.open { shop in
-            let stranger = try MagicHour(apiKey: "mhk_live_wrong", baseURL: shop.server.magicHourURL)
+        try await Workshop.open(network) { shop in
+            let stranger = try MagicHour(apiKey: "mhk_live_wrong", baseURL: shop.way.url(shop.server.magicHourURL))
             let error = try await failure(HeadshotKitError.self) {
                 try await stranger.headshots.generate(shop.headshot, options: shop.options)
             }
@@ -74,7 +75,7 @@ final class CreateFaultTests: XCTestCase {
             XCTAssertEqual(error.status, 401)
             XCTAssertEqual(shop.money, [])
         }
-        try await Workshop.open(configure: { $0.credits = 49 }) { shop in
+        try await Workshop.open(network, configure: { $0.credits = 49 }) { shop in
             let error = try await failure(HeadshotKitError.self) {
                 try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
             }
@@ -86,7 +87,8 @@ final class CreateFaultTests: XCTestCase {
     }
 
     func testAServiceThatIsNotThereChargesNothing() async throws {
-        try await Workshop.open { shop in
+        try await Workshop.open(network) { shop in
+            await shop.way.close()
             await shop.server.stop()
             let error = try await failure(HeadshotKitError.self) {
                 try await shop.magicHour.headshots.create(
@@ -103,7 +105,7 @@ final class CreateFaultTests: XCTestCase {
 
     func testALostConnectionToModelsLabIsUnconfirmedAndSentOnce() async throws {
         for (isTaken, money) in [(false, []), (true, [2])] {
-            try await Workshop.open { shop in
+            try await Workshop.open(network) { shop in
                 shop.service.inject(.connectionLost, on: .createModelsLabHeadshot, afterTaking: isTaken)
                 let error = try await failure(HeadshotKitError.self) {
                     try await shop.modelsLab.headshots.generate(shop.portrait, options: shop.options)
@@ -117,7 +119,7 @@ final class CreateFaultTests: XCTestCase {
 
     func testModelsLabIsRetriedAfterARefusalForTheMomentAndNotAfterAServerError() async throws {
         for fault in [SimulatedService.Fault.tooManyRequests(), .unavailable()] {
-            try await Workshop.open { shop in
+            try await Workshop.open(network) { shop in
                 shop.service.inject(fault, on: .createModelsLabHeadshot)
                 _ = try await shop.modelsLab.headshots.generate(shop.portrait, options: shop.options)
                 XCTAssertEqual(shop.money, [2])
@@ -125,7 +127,7 @@ final class CreateFaultTests: XCTestCase {
             }
         }
         for fault in [SimulatedService.Fault.internalError, .garbage] {
-            try await Workshop.open { shop in
+            try await Workshop.open(network) { shop in
                 shop.service.inject(fault, on: .createModelsLabHeadshot, afterTaking: true)
                 let error = try await failure(HeadshotKitError.self) {
                     try await shop.modelsLab.headshots.generate(shop.portrait, options: shop.options)
@@ -138,8 +140,8 @@ final class CreateFaultTests: XCTestCase {
     }
 
     func testAWrongKeyForModelsLabIsTold() async throws {
-        try await Workshop.open { shop in
-            let stranger = try ModelsLab(apiKey: "wrong", baseURL: shop.server.modelsLabURL)
+        try await Workshop.open(network) { shop in
+            let stranger = try ModelsLab(apiKey: "wrong", baseURL: shop.way.url(shop.server.modelsLabURL))
             let error = try await failure(HeadshotKitError.self) {
                 try await stranger.headshots.generate(shop.portrait, options: shop.options)
             }

@@ -3,12 +3,12 @@ import HeadshotKitTesting
 import XCTest
 
 /// Uploads, polls and downloads that fail: the job was paid for, or is not yet, and the workflow gets over it.
-final class TransferFaultTests: XCTestCase {
+class TransferFaultTests: NetworkTestCase {
     // MARK: Uploading
 
     func testAnUploadThatFailsOnceIsSentAgainWhole() async throws {
         for fault in [SimulatedService.Fault.internalError, .unavailable(), .connectionLost] {
-            try await Workshop.open { shop in
+            try await Workshop.open(network) { shop in
                 shop.service.inject(fault, on: .upload)
                 let result = try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
                 try assertIsPNG(result.files[0])
@@ -20,7 +20,7 @@ final class TransferFaultTests: XCTestCase {
     }
 
     func testAnUploadThatIsRefusedEndsBeforeAnythingIsPaidFor() async throws {
-        try await Workshop.open { shop in
+        try await Workshop.open(network) { shop in
             // The second address, which is asked for when one has expired, is refused too.
             shop.service.inject(.status(403), on: .upload, times: 2)
             let error = try await failure(HeadshotKitError.self) {
@@ -40,14 +40,14 @@ final class TransferFaultTests: XCTestCase {
         let faults: [SimulatedService.Fault] = [
             .internalError, .badGateway, .unavailable(), .tooManyRequests(), .garbage, .truncatedReply, .connectionLost,
         ]
-        try await Workshop.open { shop in
+        try await Workshop.open(network) { shop in
             for fault in faults { shop.service.inject(fault, on: .getImageProject) }
             let result = try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
             try assertIsPNG(result.files[0])
             XCTAssertEqual(shop.service.faultsLeft, 0)
             XCTAssertEqual(shop.money, [50])
         }
-        try await Workshop.open { shop in
+        try await Workshop.open(network) { shop in
             for fault in faults { shop.service.inject(fault, on: .fetchModelsLab) }
             let result = try await shop.modelsLab.headshots.generate(shop.portrait, options: shop.options)
             try assertIsPNG(result.files[0])
@@ -57,7 +57,7 @@ final class TransferFaultTests: XCTestCase {
     }
 
     func testAStatusThatNobodyHasHeardOfIsNotTheEnd() async throws {
-        try await Workshop.open { shop in
+        try await Workshop.open(network) { shop in
             shop.service.inject(.jobStatus("warming-up"), on: .getImageProject, times: 3)
             let result = try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
             try assertIsPNG(result.files[0])
@@ -65,7 +65,7 @@ final class TransferFaultTests: XCTestCase {
     }
 
     func testAJobThatTheServiceDoesNotKnowEndsTheWaitWithItsHandle() async throws {
-        try await Workshop.open { shop in
+        try await Workshop.open(network) { shop in
             shop.service.inject(.status(404), on: .getImageProject)
             let error = try await failure(HeadshotKitError.self) {
                 try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
@@ -78,7 +78,7 @@ final class TransferFaultTests: XCTestCase {
     }
 
     func testPollsThatKeepFailingEndTheWaitWithTheHandleAndItCanBeResumed() async throws {
-        try await Workshop.open { shop in
+        try await Workshop.open(network) { shop in
             shop.service.inject(.internalError, on: .getImageProject, times: 8)
             let error = try await failure(HeadshotKitError.self) {
                 try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
@@ -93,7 +93,7 @@ final class TransferFaultTests: XCTestCase {
     // MARK: Downloading
 
     func testADownloadThatBreaksGoesOnWhereItStopped() async throws {
-        try await Workshop.open(configure: { $0.outputBytes = 20 << 20 }) { shop in
+        try await Workshop.open(network, configure: { $0.outputBytes = 20 << 20 }) { shop in
             // Pieces of 8 MiB: the first comes whole, the second breaks, and two more make up the rest.
             shop.service.inject(.slow(.zero), on: .download)
             shop.service.inject(.broken(afterBytes: 3_000_001), on: .download)
@@ -108,7 +108,7 @@ final class TransferFaultTests: XCTestCase {
 
     func testASmallDownloadThatBreaksIsCompleteInTheEnd() async throws {
         for fault in [SimulatedService.Fault.broken(afterBytes: 10_000), .connectionLost, .internalError] {
-            try await Workshop.open { shop in
+            try await Workshop.open(network) { shop in
                 shop.service.inject(fault, on: .download, times: 2)
                 let result = try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
                 try assertIsPNG(result.files[0])
@@ -120,7 +120,7 @@ final class TransferFaultTests: XCTestCase {
     }
 
     func testALinkThatHasExpiredIsMadeAnewByMagicHour() async throws {
-        try await Workshop.open { shop in
+        try await Workshop.open(network) { shop in
             shop.service.inject(.status(403), on: .download)
             let result = try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
             try assertIsPNG(result.files[0])
@@ -130,7 +130,7 @@ final class TransferFaultTests: XCTestCase {
     }
 
     func testALinkThatExpiresInTheMiddleIsMadeAnewAndTheDownloadGoesOn() async throws {
-        try await Workshop.open(configure: { $0.outputBytes = 20 << 20 }) { shop in
+        try await Workshop.open(network, configure: { $0.outputBytes = 20 << 20 }) { shop in
             shop.service.inject(.slow(.zero), on: .download)
             shop.service.inject(.status(403), on: .download)
             let result = try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
@@ -141,7 +141,7 @@ final class TransferFaultTests: XCTestCase {
     }
 
     func testALinkOfModelsLabThatHasExpiredIsTold() async throws {
-        try await Workshop.open { shop in
+        try await Workshop.open(network) { shop in
             shop.service.inject(.status(403), on: .download, times: 10)
             let error = try await failure(HeadshotKitError.self) {
                 try await shop.modelsLab.headshots.generate(shop.portrait, options: shop.options)
@@ -154,7 +154,7 @@ final class TransferFaultTests: XCTestCase {
     }
 
     func testAPageInPlaceOfAnImageIsNotSavedAsOne() async throws {
-        try await Workshop.open { shop in
+        try await Workshop.open(network) { shop in
             shop.service.inject(.status(200, body: "<html>maintenance</html>"), on: .download, times: 10_000)
             var options = shop.options
             options.deadline = .seconds(1)

@@ -1,12 +1,14 @@
 import HeadshotKit
 import HeadshotKitTesting
 import SimulatorServer
+import TLSProxy
 import XCTest
 
 /// The whole way from a photo to a file, over HTTP.
-final class WorkflowTests: XCTestCase {
+class WorkflowTests: NetworkTestCase {
     func testAPhotoBecomesAHeadshot() async throws {
-        try await Workshop.open { shop in
+        // Long enough for a first poll that makes a connection.
+        try await Workshop.open(network, configure: { $0.jobDuration = .milliseconds(300) }) { shop in
             let events = Recorder<GenerationEvent>()
             let result = try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options) {
                 events.append($0)
@@ -29,10 +31,10 @@ final class WorkflowTests: XCTestCase {
 
     func testAPhotoBecomesAPortraitOfModelsLab() async throws {
         for handover in [ModelsLab.Handover.base64ToURL, .base64] {
-            try await Workshop.open { shop in
+            try await Workshop.open(network) { shop in
                 let modelsLab = try ModelsLab(
                     apiKey: shop.service.configuration.modelsLabKey,
-                    baseURL: shop.server.modelsLabURL,
+                    baseURL: shop.way.url(shop.server.modelsLabURL),
                     handover: handover
                 )
                 let result = try await modelsLab.headshots.generate(shop.portrait, options: shop.options)
@@ -45,7 +47,7 @@ final class WorkflowTests: XCTestCase {
     }
 
     func testBase64OutputBecomesAnImageFile() async throws {
-        try await Workshop.open { shop in
+        try await Workshop.open(network) { shop in
             var request = shop.portrait
             request.base64 = true
             request.samples = 2
@@ -57,7 +59,7 @@ final class WorkflowTests: XCTestCase {
     }
 
     func testNothingIsOverwrittenUnlessAsked() async throws {
-        try await Workshop.open { shop in
+        try await Workshop.open(network) { shop in
             let first = try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
             let name = "headshot-\(first.job.id)-1"
             try Data("mine".utf8).write(to: first.files[0])
@@ -75,7 +77,7 @@ final class WorkflowTests: XCTestCase {
     }
 
     func testAPhotoWithoutAFaceFailsAndIsPaidBack() async throws {
-        try await Workshop.open(photo: SampleMedia.landscapePNG()) { shop in
+        try await Workshop.open(network, photo: SampleMedia.landscapePNG()) { shop in
             let error = try await failure(HeadshotKitError.self) {
                 try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
             }
@@ -88,7 +90,7 @@ final class WorkflowTests: XCTestCase {
     }
 
     func testAJobThatIsNotDoneInTimeIsNamedAndResumedForNothing() async throws {
-        try await Workshop.open(configure: { $0.jobDuration = .milliseconds(700) }) { shop in
+        try await Workshop.open(network, configure: { $0.jobDuration = .milliseconds(700) }) { shop in
             var options = shop.options
             options.deadline = .milliseconds(300)
             let error = try await failure(HeadshotKitError.self) {
@@ -105,7 +107,7 @@ final class WorkflowTests: XCTestCase {
     }
 
     func testAnotherProcessCanResumeFromTheStoredHandle() async throws {
-        try await Workshop.open { shop in
+        try await Workshop.open(network) { shop in
             let job = try await shop.modelsLab.headshots.submit(shop.portrait)
             let stored = try JSONEncoder().encode(job)
             let found = try JSONDecoder().decode(JobHandle.self, from: stored)
@@ -116,7 +118,7 @@ final class WorkflowTests: XCTestCase {
     }
 
     func testCancellingLeavesTheJobToBeResumed() async throws {
-        try await Workshop.open(configure: { $0.jobDuration = .milliseconds(300) }) { shop in
+        try await Workshop.open(network, configure: { $0.jobDuration = .milliseconds(300) }) { shop in
             let (events, told) = AsyncStream.makeStream(of: GenerationEvent.self)
             let work = Task {
                 try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options) { told.yield($0) }
@@ -137,7 +139,7 @@ final class WorkflowTests: XCTestCase {
     }
 
     func testCancellingAtAnyMomentNeverPaysTwice() async throws {
-        try await Workshop.open(configure: { $0.credits = 5_000 }) { shop in
+        try await Workshop.open(network, configure: { $0.credits = 5_000 }) { shop in
             for step in 0..<40 {
                 let before = shop.money.count
                 let work = Task { try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options) }

@@ -2,12 +2,15 @@ import Foundation
 import HeadshotKit
 import HeadshotKitTesting
 import SimulatorServer
+import TLSProxy
 import XCTest
 
 /// Both services over HTTP, clients of both, and a folder with a photo: what a workflow needs, with short waits.
 struct Workshop: Sendable {
     let service: SimulatedService
     let server: SimulatorServer
+    /// How the clients reach it.
+    let way: Network.Way
     let folder: URL
     let magicHour: MagicHour
     let modelsLab: ModelsLab
@@ -33,6 +36,7 @@ struct Workshop: Sendable {
 
     /// Runs a test in a workshop, and clears it away.
     static func open(
+        _ network: Network = .plain,
         configure: (inout SimulatedService.Configuration) -> Void = { _ in },
         photo: Data = SampleMedia.portraitPNG(),
         _ test: (Workshop) async throws -> Void
@@ -43,11 +47,19 @@ struct Workshop: Sendable {
         configure(&configuration)
         let server = try await SimulatorServer.start(SimulatedService(configuration: configuration))
         do {
-            try await withFolder { folder in
-                let workshop = try Workshop(server, folder)
-                try photo.write(to: workshop.photo)
-                try await test(workshop)
+            let way = try await network.open(to: server.baseURL)
+            server.service.publicURL = way.baseURL
+            do {
+                try await withFolder { folder in
+                    let workshop = try Workshop(server, way, folder)
+                    try photo.write(to: workshop.photo)
+                    try await test(workshop)
+                }
+            } catch {
+                await way.close()
+                throw error
             }
+            await way.close()
         } catch {
             await server.stop()
             throw error
@@ -55,21 +67,22 @@ struct Workshop: Sendable {
         await server.stop()
     }
 
-    private init(_ server: SimulatorServer, _ folder: URL) throws {
+    private init(_ server: SimulatorServer, _ way: Network.Way, _ folder: URL) throws {
         let configuration = ClientConfiguration(
             retry: RetryPolicy(initialDelay: .milliseconds(5), maximumDelay: .milliseconds(20))
         )
         self.server = server
+        self.way = way
         self.folder = folder
         service = server.service
         magicHour = try MagicHour(
             apiKey: service.configuration.magicHourKey,
-            baseURL: server.magicHourURL,
+            baseURL: way.url(server.magicHourURL),
             configuration: configuration
         )
         modelsLab = try ModelsLab(
             apiKey: service.configuration.modelsLabKey,
-            baseURL: server.modelsLabURL,
+            baseURL: way.url(server.modelsLabURL),
             configuration: configuration
         )
     }

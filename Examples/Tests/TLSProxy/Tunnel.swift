@@ -1,0 +1,70 @@
+import Foundation
+import NIOCore
+import NIOPosix
+
+/// Passes bytes on to a plain server and back.
+final class Tunnel: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let port: Int
+    private var upstream: (any Channel)?
+    private var waiting: [ByteBuffer] = []
+
+    init(to port: Int) { self.port = port }
+
+    func channelActive(context: ChannelHandlerContext) {
+        let client = context.channel
+        let this = NIOLoopBound(self, eventLoop: context.eventLoop)
+        ClientBootstrap(group: context.eventLoop)
+            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelInitializer { $0.pipeline.addHandler(TunnelEnd(of: client)) }
+            .connect(host: "127.0.0.1", port: port)
+            .whenComplete { result in
+                switch result {
+                case .success(let channel): this.value.connected(channel)
+                case .failure: client.close(promise: nil)
+                }
+            }
+        context.fireChannelActive()
+    }
+
+    private func connected(_ channel: any Channel) {
+        upstream = channel
+        for bytes in waiting { channel.writeAndFlush(bytes, promise: nil) }
+        waiting = []
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let bytes = unwrapInboundIn(data)
+        if let upstream { upstream.writeAndFlush(bytes, promise: nil) } else { waiting.append(bytes) }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { upstream?.close(promise: nil) }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+}
+
+/// The other end: what the server sends goes to the client, and its end is the client's.
+private final class TunnelEnd: ChannelInboundHandler, Sendable {
+    typealias InboundIn = ByteBuffer
+
+    private let client: any Channel
+
+    init(of client: any Channel) { self.client = client }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        client.writeAndFlush(unwrapInboundIn(data), promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { client.close(promise: nil) }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { client.closeByReset() }
+}
+
+extension Channel {
+    /// Closes the connection so that the other side meets a reset and not an orderly end.
+    func closeByReset() {
+        guard let provider = self as? any SocketOptionProvider else { return close(promise: nil) }
+        provider.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in self.close(promise: nil) }
+    }
+}
