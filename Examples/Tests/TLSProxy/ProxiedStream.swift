@@ -68,12 +68,8 @@ final class ProxiedStream: ChannelInboundHandler {
         entry = log.add(request)
         fault = decide(request)
         switch fault {
-        case .resetBeforeTaking(let code):
-            return reset(code, context)
-        case .goAwayWithoutStream:
-            return goAway(last: streamID(context) - 2, thenClose: true, context)
-        case .closeBeforeTaking:
-            return closeConnection(context)
+        case .resetBeforeTaking, .goAwayWithoutStream, .closeBeforeTaking:
+            return  // When all of it has come: that is the moment of most doubt for the client.
         case .answerEarly:
             let head = HPACKHeaders([(":status", "413"), ("content-type", "application/json")])
             context.write(wrapOutboundOut(.headers(.init(headers: head))), promise: nil)
@@ -100,6 +96,12 @@ final class ProxiedStream: ChannelInboundHandler {
                 $0.isWhole = true
                 isMalformed = ($0.announcedLength ?? $0.bodyByteCount) != $0.bodyByteCount
             }
+        }
+        switch fault {
+        case .resetBeforeTaking(let code): return reset(code, context)
+        case .goAwayWithoutStream: return goAway(last: streamID(context) - 2, thenClose: true, context)
+        case .closeBeforeTaking: return closeConnection(context)
+        default: break
         }
         // As RFC 9113 has it, 8.1.1: a body of another length than announced.
         if isMalformed { return reset(1, context) }

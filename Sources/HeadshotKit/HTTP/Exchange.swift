@@ -196,22 +196,19 @@ final class Exchange: Sendable {
     }
 
     func complete(with error: (any Error)?) {
-        let (response, received, lease) = state.withLock { state in
+        // Before the caller goes on: its next request is to find the session free.
+        _ = state.withLock { state in
             defer { state.lease = nil }
-            state.isComplete = true
-            return (state.response, state.received, state.lease)
+            return state.lease
         }
-        defer { withExtendedLifetime(lease) {} }
+        let (response, received) = state.withLock { state in
+            state.isComplete = true
+            return (state.response, state.received)
+        }
         if let error {
             var failure = TransportError(error, bytesSent: task.countOfBytesSent)
-            #if canImport(FoundationNetworking)
-            // A handshake that fails has no name here but "unknown". Bytes of a body are counted before they are sent.
-            if response == nil, request.body != .none, task.countOfBytesSent == 0,
-                request.url.scheme == "https", (error as? URLError)?.code == .unknown
-            {
-                failure = .untrusted
-            }
-            #endif
+            // Bytes of a body are counted before they are sent: without them the server has no whole request.
+            if let bodySize, bodySize > 0, task.countOfBytesSent == 0 { failure.mayHaveBeenReceived = false }
             failure.replyHead = response
             failure.replyHead?.body = Data()
             return finish(.failure(failure))
@@ -267,6 +264,8 @@ extension TransportError {
         let code = (error as? URLError)?.code ?? .unknown
         let kind: Kind
         switch code {
+        case .unknown where error.isTLSFailure:
+            kind = .untrusted
         case .cannotFindHost, .cannotConnectToHost, .dnsLookupFailed, .notConnectedToInternet:
             kind = .notConnected
         case .secureConnectionFailed, .serverCertificateHasBadDate, .serverCertificateUntrusted,
@@ -289,7 +288,7 @@ extension TransportError {
                 case .notConnectedToInternet: "There is no network."
                 default: "No host of that name was found."
                 }
-        case .untrusted: text = Self.untrustedText
+        case .untrusted: text = "No trusted connection could be made (TLS)."
         case .timedOut: text = "The connection timed out."
         case .invalidReply: text = "The reply is not valid HTTP."
         default: text = "The connection was lost."
@@ -303,17 +302,6 @@ extension TransportError {
         )
     }
 
-    fileprivate static var untrusted: TransportError {
-        TransportError(
-            .untrusted,
-            untrustedText,
-            mayHaveBeenReceived: false,
-            underlyingError: URLError(.secureConnectionFailed)
-        )
-    }
-
-    private static let untrustedText = "No trusted connection could be made (TLS)."
-
     init(file: URL?, _ error: any Error) {
         self.init(
             .file,
@@ -321,5 +309,13 @@ extension TransportError {
             mayHaveBeenReceived: true,
             underlyingError: error
         )
+    }
+}
+
+extension Error {
+    /// Whether a TLS handshake failed. On Linux such an error has no code of its own, only libcurl's words.
+    fileprivate var isTLSFailure: Bool {
+        let text = (self as NSError).localizedDescription
+        return ["SSL certificate", "SSL routines", "SSL: "].contains { text.contains($0) }
     }
 }

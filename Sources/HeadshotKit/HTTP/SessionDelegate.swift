@@ -79,21 +79,9 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, Sendable {
         needNewBodyStream completionHandler: @escaping @Sendable (InputStream?) -> Void
     ) {
         // libcurl is about to send a body again, on a new connection, because the old one died without a reply. The server may
-        // have acted on the first one. With nil, a second request would go out without a body, and its refusal would look like one
-        // of the first: a stream that fails ends the task instead.
+        // have acted on the first one. What goes out now, until the task is cancelled, is a head without its body: no server acts on
+        // that, and its refusal is nobody's answer.
         exchange(of: task)?.refuseResending()
-        completionHandler(FailingStream())
+        completionHandler(nil)
     }
-}
-
-/// A body that cannot be read.
-private final class FailingStream: InputStream {
-    init() { super.init(data: Data()) }
-
-    override func open() {}
-    override func close() {}
-    override var streamStatus: Status { .notOpen }
-    override var streamError: (any Error)? { CocoaError(.fileReadUnknown) }
-    override var hasBytesAvailable: Bool { true }
-    override func read(_ buffer: UnsafeMutablePointer<UInt8>, maxLength length: Int) -> Int { -1 }
 }

@@ -151,21 +151,30 @@ extension URLSessionTransport: CustomReflectable {
 }
 
 #if canImport(FoundationNetworking)
-// Linux. An upload from a file traps when the connection ends, or is cancelled, while a piece is being read, and one from memory
-// holds the body twice. A stream does neither: it is read in step with the connection.
+// Linux. An upload from a file traps when the connection ends, or is cancelled, while a piece is being read. A stream does not, but its
+// length is not known to libcurl, which over HTTP/2 ends it by a frame of its own, and at times forgets to (docs/transport.md).
+// So what is small goes from memory, and only what is large from a stream.
 extension URLSession {
+    /// Up to how many bytes a file is held in memory while it is sent.
+    private static var maximumInMemory: Int64 { 4 << 20 }
+
     fileprivate func uploadTask(with request: URLRequest, sending data: Data) -> URLSessionTask {
-        uploadTask(with: request, sending: InputStream(data: data), of: Int64(data.count))
+        var request = request
+        request.setValue(" ", forHTTPHeaderField: "Expect")
+        return uploadTask(with: request, from: data)
     }
 
     fileprivate func uploadTask(with request: URLRequest, sending file: URL) throws -> URLSessionTask {
-        guard FileManager.default.isReadableFile(atPath: file.path),
-            let size = try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int64,
-            let stream = InputStream(url: file)
-        else {
-            throw TransportError(.file, "Cannot read \(file.path).", mayHaveBeenReceived: false)
+        do {
+            let size = try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int64 ?? 0
+            guard size > Self.maximumInMemory, let stream = InputStream(url: file) else {
+                return uploadTask(with: request, sending: try Data(contentsOf: file))
+            }
+            guard FileManager.default.isReadableFile(atPath: file.path) else { throw CocoaError(.fileReadNoPermission) }
+            return uploadTask(with: request, sending: stream, of: size)
+        } catch {
+            throw TransportError(.file, "Cannot read \(file.path): \(error.systemReason).", mayHaveBeenReceived: false)
         }
-        return uploadTask(with: request, sending: stream, of: size)
     }
 
     /// By itself a stream would be sent chunked, which presigned addresses reject. A blank field is how libcurl is told to leave

@@ -21,22 +21,7 @@ extension FaultTable {
                 ),
                 reason: "What nobody here knows, and the host stands by, is saved as it is: it may be a new format."
             )
-        ] + tls
-
-    #if canImport(FoundationNetworking)
-    private static let tls = [
-        Deviation(
-            outcomes: trials(["Magic Hour, poll"], once, [refusal], .delivered),
-            reason:
-                "On Linux, of a request without a body, a TLS handshake that failed is not told from a connection that was lost."
-        )
-    ]
-    #else
-    private static let tls: [Deviation] = []
-    #endif
-
-    private static let refusal = "TLS refused (https to a plain port)"
-    private static let once = ["once"]
+        ]
 
     private static func trials(_ steps: [String], _ times: [String], _ faults: [String], _ outcome: Outcome) -> [String:
         Outcome]
