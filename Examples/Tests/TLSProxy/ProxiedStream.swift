@@ -141,6 +141,11 @@ final class ProxiedStream: ChannelInboundHandler {
         if let upstream { upstream.writeAndFlush(part, promise: nil) } else { waiting.append(part) }
     }
 
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        upstream?.setOption(.autoRead, value: context.channel.isWritable).whenFailure { _ in }
+        context.fireChannelWritabilityChanged()
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
         isOver = true
         upstream?.close(promise: nil)

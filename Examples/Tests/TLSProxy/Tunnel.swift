@@ -39,6 +39,12 @@ final class Tunnel: ChannelInboundHandler {
         if let upstream { upstream.writeAndFlush(bytes, promise: nil) } else { waiting.append(bytes) }
     }
 
+    /// A server that sends faster than its client reads is not read from until the client has caught up.
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        upstream?.setOption(.autoRead, value: context.channel.isWritable).whenFailure { _ in }
+        context.fireChannelWritabilityChanged()
+    }
+
     func channelInactive(context: ChannelHandlerContext) { upstream?.close(promise: nil) }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }

@@ -2,17 +2,20 @@ import Foundation
 import HeadshotKit
 import HeadshotKitTesting
 import SimulatorServer
+import TLSProxy
 import XCTest
 
 /// Cancelling whole calls at every moment of their lives. `HEADSHOT_CANCELLATIONS` says how many.
-final class CancelledGenerationTests: XCTestCase {
+class CancelledGenerationTests: NetworkTestCase {
     private static let callCount =
         ProcessInfo.processInfo.environment["HEADSHOT_CANCELLATIONS"].flatMap { Int($0) } ?? 500
     /// So many share a folder and a service.
     private static let roundSize = 250
 
     func testCancelledCallsNeitherHangNorLeakNorLoseWhatWasPaid() async throws {
-        let tally = try await ending(within: 120 + Double(Self.callCount) / 4) { try await Self.cancelAll() }
+        let tally = try await ending(within: 120 + Double(Self.callCount) / 2) { [network] in
+            try await Self.cancelAll(over: network)
+        }
         let calls = tally.cancellations
         XCTAssertEqual(calls.problems + tally.problems, [])
         XCTAssertEqual(calls.calls, Self.callCount)
@@ -25,25 +28,28 @@ final class CancelledGenerationTests: XCTestCase {
         print("\(calls.text); \(tally.resumed) resumed, \(tally.unconfirmed) unconfirmed, \(tally.charges) charges")
     }
 
-    private static func cancelAll() async throws -> Tally {
+    private static func cancelAll(over network: Network) async throws -> Tally {
         var tally = Tally()
         let server = try await SimulatorServer.start(
             SimulatedService(configuration: CancelledGenerations.configuration())
         )
+        let way = try await network.open(to: server.baseURL)
+        server.service.publicURL = way.baseURL
         for first in stride(from: 0, to: callCount, by: roundSize) {
             try await withFolder { folder in
                 // How long a call takes here and now. The first time it also opens what the session keeps for good.
-                let span = try await timeOfCalls(try CancelledGenerations(server, folder: folder))
+                let span = try await timeOfCalls(try CancelledGenerations(server, over: way, folder: folder))
                 if first == 0 {
                     tally.cancellations.descriptorsBefore = try await Cancellations.descriptors(settlingTo: 0)
                 }
-                let calls = try CancelledGenerations(server, folder: folder)
+                let calls = try CancelledGenerations(server, over: way, folder: folder)
                 let numbers = first..<min(first + roundSize, callCount)
                 try await cancel(numbers, of: calls, within: span * 0.8, &tally)
             }
         }
         let before = tally.cancellations.descriptorsBefore
         tally.cancellations.descriptorsAfter = try await Cancellations.descriptors(settlingTo: before)
+        await way.close()
         await server.stop()
         return tally
     }
@@ -75,6 +81,16 @@ final class CancelledGenerationTests: XCTestCase {
         tally.problems += try await calls.finishAll()
         tally.charges += calls.charges.count
     }
+}
+
+final class CancelledGenerationOverTLSTests: CancelledGenerationTests {
+    override var network: Network { .tls }
+    func testNetworkIsTLS() { XCTAssertEqual(network, .tls) }
+}
+
+final class CancelledGenerationOverHTTP2Tests: CancelledGenerationTests {
+    override var network: Network { .http2 }
+    func testNetworkIsHTTP2() async throws { try await assertNetworkIsHTTP2() }
 }
 
 /// What became of the calls.

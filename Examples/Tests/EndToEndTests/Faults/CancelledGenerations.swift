@@ -3,6 +3,7 @@ import Foundation
 import HeadshotKit
 import HeadshotKitTesting
 import SimulatorServer
+import TLSProxy
 
 /// Whole calls of `generate` that are going to be cancelled, and what has to be true of them afterwards.
 struct CancelledGenerations: Sendable {
@@ -30,7 +31,7 @@ struct CancelledGenerations: Sendable {
     }
 
     /// - Parameter folder: Where the photo, the outputs and the store are.
-    init(_ server: SimulatorServer, folder: URL) throws {
+    init(_ server: SimulatorServer, over way: Network.Way, folder: URL) throws {
         self.folder = folder
         service = server.service
         chargesBefore = server.service.ledger.count
@@ -42,12 +43,12 @@ struct CancelledGenerations: Sendable {
         )
         magicHour = try MagicHour(
             apiKey: server.service.configuration.magicHourKey,
-            baseURL: server.magicHourURL,
+            baseURL: way.url(server.magicHourURL),
             configuration: configuration
         )
         modelsLab = try ModelsLab(
             apiKey: server.service.configuration.modelsLabKey,
-            baseURL: server.modelsLabURL,
+            baseURL: way.url(server.modelsLabURL),
             queuePlaces: 12,
             configuration: configuration
         )
