@@ -21,12 +21,13 @@ docs:
 
 # Runs the fault table, puts it into docs/reliability.md and prints it.
 faults:
-	HEADSHOT_FAULT_TABLE=write swift test --package-path Examples --filter FaultTableTests
-	@sed -n '/made by `make faults`/,/end of what is made/p' docs/reliability.md
+	HEADSHOT_FAULT_TABLE=write swift test --package-path Examples --filter FaultTable
+	@sed -n '/made by `make faults`/,/<!-- end of/p' docs/reliability.md
 
-# make chaos SEED=7 replays the faults and kills of a run.
+# make chaos SEED=7 NETWORK=http2 replays the faults and kills of a run over TLS with HTTP/2.
 chaos:
-	swift run --package-path Examples -c release chaos --jobs $(or $(JOBS),500) $(if $(SEED),--seed $(SEED))
+	swift run --package-path Examples -c release chaos --jobs $(or $(JOBS),500) $(if $(SEED),--seed $(SEED)) \
+		$(if $(NETWORK),--network $(NETWORK))
 
 bench:
 	Benchmarks/run

@@ -2,6 +2,7 @@ import ArgumentParser
 import FaultyServer
 import Foundation
 import HeadshotKitTesting
+import TLSProxy
 
 /// The run: the services, the weather and the workers.
 struct ChaosRun: AsyncParsableCommand {
@@ -12,6 +13,8 @@ struct ChaosRun: AsyncParsableCommand {
         UInt64?
     @Option(help: "How many worker processes.") var workers = 4
     @Option(help: "The share of requests that are spoiled, from 0 to 1.") var faults = 0.1
+    @Option(help: "How the workers reach the services: plain, tls (with HTTP/1.1) or http2 (over TLS).") var network =
+        NetworkArgument.plain
     @Option(help: "How often a worker is killed at most.") var kills = 40
     @Option(help: "The size of every output.") var outputBytes = 150_000
     @Flag(help: "Keep the folder of a run that went well.") var keep = false
@@ -21,7 +24,8 @@ struct ChaosRun: AsyncParsableCommand {
 
     func run() async throws {
         let seed = seed ?? UInt64.random(in: 1...999_999)
-        print("seed \(seed): \(jobs) jobs, \(workers) workers, \(faults * 100) % faults")
+        print("seed \(seed): \(jobs) jobs, \(workers) workers, \(faults * 100) % faults, \(network.network.rawValue)")
+        guard network.network.isAvailable else { throw ValidationError(Network.advice) }
         let premises = Premises(
             root: FileManager.default.temporaryDirectory.appendingPathComponent(
                 "headshot-chaos-\(seed)-\(UUID().uuidString)"
@@ -32,17 +36,24 @@ struct ChaosRun: AsyncParsableCommand {
         let service = SimulatedService(configuration: configuration)
         let weather = Weather(seed: seed, share: faults)
         let gateway = try await FaultyGateway.start(service) { weather.spoiling(at: $0) }
+        let way = try await network.network.open(to: gateway.baseURL) { request in
+            weather.streamFault(at: ServiceStep(method: request.method, path: request.target))
+        }
+        service.publicURL = way.baseURL
         let start = ContinuousClock.now
-        let lives = try await work(gateway.baseURL, premises, seed)
+        let lives = try await work(way.baseURL, premises, seed)
         let duration = ContinuousClock.now - start
         let inspection = try await Inspection(service, premises, jobs: jobs)
+        await way.close()
         await gateway.stop()
 
         let violations = lives.compactMap(\.problem) + inspection.violations
         report(inspection, lives, weather, duration)
         guard violations.isEmpty else {
             for violation in violations { print("VIOLATION: \(violation)") }
-            print("The files are in \(premises.root.path). Again: chaos --jobs \(jobs) --seed \(seed)")
+            print(
+                "The files are in \(premises.root.path). Again: chaos --jobs \(jobs) --seed \(seed) --network \(network.rawValue)"
+            )
             throw ExitCode.failure
         }
         if !keep { try FileManager.default.removeItem(at: premises.root) }
@@ -98,5 +109,18 @@ struct ChaosRun: AsyncParsableCommand {
         )
         print("left behind  \(found.litter) small files, \(found.keysLeft) with a key")
         print("seconds      \((duration / .seconds(1)).formatted(.number.precision(.fractionLength(1))))")
+    }
+}
+
+/// A network by its short name.
+enum NetworkArgument: String, ExpressibleByArgument, CaseIterable {
+    case plain, tls, http2
+
+    var network: Network {
+        switch self {
+        case .plain: .plain
+        case .tls: .tls
+        case .http2: .http2
+        }
     }
 }

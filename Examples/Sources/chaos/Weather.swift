@@ -1,5 +1,6 @@
 import FaultyServer
 import Foundation
+import TLSProxy
 
 /// Decides by a seed which requests are spoiled, and how.
 final class Weather: @unchecked Sendable {
@@ -8,6 +9,7 @@ final class Weather: @unchecked Sendable {
     private let seed: UInt64
     private let share: Double
     private var requests: [ServiceStep: Int] = [:]
+    private var streams: [ServiceStep: Int] = [:]
     private var faults: [ServiceStep: Int] = [:]
 
     /// - Parameter share: The share of requests that are spoiled, from 0 to 1.
@@ -34,6 +36,22 @@ final class Weather: @unchecked Sendable {
         guard Double.random(in: 0..<1, using: &numbers) < share else { return nil }
         lock.withLock { faults[step, default: 0] += 1 }
         return Self.spoilings(at: step).randomElement(using: &numbers)
+    }
+
+    /// What happens to the next request of a step in HTTP/2's own terms: to half as many as are spoiled otherwise.
+    func streamFault(at step: ServiceStep) -> StreamFault? {
+        let number = lock.withLock {
+            streams[step, default: 0] += 1
+            return streams[step, default: 0]
+        }
+        var numbers = SeededNumbers(seed: seed, "stream \(step.rawValue)", number)
+        guard Double.random(in: 0..<1, using: &numbers) < share / 2 else { return nil }
+        lock.withLock { faults[step, default: 0] += 1 }
+        let all: [StreamFault] = [
+            .resetBeforeTaking(7), .resetBeforeTaking(2), .resetAfterTaking(2), .goAwayWithoutStream, .goAwayWithStream,
+            .closeBeforeTaking, .closeAfterTaking, .resetConnectionAfterTaking,
+        ]
+        return all.randomElement(using: &numbers)
     }
 
     private static func spoilings(at step: ServiceStep) -> [Spoiling] {
