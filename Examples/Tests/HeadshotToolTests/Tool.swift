@@ -65,12 +65,12 @@ struct Tool: Sendable {
         }
     }
 
-    /// The files in the store, by what they are, with what is in them; locks, which are empty, are left out.
+    /// The files in the store, by what they are, with what is in them; locks and what is hidden are left out.
     var storedRecords: [String] {
         get throws {
             guard FileManager.default.fileExists(atPath: path("store")) else { return [] }
             return try FileManager.default.contentsOfDirectory(atPath: path("store")).sorted()
-                .filter { !$0.hasSuffix(".lock") }.map {
+                .filter { !$0.hasSuffix(".lock") && !$0.hasPrefix(".") }.map {
                     try String(contentsOfFile: path("store/\($0)"), encoding: .utf8)
                 }
         }

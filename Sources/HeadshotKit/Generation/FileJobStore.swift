@@ -5,6 +5,9 @@ public import Foundation
 /// A file is replaced in one step and is on the disk before the next one is taken, so a crash leaves the old record or the new one.
 /// A file that is no record is renamed to `NAME.set-aside` and reported; it never keeps the others from being read. One that may be
 /// a record for somebody else, such as a newer HeadshotKit, is reported and left alone.
+///
+/// Looking up one job costs the same however many are kept, and the room for its id is set aside with its intent, so that a disk
+/// that fills up in between does not lose the id. The methods wait for the disk; the engine calls them on threads of its own.
 public struct FileJobStore: JobStore {
     /// The folder.
     public let directory: URL
@@ -38,7 +41,25 @@ public struct FileJobStore: JobStore {
         try explaining(record.job) {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            try DurableWrite(try encoder.encode(record), to: file(record.id)).run()
+            let contents = try encoder.encode(record)
+            let isIntent = record.state == .intended && record.job == nil
+            // More than the handle takes that is added to the intent.
+            if isIntent { try reserveRoom(contents.count + 4_096, for: record.id) }
+            if let job = record.job { index.add(job, record.id) }
+            try DurableWrite(contents, to: file(record.id), reserve: isIntent ? nil : reserveFile(record.id)).run()
+        }
+    }
+
+    private func reserveRoom(_ bytes: Int, for id: UUID) throws {
+        let file = reserveFile(id)
+        let descriptor = try check(open(file.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600))
+        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        do {
+            try handle.write(contentsOf: Data(count: bytes))
+            try handle.close()
+        } catch {
+            unlink(file.path)
+            throw error
         }
     }
 
@@ -47,9 +68,14 @@ public struct FileJobStore: JobStore {
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/file``.
     public func remove(_ id: UUID) throws {
         try explaining {
-            for file in [file(id), lockFile(id)] where FileManager.default.fileExists(atPath: file.path) {
+            let job: JobHandle?
+            // One that cannot be read is removed all the same; its entry in the index goes with the next `contents()`.
+            do { job = try read(file(id))?.job } catch is Unreadable { job = nil }
+            let files = [file(id), lockFile(id), reserveFile(id)]
+            for file in files where FileManager.default.fileExists(atPath: file.path) {
                 try FileManager.default.removeItem(at: file)
             }
+            if let job { index.remove(job, id) }
             try DurableWrite.sync(directory)
         }
     }
@@ -68,6 +94,36 @@ public struct FileJobStore: JobStore {
         do { return try read(file(id)) } catch let error as Unreadable {
             throw HeadshotKitError(.file, "\(file(id).path) cannot be used: \(error.reason).", underlyingError: error)
         }
+    }
+
+    /// The record of a service's job; `nil` if there is none that can be read.
+    ///
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/file`` when the folder cannot be read.
+    public func record(for job: JobHandle) async throws -> JobRecord? {
+        try await offPool { try find(job) }
+    }
+
+    /// The same on the thread of the caller.
+    func find(_ job: JobHandle) throws -> JobRecord? {
+        if let id = index.id(of: job), let record = try readable(id), record.isRecord(of: job) { return record }
+        return try explaining(job) {
+            let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+            let indexed = index.ids(among: names)
+            // What is in the index is known not to be it. Intents, and the records of earlier versions, are not in it.
+            for name in names where name.hasSuffix(".\(Self.recordExtension)") {
+                guard let id = UUID(uuidString: String(name.dropLast(Self.recordExtension.count + 1))),
+                    !indexed.contains(id), let record = try readable(id), record.isRecord(of: job)
+                else { continue }
+                index.add(job, id)
+                return record
+            }
+            return nil
+        }
+    }
+
+    /// A record; `nil` if it is none that can be read, which ``contents()`` reports.
+    private func readable(_ id: UUID) throws -> JobRecord? {
+        do { return try read(file(id)) } catch is Unreadable { return nil }
     }
 
     /// Claims a job by a lock that the system releases when the process ends, however it ends.
@@ -99,8 +155,11 @@ public struct FileJobStore: JobStore {
     private func readAll() throws -> JobStoreContents {
         var contents = JobStoreContents(records: [])
         FileManager.default.removeAbandoned(in: directory) { name in
-            if DurableWrite.isTemporary(name) { return true }
-            guard let id = UUID(uuidString: String(name.dropLast(5))), name.hasSuffix(".lock") else { return false }
+            if DurableWrite.isTemporary(name) || index.isDangling(name) { return true }
+            let parts = name.split(separator: ".")
+            guard ["lock", "reserve"].contains(parts.last),
+                let id = parts.first.flatMap({ UUID(uuidString: String($0)) })
+            else { return false }
             return !FileManager.default.fileExists(atPath: file(id).path)
         }
         for name in try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted() {
@@ -121,6 +180,8 @@ public struct FileJobStore: JobStore {
         directory.appendingPathComponent("\(id.uuidString).\(Self.recordExtension)")
     }
     private func lockFile(_ id: UUID) -> URL { directory.appendingPathComponent("\(id.uuidString).lock") }
+    private func reserveFile(_ id: UUID) -> URL { directory.appendingPathComponent(".\(id.uuidString).reserve") }
+    private var index: JobIndex { JobIndex(directory: directory) }
 
     /// Reads a record; nil where there is none, or none any more: another process may have delivered the job in the meantime.
     private func read(_ file: URL) throws -> JobRecord? {

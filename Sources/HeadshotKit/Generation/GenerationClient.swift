@@ -131,7 +131,7 @@ extension GenerationClient {
     /// Finishes all unfinished jobs, several at the same time. One that cannot be finished does not keep the others.
     ///
     /// - Parameters:
-    ///   - maximumConcurrency: How many at the same time.
+    ///   - maximumConcurrency: How many at the same time: at least one, and `.max` for all of them.
     ///   - options: For how long, and where to; by default the folder that was meant at first for each.
     ///   - onEvent: Told what happens to which job, ``GenerationEvent/resumed(_:)`` first; the events of different jobs may come at the
     ///     same time.
@@ -170,7 +170,7 @@ extension GenerationClient {
                 "This client keeps no jobs: give its configuration a jobStore, such as FileJobStore."
             )
         }
-        return store
+        return store.nonblocking
     }
 }
 

@@ -3,7 +3,7 @@ extension Generator {
     ///
     /// - Parameters:
     ///   - requests: What to make.
-    ///   - maximumConcurrency: How many jobs are under way at the same time.
+    ///   - maximumConcurrency: How many jobs are under way at the same time: at least one, and `.max` for all of them.
     ///   - options: As for one request.
     ///   - onEvent: Told what happens to which request, by its index. Events of different requests may come at the same time.
     ///   - onResult: Told of each result as it comes in, one at a time.
@@ -33,7 +33,7 @@ extension Generator {
                     }
                 }
             }
-            for _ in 0..<max(1, maximumConcurrency) { startNext() }
+            for _ in 0..<min(max(1, maximumConcurrency), requests.count) { startNext() }
             while let (index, outcome) = try await group.next() {
                 outcomes[index] = outcome
                 try await onResult?(index, outcome)

@@ -45,8 +45,15 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         let deadline = deadline(options)
         return try await telling(onEvent) { told, emit, failure in
             let (job, _, kept, place) = try await told.beginning(request, options, deadline, emit, failure)
-            defer { place?.release() }
-            kept.letGo()
+            defer {
+                kept.letGo()
+                place?.release()
+            }
+            if kept.isBehind {
+                try await shielded(grace: .seconds(10), clock: service.api.configuration.clock) {
+                    try await kept.update { _ in }
+                }
+            }
             try Task.checkCancellation()
             return job
         }
@@ -70,7 +77,9 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
     ) async throws -> GenerationResult<Project> {
         try check(request, options)
         // What cannot be saved need not be made.
-        if options.waitForCompletion, options.downloadOutputs { try OutputFile.prepare(options.directory) }
+        if options.waitForCompletion, options.downloadOutputs {
+            try await offPool { try OutputFile.prepare(options.directory) }
+        }
         let deadline = deadline(options)
         return try await telling(onEvent) { told, emit, failure in
             let (job, project, kept, place) = try await told.beginning(request, options, deadline, emit, failure)
@@ -107,8 +116,8 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
     ) async throws -> GenerationResult<Project> {
         var kept = KeptJob.none
         if let store = service.api.configuration.jobStore {
-            let records = try await KeptJob.explaining(job, endpoint.name) { try await store.contents().records }
-            if let record = records.first(where: { $0.job?.id == job.id && $0.service == job.service }) {
+            let store = store.nonblocking
+            if let record = try await KeptJob.explaining(job, endpoint.name, { try await store.record(for: job) }) {
                 kept = try await taking(record, from: store)
             }
         }
@@ -271,15 +280,15 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
                 request: try RequestBody.json(of: request).withoutQueries(),
                 directory: options.directory
             )
-            kept = try await .intending(record, in: store)
+            kept = try await .intending(record, in: store.nonblocking)
         }
         let (job, project) = try await sending(request, kept, deadline)
         do {
-            // Kept before it is told: whoever hears of a job may count on finding it again. If it cannot be kept, it is told all the
-            // same, by the event and by the error.
+            // Kept before it is told: whoever hears of a job may count on finding it again. If it cannot be kept now, the job goes on
+            // without, and the store is asked again later.
             defer { emit(.submitted(job)) }
             try await shielded(grace: .seconds(10), clock: service.api.configuration.clock) { [kept] in
-                try await kept.update { record in
+                await kept.note { record in
                     record.state = .accepted
                     record.job = job
                 }
@@ -327,7 +336,13 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         _ failure: Locked<HeadshotKitError?>
     ) async throws -> GenerationResult<Project> {
         let saved = Locked<[Int: URL]>([:])
-        let wait = JobWait(service: service, job: job, polling: options.polling ?? endpoint.polling, onEvent: emit)
+        let wait = JobWait(
+            service: service,
+            job: job,
+            polling: options.polling ?? endpoint.polling,
+            onEvent: emit,
+            beforePoll: { await kept.catchUp() }
+        )
         do {
             return try await deadline.run(orThrow: { tooLate(options, job: job, after: failure) }) {
                 guard options.waitForCompletion else {
@@ -351,6 +366,7 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
                 return GenerationResult(job: job, project: project, files: files)
             }
         } catch is CancellationError {
+            try await shielded(grace: .seconds(10), clock: service.api.configuration.clock) { await kept.catchUp() }
             throw CancellationError()
         } catch {
             // It exists and is paid for: whatever went wrong, the error says so.
@@ -364,7 +380,7 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
             failure.job = failure.job ?? job
             failure.operation = failure.operation ?? job.operation
             failure.savedFiles = saved.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
-            if failure.endsJob { await kept.end() }
+            if failure.endsJob { await kept.end() } else { await kept.catchUp() }
             throw failure
         }
     }

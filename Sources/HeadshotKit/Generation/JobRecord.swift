@@ -72,6 +72,9 @@ public struct JobRecord: Codable, Hashable, Sendable, Identifiable {
 
     /// Whether the service has, or may have, taken money for it, without telling which job it was for.
     public var isUnconfirmed: Bool { job == nil }
+
+    /// Whether it is the record of a service's job. Ids are unique within a service.
+    public func isRecord(of job: JobHandle) -> Bool { self.job?.id == job.id && service == job.service }
 }
 
 extension JSONValue {

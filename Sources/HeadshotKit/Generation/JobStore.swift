@@ -18,6 +18,10 @@ public protocol JobStore: Sendable {
     /// What is kept under an id; nil where nothing is. Unless given, it is looked for in ``contents()``.
     func record(_ id: UUID) async throws -> JobRecord?
 
+    /// The record of a service's job; `nil` if there is none. Unless given, it is looked for in ``contents()``: a store of many
+    /// jobs should look it up instead.
+    func record(for job: JobHandle) async throws -> JobRecord?
+
     /// Claims a job for the caller until the claim is released or gone, so that no two workers, in one process or in several,
     /// work on the same job.
     ///
@@ -29,6 +33,11 @@ extension JobStore {
     /// What is kept under an id, looked for in ``contents()``.
     public func record(_ id: UUID) async throws -> JobRecord? {
         try await contents().records.first { $0.id == id }
+    }
+
+    /// The record of a service's job, looked for in ``contents()``.
+    public func record(for job: JobHandle) async throws -> JobRecord? {
+        try await contents().records.first { $0.isRecord(of: job) }
     }
 }
 

@@ -6,6 +6,8 @@ struct JobWait<Created: Sendable, Project: Sendable>: Sendable {
     let job: JobHandle
     let polling: PollingPolicy
     let onEvent: @Sendable (GenerationEvent) -> Void
+    /// Work that waits for the next occasion, such as a record that could not be kept.
+    var beforePoll: @Sendable () async -> Void = {}
 
     /// With how many failures in a row the wait ends. A success starts the count anew.
     private static var maximumFailures: Int { 8 }
@@ -76,6 +78,7 @@ struct JobWait<Created: Sendable, Project: Sendable>: Sendable {
     func poll() async throws -> Project {
         let configuration = service.api.configuration
         var failures = 0
+        await beforePoll()
         while true {
             do {
                 let project = try await service.poll(job)

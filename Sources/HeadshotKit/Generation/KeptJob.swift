@@ -5,6 +5,7 @@ final class KeptJob: Sendable {
     private let store: (any JobStore)?
     private let claim: (any JobClaim)?
     private let state: Locked<JobRecord?>
+    private let behind = Locked(false)
     /// Outputs are saved side by side, and their changes have to reach the store one after another.
     private let turn = Limiter(places: 1)
 
@@ -20,6 +21,9 @@ final class KeptJob: Sendable {
 
     /// What is kept; nil without a store.
     var record: JobRecord? { state.withLock { $0 } }
+
+    /// Whether the store does not have the latest change.
+    var isBehind: Bool { behind.withLock { $0 } }
 
     static let none = KeptJob(store: nil, claim: nil, record: nil)
 
@@ -67,7 +71,14 @@ final class KeptJob: Sendable {
             return record
         }
         guard let changed else { return }
+        behind.withLock { $0 = true }
         try await Self.explaining(changed.job, changed.operation, isSent: true) { try await store.save(changed) }
+        behind.withLock { $0 = false }
+    }
+
+    /// Tries again to keep what the store failed to keep.
+    func catchUp() async {
+        if isBehind { await note { _ in } }
     }
 
     /// Keeps a change that saves work later. A store that cannot keep it must not take the place of what is known, nor stop what

@@ -24,7 +24,7 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
         guard !outputs.isEmpty else {
             throw error(.invalidReply, "Job \(job.id) is complete, but the service names no outputs.")
         }
-        try OutputFile.prepare(options.directory)
+        try await offPool { try OutputFile.prepare(options.directory) }
         let current = Locked(outputs)
         let failures = Locked<[Int: HeadshotKitError]>([:])
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -50,9 +50,9 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
         let file = OutputFile(directory: options.directory, stem: stem, id: job.id, number: index + 1)
         let url: URL
         do {
-            if kept.isTakenUp, let existing = try file.existing() {
+            if kept.isTakenUp, let existing = try await offPool({ try file.existing() }) {
                 // Completed by an earlier run, which may have been killed before it could say so or tidy up.
-                try file.discardPart()
+                try await offPool { try file.discardPart() }
                 url = existing
             } else {
                 url = try await complete(file, index, of: outputs)
@@ -84,22 +84,26 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
             fallbackExtension = Self.fileExtension(of: url)
         case .base64Link:
             try await fetch(index, of: outputs, into: file, isBase64: true)
-            try decode(file)
+            try await offPool { try Self.decode(file) }
         case .base64(let text):
-            try Data(text.utf8).write(to: file.base64)
-            try decode(file)
+            try await offPool {
+                try Data(text.utf8).write(to: file.base64)
+                try Self.decode(file)
+            }
         }
-        let url = try file.complete(fallbackExtension: fallbackExtension, overwrite: options.overwrite)
-        try file.discardPart()
-        return url
+        return try await offPool { [fallbackExtension, options] in
+            let url = try file.complete(fallbackExtension: fallbackExtension, overwrite: options.overwrite)
+            try file.discardPart()
+            return url
+        }
     }
 
     /// Decodes base64 text, which may be a word in its place.
-    private func decode(_ file: OutputFile) throws {
+    private static func decode(_ file: OutputFile) throws {
         try file.decodeBase64()
         // The content of a format that nobody here knows is longer than a word.
         let size = try FileManager.default.attributesOfItem(atPath: file.part.path)[.size] as? Int ?? 0
-        switch try Self.look(at: file.part) {
+        switch try look(at: file.part) {
         case .output: return
         case .unknown where size >= 256: return
         default: throw OutputFile.NotBase64()
@@ -115,11 +119,11 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
     ) async throws {
         var validator = RangedDownload.Validator()
         let begun = kept.record?.parts[index + 1]
-        if let begun, !isBase64, try file.shortenPart(to: begun.bytes) {
+        if let begun, !isBase64, try await offPool({ try file.shortenPart(to: begun.bytes) }) {
             validator = begun.validator
         } else {
             // Of a part that nothing is known about, nobody can say whose beginning it is.
-            try file.discardPart()
+            try await offPool { try file.discardPart() }
         }
         let part = isBase64 ? file.base64 : file.part
         let download = RangedDownload(transport: configuration.transport)
@@ -135,20 +139,20 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
                 guard let url = outputs.withLock({ $0[index].url }) else { return }
                 let size = try await download.run(url, into: part, validator: &validator) { bytes, validator in
                     guard kept.record != nil, !isBase64 else { return }
-                    try DurableWrite.sync(part)
+                    try await offPool { try DurableWrite.sync(part) }
                     await kept.note { $0.parts[index + 1] = JobRecord.Part(bytes: bytes, validator: validator) }
                 } onProgress: { progress in
                     received.withLock { $0 = progress.completed }
                     wait.onEvent(.downloading(output: index + 1, of: count, progress))
                 }
-                let looks = size > 0 ? try Self.look(at: part) : .empty
+                let looks = size > 0 ? try await offPool { try Self.look(at: part) } : .empty
                 // What nobody here knows may be a new format, if the host stands by it.
                 if looks == .output || looks == .unknown && (isBase64 || size == unknownSize) {
                     configuration.tellSuccess(afterFailures: failures)
                     return
                 }
                 unknownSize = looks == .unknown ? size : nil
-                try file.discardPart()
+                try await offPool { try file.discardPart() }
                 validator = RangedDownload.Validator()
                 cause = RangedDownload.Problem.refused(status: 200)
             } catch let problem as RangedDownload.Problem {

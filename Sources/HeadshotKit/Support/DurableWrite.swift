@@ -12,10 +12,13 @@ struct DurableWrite {
     let contents: Data
     let file: URL
     let temporary: URL
+    /// A file whose room the new contents take, if it is there: on a full disk there would be no other.
+    let reserve: URL?
 
-    init(_ contents: Data, to file: URL) {
+    init(_ contents: Data, to file: URL, reserve: URL? = nil) {
         self.contents = contents
         self.file = file
+        self.reserve = reserve
         // In the same folder, for a rename does not cross file systems; with a name of its own, for processes share the folder.
         temporary = file.deletingLastPathComponent().appendingPathComponent(
             ".\(file.lastPathComponent).\(UUID().uuidString).tmp"
@@ -37,9 +40,12 @@ struct DurableWrite {
     func perform(_ step: Step) throws {
         switch step {
         case .writeTemporary:
-            let descriptor = try check(open(temporary.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600))
+            let isReserved = reserve.map { Foundation.rename($0.path, temporary.path) == 0 } ?? false
+            let creation = isReserved ? 0 : O_CREAT | O_EXCL
+            let descriptor = try check(open(temporary.path, O_WRONLY | O_CLOEXEC | creation, 0o600))
             let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
             try handle.write(contentsOf: contents)
+            if isReserved { try handle.truncate(atOffset: UInt64(contents.count)) }
             try handle.close()
         case .syncTemporary: try Self.sync(temporary)
         case .rename: try check(Foundation.rename(temporary.path, file.path))

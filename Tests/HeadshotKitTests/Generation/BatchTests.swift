@@ -52,6 +52,50 @@ final class BatchTests: XCTestCase {
         XCTAssertTrue(error is CancellationError)
     }
 
+    func testAnyConcurrencyIsFineAndTheGreatestIsAllAtOnce() async throws {
+        for limit in [Int.max, Int.max - 1, 1_000_000_000_000, 10, 1, 0, -1, Int.min] {
+            let clients = TestClients()
+            clients.mock.on("POST", "/v1/ai-headshot-generator", times: 10, reply: .never)
+            let magicHour = try clients.magicHour()
+            let requests = requests(10)
+            let task = Task { try await magicHour.headshots.generate(requests, maximumConcurrency: limit) }
+            let expected = min(max(1, limit), 10)
+            try await eventually(clients.mock.requests.count >= expected)
+            for _ in 0..<50 { await Task.yield() }
+            XCTAssertEqual(clients.mock.requests.count, expected, "\(limit)")
+            task.cancel()
+            let error = await thrown { try await task.value }
+            XCTAssertTrue(error is CancellationError, "\(limit)")
+        }
+    }
+
+    func testResumeAllTakesAnyConcurrency() async throws {
+        let folder = clients.directory.appendingPathComponent("jobs")
+        defer {
+            do { try FileManager.default.removeItem(at: clients.directory) } catch { XCTFail("\(error)") }
+        }
+        for limit in [Int.max, 0, -1, Int.min] {
+            let clients = TestClients()
+            let store = try FileJobStore(directory: folder)
+            var configuration = clients.configuration
+            configuration.jobStore = store
+            let magicHour = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration)
+            for number in 0..<3 {
+                clients.mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"job\#(number)"}"#))
+                try await magicHour.headshots.submit(requests(1)[0])
+                clients.mock.on("GET", "/v1/image-projects/job\(number)", reply: .json(#"{"status":"complete"}"#))
+            }
+            let options = GenerationOptions(downloadOutputs: false, downloadDirectory: clients.directory.path)
+            let outcomes = try await magicHour.resumeAll(maximumConcurrency: limit, options: options)
+            XCTAssertEqual(
+                try outcomes.map { try $0.result.get().job.id }.sorted(),
+                ["job0", "job1", "job2"],
+                "\(limit)"
+            )
+            XCTAssertEqual(try store.contents().records, [])
+        }
+    }
+
     func testNoRequestsAreNoResults() async throws {
         let results = try await clients.magicHour().headshots.generate([])
         XCTAssertEqual(results.count, 0)

@@ -72,6 +72,103 @@ final class StoreTroubleTests: XCTestCase {
         XCTAssertEqual(try store.inner.contents().records.map(\.state), [.intended])
     }
 
+    func testADiskThatIsFullBetweenIntentAndIdLosesNoDelivery() async throws {
+        let full = POSIXError(.ENOSPC)
+        let failures: [any Error] = [Away(), full, HeadshotKitError(.file, "away"), HeadshotKitError(.network, "away")]
+        for failure in failures {
+            let store = try TroubledStore(folder, onSave: { if $0.state != .intended { throw failure } })
+            stubAccepted()
+            stubComplete()
+            mock.on("GET", "/1", reply: .data(pngBytes))
+            let result = try await magicHour(store).headshots.generate(request, options: clients.options)
+            XCTAssertEqual(result.files.count, 1)
+            XCTAssertEqual(try store.inner.contents().records, [], "What is delivered is forgotten.")
+        }
+        try mock.verify()
+    }
+
+    func testAnIdThatCouldNotBeKeptIsKeptAtTheNextOccasion() async throws {
+        let attempts = Locked(0)
+        let store = try TroubledStore(
+            folder,
+            onSave: { record in
+                guard record.job != nil else { return }
+                if attempts.withLock({
+                    $0 += 1; return $0
+                }) == 1 {
+                    throw Away()
+                }
+            }
+        )
+        stubAccepted()
+        let inner = store.inner
+        let seen = Locked<[String]>([])
+        let look: @Sendable (Data) -> Bool = { _ in
+            let records = (try? inner.contents().records) ?? []
+            seen.withLock { $0 += records.map { "\($0.state) \($0.job?.id ?? "-")" } }
+            return true
+        }
+        mock.on("GET", "/v1/image-projects/a", bodyMatches: look, reply: .json(#"{"id":"a","status":"error"}"#))
+        _ = try await failure { try await magicHour(store).headshots.generate(request, options: clients.options) }
+        XCTAssertEqual(seen.withLock { $0 }, ["accepted a"], "Kept before the first poll.")
+    }
+
+    func testAnErrorAfterAnIdThatCouldNotBeKeptKeepsItThen() async throws {
+        let isFull = Locked(true)
+        let store = try TroubledStore(folder, onSave: { if $0.job != nil, isFull.withLock({ $0 }) { throw Away() } })
+        stubAccepted()
+        let free: @Sendable (Data) -> Bool = { _ in
+            isFull.withLock {
+                $0 = false; return true
+            }
+        }
+        mock.on("GET", "/v1/image-projects/a", bodyMatches: free, reply: .status(401))
+        let error = try await failure {
+            try await magicHour(store).headshots.generate(request, options: clients.options)
+        }
+        XCTAssertEqual(error.job?.id, "a")
+        XCTAssertEqual(try store.inner.contents().records.map(\.job?.id), ["a"])
+    }
+
+    func testASubmittedJobIsKeptAtTheSecondAttempt() async throws {
+        let attempts = Locked(0)
+        let store = try TroubledStore(
+            folder,
+            onSave: { record in
+                guard record.job != nil else { return }
+                if attempts.withLock({
+                    $0 += 1; return $0
+                }) == 1 {
+                    throw Away()
+                }
+            }
+        )
+        stubAccepted()
+        let job = try await magicHour(store).headshots.submit(request)
+        XCTAssertEqual(try store.inner.find(job)?.job, job)
+    }
+
+    func testTheIdTakesTheRoomOfTheIntent() throws {
+        let store = try FileJobStore(directory: folder)
+        var record = JobRecord(service: .magicHour, operation: "o", request: [:], directory: folder)
+        try store.save(record)
+        let reserve = folder.appendingPathComponent(".\(record.id.uuidString).reserve")
+        let descriptor = open(reserve.path, O_RDONLY)
+        defer { close(descriptor) }
+        var (before, after) = (stat(), stat())
+        XCTAssertEqual(fstat(descriptor, &before), 0)
+        record.state = .accepted
+        record.job = JobHandle(service: .magicHour, operation: "o", id: String(repeating: "x", count: 2_000))
+        try store.save(record)
+        XCTAssertEqual(stat(folder.appendingPathComponent("\(record.id.uuidString).json").path, &after), 0)
+        XCTAssertEqual(before.st_ino, after.st_ino, "The record is the file that was set aside.")
+        XCTAssertFalse(FileManager.default.fileExists(atPath: reserve.path))
+        XCTAssertEqual(try store.contents().records, [record])
+        record.files[1] = "a.png"
+        try store.save(record)
+        XCTAssertEqual(try store.contents().records, [record])
+    }
+
     func testADeliveryIsADeliveryThoughItsRecordCannotBeRemoved() async throws {
         let store = try TroubledStore(folder, onRemove: { throw Away() })
         stubAccepted()
