@@ -9,98 +9,109 @@ struct LocalMedia: Sendable {
     let mimeType: String
     let size: Int64
 
-    /// Looks at a source; nil where it is not a local one.
+    /// Which file it was when it was looked at; `nil` for bytes in memory.
+    let version: FileVersion?
+
+    /// Looks at a source; `nil` if it is not a local one.
     ///
     /// - Throws: ``HeadshotKitError/Code/invalidMedia`` with what is wrong, before any network is touched.
     init?(_ source: MediaSource, as kind: MediaKind) throws {
-        let (head, size, givenExtension): (Data, Int64, String?)
+        let bytes: MediaBytes
+        var givenExtension: String?
         switch source.storage {
         case .remote:
             return nil
         case .data(let data, let fileExtension):
-            (head, size, givenExtension) = (data.prefix(MediaFormat.prefixLength), Int64(data.count), fileExtension)
-        case .file(let file):
-            (head, size) = try Self.look(at: file, kind)
-            givenExtension = file.pathExtension.isEmpty ? nil : file.pathExtension
+            (self.source, version) = (source, nil)
+            (bytes, givenExtension) = (MediaBytes(data), fileExtension)
+        case .file(let named):
+            let (file, version, contents) = try Self.open(named, kind)
+            (self.source, self.version) = (.file(file), version)
+            (bytes, givenExtension) = (contents, named.pathExtension)
         }
-        guard size > 0 else { throw Self.error(source, "is empty.", "Use a file with a \(Self.noun(kind)) in it.") }
-        guard size <= kind.maximumBytes else {
+        guard bytes.size > 0 else {
+            throw Self.error(source, "is empty.", "Use a file with a \(Self.noun(kind)) in it.")
+        }
+        guard bytes.size <= kind.maximumBytes else {
             throw Self.error(
                 source,
-                "is \(size >> 20) MiB large, which is more than any \(Self.noun(kind)) should be.",
+                "is \(bytes.size >> 20) MiB large, which is more than any \(Self.noun(kind)) should be.",
                 "At most \(kind.maximumBytes >> 20) MiB are allowed."
             )
         }
-        let format = try Self.format(of: source, head, givenExtension?.lowercased(), kind)
-        (self.source, self.kind, self.size) = (source, kind, size)
-        (fileExtension, mimeType) = format
+        do {
+            (fileExtension, mimeType) = try Self.format(of: source, bytes, givenExtension?.lowercased(), kind)
+        } catch let error where !(error is HeadshotKitError) {
+            throw Self.error(source, "cannot be read.", "Check its permissions.", underlyingError: error)
+        }
+        (self.kind, size) = (kind, bytes.size)
     }
 
-    private static func look(at file: URL, _ kind: MediaKind) throws -> (head: Data, size: Int64) {
-        let source = MediaSource.file(file)
+    /// Throws if the file is no longer the one that was looked at: another size was announced than would be sent.
+    func checkUnchanged() throws {
+        guard case .file(let file) = source.storage, let version else { return }
+        guard FileVersion(of: file) == version else {
+            throw Self.error(
+                source,
+                "changed while it was being uploaded.",
+                "Wait until nothing writes to it, then run it again; nothing was charged."
+            )
+        }
+    }
+
+    /// Opens a regular file, behind symbolic links too.
+    private static func open(_ named: URL, _ kind: MediaKind) throws -> (URL, FileVersion, MediaBytes) {
+        let source = MediaSource.file(named)
         var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: file.path, isDirectory: &isDirectory) else {
+        guard FileManager.default.fileExists(atPath: named.path, isDirectory: &isDirectory) else {
             throw error(source, "does not exist.", "Check the path; it was looked for at exactly this place.")
         }
         guard !isDirectory.boolValue else {
             throw error(source, "is a folder.", "Name one \(noun(kind)) in it.")
         }
+        let file = named.resolvingSymlinksInPath()
+        // A pipe or a device has no size to announce, and can be read but once.
+        guard let version = FileVersion(of: file) else {
+            throw error(source, "is not a regular file.", "Copy it to a file first.")
+        }
         do {
-            let attributes = try FileManager.default.attributesOfItem(atPath: file.path)
-            // A pipe or a device has no size to announce, and can be read but once.
-            guard attributes[.type] as? FileAttributeType == .typeRegular, let size = attributes[.size] as? Int64 else {
-                throw error(source, "is not a regular file.", "Copy it to a file first.")
-            }
-            let handle = try FileHandle(forReadingFrom: file)
-            defer { handle.closeFile() }
-            return (try handle.read(upToCount: MediaFormat.prefixLength) ?? Data(), size)
-        } catch let known as HeadshotKitError {
-            throw known
+            return (file, version, try MediaBytes(file))
         } catch {
             throw Self.error(source, "cannot be read.", "Check its permissions.", underlyingError: error)
         }
     }
 
-    /// The format by the content, or by the name where the content does not tell.
+    /// The format by the content. The name decides only which of its extensions it gets.
     private static func format(
         of source: MediaSource,
-        _ head: Data,
+        _ bytes: MediaBytes,
         _ givenExtension: String?,
         _ kind: MediaKind
     ) throws -> (fileExtension: String, mimeType: String) {
         let allowed = kind.fileExtensions
-        if let format = MediaFormat.detect(head) {
-            let usual = format.fileExtensions.first { allowed.contains($0) }
-            guard let usual else {
-                throw error(
-                    source,
-                    "is not \(article(kind)), but \(format.mimeType).",
-                    "Allowed are \(allowed.joined(separator: ", "))."
-                )
-            }
-            let isNamedRight =
-                givenExtension.map { format.fileExtensions.contains($0) && allowed.contains($0) } ?? false
-            return (isNamedRight ? givenExtension ?? usual : usual, format.mimeType)
-        }
-        let looksLike = describeUnknown(head)
-        guard looksLike == nil, let givenExtension, allowed.contains(givenExtension) else {
+        let advice = "Allowed are \(allowed.joined(separator: ", "))."
+        if let mistake = try CommonMistake.of(bytes, givenExtension) {
             throw error(
                 source,
-                "is not \(article(kind))\(looksLike.map { ": it looks like \($0)" } ?? "").",
-                "Allowed are \(allowed.joined(separator: ", "))."
+                "is not \(article(kind)): it looks like \(mistake.description).",
+                mistake.advice ?? advice
             )
         }
-        return (givenExtension, "application/octet-stream")
-    }
-
-    /// What people take for a photo by mistake.
-    private static func describeUnknown(_ head: Data) -> String? {
-        if head.starts(with: Data("%PDF".utf8)) { return "a PDF" }
-        if head.starts(with: Data("PK\u{3}\u{4}".utf8)) { return "an archive or office document" }
-        let isText = head.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 || $0 == 0x0a || $0 == 0x0d }
-        guard isText else { return nil }
-        let text = String(decoding: head.prefix(200), as: UTF8.self).lowercased()
-        return text.contains("<svg") ? "an SVG drawing" : text.contains("<html") ? "a web page" : "text"
+        guard let format = try MediaFormat.detect(bytes) else {
+            throw error(source, "is not \(article(kind)): its content is of no known format.", advice)
+        }
+        guard let usual = format.fileExtensions.first(where: { allowed.contains($0) }) else {
+            throw error(source, "is not \(article(kind)), but \(format.mimeType).", advice)
+        }
+        guard try MediaExtent.of(bytes, format, isEndWanted: false) > .headOnly else {
+            throw error(
+                source,
+                "is cut off or damaged: it begins as \(format.mimeType), and there is no \(noun(kind)) in it.",
+                "Export or copy it again."
+            )
+        }
+        let isNamedRight = givenExtension.map { format.fileExtensions.contains($0) && allowed.contains($0) } ?? false
+        return (isNamedRight ? givenExtension ?? usual : usual, format.mimeType)
     }
 
     private static func noun(_ kind: MediaKind) -> String {

@@ -2,8 +2,8 @@ public import Foundation
 
 /// A photo or recording for a request: a local one, which a workflow uploads, or one that the service can reach already.
 ///
-/// A string literal is an address where it begins with `https://` or `http://`, an uploaded file with `api-assets/`, and a path or
-/// `file://` address of a local file otherwise.
+/// A string literal is an address where it begins with `https://` or `http://`, a file of the account with `api-assets/` or
+/// `saved-items/`, and a path or `file://` address of a local file otherwise.
 ///
 /// A local image may have up to 200 MiB, a recording 1 GiB, a video 8 GiB; what is larger, empty or of another kind throws
 /// ``HeadshotKitError/Code/invalidMedia`` before anything is sent.
@@ -47,9 +47,10 @@ public struct MediaSource: Hashable, Sendable {
 
     /// A source by a path, an address or an uploaded file's path.
     public init(_ text: String) {
-        if text.hasPrefix("http://") || text.hasPrefix("https://") || text.hasPrefix("api-assets/") {
+        let start = text.prefix(16).lowercased()
+        if ["http://", "https://", "api-assets/", "saved-items/"].contains(where: start.hasPrefix) {
             storage = .remote(text)
-        } else if text.hasPrefix("file://"), let url = URL(string: text) {
+        } else if start.hasPrefix("file://"), let url = URL(string: text) {
             storage = .file(url)
         } else {
             self = .file(text)

@@ -141,7 +141,7 @@ final class DownloadTests: XCTestCase {
         let new = pngBytes + Data("new".utf8)
         func part(_ data: Data, from start: Int = 0, _ day: Int) -> MockTransport.Reply {
             let headers: TransportHeaders = [
-                "Content-Range": "bytes \(start)-14/15", "Last-Modified": "Mon, 0\(day) Jan 2024 00:00:00 GMT",
+                "Content-Range": "bytes \(start)-72/73", "Last-Modified": "Mon, 0\(day) Jan 2024 00:00:00 GMT",
             ]
             return .data(data.dropFirst(start), status: 206, headers: headers)
         }

@@ -310,7 +310,7 @@ final class MagicHourHeadshotTests: XCTestCase {
         XCTAssertEqual(
             error.description,
             """
-            The storage of Magic Hour did not take 12 bytes in memory (403). Nothing was charged. Run it again; it asks for a new \
+            The storage of Magic Hour did not take 70 bytes in memory (403). Nothing was charged. Run it again; it asks for a new \
             address.
             """
         )

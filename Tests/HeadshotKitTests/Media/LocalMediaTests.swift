@@ -31,11 +31,11 @@ final class LocalMediaTests: XCTestCase {
         let media = try XCTUnwrap(LocalMedia(write(pngBytes, "photo.jpg"), as: .image))
         XCTAssertEqual(media.fileExtension, "png")
         XCTAssertEqual(media.mimeType, "image/png")
-        XCTAssertEqual(media.size, 12)
+        XCTAssertEqual(media.size, 70)
     }
 
     func testTheNameDecidesAmongExtensionsOfOneFormat() throws {
-        let jpeg = Data([0xff, 0xd8, 0xff, 0xe0])
+        let jpeg = Data(WholeFiles.jpeg)
         for fileExtension in ["jpg", "jpeg", "jfif"] {
             XCTAssertEqual(try LocalMedia(write(jpeg, "a.\(fileExtension)"), as: .image)?.fileExtension, fileExtension)
         }
@@ -44,14 +44,16 @@ final class LocalMediaTests: XCTestCase {
         XCTAssertEqual(try LocalMedia(.data(jpeg), as: .image)?.fileExtension, "jpg")
     }
 
-    func testTheNameDecidesWhereTheContentDoesNotTell() throws {
+    func testAnAllowedNameDoesNotHelpContentOfNoKnownFormat() async throws {
         let unknown = Data([0x00, 0x01, 0x02, 0x03, 0x80])
-        XCTAssertEqual(try LocalMedia(write(unknown, "voice.aac"), as: .audio)?.fileExtension, "aac")
-        XCTAssertEqual(try LocalMedia(.data(unknown, fileExtension: "PNG"), as: .image)?.fileExtension, "png")
+        let sound = try await complaint(about: try write(unknown, "voice.aac"), as: .audio)
+        XCTAssertTrue(sound.contains("is not a recording: its content is of no known format."), sound)
+        let photo = try await complaint(about: .data(unknown, fileExtension: "PNG"))
+        XCTAssertTrue(photo.contains("is not a photo: its content is of no known format."), photo)
     }
 
     func testASoundInAVideoContainerCountsAsARecording() throws {
-        let mp4 = Data([0, 0, 0, 0x20] + Array("ftypisom".utf8) + [0, 0, 0, 0])
+        let mp4 = WholeFiles["mp4"]
         XCTAssertEqual(try LocalMedia(write(mp4, "a.mp4"), as: .audio)?.fileExtension, "m4a")
         XCTAssertEqual(try LocalMedia(write(mp4, "a.mp4"), as: .video)?.fileExtension, "mp4")
     }
@@ -101,5 +103,130 @@ final class LocalMediaTests: XCTestCase {
             words,
             "\(file.path) is 201 MiB large, which is more than any photo should be. At most 200 MiB are allowed."
         )
+    }
+
+    func testEveryWholeFileIsTakenByItsKind() throws {
+        for (fileExtension, kind, bytes) in WholeFiles.all where kind != "none" {
+            let media = try LocalMedia(write(Data(bytes), "a.\(fileExtension)"), as: MediaKind(rawValue: kind))
+            XCTAssertEqual(media?.fileExtension, fileExtension)
+        }
+    }
+
+    func testNoBeginningOfAFileTrapsAndOneWithoutPictureDataIsRefused() async throws {
+        for (fileExtension, kind, bytes) in WholeFiles.all where kind != "none" {
+            for count in 1..<bytes.count {
+                let source = MediaSource.data(Data(bytes.prefix(count)), fileExtension: fileExtension)
+                do { _ = try LocalMedia(source, as: MediaKind(rawValue: kind)) } catch let error as HeadshotKitError {
+                    XCTAssertEqual(error.code, .invalidMedia)
+                }
+            }
+            let short = MediaSource.data(Data(bytes.prefix(15)), fileExtension: fileExtension)
+            _ = try await complaint(about: short, as: MediaKind(rawValue: kind))
+        }
+    }
+
+    func testFtypWithoutABrandIsInvalidMedia() async throws {
+        for count in 8...15 {
+            let bytes = Data(([0, 0, 0, 0x18] + Array("ftypheicmif1".utf8)).prefix(count))
+            _ = try await complaint(about: .data(bytes, fileExtension: "heic"))
+            _ = try await complaint(about: try write(bytes, "a.mp4"), as: .video)
+        }
+    }
+
+    func testFLACBehindAnID3TagIsFLAC() throws {
+        for length in [0, 10, 5_000, 100_000] {
+            let size = [length >> 21 & 0x7f, length >> 14 & 0x7f, length >> 7 & 0x7f, length & 0x7f].map { UInt8($0) }
+            let tag = Array("ID3".utf8) + [4, 0, 0] + size + [UInt8](repeating: 0, count: length)
+            let media = try LocalMedia(write(Data(tag) + WholeFiles["flac"], "a\(length).mp3"), as: .audio)
+            XCTAssertEqual(media?.fileExtension, "flac")
+            XCTAssertEqual(media?.mimeType, "audio/flac")
+        }
+    }
+
+    func testCameraRawIsRefusedWithAdviceWhateverItsName() async throws {
+        let strips: [(UInt16, UInt16, UInt32, UInt32)] = [(0x111, 4, 1, 62), (0x117, 4, 1, 32)]
+        let files: [[UInt8]] = [
+            WholeFiles.tiff(entries: strips + [(0xc612, 1, 4, 0x401)]),
+            WholeFiles.tiff(entries: strips + [(0x103, 3, 1, 34_713)]),
+            WholeFiles.tiff(entries: strips + [(0x106, 3, 1, 32_803)]),
+            WholeFiles.tiff(entries: [(0xfe, 4, 1, 1), (0x10f, 2, 4, 0), (0x14a, 4, 1, 8)] + strips),
+            [0x49, 0x49, 0x2a, 0, 0x10, 0, 0, 0] + Array("CR".utf8) + [2, 0] + WholeFiles.filler(99),
+            Array("IIRO".utf8) + WholeFiles.filler(99),
+            Array("IIU".utf8) + [0] + WholeFiles.filler(99),
+            Array("FUJIFILMCCD-RAW 0201".utf8) + WholeFiles.filler(99),
+            [0, 0, 0, 24] + Array("ftypcrx ".utf8) + WholeFiles.filler(99),
+        ]
+        for (index, bytes) in files.enumerated() {
+            for name in ["a.tiff", "a.jpg", "a.dng", "a"] {
+                let words = try await complaint(about: try write(Data(bytes) + Data(count: 40), name))
+                XCTAssertTrue(words.contains("camera's raw photo. Export it"), "\(index) \(words)")
+            }
+        }
+        for name in ["a.nef", "a.arw", "a.CR2", "a.dng"] {
+            let words = try await complaint(about: try write(WholeFiles["tiff"], name))
+            XCTAssertTrue(words.contains("camera's raw photo"), words)
+        }
+    }
+
+    func testWhatIsNoPictureIsRefusedWhateverItsName() async throws {
+        let page = Data("<!DOCTYPE html><html>Not found</html>".utf8)
+        let files: [(String, [UInt8], String)] = [
+            ("._me.jpg", [0, 5, 0x16, 7, 0, 2, 0, 0] + WholeFiles.filler(99), "AppleDouble"),
+            ("zeros.jpg", [UInt8](repeating: 0, count: 5_000), "nothing but zeros"),
+            ("cloud.png", Array("bplist00".utf8) + [0xd1] + WholeFiles.filler(99), "iCloud"),
+            ("http.jpg", Array("HTTP/1.1 200 OK\r\n\r\n".utf8) + WholeFiles.jpeg, "text"),
+            ("cut.jpg", [0xff, 0xd8, 0xff], "cut off"),
+            ("cut.png", Array(pngBytes.prefix(37)), "cut off"),
+            ("ls.jpg", [0xff, 0xd8, 0xff, 0xf7] + WholeFiles.filler(99), "JPEG-LS"),
+            ("page.heic", [UInt8](page), "a web page"),
+            ("mark.jpg", [0xef, 0xbb, 0xbf] + [UInt8](page), "a web page"),
+            ("wide.png", Array("not a photo".utf16).flatMap { [UInt8($0 & 0xff), UInt8($0 >> 8)] }, "text"),
+            ("latin.jpg", Array("caf".utf8) + [0xe9, 0x20, 0xe0], "text"),
+        ]
+        for (name, bytes, word) in files {
+            let words = try await complaint(about: try write(Data(bytes), name))
+            XCTAssertTrue(words.contains(word), "\(name): \(words)")
+        }
+        let film = try await complaint(about: try write(Data(WholeFiles.webm("matroska")), "a.webm"), as: .video)
+        XCTAssertTrue(film.contains("Matroska"), film)
+    }
+
+    func testSymbolicLinksAreFollowedToARegularFile() async throws {
+        _ = try write(pngBytes, "me.png")
+        let link = directory.appendingPathComponent("link.png")
+        try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: "me.png")
+        let second = directory.appendingPathComponent("second")
+        try FileManager.default.createSymbolicLink(at: second, withDestinationURL: link)
+        for source in [link, second] {
+            let media = try XCTUnwrap(LocalMedia(.file(source), as: .image))
+            XCTAssertEqual(media.size, 70)
+            XCTAssertEqual(media.source, .file(directory.resolvingSymlinksInPath().appendingPathComponent("me.png")))
+        }
+        let device = directory.appendingPathComponent("device.png")
+        try FileManager.default.createSymbolicLink(atPath: device.path, withDestinationPath: "/dev/null")
+        let words = try await complaint(about: .file(device))
+        XCTAssertTrue(words.contains("is not a regular file. Copy it to a file first."), words)
+        let dangling = directory.appendingPathComponent("dangling.png")
+        try FileManager.default.createSymbolicLink(atPath: dangling.path, withDestinationPath: "nowhere")
+        let missing = try await complaint(about: .file(dangling))
+        XCTAssertTrue(missing.contains("does not exist"), missing)
+    }
+
+    func testAFileThatGrewShrankOrWasReplacedIsNoLongerTheSame() async throws {
+        for change in ["grow", "shrink", "replace"] {
+            let source = try write(pngBytes, "me.png")
+            let media = try XCTUnwrap(LocalMedia(source, as: .image))
+            try media.checkUnchanged()
+            let file = directory.appendingPathComponent("me.png")
+            switch change {
+            case "grow": try (pngBytes + Data([1])).write(to: file)
+            case "shrink": try pngBytes.dropLast().write(to: file)
+            default:
+                try pngBytes.write(to: file, options: .atomic)
+            }
+            let error = try await failure { try media.checkUnchanged() }
+            XCTAssertEqual(error.code, .invalidMedia)
+            XCTAssertTrue(error.description.contains("changed while it was being uploaded"), error.description)
+        }
     }
 }

@@ -61,4 +61,56 @@ final class MediaFormatTests: XCTestCase {
         }
         XCTAssertNil(MediaFormat.detect(Data([0xff, 0xff, 0xff, 0xff])))
     }
+
+    func testAWholeFileIsToldFromACutOffOne() throws {
+        for (fileExtension, _, bytes) in WholeFiles.all {
+            let format = try XCTUnwrap(MediaFormat.detect(Data(bytes)), fileExtension)
+            XCTAssertEqual(format.fileExtensions.first, fileExtension)
+            XCTAssertEqual(try MediaExtent.of(MediaBytes(Data(bytes)), format), .whole, fileExtension)
+            // What stands behind the end does no harm.
+            let padded = Data(bytes) + Data([0, 0, 0xff, 0x13, 0x37])
+            XCTAssertEqual(try MediaExtent.of(MediaBytes(padded), format), .whole, fileExtension)
+            guard WholeFiles.ending.contains(fileExtension) else { continue }
+            for count in 16..<bytes.count {
+                let part = Data(bytes.prefix(count))
+                guard let format = MediaFormat.detect(part) else { continue }
+                XCTAssertLessThan(try MediaExtent.of(MediaBytes(part), format), .whole, "\(fileExtension) \(count)")
+            }
+        }
+    }
+
+    func testNoDamageToAFileTrapsOrHangs() throws {
+        var random = SeededRandom(seed: 7)
+        for _ in 0..<60 {
+            for (_, _, bytes) in WholeFiles.all {
+                var damaged = bytes
+                for _ in 0..<4 {
+                    let index = Int.random(in: damaged.indices, using: &random)
+                    let value: UInt8 = [0, 1, 0x7f, 0x80, 0xff][Int.random(in: 0..<5, using: &random)]
+                    for offset in index..<min(index + 8, damaged.count) { damaged[offset] = value }
+                }
+                guard let format = MediaFormat.detect(Data(damaged)) else { continue }
+                _ = try MediaExtent.of(MediaBytes(Data(damaged)), format)
+                _ = try TIFF(MediaBytes(Data(damaged)))?.isCameraRaw()
+            }
+        }
+    }
+
+    func testTextOfEveryEncodingIsText() {
+        func wide(_ text: String, _ order: [Int]) -> [UInt8] {
+            text.utf16.flatMap { unit in order.map { $0 < 2 ? UInt8(unit >> (8 * UInt16($0)) & 0xff) : 0 } }
+        }
+        let texts: [[UInt8]] = [
+            Array("{}".utf8), Array("Not ready".utf8), Array("  \n<?xml version=\"1.0\"?><Error/>".utf8),
+            Array("<!-- a --><html></html>".utf8), Array("null\0".utf8), [0xef, 0xbb, 0xbf, 0x7b],
+            [0xff, 0xfe, 0x3c, 0],
+            wide("Не готово, попробуйте позже", [0, 1]), wide("Not ready yet", [1, 0]),
+            wide("Not ready", [0, 1, 2, 3]),
+            [0xcd, 0xe5, 0x20, 0xe3, 0xee, 0xf2, 0xee, 0xe2, 0xee], Array("HTTP/1.1 200 OK\r\n\r\n".utf8) + [0, 1, 2],
+            [0, 0, 0, 0], Array("\u{1b}[31mError\u{1b}[0m".utf8),
+        ]
+        for text in texts { XCTAssertTrue(TextContent.isText(text), "\(text)") }
+        var random = SeededRandom(seed: 3)
+        for _ in 0..<50 { XCTAssertFalse(TextContent.isText(random.bytes(300))) }
+    }
 }

@@ -82,5 +82,9 @@ func failure<Value>(
     return try XCTUnwrap(error as? HeadshotKitError, "\(String(describing: error))", file: file, line: line)
 }
 
-/// The smallest useful PNG: its signature and some bytes.
-let pngBytes = Data([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3, 4])
+/// A whole PNG of one pixel.
+let pngBytes =
+    Data(
+        base64Encoded:
+            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    ) ?? Data()

@@ -1,0 +1,42 @@
+import Foundation
+
+/// Tells text, in whatever encoding, from media: an error document may come in the place of a picture.
+enum TextContent {
+    /// Whether a file that begins with these bytes is evidently text, or nothing at all.
+    static func isText(_ head: [UInt8]) -> Bool {
+        if marks.contains(where: { head.starts(with: $0) }) { return true }
+        // A text of C ends in zeros, and a file that was never written holds nothing else.
+        let bytes = Array(head.reversed().drop { $0 == 0 }.reversed())
+        if bytes.allSatisfy({ !isControl(UInt32($0)) }) { return true }
+        let start = String(decoding: head.prefix(64), as: UTF8.self).lowercased().drop { $0.isWhitespace }
+        if documents.contains(where: { start.hasPrefix($0) }) { return true }
+        return isWide(head, bigEndian: false) || isWide(head, bigEndian: true)
+    }
+
+    /// Byte order marks.
+    private static let marks: [[UInt8]] = [[0xef, 0xbb, 0xbf], [0xff, 0xfe], [0xfe, 0xff], [0, 0, 0xfe, 0xff]]
+
+    /// How documents begin that may hold something else behind it, such as a control character or a picture.
+    private static let documents = [
+        "<!doctype", "<!--", "<html", "<?xml", "<error", "<svg", "http/1.", "http/2 ", "{\"",
+    ]
+
+    private static func isControl(_ unit: UInt32) -> Bool {
+        unit < 0x20 && !(0x08...0x0d).contains(unit) && unit != 0x1b || unit == 0x7f
+    }
+
+    /// Whether it is UTF-16 or UTF-32 without a mark: all are characters, of few alphabets.
+    private static func isWide(_ head: [UInt8], bigEndian: Bool) -> Bool {
+        func units(_ width: Int) -> [UInt32] {
+            stride(from: 0, to: head.count - head.count % width, by: width).map { start in
+                let unit = head[start..<start + width]
+                return (bigEndian ? Array(unit) : unit.reversed()).reduce(0) { $0 << 8 | UInt32($1) }
+            }
+        }
+        let wide = units(4)
+        if wide.count > 1, wide.allSatisfy({ !isControl($0) && Unicode.Scalar($0) != nil }) { return true }
+        let narrow = units(2)
+        guard narrow.count > 3, narrow.allSatisfy({ !isControl($0) && $0 < 0xfff0 }) else { return false }
+        return Set(narrow.map { $0 >> 8 }).count <= max(1, narrow.count / 8)
+    }
+}
