@@ -97,4 +97,4 @@ class Bench:
 
 
 PNG = b"\x89PNG\r\n\x1a\n"
-MP4 = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom"
+MP4 = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom\0\0\0\0mdat"

@@ -48,9 +48,8 @@ final class SimulatorServerTests: XCTestCase {
 
     func testALargeUploadAndALargeOutputAreWhole() async throws {
         try await Workshop.open(configure: { $0.outputBytes = 9_000_001 }) { shop in
-            var contents = Data([0, 0, 0, 0x18]) + Data("ftypisom".utf8) + noise(3_000_000)
-            contents.append(contentsOf: [1, 2, 3])
-            let uploaded = try await shop.magicHour.files.upload(.data(contents, fileExtension: "mp4"), as: .video)
+            let contents = SampleMedia.portraitPNG() + noise(3_000_000)
+            let uploaded = try await shop.magicHour.files.upload(.data(contents, fileExtension: "png"), as: .image)
             XCTAssertEqual(shop.service.uploads.map { MediaSource.uploaded($0.filePath) }, [uploaded])
             XCTAssertEqual(shop.service.uploads.map(\.byteCount), [contents.count])
             XCTAssertEqual(shop.service.uploads.map(\.digest), [SimulatedService.Upload.digest(of: contents)])
