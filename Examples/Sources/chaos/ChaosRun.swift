@@ -36,15 +36,15 @@ struct ChaosRun: AsyncParsableCommand {
         let service = SimulatedService(configuration: configuration)
         let weather = Weather(seed: seed, share: faults)
         let gateway = try await FaultyGateway.start(service) { weather.spoiling(at: $0) }
-        let way = try await network.network.open(to: gateway.baseURL) { request in
+        let route = try await network.network.open(to: gateway.baseURL) { request in
             weather.streamFault(at: ServiceStep(method: request.method, path: request.target))
         }
-        service.publicURL = way.baseURL
+        service.publicURL = route.baseURL
         let start = ContinuousClock.now
-        let lives = try await work(way.baseURL, premises, seed)
+        let lives = try await work(route.baseURL, premises, seed)
         let duration = ContinuousClock.now - start
         let inspection = try await Inspection(service, premises, jobs: jobs)
-        await way.close()
+        await route.close()
         await gateway.stop()
 
         let violations = lives.compactMap(\.problem) + inspection.violations

@@ -15,7 +15,7 @@ package enum Network: String, Sendable, CaseIterable {
     /// What to do where it cannot.
     package static let advice = "Run scripts/trust-test-certificate once, as root, for the tests over TLS."
 
-    /// Opens the way to a plain server.
+    /// Opens a route to a plain server.
     ///
     /// - Parameters:
     ///   - plain: The plain server's URL.
@@ -23,20 +23,20 @@ package enum Network: String, Sendable, CaseIterable {
     package func open(
         to plain: URL,
         fault: @escaping @Sendable (StreamLog.Request) -> StreamFault? = { _ in nil }
-    ) async throws -> Way {
+    ) async throws -> Route {
         let version: TLSProxy.Version
         switch self {
-        case .plain: return Way(baseURL: plain, proxy: nil)
+        case .plain: return Route(baseURL: plain, proxy: nil)
         case .tls: version = .http1
         case .http2: version = .http2
         }
         guard let port = plain.port else { throw URLError(.badURL) }
         let proxy = try await TLSProxy.start(version, before: port, fault: fault)
-        return Way(baseURL: proxy.baseURL, proxy: proxy)
+        return Route(baseURL: proxy.baseURL, proxy: proxy)
     }
 
-    /// The way to a server.
-    package struct Way: Sendable {
+    /// The route to a server.
+    package struct Route: Sendable {
         /// Where clients find the server.
         package let baseURL: URL
         /// What stands between; nil where nothing does.

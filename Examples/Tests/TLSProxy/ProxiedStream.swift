@@ -159,7 +159,7 @@ final class ProxiedStream: ChannelInboundHandler {
         guard !isOver else { return }
         switch part {
         case .head(let head):
-            guard strikeAfterTaking(context) == false else { return }
+            guard injectFaultAfterTaking(context) == false else { return }
             var fields = HPACKHeaders([(":status", String(head.status.code))])
             let hopByHop: Set = ["connection", "keep-alive", "transfer-encoding", "upgrade"]
             for (name, value) in head.headers where !hopByHop.contains(name.lowercased()) {
@@ -181,11 +181,11 @@ final class ProxiedStream: ChannelInboundHandler {
 
     /// The server has closed its connection: without a whole response, there is nothing to end the stream with.
     fileprivate func upstreamClosed(_ context: ChannelHandlerContext) {
-        guard !isOver, !strikeAfterTaking(context) else { return }
+        guard !isOver, !injectFaultAfterTaking(context) else { return }
         reset(2, context)
     }
 
-    private func strikeAfterTaking(_ context: ChannelHandlerContext) -> Bool {
+    private func injectFaultAfterTaking(_ context: ChannelHandlerContext) -> Bool {
         switch fault {
         case .resetAfterTaking(let code): reset(code, context)
         case .closeAfterTaking: closeConnection(context)

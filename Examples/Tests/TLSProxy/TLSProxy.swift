@@ -161,20 +161,20 @@ private final class Listener: @unchecked Sendable {
 /// The certificate that `scripts/trust-test-certificate` makes.
 package struct TestCertificate {
     /// Where it lies.
-    package static let folder = URL(
+    package static let directory = URL(
         fileURLWithPath: ProcessInfo.processInfo.environment["HEADSHOTKIT_TEST_CERTIFICATE"]
             ?? "/var/lib/headshotkit-tests"
     )
     /// Whether this machine has one.
     package static var exists: Bool {
-        FileManager.default.isReadableFile(atPath: folder.appendingPathComponent("server.key").path)
+        FileManager.default.isReadableFile(atPath: directory.appendingPathComponent("server.key").path)
     }
 
     let chain: [NIOSSLCertificate]
     let key: NIOSSLPrivateKey
 
     init() throws {
-        chain = try NIOSSLCertificate.fromPEMFile(Self.folder.appendingPathComponent("server.crt").path)
-        key = try NIOSSLPrivateKey(file: Self.folder.appendingPathComponent("server.key").path, format: .pem)
+        chain = try NIOSSLCertificate.fromPEMFile(Self.directory.appendingPathComponent("server.crt").path)
+        key = try NIOSSLPrivateKey(file: Self.directory.appendingPathComponent("server.key").path, format: .pem)
     }
 }

@@ -13,8 +13,6 @@ private struct OffPoolStore: JobStore {
     func remove(_ id: UUID) async throws { try await offPool { try store.remove(id) } }
     func contents() async throws -> JobStoreContents { try await offPool { try store.contents() } }
     func record(_ id: UUID) async throws -> JobRecord? { try await offPool { try store.record(id) } }
-    func record(for job: JobHandle) async throws -> JobRecord? {
-        try await offPool { try store.find(job) }
-    }
+    func record(for job: JobHandle) async throws -> JobRecord? { try await store.record(for: job) }
     func claim(_ id: UUID) async throws -> (any JobClaim)? { try await offPool { try store.claim(id) } }
 }

@@ -63,10 +63,13 @@ final class Exchange: Sendable {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let outcome = state.withLock { state in
-                    if state.outcome == nil { state.continuation = continuation } else { state.lease = nil }
+                    if state.outcome == nil { state.continuation = continuation }
                     return state.outcome
                 }
-                if let outcome { continuation.resume(with: outcome) } else { task.resume() }
+                guard let outcome else { return task.resume() }
+                // Never started: no completion will come.
+                endLease()
+                continuation.resume(with: outcome)
             }
         } onCancel: {
             finish(.failure(CancellationError()))
@@ -96,6 +99,14 @@ final class Exchange: Sendable {
         }
         sink?.close()
         continuation?.resume(with: outcome)
+    }
+
+    /// Frees the session before the caller goes on, whose next request is to find it so. The lease ends outside of the lock.
+    private func endLease() {
+        _ = state.withLock { state in
+            defer { state.lease = nil }
+            return state.lease
+        }
     }
 
     private func cancelTask() {
@@ -196,19 +207,20 @@ final class Exchange: Sendable {
     }
 
     func complete(with error: (any Error)?) {
-        // Before the caller goes on: its next request is to find the session free.
-        _ = state.withLock { state in
-            defer { state.lease = nil }
-            return state.lease
-        }
+        endLease()
         let (response, received) = state.withLock { state in
             state.isComplete = true
             return (state.response, state.received)
         }
         if let error {
             var failure = TransportError(error, bytesSent: task.countOfBytesSent)
-            // Bytes of a body are counted before they are sent: without them the server has no whole request.
-            if let bodySize, bodySize > 0, task.countOfBytesSent == 0 { failure.mayHaveBeenReceived = false }
+            #if canImport(FoundationNetworking)
+            // Here, and not on Apple's systems, bytes of a body are counted before they are sent: without any the server has no
+            // whole request.
+            if response == nil, let bodySize, bodySize > 0, task.countOfBytesSent == 0 {
+                failure.mayHaveBeenReceived = false
+            }
+            #endif
             failure.replyHead = response
             failure.replyHead?.body = Data()
             return finish(.failure(failure))
@@ -313,9 +325,11 @@ extension TransportError {
 }
 
 extension Error {
-    /// Whether a TLS handshake failed. On Linux such an error has no code of its own, only libcurl's words.
+    /// Whether a TLS handshake failed. On Linux such an error has no code of its own, only libcurl's words, which are alike where a
+    /// connection breaks later, in a read or a write.
     fileprivate var isTLSFailure: Bool {
         let text = (self as NSError).localizedDescription
         return ["SSL certificate", "SSL routines", "SSL: "].contains { text.contains($0) }
+            && !["SSL_read", "SSL_write"].contains { text.contains($0) }
     }
 }

@@ -46,7 +46,7 @@ final class SessionPool: Sendable {
         var hosts: [String: Host] = [:]
     }
 
-    /// Each costs a megabyte and 20 ms, for it reads the system's certificates anew.
+    /// The connections of as many cost some 30 MB and 600 ms of processor time: each reads the system's certificates anew.
     private static let maximumCount = 32
 
     private let common: Member
@@ -84,7 +84,7 @@ final class SessionPool: Sendable {
         }
         do {
             let place = try await limiter.enter()
-            let (index, member) = state.withLock { take($0.hosts[host]?.busy ?? [], for: host, &$0) }
+            let (index, member) = state.withLock { take(for: host, &$0) }
             return Lease(member) { [self] in
                 leave(host, index)
                 place.release()
@@ -98,7 +98,8 @@ final class SessionPool: Sendable {
     private var limit: Int { min(Self.maximumCount, configuration.httpMaximumConnectionsPerHost) }
 
     /// The first that is free: its connection was used a moment ago, and is alive.
-    private func take(_ busy: Set<Int>, for host: String, _ state: inout State) -> (Int, Member) {
+    private func take(for host: String, _ state: inout State) -> (Int, Member) {
+        let busy = state.hosts[host]?.busy ?? []
         let index = (0...busy.count).first { !busy.contains($0) } ?? busy.count
         state.hosts[host]?.busy.insert(index)
         while state.members.count <= index { state.members.append(Member(configuration, queue)) }

@@ -88,18 +88,7 @@ final class StoreTroubleTests: XCTestCase {
     }
 
     func testAnIdThatCouldNotBeKeptIsKeptAtTheNextOccasion() async throws {
-        let attempts = Locked(0)
-        let store = try TroubledStore(
-            folder,
-            onSave: { record in
-                guard record.job != nil else { return }
-                if attempts.withLock({
-                    $0 += 1; return $0
-                }) == 1 {
-                    throw Away()
-                }
-            }
-        )
+        let store = try storeThatFailsToKeepTheFirstID()
         stubAccepted()
         let inner = store.inner
         let seen = Locked<[String]>([])
@@ -111,6 +100,20 @@ final class StoreTroubleTests: XCTestCase {
         mock.on("GET", "/v1/image-projects/a", bodyMatches: look, reply: .json(#"{"id":"a","status":"error"}"#))
         _ = try await failure { try await magicHour(store).headshots.generate(request, options: clients.options) }
         XCTAssertEqual(seen.withLock { $0 }, ["accepted a"], "Kept before the first poll.")
+    }
+
+    private func storeThatFailsToKeepTheFirstID() throws -> TroubledStore {
+        let hasFailed = Locked(false)
+        return try TroubledStore(
+            folder,
+            onSave: { record in
+                let fails = hasFailed.withLock { hasFailed in
+                    defer { if record.job != nil { hasFailed = true } }
+                    return record.job != nil && !hasFailed
+                }
+                if fails { throw Away() }
+            }
+        )
     }
 
     func testAnErrorAfterAnIdThatCouldNotBeKeptKeepsItThen() async throws {
@@ -131,18 +134,7 @@ final class StoreTroubleTests: XCTestCase {
     }
 
     func testASubmittedJobIsKeptAtTheSecondAttempt() async throws {
-        let attempts = Locked(0)
-        let store = try TroubledStore(
-            folder,
-            onSave: { record in
-                guard record.job != nil else { return }
-                if attempts.withLock({
-                    $0 += 1; return $0
-                }) == 1 {
-                    throw Away()
-                }
-            }
-        )
+        let store = try storeThatFailsToKeepTheFirstID()
         stubAccepted()
         let job = try await magicHour(store).headshots.submit(request)
         XCTAssertEqual(try store.inner.find(job)?.job, job)

@@ -33,23 +33,23 @@ class CancelledGenerationTests: NetworkTestCase {
         let server = try await SimulatorServer.start(
             SimulatedService(configuration: CancelledGenerations.configuration())
         )
-        let way = try await network.open(to: server.baseURL)
-        server.service.publicURL = way.baseURL
+        let route = try await network.open(to: server.baseURL)
+        server.service.publicURL = route.baseURL
         for first in stride(from: 0, to: callCount, by: roundSize) {
             try await withFolder { folder in
                 // How long a call takes here and now. The first time it also opens what the session keeps for good.
-                let span = try await timeOfCalls(try CancelledGenerations(server, over: way, folder: folder))
+                let span = try await timeOfCalls(try CancelledGenerations(server, over: route, folder: folder))
                 if first == 0 {
                     tally.cancellations.descriptorsBefore = try await Cancellations.descriptors(settlingTo: 0)
                 }
-                let calls = try CancelledGenerations(server, over: way, folder: folder)
+                let calls = try CancelledGenerations(server, over: route, folder: folder)
                 let numbers = first..<min(first + roundSize, callCount)
                 try await cancel(numbers, of: calls, within: span * 0.8, &tally)
             }
         }
         let before = tally.cancellations.descriptorsBefore
         tally.cancellations.descriptorsAfter = try await Cancellations.descriptors(settlingTo: before)
-        await way.close()
+        await route.close()
         await server.stop()
         return tally
     }
@@ -85,12 +85,12 @@ class CancelledGenerationTests: NetworkTestCase {
 
 final class CancelledGenerationOverTLSTests: CancelledGenerationTests {
     override var network: Network { .tls }
-    func testNetworkIsTLS() { XCTAssertEqual(network, .tls) }
+    func testRequestsGoOverTLS() async throws { try await assertRequestsGoOverTheNetwork() }
 }
 
 final class CancelledGenerationOverHTTP2Tests: CancelledGenerationTests {
     override var network: Network { .http2 }
-    func testNetworkIsHTTP2() async throws { try await assertNetworkIsHTTP2() }
+    func testRequestsGoOverHTTP2() async throws { try await assertRequestsGoOverTheNetwork() }
 }
 
 /// What became of the calls.

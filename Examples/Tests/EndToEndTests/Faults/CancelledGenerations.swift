@@ -31,7 +31,7 @@ struct CancelledGenerations: Sendable {
     }
 
     /// - Parameter folder: Where the photo, the outputs and the store are.
-    init(_ server: SimulatorServer, over way: Network.Way, folder: URL) throws {
+    init(_ server: SimulatorServer, over route: Network.Route, folder: URL) throws {
         self.folder = folder
         service = server.service
         chargesBefore = server.service.ledger.count
@@ -43,12 +43,12 @@ struct CancelledGenerations: Sendable {
         )
         magicHour = try MagicHour(
             apiKey: server.service.configuration.magicHourKey,
-            baseURL: way.url(server.magicHourURL),
+            baseURL: route.url(server.magicHourURL),
             configuration: configuration
         )
         modelsLab = try ModelsLab(
             apiKey: server.service.configuration.modelsLabKey,
-            baseURL: way.url(server.modelsLabURL),
+            baseURL: route.url(server.modelsLabURL),
             queuePlaces: 12,
             configuration: configuration
         )

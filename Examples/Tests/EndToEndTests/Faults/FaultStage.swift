@@ -8,7 +8,7 @@ import TLSProxy
 struct FaultStage: Sendable {
     let service: SimulatedService
     private let gateway: FaultyGateway
-    private let way: Network.Way
+    private let route: Network.Route
     let strikes: Strikes
     let client: any GenerationClient
     let folder: URL
@@ -41,23 +41,23 @@ struct FaultStage: Sendable {
             guard let spoiling, strikes.hits(step) else { return nil }
             return spoiling
         }
-        let way = try await trial.network.open(to: gateway.baseURL) { request in
+        let route = try await trial.network.open(to: gateway.baseURL) { request in
             let step = ServiceStep(method: request.method, path: request.target)
             guard let streamFault = fault.streamFault, strikes.hits(step) else { return nil }
             return streamFault
         }
-        service.publicURL = way.baseURL
+        service.publicURL = route.baseURL
         let refusing = trial.network == .plain ? surroundings.refusing : surroundings.refusingTLS
         let transport = Diversion(
             transport: fault == .silent ? surroundings.hurried : URLSessionTransport.shared,
             strikes: strikes,
             destination: fault == .refused ? refusing : fault == .untrusted ? surroundings.plain : nil
         )
-        return try FaultStage(trial, service, gateway, way, strikes, transport, folder)
+        return try FaultStage(trial, service, gateway, route, strikes, transport, folder)
     }
 
     func close() async {
-        await way.close()
+        await route.close()
         await gateway.stop()
     }
 
@@ -65,14 +65,14 @@ struct FaultStage: Sendable {
         _ trial: FaultTrial,
         _ service: SimulatedService,
         _ gateway: FaultyGateway,
-        _ way: Network.Way,
+        _ route: Network.Route,
         _ strikes: Strikes,
         _ transport: Diversion,
         _ folder: URL
     ) throws {
         self.service = service
         self.gateway = gateway
-        self.way = way
+        self.route = route
         self.strikes = strikes
         self.folder = folder
         // A status that nobody knows is waited out, and that is all there is to wait for.
@@ -89,7 +89,7 @@ struct FaultStage: Sendable {
         if trial.row.isModelsLab {
             let client = try ModelsLab(
                 apiKey: FaultSurroundings.Secret.modelsLabKey,
-                baseURL: way.url(gateway.modelsLabURL),
+                baseURL: route.url(gateway.modelsLabURL),
                 configuration: configuration
             )
             self.client = client
@@ -101,7 +101,7 @@ struct FaultStage: Sendable {
         } else {
             let client = try MagicHour(
                 apiKey: FaultSurroundings.Secret.magicHourKey,
-                baseURL: way.baseURL,
+                baseURL: route.baseURL,
                 configuration: configuration
             )
             self.client = client

@@ -6,7 +6,7 @@ import TLSProxy
 /// Calls of every kind that are going to be cancelled.
 struct CancelledCalls: Sendable {
     let server: FaultyServer
-    let way: Network.Way
+    let route: Network.Route
     let folder: URL
     let transport = URLSessionTransport.shared
 
@@ -40,7 +40,7 @@ struct CancelledCalls: Sendable {
             if Self.endless.contains(kind) { throw Unexpected(kind: kind, end: "\(status)") }
         } catch let error as TransportError {
             // A stream of HTTP/2 that breaks can take others of its connection with it: those of requests without a body.
-            if way.proxy?.log.requests.isEmpty == false, error.kind == .connectionLost { return }
+            if route.proxy?.log.requests.isEmpty == false, error.kind == .connectionLost { return }
             if !Self.failing.contains(kind) { throw Unexpected(kind: kind, end: "\(error)") }
         }
     }
@@ -60,7 +60,7 @@ struct CancelledCalls: Sendable {
             return try await send("POST", "silent", .data(Data("{}".utf8)))
         case "download":
             let part = folder.appendingPathComponent("\(number).part")
-            let request = TransportRequest(url: way.url(server.url("output.png")), timeout: .idle(.seconds(30)))
+            let request = TransportRequest(url: route.url(server.url("output.png")), timeout: .idle(.seconds(30)))
             return try await transport.download(request, to: part, onProgress: nil).status
         default:
             return try await send("GET", kind, .none)
@@ -70,7 +70,7 @@ struct CancelledCalls: Sendable {
     private func send(_ method: String, _ path: String, _ body: TransportRequest.Body) async throws -> Int {
         let request = TransportRequest(
             method: method,
-            url: way.url(server.url(path)),
+            url: route.url(server.url(path)),
             body: body,
             timeout: .total(.seconds(30))
         )

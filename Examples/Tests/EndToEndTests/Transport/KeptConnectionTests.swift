@@ -8,7 +8,7 @@ import XCTest
 
 /// Kept connections that die when a create is sent on them: whatever the server has done by then, it is not asked to do it again.
 final class KeptConnectionTests: XCTestCase {
-    /// How often each way is tried.
+    /// How often each fault is tried.
     private static let rounds = 20
     /// How often the proxy is restarted in the middle of 100 jobs: `HEADSHOT_ROUNDS`.
     private static let restarts = ProcessInfo.processInfo.environment["HEADSHOT_ROUNDS"].flatMap { Int($0) } ?? 2
@@ -81,10 +81,10 @@ final class KeptConnectionTests: XCTestCase {
         let server = try await FaultyServer.start()
         await server.on("/account", .json("{}"))
         await server.on("/create", behaviour)
-        let way = try await network.open(to: server.baseURL, fault: fault)
+        let route = try await network.open(to: server.baseURL, fault: fault)
         for path in ["account", "create"] {
             let body = TransportRequest.Body.data(Data(#"{"prompt":"navy suit"}"#.utf8))
-            let request = TransportRequest(method: "POST", url: way.url(server.url(path)), body: body)
+            let request = TransportRequest(method: "POST", url: route.url(server.url(path)), body: body)
             do { _ = try await URLSessionTransport.shared.send(request) } catch let error as TransportError {
                 XCTAssertEqual(path, "create", "\(error)")
             }
@@ -92,7 +92,7 @@ final class KeptConnectionTests: XCTestCase {
         // Time for a second request to come in, if one was on its way.
         try await Task.sleep(for: .milliseconds(20))
         let creates = await server.requests(for: "/create")
-        await way.close()
+        await route.close()
         await server.stop()
         return creates
     }
@@ -104,11 +104,11 @@ final class KeptConnectionTests: XCTestCase {
     ) async throws {
         let service = SimulatedService(configuration: CancelledGenerations.configuration())
         let server = try await SimulatorServer.start(service)
-        let way = try await network.open(to: server.baseURL)
-        service.publicURL = way.baseURL
+        let route = try await network.open(to: server.baseURL)
+        service.publicURL = route.baseURL
         try await withFolder { folder in
-            let calls = try CancelledGenerations(server, over: way, folder: folder)
-            let disturbance = Task { if let proxy = way.proxy { try await disturb(proxy) } }
+            let calls = try CancelledGenerations(server, over: route, folder: folder)
+            let disturbance = Task { if let proxy = route.proxy { try await disturb(proxy) } }
             await withTaskGroup(of: Void.self) { group in
                 for number in 0..<100 {
                     group.addTask {
@@ -124,7 +124,7 @@ final class KeptConnectionTests: XCTestCase {
             XCTAssertGreaterThan(calls.charges.count, 0)
             print("\(network.rawValue): \(calls.charges.count) charges, \(unconfirmed) records without an id")
         }
-        await way.close()
+        await route.close()
         await server.stop()
     }
 }

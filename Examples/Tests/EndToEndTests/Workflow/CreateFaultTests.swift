@@ -67,7 +67,7 @@ class CreateFaultTests: NetworkTestCase {
 
     func testAWrongKeyAndAnEmptyAccountAreTold() async throws {
         try await Workshop.open(network) { shop in
-            let stranger = try MagicHour(apiKey: "mhk_live_wrong", baseURL: shop.way.url(shop.server.magicHourURL))
+            let stranger = try MagicHour(apiKey: "mhk_live_wrong", baseURL: shop.route.url(shop.server.magicHourURL))
             let error = try await failure(HeadshotKitError.self) {
                 try await stranger.headshots.generate(shop.headshot, options: shop.options)
             }
@@ -88,7 +88,7 @@ class CreateFaultTests: NetworkTestCase {
 
     func testAServiceThatIsNotThereChargesNothing() async throws {
         try await Workshop.open(network) { shop in
-            await shop.way.close()
+            await shop.route.close()
             await shop.server.stop()
             let error = try await failure(HeadshotKitError.self) {
                 try await shop.magicHour.headshots.create(
@@ -141,7 +141,7 @@ class CreateFaultTests: NetworkTestCase {
 
     func testAWrongKeyForModelsLabIsTold() async throws {
         try await Workshop.open(network) { shop in
-            let stranger = try ModelsLab(apiKey: "wrong", baseURL: shop.way.url(shop.server.modelsLabURL))
+            let stranger = try ModelsLab(apiKey: "wrong", baseURL: shop.route.url(shop.server.modelsLabURL))
             let error = try await failure(HeadshotKitError.self) {
                 try await stranger.headshots.generate(shop.portrait, options: shop.options)
             }

@@ -60,7 +60,7 @@ final class JobsAtOnceTests: XCTestCase {
                 XCTAssertEqual(shop.requests(route), count, "\(route)")
             }
             // A request without its body does not reach the service.
-            let log = shop.way.proxy?.log.requests ?? []
+            let log = shop.route.proxy?.log.requests ?? []
             XCTAssertEqual(log.filter { $0.announcedLength != nil && $0.announcedLength != $0.bodyByteCount }.count, 0)
             if network == .http2 { XCTAssertEqual(log.filter { $0.method != "GET" }.count, 3 * count) }
         }

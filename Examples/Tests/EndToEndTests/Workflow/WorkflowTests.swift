@@ -34,7 +34,7 @@ class WorkflowTests: NetworkTestCase {
             try await Workshop.open(network) { shop in
                 let modelsLab = try ModelsLab(
                     apiKey: shop.service.configuration.modelsLabKey,
-                    baseURL: shop.way.url(shop.server.modelsLabURL),
+                    baseURL: shop.route.url(shop.server.modelsLabURL),
                     handover: handover
                 )
                 let result = try await modelsLab.headshots.generate(shop.portrait, options: shop.options)

@@ -10,7 +10,7 @@ struct Workshop: Sendable {
     let service: SimulatedService
     let server: SimulatorServer
     /// How the clients reach it.
-    let way: Network.Way
+    let route: Network.Route
     let folder: URL
     let magicHour: MagicHour
     let modelsLab: ModelsLab
@@ -47,19 +47,19 @@ struct Workshop: Sendable {
         configure(&configuration)
         let server = try await SimulatorServer.start(SimulatedService(configuration: configuration))
         do {
-            let way = try await network.open(to: server.baseURL)
-            server.service.publicURL = way.baseURL
+            let route = try await network.open(to: server.baseURL)
+            server.service.publicURL = route.baseURL
             do {
                 try await withFolder { folder in
-                    let workshop = try Workshop(server, way, folder)
+                    let workshop = try Workshop(server, route, folder)
                     try photo.write(to: workshop.photo)
                     try await test(workshop)
                 }
             } catch {
-                await way.close()
+                await route.close()
                 throw error
             }
-            await way.close()
+            await route.close()
         } catch {
             await server.stop()
             throw error
@@ -67,22 +67,22 @@ struct Workshop: Sendable {
         await server.stop()
     }
 
-    private init(_ server: SimulatorServer, _ way: Network.Way, _ folder: URL) throws {
+    private init(_ server: SimulatorServer, _ route: Network.Route, _ folder: URL) throws {
         let configuration = ClientConfiguration(
             retry: RetryPolicy(initialDelay: .milliseconds(5), maximumDelay: .milliseconds(20))
         )
         self.server = server
-        self.way = way
+        self.route = route
         self.folder = folder
         service = server.service
         magicHour = try MagicHour(
             apiKey: service.configuration.magicHourKey,
-            baseURL: way.url(server.magicHourURL),
+            baseURL: route.url(server.magicHourURL),
             configuration: configuration
         )
         modelsLab = try ModelsLab(
             apiKey: service.configuration.modelsLabKey,
-            baseURL: way.url(server.modelsLabURL),
+            baseURL: route.url(server.modelsLabURL),
             configuration: configuration
         )
     }
