@@ -327,7 +327,15 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         _ failure: Locked<HeadshotKitError?>
     ) async throws -> GenerationResult<Project> {
         let saved = Locked<[Int: URL]>([:])
-        let wait = JobWait(service: service, job: job, polling: options.polling ?? endpoint.polling, onEvent: emit)
+        let wait = JobWait(
+            service: service,
+            job: job,
+            polling: options.polling ?? endpoint.polling,
+            onEvent: emit,
+            mayBeEmpty: endpoint.mayBeEmpty || !options.downloadOutputs,
+            isFree: endpoint.isAlwaysFree,
+            isKept: kept.record != nil
+        )
         do {
             return try await deadline.run(orThrow: { tooLate(options, job: job, after: failure) }) {
                 guard options.waitForCompletion else {
@@ -352,6 +360,8 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
             }
         } catch is CancellationError {
             throw CancellationError()
+        } catch let error as any TestFailure {
+            throw error
         } catch {
             // It exists and is paid for: whatever went wrong, the error says so.
             var failure =
