@@ -341,7 +341,10 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
             job: job,
             polling: options.polling ?? endpoint.polling,
             onEvent: emit,
-            beforePoll: { await kept.catchUp() }
+            beforePoll: { await kept.catchUp() },
+            mayBeEmpty: endpoint.mayBeEmpty || !options.downloadOutputs,
+            isFree: endpoint.isAlwaysFree,
+            isKept: kept.record != nil
         )
         do {
             return try await deadline.run(orThrow: { tooLate(options, job: job, after: failure) }) {
@@ -368,6 +371,8 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         } catch is CancellationError {
             try await shielded(grace: .seconds(10), clock: service.api.configuration.clock) { await kept.catchUp() }
             throw CancellationError()
+        } catch let error as any TestFailure {
+            throw error
         } catch {
             // It exists and is paid for: whatever went wrong, the error says so.
             var failure =

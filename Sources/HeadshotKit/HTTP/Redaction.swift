@@ -12,6 +12,9 @@ extension URL {
         return (components.string ?? "(an address)") + (hadQuery ? "?…" : "")
     }
 
+    /// The scheme, host and port.
+    var redactedOrigin: String { "\(scheme ?? "https")://\(host ?? "")\(port.map { ":\($0)" } ?? "")" }
+
     /// Whether what is sent there cannot be read on the way.
     var isSecureOrLoopback: Bool {
         switch scheme?.lowercased() {
