@@ -14,8 +14,8 @@ public struct MediaKind: OpenEnum {
     /// A film: mp4 m4v mov webm.
     public static let video: MediaKind = "video"
 
-    /// The file extensions that the services take for this kind.
-    var fileExtensions: [String] {
+    /// The file extensions that the services take for this kind, in lower case and without a dot.
+    public var fileExtensions: [String] {
         switch self {
         case .image: ["png", "jpg", "jpeg", "jfif", "heic", "heif", "webp", "avif", "jp2", "tiff", "tif", "bmp"]
         case .audio: ["mp3", "wav", "aac", "flac", "webm", "weba", "m4a", "opus", "ogg", "oga", "aiff", "amr"]
