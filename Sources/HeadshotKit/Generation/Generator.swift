@@ -398,8 +398,8 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         _ onEvent: (@Sendable (GenerationEvent) -> Void)?,
         _ body: (Self, @escaping @Sendable (GenerationEvent) -> Void, Locked<HeadshotKitError?>) async throws -> Value
     ) async throws -> Value {
-        let turn = Locked(())
-        let emit: @Sendable (GenerationEvent) -> Void = { event in turn.withLock { _ in onEvent?(event) } }
+        let turn = NSLock()
+        let emit: @Sendable (GenerationEvent) -> Void = { event in turn.withLock { onEvent?(event) } }
         let last = Locked<HeadshotKitError?>(nil)
         // One workflow may be a step of another, as the search for faces is.
         let outer = service.api.configuration.onRetry
