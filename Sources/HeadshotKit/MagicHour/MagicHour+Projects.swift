@@ -178,7 +178,7 @@ extension MagicHour {
         /// Reads an output; of its fields, only the address is indispensable.
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
-            url = try fields.decode(URL.self, forKey: .url)
+            url = try fields.serverURL(.url)
             expiresAt = fields.timestamp(.expiresAt)
         }
     }

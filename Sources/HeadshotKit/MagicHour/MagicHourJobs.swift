@@ -88,6 +88,8 @@ struct MagicHourJobs<Project: MagicHourProject>: JobService {
 
     private struct NoProject: Error {}
 
+    func expectedOutputs(of project: Project) -> Int? { (project as? MagicHour.ImageProject)?.imageCount }
+
     func state(of project: Project) -> JobState {
         if project.enabled == false { return .deleted }
         switch project.status {

@@ -117,7 +117,7 @@ struct ModelsLabJobs: JobService {
     }
 
     private static func output(_ text: String) -> JobOutput {
-        guard text.hasPrefix("https://") || text.hasPrefix("http://"), let url = URL(string: text) else {
+        guard let url = URL(serverText: text) else {
             return JobOutput(content: .base64(text))
         }
         return JobOutput(content: url.pathExtension.lowercased() == "base64" ? .base64Link(url) : .link(url))

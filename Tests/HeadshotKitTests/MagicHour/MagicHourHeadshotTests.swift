@@ -79,12 +79,12 @@ final class MagicHourHeadshotTests: XCTestCase {
         XCTAssertEqual(
             events.withLock { $0 },
             [
-                .uploading(TransferProgress(completed: 0, total: 12)),
-                .uploading(TransferProgress(completed: 12, total: 12)),
+                .uploading(TransferProgress(completed: 0, total: 70)),
+                .uploading(TransferProgress(completed: 70, total: 70)),
                 .submitted(result.job),
                 .status("queued"),
                 .status("rendering"),
-                .downloading(output: 1, of: 1, TransferProgress(completed: 12, total: 12)),
+                .downloading(output: 1, of: 1, TransferProgress(completed: 70, total: 70)),
                 .saved(result.files[0]),
             ]
         )
