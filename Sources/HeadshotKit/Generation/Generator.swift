@@ -365,8 +365,12 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
                     )
                     files = try await saver.save(outputs)
                 }
+                // Counts of servers may be anything.
+                let expected = min(max(0, service.expectedOutputs(of: project) ?? 0), 1_000)
+                let missing = outputs.isEmpty ? 0 : max(0, expected - outputs.count)
+                if missing > 0 { emit(.outputsMissing(missing)) }
                 await kept.end()
-                return GenerationResult(job: job, project: project, files: files)
+                return GenerationResult(job: job, project: project, files: files, missingOutputs: missing)
             }
         } catch is CancellationError {
             try await shielded(grace: .seconds(10), clock: service.api.configuration.clock) { await kept.catchUp() }

@@ -24,7 +24,7 @@ extension URL {
         }
     }
 
-    private var isLoopback: Bool {
+    var isLoopback: Bool {
         guard let host = host?.lowercased() else { return false }
         if host == "localhost" || host == "::1" || host == "[::1]" { return true }
         let bytes = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }

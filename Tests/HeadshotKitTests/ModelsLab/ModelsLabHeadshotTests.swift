@@ -434,7 +434,8 @@ final class ModelsLabHeadshotTests: XCTestCase {
 
     func testAnExpiredLinkCannotBeRenewed() async throws {
         mock.on("POST", create, reply: .json(#"{"status":"success","id":123,"output":["https://out.example/1.png"]}"#))
-        mock.on("GET", "/1.png", times: 6, reply: .status(403))
+        // Each time with a range and, should it be that which is refused, without.
+        mock.on("GET", "/1.png", times: 12, reply: .status(403))
         let error = try await failure { try await generate() }
         XCTAssertEqual(error.code, .linkExpired)
         XCTAssertEqual(error.job?.id, "123")
