@@ -10,7 +10,22 @@ enum Console {
         let problem = write(line + "\n", to: STDOUT_FILENO)
         guard problem != 0, problem != EPIPE else { return }
         let reason = String(cString: strerror(problem))
-        throw ToolError(status: .other, code: "output", message: "Standard output cannot be written: \(reason).")
+        // It may be the only place that says where the file is that was paid for.
+        note("Not written to standard output: \(line)")
+        throw ToolError(
+            status: .other,
+            code: ToolError.outputCode,
+            message: "Standard output cannot be written: \(reason)."
+        )
+    }
+
+    /// Writes lines to standard output, each although another could not be written.
+    static func results(_ lines: [String]) throws {
+        var failure: ToolError?
+        for line in lines {
+            do { try result(line) } catch let error as ToolError { failure = failure ?? error }
+        }
+        if let failure { throw failure }
     }
 
     /// Writes a line to standard error.

@@ -60,6 +60,11 @@ struct ToolError: Error {
     let code: String
     let message: String
 
+    /// Whether results could not be printed, which were named on standard error instead.
+    var isOfOutput: Bool { code == Self.outputCode }
+
+    static let outputCode = "output"
+
     static func usage(_ message: String) -> ToolError {
         ToolError(status: .usage, code: "usage", message: message)
     }

@@ -23,6 +23,7 @@ struct Headshot: AsyncParsableCommand {
     static func main() async {
         Startup.prepare()
         do {
+            try Startup.checkArguments()
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()

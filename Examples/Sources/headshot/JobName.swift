@@ -7,12 +7,7 @@ extension JobRecord {
     var shortID: String { String(id.uuidString.lowercased().prefix(8)) }
 
     /// The name by which a command line can take it up. It may be pasted into a shell, so an odd id of a service is no name.
-    var typedName: String {
-        guard let id = job?.id, !id.isEmpty,
-            id.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }), !id.hasPrefix("-")
-        else { return shortID }
-        return id
-    }
+    var typedName: String { job?.typedID ?? shortID }
 
     /// How it is called in sentences.
     var title: String {
@@ -31,6 +26,29 @@ extension JobRecord {
         default: return "To go on: headshot resume \(typedName)"
         }
     }
+}
+
+extension JobHandle {
+    /// The id as it can be typed; nil for an odd one, which may be pasted into a shell.
+    fileprivate var typedID: String? {
+        let isPlain = id.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
+        return isPlain && !id.isEmpty && !id.hasPrefix("-") ? id : nil
+    }
+
+    /// The literal command that comes next where there is no record of the job; nil where nothing is left to do.
+    func advice(after code: HeadshotKitError.Code?) -> String? {
+        guard code?.endsJob != true, let typedID else { return nil }
+        let matches = ServiceArgument.allCases.flatMap { service in JobKind.allCases.map { (service, $0) } }
+        guard let (service, kind) = matches.first(where: { $0.handle == self.service && $0.operation($1) == operation })
+        else { return nil }
+        let kindOption = kind == .headshot ? "" : " --kind \(kind.rawValue)"
+        return "To go on: headshot resume \(typedID) --service \(service.rawValue)\(kindOption)"
+    }
+}
+
+extension HeadshotKitError.Code {
+    /// Whether nothing more will come of a job.
+    fileprivate var endsJob: Bool { [.jobFailed, .jobCanceled, .jobDeleted].contains(self) }
 }
 
 extension [JobRecord] {

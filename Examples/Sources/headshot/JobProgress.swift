@@ -37,7 +37,7 @@ struct JobProgress {
             stage = .downloading(output: output, of: count, progress)
         case .saved(let url):
             files.append(url.path)
-        case .retrying:
+        case .retrying, .outputsMissing:
             break
         }
     }

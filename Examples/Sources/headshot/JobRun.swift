@@ -33,8 +33,8 @@ struct JobRun: Sendable {
             let progress = printer.progress
             let kept = store.keptRecord
             let error = cause is Interrupted ? ToolError.interrupted(progress.interruption(at: standing)) : cause
-            try printRemains(error, progress, kept)
-            guard let advice = kept?.advice(after: (error as? HeadshotKitError)?.code) else { throw error }
+            if (error as? ToolError)?.isOfOutput != true { try printRemains(error, progress, kept) }
+            guard let advice = advice(after: error, progress.job) else { throw error }
             throw AdvisedError(cause: error, advice: advice)
         }
     }
@@ -50,9 +50,9 @@ struct JobRun: Sendable {
             if json {
                 try Console.result(JobReport(result, kept: store.keptRecord).jsonLine)
             } else if generation.waitForCompletion, generation.downloadOutputs {
-                for file in result.files { try Console.result(file.path) }
+                try Console.results(result.files.map(\.path))
             } else if generation.waitForCompletion {
-                for link in result.project.outputLinks { try Console.result(link) }
+                try Console.results(result.project.outputLinks)
             } else {
                 try Console.result(result.job.id)
             }
@@ -61,10 +61,20 @@ struct JobRun: Sendable {
         return result.project
     }
 
+    /// The literal command that comes next, also for a job that the store could not keep or was not to keep.
+    private func advice(after error: any Error, _ known: JobHandle?) -> String? {
+        let error = error as? HeadshotKitError
+        let kept = store.keptRecord
+        if kept?.job == nil, let job = error?.job ?? known, store.record != nil {
+            return job.advice(after: error?.code)
+        }
+        return kept?.advice(after: error?.code)
+    }
+
     /// How it stands with the money. Only what costs some has a record.
     private var standing: JobProgress.Standing {
         guard store.record != nil else { return .nothingPaid }
-        return isCreating ? .mayBePaid : .paid(isKept: store.keptRecord != nil)
+        return isCreating ? .mayBePaid : .paid(isKept: store.keptRecord?.job != nil)
     }
 
     /// Whether the request that costs money is on its way, or was, and nobody knows what became of it.
@@ -80,7 +90,7 @@ struct JobRun: Sendable {
         } else if !generation.waitForCompletion, let job = progress.job {
             try Console.result(job.id)
         } else {
-            for file in progress.files { try Console.result(file) }
+            try Console.results(progress.files)
         }
     }
 }

@@ -114,7 +114,7 @@ struct ModelsLabOptions: ParsableArguments {
             safetyCheckerType: safetyCheckerType,
             base64: base64 ? true : nil,
             webhook: webhook,
-            trackID: trackID
+            trackID: trackID.map { .number($0) }
         )
     }
 
@@ -128,7 +128,7 @@ struct ModelsLabOptions: ParsableArguments {
             numInferenceSteps: steps,
             guidanceScale: guidanceScale,
             webhook: webhook,
-            trackID: trackID
+            trackID: trackID.map { .number($0) }
         )
     }
 }

@@ -22,7 +22,7 @@ struct ProgressLog {
             return "Resuming job \(job.id) (\(job.service))"
         case .status(let status):
             return "Status: \(status)"
-        case .retrying:
+        case .retrying, .outputsMissing:
             return event.description
         default:
             return nil

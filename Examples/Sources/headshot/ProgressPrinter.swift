@@ -45,7 +45,10 @@ final class ProgressPrinter: @unchecked Sendable {
                 // The id stays on the screen: it is what a job is found by.
                 if case .submitted(let job) = event { above { Console.note(ProgressLog.created(job)) } }
                 // What keeps somebody waiting is worth a line, too.
-                if case .retrying = event { above { Console.note(event.description) } }
+                switch event {
+                case .retrying, .outputsMissing: above { Console.note(event.description) }
+                default: break
+                }
                 // A fast transfer has thousands of events a second, which nobody can read.
                 if isNewStage || lastDrawn.map({ clock.now - $0 > .milliseconds(50) }) ?? true { draw() }
             }

@@ -16,6 +16,9 @@ struct ResumeCommand: AsyncParsableCommand {
             job, whether it was delivered or not. With --all a job that cannot be finished does not keep the others; the \
             exit code is that of the first, in the order of headshot jobs.
 
+            A job that is not in the list, as after --no-store or on another machine, is resumed by the service's id with \
+            --service, and with --kind unless it is a headshot.
+
             \(TrackedStore.help)
 
             \(ExitStatus.help)
@@ -29,6 +32,12 @@ struct ResumeCommand: AsyncParsableCommand {
         )
     )
     var id: String?
+
+    @Option(help: ArgumentHelp("Whose job it is, where the list does not have it.", valueName: "service"))
+    var service: ServiceArgument?
+
+    @Option(help: ArgumentHelp("What it makes, with --service. (default: headshot)", valueName: "kind"))
+    var kind: JobKind?
 
     @Flag(help: "Finish all of them.")
     var all = false
@@ -47,15 +56,25 @@ struct ResumeCommand: AsyncParsableCommand {
 
     func validate() throws {
         if all, id != nil { throw ValidationError("Name one job or give --all, not both.") }
+        if service != nil, id == nil { throw ValidationError("--service is for a job that you name by its id.") }
+        if kind != nil, service == nil { throw ValidationError("--kind needs --service.") }
+        if let service, let kind, service.operation(kind) == nil {
+            throw ValidationError("\(service.rawValue) makes nothing of the kind \(kind.rawValue).")
+        }
     }
 
     func run() async throws {
         let directory = TrackedStore.usualDirectory()
+        let resumption = Resumption(store: directory, output: output, deadline: deadline?.duration, json: json)
+        if let id, let service, let operation = service.operation(kind ?? .headshot) {
+            let job = JobHandle(service: service.handle, operation: operation, id: id)
+            if let record = Self.record(of: job, in: directory) { return try await resumption.finish(record) }
+            return try await resumption.finish(job)
+        }
         let tracked = TrackedStore(directory: directory)
         let contents = try tracked.contents()
         SetAsideFiles.warn(of: contents.setAside, in: directory)
         let records = contents.records
-        let resumption = Resumption(store: directory, output: output, deadline: deadline?.duration, json: json)
         if let id {
             try await resumption.finish(try records.one(named: id, in: tracked.open()))
         } else if records.isEmpty {
@@ -69,6 +88,14 @@ struct ResumeCommand: AsyncParsableCommand {
                 cause: ToolError.usage("There are \(records.count) unfinished jobs: name one, or give --all."),
                 advice: records.lines(in: try tracked.open()).joined(separator: "\n")
             )
+        }
+    }
+
+    /// The record of a job, if there is one. The disk that has no room for a store is no reason not to fetch what is paid for.
+    private static func record(of job: JobHandle, in directory: URL) -> JobRecord? {
+        do { return try TrackedStore(directory: directory).contents().records.first { $0.isRecord(of: job) } } catch {
+            Console.note("warning: \(ErrorReport(error).message)")
+            return nil
         }
     }
 }

@@ -15,13 +15,24 @@ struct Resumption: Sendable {
     func finish(_ record: JobRecord) async throws {
         let run = JobRun(
             service: record.service,
-            generation: options(for: record),
+            generation: options,
             json: json,
             store: TrackedStore(directory: store, record: record)
         )
         try await run.perform {
             let job = try await finish(record, with: run.store) { run.printer.show($0) }
             try run.printer.print { try report(job) }
+        }
+    }
+
+    /// Finishes a job that no record is of, by what the service calls it.
+    func finish(_ job: JobHandle) async throws {
+        let run = JobRun(service: job.service, generation: options, json: json, store: TrackedStore(directory: nil))
+        try await run.perform {
+            let finished = try await client(of: job.service, run.store).resume(job, options: options) {
+                run.printer.show($0)
+            }
+            try run.printer.print { try report(finished) }
         }
     }
 
@@ -60,6 +71,14 @@ struct Resumption: Sendable {
     }
 
     private func outcome(of record: JobRecord) async throws -> ExitStatus {
+        // Results that cannot be printed keep no other job from being delivered.
+        do { return try await unprintedOutcome(of: record) } catch let error as ToolError where error.isOfOutput {
+            Console.note("error: \(record.title): \(error.message)")
+            return error.status
+        }
+    }
+
+    private func unprintedOutcome(of record: JobRecord) async throws -> ExitStatus {
         let store = TrackedStore(directory: store, record: record)
         do {
             let job = try await finish(record, with: store) { _ in }
@@ -74,7 +93,7 @@ struct Resumption: Sendable {
                 let report = JobReport(error, after: JobProgress(), service: record.service, kept: store.keptRecord)
                 try Console.result(report.jsonLine)
             } else {
-                for file in error.savedFiles { try Console.result(file.path) }
+                try Console.results(error.savedFiles.map(\.path))
             }
             return told.status
         }
@@ -85,22 +104,22 @@ struct Resumption: Sendable {
         with store: TrackedStore,
         onEvent: @escaping @Sendable (GenerationEvent) -> Void
     ) async throws -> FinishedJob {
-        let configuration = ClientConfiguration(jobStore: store)
-        let client: any GenerationClient =
-            record.service == .modelsLab
-            ? try ModelsLab(configuration: configuration) : try MagicHour(configuration: configuration)
-        return try await client.resume(record, options: options(for: record), onEvent: onEvent)
+        try await client(of: record.service, store).resume(record, options: options, onEvent: onEvent)
     }
 
-    private func options(for record: JobRecord) -> GenerationOptions {
-        GenerationOptions(downloadDirectory: output, deadline: deadline)
+    private func client(of service: JobHandle.Service, _ store: TrackedStore) throws -> any GenerationClient {
+        let configuration = ClientConfiguration(jobStore: store)
+        return service == .modelsLab
+            ? try ModelsLab(configuration: configuration) : try MagicHour(configuration: configuration)
     }
+
+    private var options: GenerationOptions { GenerationOptions(downloadDirectory: output, deadline: deadline) }
 
     private func report(_ job: FinishedJob) throws {
         if json {
             try Console.result(JobReport(job).jsonLine)
         } else {
-            for file in job.files { try Console.result(file.path) }
+            try Console.results(job.files.map(\.path))
         }
     }
 }

@@ -9,6 +9,17 @@ enum Startup {
         exemptLoopbackFromProxies()
     }
 
+    /// Refuses an argument that is not UTF-8: in a text it would be another name, and another file or none would be opened.
+    static func checkArguments() throws {
+        for case let argument? in UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc))
+        where String(validatingCString: argument) == nil {
+            throw ToolError.usage(
+                "“\(String(cString: argument))” is not UTF-8, so this name cannot be read. Rename the file, or pipe the photo: "
+                    + "headshot create - < FILE"
+            )
+        }
+    }
+
     /// Where standard output was closed, the next file or socket would take its number, and our results.
     private static func openStandardDescriptors() {
         var descriptor = open("/dev/null", O_RDWR)

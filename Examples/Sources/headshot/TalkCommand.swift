@@ -70,8 +70,9 @@ struct TalkCommand: AsyncParsableCommand {
         try await run.perform {
             let generator = try MagicHour(configuration: run.configuration).talkingPhotos
             let recording = try audio.source()
-            let end = try end ?? Self.length(of: recording, path)
             try await photo.withSource { photo in
+                try Self.check(photo, recording)
+                let end = try end ?? Self.length(of: recording, path)
                 let request = MagicHour.TalkingPhotoRequest(
                     assets: .init(imageFilePath: photo, audioFilePath: recording),
                     startSeconds: start,
@@ -85,15 +86,36 @@ struct TalkCommand: AsyncParsableCommand {
         }
     }
 
+    /// Shows that the photo is one, and the recording, before anything else is asked of them.
+    private static func check(_ photo: MediaSource, _ recording: MediaSource) throws {
+        if looks(photo, like: .audio), looks(recording, like: .image) {
+            throw ToolError.usage("The recording stands before the photo: it is headshot talk <photo> <audio>.")
+        }
+        try photo.check(as: .image)
+        try recording.check(as: .audio)
+        for (source, kind, name) in [(photo, MediaKind.image, "photo"), (recording, .audio, "recording")] {
+            let others = [MediaKind.image, .audio, .video].filter { $0 != kind }
+            if !source.isLocal, !looks(source, like: kind), others.contains(where: { looks(source, like: $0) }) {
+                throw ToolError.usage("\(source) is not a \(name), by its extension.")
+            }
+        }
+    }
+
+    /// Whether a file's content, or an address's extension, is of a kind.
+    private static func looks(_ source: MediaSource, like kind: MediaKind) -> Bool {
+        guard !source.isLocal else {
+            do { try source.check(as: kind) } catch { return false }
+            return true
+        }
+        let path = source.description.prefix { $0 != "?" && $0 != "#" }
+        return kind.fileExtensions.contains { path.lowercased().hasSuffix(".\($0)") }
+    }
+
     /// Where the recording ends, if its header says so.
     private static func length(of recording: MediaSource, _ path: String) throws -> Double {
         if recording.isLocal {
             // The description of a local file is its path.
-            let file = URL(fileURLWithPath: recording.description)
-            guard FileManager.default.fileExists(atPath: file.path) else {
-                throw ToolError.usage("\(file.path) does not exist.")
-            }
-            if let seconds = try WAVHeader(of: file)?.seconds { return seconds }
+            if let seconds = try WAVHeader(of: URL(fileURLWithPath: recording.description))?.seconds { return seconds }
         }
         throw ToolError.usage("How long \(path) is cannot be told from here: give --end, in seconds.")
     }

@@ -61,6 +61,16 @@ final class TrackedStore: JobStore, @unchecked Sendable {
         try open()?.contents() ?? JobStoreContents(records: record.map { [$0] } ?? [])
     }
 
+    func record(_ id: UUID) throws -> JobRecord? {
+        guard let folder = try open() else { return record?.id == id ? record : nil }
+        return try folder.record(id)
+    }
+
+    func record(for job: JobHandle) async throws -> JobRecord? {
+        guard let folder = try open() else { return nil }
+        return try await folder.record(for: job)
+    }
+
     func claim(_ id: UUID) throws -> (any JobClaim)? { try open()?.claim(id) }
 }
 

@@ -68,7 +68,9 @@ final class InterruptionTests: XCTestCase {
         running.interrupt()
         let output = try await running.end()
         XCTAssertTrue(output.err.contains("Job \(try tool.jobID) (modelslab, head_shot) goes on"), output.err)
-        XCTAssertTrue(output.err.hasSuffix("for 24 hours.\n"), output.err)
+        XCTAssertTrue(output.err.contains("for 24 hours.\n"), output.err)
+        let advice = "To go on: headshot resume \(try tool.jobID) --service modelslab\n"
+        XCTAssertTrue(output.err.hasSuffix(advice), output.err)
         try await tool.close()
     }
 

@@ -70,6 +70,14 @@ final class TalkTests: XCTestCase {
             (["me.png", "-", "--end", "2"], 2, "AUDIO cannot come from standard input"),
             (["me.png", "hello.wav", "--max-credits", "1000"], 6, "an amount that is not known beforehand"),
             (["hello.wav", "hello.wav"], 2, "is not a photo"),
+            (["hello.wav", "me.png"], 2, "The recording stands before the photo"),
+            (["hello.wav", "me.png", "--end", "2"], 2, "The recording stands before the photo"),
+            (["https://example.com/hello.mp3", "me.png"], 2, "The recording stands before the photo"),
+            (["hello.wav", "https://example.com/me.JPG?size=1"], 2, "The recording stands before the photo"),
+            (["https://example.com/a.mp3", "https://example.com/me.png"], 2, "The recording stands before the photo"),
+            (["https://example.com/a.mp3", "hello.wav"], 2, "is not a photo, by its extension"),
+            (["me.png", "https://example.com/me.png"], 2, "is not a recording, by its extension"),
+            (["me.png", "me.png"], 2, "is not a recording"),
         ]
         for (arguments, status, words) in rows {
             let output = try await tool.start(["talk"] + arguments).end()

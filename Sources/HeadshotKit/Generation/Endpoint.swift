@@ -21,6 +21,8 @@ struct Endpoint<Request: Encodable & Sendable>: Sendable {
     var media: [MediaField] = []
     /// Whether a job may be complete without any output.
     var mayBeEmpty = false
+    /// Whether no request costs anything.
+    var isAlwaysFree = false
     /// What is known to be wrong with a request.
     var check: @Sendable (Request, inout Preflight) -> Void = { _, _ in }
     /// What a request costs; nil where that is not known.

@@ -99,6 +99,8 @@ public enum GenerationEvent: Sendable, Hashable {
     case downloading(output: Int, of: Int, TransferProgress)
     /// An output is complete, under this name.
     case saved(URL)
+    /// The job is complete, but the service named so many outputs fewer than it makes. They cannot be downloaded; its support may help.
+    case outputsMissing(Int)
     /// Something failed that may well succeed the next time: it is tried again after a pause.
     case retrying(reason: String, after: Duration)
 }
@@ -113,6 +115,7 @@ extension GenerationEvent: CustomStringConvertible {
         case .status(let status): "Status: \(status)"
         case .downloading(let output, let count, let progress): "Downloading \(output) of \(count): \(progress)"
         case .saved(let file): "Saved \(file.path)"
+        case .outputsMissing(let count): "Missing: \(count) of the job's outputs, of which the service named no link"
         case .retrying(let reason, let pause): "Trying again in \(pause.inWords): \(reason)"
         }
     }
@@ -126,9 +129,12 @@ public struct GenerationResult<Project: Sendable>: Sendable {
     public let project: Project
     /// The saved outputs, complete files in the order of the outputs.
     public let files: [URL]
+    /// How many outputs the service says that the job makes, without naming them. Usually 0.
+    public let missingOutputs: Int
 
     /// A result.
-    public init(job: JobHandle, project: Project, files: [URL]) {
+    public init(job: JobHandle, project: Project, files: [URL], missingOutputs: Int = 0) {
+        self.missingOutputs = missingOutputs
         self.job = job
         self.project = project
         self.files = files

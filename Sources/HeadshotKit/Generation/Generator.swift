@@ -341,7 +341,10 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
             job: job,
             polling: options.polling ?? endpoint.polling,
             onEvent: emit,
-            beforePoll: { await kept.catchUp() }
+            beforePoll: { await kept.catchUp() },
+            mayBeEmpty: endpoint.mayBeEmpty || !options.downloadOutputs,
+            isFree: endpoint.isAlwaysFree,
+            isKept: kept.record != nil
         )
         do {
             return try await deadline.run(orThrow: { tooLate(options, job: job, after: failure) }) {
@@ -362,12 +365,18 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
                     )
                     files = try await saver.save(outputs)
                 }
+                // Counts of servers may be anything.
+                let expected = min(max(0, service.expectedOutputs(of: project) ?? 0), 1_000)
+                let missing = outputs.isEmpty ? 0 : max(0, expected - outputs.count)
+                if missing > 0 { emit(.outputsMissing(missing)) }
                 await kept.end()
-                return GenerationResult(job: job, project: project, files: files)
+                return GenerationResult(job: job, project: project, files: files, missingOutputs: missing)
             }
         } catch is CancellationError {
             try await shielded(grace: .seconds(10), clock: service.api.configuration.clock) { await kept.catchUp() }
             throw CancellationError()
+        } catch let error as any TestFailure {
+            throw error
         } catch {
             // It exists and is paid for: whatever went wrong, the error says so.
             var failure =
@@ -393,8 +402,8 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         _ onEvent: (@Sendable (GenerationEvent) -> Void)?,
         _ body: (Self, @escaping @Sendable (GenerationEvent) -> Void, Locked<HeadshotKitError?>) async throws -> Value
     ) async throws -> Value {
-        let turn = Locked(())
-        let emit: @Sendable (GenerationEvent) -> Void = { event in turn.withLock { _ in onEvent?(event) } }
+        let turn = NSLock()
+        let emit: @Sendable (GenerationEvent) -> Void = { event in turn.withLock { onEvent?(event) } }
         let last = Locked<HeadshotKitError?>(nil)
         // One workflow may be a step of another, as the search for faces is.
         let outer = service.api.configuration.onRetry

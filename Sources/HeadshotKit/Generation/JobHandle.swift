@@ -64,11 +64,15 @@ extension JobHandle {
         id = try fields.decode(String.self, forKey: .id)
         createdAt = try fields.decode(Timestamp.self, forKey: .createdAt)
         creditsCharged = try fields.decodeIfPresent(Int.self, forKey: .creditsCharged)
-        pollPath = try fields.decodeIfPresent(String.self, forKey: .pollPath)
+        // A path from elsewhere that is none could name another host; the usual place is always right.
+        pollPath = try fields.decodeIfPresent(String.self, forKey: .pollPath).flatMap { $0.isURLPath ? $0 : nil }
     }
 }
 
 extension JobHandle: CustomStringConvertible {
     /// The id, and what it is the id of.
-    public var description: String { "\(id) (\(service), \(operation))" }
+    public var description: String { "\(shownID) (\(service), \(operation))" }
+
+    /// The id for messages: a server may give one of any length.
+    var shownID: String { id.count > 120 ? id.prefix(120) + "…" : id }
 }

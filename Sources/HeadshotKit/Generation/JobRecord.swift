@@ -22,6 +22,20 @@ public struct JobRecord: Codable, Hashable, Sendable, Identifiable {
         /// How many bytes of it are on the disk for good.
         var bytes: Int64
         var validator: RangedDownload.Validator
+
+        init(bytes: Int64, validator: RangedDownload.Validator) {
+            self.bytes = bytes
+            self.validator = validator
+        }
+
+        /// Reads a part. One whose numbers make no sense counts as not begun: the output is downloaded anew.
+        init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: CodingKeys.self)
+            let validator: RangedDownload.Validator = fields.object(.validator) ?? RangedDownload.Validator()
+            let bytes = Int64(fields.integer(.bytes) ?? 0)
+            let isSensible = bytes > 0 && validator.size.map { $0 >= bytes } != false
+            self.init(bytes: isSensible ? bytes : 0, validator: validator)
+        }
     }
 
     /// The version of this form.

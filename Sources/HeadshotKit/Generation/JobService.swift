@@ -36,8 +36,18 @@ protocol JobService<Created, Project>: Sendable {
     /// Asks once for a job's state.
     func poll(_ job: JobHandle) async throws -> Project
 
+    /// How many outputs of a complete job there should be besides those that it names.
+    func missingOutputs(of project: Project) -> Int
+
     /// What a reply to a poll says about the job: the one place where it is decided what ends a wait.
     func state(of project: Project) -> JobState
+
+    /// How many outputs the service says that the job makes; `nil` if it does not say.
+    func expectedOutputs(of project: Project) -> Int?
+}
+
+extension JobService {
+    func expectedOutputs(of project: Project) -> Int? { nil }
 }
 
 /// How a job stands.

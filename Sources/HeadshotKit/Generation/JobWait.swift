@@ -8,9 +8,20 @@ struct JobWait<Created: Sendable, Project: Sendable>: Sendable {
     let onEvent: @Sendable (GenerationEvent) -> Void
     /// Work that waits for the next occasion, such as a record that could not be kept.
     var beforePoll: @Sendable () async -> Void = {}
+    /// Whether the job may be complete without outputs. Those of every other job may come a moment after its status.
+    var mayBeEmpty = false
+    /// Whether the job has cost nothing, so that it is given up after some failures in a row.
+    var isFree = false
+    /// Whether a store has the job, so that it takes more than one answer to call it unknown.
+    var isKept = false
 
-    /// With how many failures in a row the wait ends. A success starts the count anew.
+    /// With how many failures in a row the wait for a free job ends. A success starts the count anew.
     private static var maximumFailures: Int { 8 }
+    /// The longest delay between two polls that fail.
+    private static var longestBackoff: Duration { .seconds(15) }
+    /// How long a service may take to know a job everywhere, and its outputs after its status.
+    private static var settlingTime: Duration { .seconds(120) }
+    private static var outputsTime: Duration { .seconds(60) }
 
     /// Polls until the job is complete.
     ///
@@ -25,6 +36,7 @@ struct JobWait<Created: Sendable, Project: Sendable>: Sendable {
         var project = known
         var polls = 0
         var shownStatus: String?
+        var completed: (at: Duration, times: Int)?
 
         func pause() async throws {
             polls += 1
@@ -37,9 +49,24 @@ struct JobWait<Created: Sendable, Project: Sendable>: Sendable {
             let current = if let project { project } else { try await poll() }
             switch service.state(of: current) {
             case .complete(let outputs):
+                let (since, times) = completed ?? (stopwatch.elapsed, 0)
+                if outputs.isEmpty, !mayBeEmpty, stopwatch.elapsed - since < Self.outputsTime {
+                    completed = (since, times + 1)
+                    let delay = backoff(afterFailure: times + 1)
+                    try await configuration.pause(
+                        for: delay,
+                        after: error(
+                            .invalidReply,
+                            "Job \(job.shownID) is complete, but its outputs are not there yet."
+                        )
+                    )
+                    break
+                }
+                configuration.tellSuccess(afterFailures: times)
                 if isNew { configuration.durations.record(stopwatch.elapsed, of: job.operation) }
                 return (current, outputs)
             case .pending(let status, let eta):
+                let status = service.api.key.redact(status, limit: 100)
                 if status != shownStatus { onEvent(.status(status)) }
                 shownStatus = status
                 // The service knows its queue better than any history.
@@ -50,14 +77,14 @@ struct JobWait<Created: Sendable, Project: Sendable>: Sendable {
                 let code = code.map { service.api.key.redact($0) }
                 throw error(
                     .jobFailed,
-                    "Job \(job.id) failed\(code.map { " (\($0))" } ?? "")\(words.map { ": \($0.asQuotation)" } ?? ".")",
+                    "Job \(job.shownID) failed\(code.map { " (\($0))" } ?? "")\(words.map { ": \($0.asQuotation)" } ?? ".")",
                     serverCode: code,
                     serverMessage: words
                 )
             case .canceled:
-                throw error(.jobCanceled, "Job \(job.id) was cancelled at the service.")
+                throw error(.jobCanceled, "Job \(job.shownID) was cancelled at the service.")
             case .deleted:
-                throw error(.jobDeleted, "Job \(job.id) was deleted at the service.")
+                throw error(.jobDeleted, "Job \(job.shownID) was deleted at the service.")
             }
             project = nil
         }
@@ -74,22 +101,44 @@ struct JobWait<Created: Sendable, Project: Sendable>: Sendable {
         return .seconds(min(max(0, seconds), 86_400))
     }
 
-    /// Asks once, and again where that failed for the moment only.
+    /// Asks once, and again where that failed for the moment only: until the deadline, for what was paid for is worth the wait.
     func poll() async throws -> Project {
         let configuration = service.api.configuration
+        let stopwatch = Stopwatch(configuration.clock)
         var failures = 0
         await beforePoll()
+        var unknowns = 0
         while true {
             do {
                 let project = try await service.poll(job)
                 configuration.tellSuccess(afterFailures: failures)
                 return project
-            } catch let error as HeadshotKitError where error.isPassing && failures + 1 < Self.maximumFailures {
+            } catch let error as HeadshotKitError {
                 failures += 1
-                let backoff = configuration.retry.backoff(afterFailure: failures, random: configuration.random())
-                try await configuration.pause(for: max(backoff, error.retryAfter ?? .zero), after: error)
+                unknowns = error.code == .notFound ? unknowns + 1 : 0
+                let isPassing =
+                    error.isPassing && (!isFree || failures < Self.maximumFailures)
+                    || unknowns > 0 && mayBecomeKnown(after: stopwatch.elapsed, unknowns)
+                guard isPassing else { throw error }
+                let delay = max(backoff(afterFailure: failures), error.retryAfter ?? .zero)
+                try await configuration.pause(for: delay, after: error)
             }
         }
+    }
+
+    private func backoff(afterFailure failure: Int) -> Duration {
+        let configuration = service.api.configuration
+        return configuration.retry.backoff(
+            afterFailure: failure,
+            random: configuration.random(),
+            upTo: Self.longestBackoff
+        )
+    }
+
+    /// Whether a job that the service does not know may be known in a while: one that is young, or was known before.
+    private func mayBecomeKnown(after elapsed: Duration, _ answers: Int) -> Bool {
+        guard !job.isOfProject, !job.isUnnamed else { return false }
+        return Self.age(of: job) + elapsed < Self.settlingTime || isKept && answers < 4
     }
 
     private func error(

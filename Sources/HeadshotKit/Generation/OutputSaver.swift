@@ -24,7 +24,7 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
         guard !outputs.isEmpty else {
             throw error(.invalidReply, "Job \(job.id) is complete, but the service names no outputs.")
         }
-        try await offPool { try OutputFile.prepare(options.directory) }
+        try OutputFile.prepare(options.directory)
         let current = Locked(outputs)
         let failures = Locked<[Int: HeadshotKitError]>([:])
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -50,9 +50,13 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
         let file = OutputFile(directory: options.directory, stem: stem, id: job.id, number: index + 1)
         let url: URL
         do {
-            if kept.isTakenUp, let existing = try await offPool({ try file.existing() }) {
+            guard let lock = try file.lock() else {
+                throw error(.busy, "Output \(index + 1) of job \(job.id) is being saved in this folder already.")
+            }
+            defer { withExtendedLifetime(lock) {} }
+            if kept.isTakenUp, let existing = try file.existing(recorded: kept.record?.files[index + 1]) {
                 // Completed by an earlier run, which may have been killed before it could say so or tidy up.
-                try await offPool { try file.discardPart() }
+                try file.discardPart()
                 url = existing
             } else {
                 url = try await complete(file, index, of: outputs)
@@ -84,30 +88,15 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
             fallbackExtension = Self.fileExtension(of: url)
         case .base64Link:
             try await fetch(index, of: outputs, into: file, isBase64: true)
-            try await offPool { try Self.decode(file) }
         case .base64(let text):
-            try await offPool {
-                try Data(text.utf8).write(to: file.base64)
-                try Self.decode(file)
-            }
-        }
-        return try await offPool { [fallbackExtension, options] in
-            let url = try file.complete(fallbackExtension: fallbackExtension, overwrite: options.overwrite)
             try file.discardPart()
-            return url
+            try OutputFile.write(Data(text.utf8), to: file.base64)
+            try file.decodeBase64()
+            guard try isOutput(file, isBase64: true) else { throw OutputFile.NotBase64() }
         }
-    }
-
-    /// Decodes base64 text, which may be a word in its place.
-    private static func decode(_ file: OutputFile) throws {
-        try file.decodeBase64()
-        // The content of a format that nobody here knows is longer than a word.
-        let size = try FileManager.default.attributesOfItem(atPath: file.part.path)[.size] as? Int ?? 0
-        switch try look(at: file.part) {
-        case .output: return
-        case .unknown where size >= 256: return
-        default: throw OutputFile.NotBase64()
-        }
+        let url = try file.complete(fallbackExtension: fallbackExtension, overwrite: options.overwrite)
+        try file.discardPart()
+        return url
     }
 
     /// Downloads one output, again where it broke and by a new link where the old one has expired.
@@ -119,42 +108,41 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
     ) async throws {
         var validator = RangedDownload.Validator()
         let begun = kept.record?.parts[index + 1]
-        if let begun, !isBase64, try await offPool({ try file.shortenPart(to: begun.bytes) }) {
+        if let begun, try file.shortenPart(to: begun.bytes) {
             validator = begun.validator
         } else {
             // Of a part that nothing is known about, nobody can say whose beginning it is.
-            try await offPool { try file.discardPart() }
+            try file.discardPart()
         }
-        let part = isBase64 ? file.base64 : file.part
-        let download = RangedDownload(transport: configuration.transport)
+        let download = RangedDownload(transfer: wait.service.api.keyless)
+        var support = RangedDownload.RangeSupport()
         let count = outputs.withLock { $0.count }
         var failures = 0
         var renewals = 0
         var furthest: Int64 = 0
-        var unknownSize: Int64?
         while true {
             let received = Locked<Int64>(0)
             let cause: any Error
             do {
                 guard let url = outputs.withLock({ $0[index].url }) else { return }
-                let size = try await download.run(url, into: part, validator: &validator) { bytes, validator in
-                    guard kept.record != nil, !isBase64 else { return }
-                    try await offPool { try DurableWrite.sync(part) }
+                let reply = try await download.run(url, into: file.part, validator: &validator, support: &support) {
+                    bytes,
+                    validator in
+                    guard kept.record != nil else { return }
+                    try DurableWrite.sync(file.part)
                     await kept.note { $0.parts[index + 1] = JobRecord.Part(bytes: bytes, validator: validator) }
                 } onProgress: { progress in
                     received.withLock { $0 = progress.completed }
                     wait.onEvent(.downloading(output: index + 1, of: count, progress))
                 }
-                let looks = size > 0 ? try await offPool { try Self.look(at: part) } : .empty
-                // What nobody here knows may be a new format, if the host stands by it.
-                if looks == .output || looks == .unknown && (isBase64 || size == unknownSize) {
+                if try await isDeliverable(file, index, reply, from: url, isBase64: isBase64) {
                     configuration.tellSuccess(afterFailures: failures)
                     return
                 }
-                unknownSize = looks == .unknown ? size : nil
-                try await offPool { try file.discardPart() }
+                let content = reply.size > 0 ? try OutputContent.of(file.part) : .text
+                try file.discardPart()
                 validator = RangedDownload.Validator()
-                cause = RangedDownload.Problem.refused(status: 200)
+                cause = Unusable(content: content)
             } catch let problem as RangedDownload.Problem {
                 cause = problem
                 if case .linkExpired = problem, renewals < 2, let renewed = try await renewedOutputs(),
@@ -180,14 +168,69 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
             }
             // A transfer that breaks again and again but comes further each time is not failing.
             let reached = received.withLock { $0 }
-            failures = cause is TransportError && reached > furthest ? 1 : failures + 1
+            failures = cause is TransportError && reached > furthest ? 1 : min(failures + 1, 1 << 20)
             furthest = max(furthest, reached)
-            guard failures < Self.maximumFailures else { throw gaveUp(index, cause) }
+            // A few words in the place of the file cost little, and may be there until it is: until the deadline, then.
+            let isWaitedOut = (cause as? Unusable)?.content == .text
+            guard isWaitedOut || failures < Self.maximumFailures else { throw gaveUp(index, cause) }
             let asked: Duration? =
                 if case RangedDownload.Problem.passing(_, let retryAfter) = cause { retryAfter } else { nil }
             let backoff = configuration.retry.backoff(afterFailure: failures, random: configuration.random())
             try await configuration.pause(for: max(backoff, asked ?? .zero), after: gaveUp(index, cause))
         }
+    }
+
+    /// What came and cannot be an output.
+    private struct Unusable: Error {
+        let content: OutputContent
+    }
+
+    /// Whether what came is the output. Base64 text is decoded first.
+    private func isDeliverable(
+        _ file: OutputFile,
+        _ index: Int,
+        _ reply: RangedDownload.Received,
+        from url: URL,
+        isBase64: Bool
+    ) async throws -> Bool {
+        guard reply.size > 0 else { return false }
+        switch try OutputContent.of(file.part) {
+        case .whole: return true
+        case .cutOff: return false
+        case .unknown: return Self.isVouchedFor(reply.contentType, url)
+        case .text:
+            // What is kept of the part says nothing of what takes its place.
+            await kept.note { $0.parts[index + 1] = nil }
+            try check(rename(file.part.path, file.base64.path))
+            do {
+                try file.decodeBase64()
+                if try isOutput(file, isBase64: isBase64) { return true }
+            } catch is OutputFile.NotBase64 {
+                // Its own words are judged again, and not what could be made of their beginning.
+            }
+            try check(rename(file.base64.path, file.part.path))
+            return false
+        }
+    }
+
+    /// Whether decoded base64 is an output. Of a format that nobody here knows, it is longer than a word.
+    private func isOutput(_ file: OutputFile, isBase64: Bool) throws -> Bool {
+        switch try OutputContent.of(file.part) {
+        case .whole: true
+        case .unknown: try isBase64 && OutputFile.size(of: file.part) >= 256
+        default: false
+        }
+    }
+
+    /// Whether the host stands by a file of a format that nobody here knows, which may be a new one.
+    private static func isVouchedFor(_ contentType: String?, _ url: URL) -> Bool {
+        let type = contentType?.lowercased().trimmingCharacters(in: .whitespaces) ?? ""
+        let isMedia = ["image/", "video/", "audio/", "application/octet-stream", "binary/octet-stream"].contains {
+            type.hasPrefix($0)
+        }
+        let known = [MediaKind.image, .audio, .video].flatMap(\.fileExtensions)
+        let contradicting = known + ["gif", "svg", "txt", "html", "htm", "json", "xml", "base64", "csv", "pdf", "zip"]
+        return isMedia && !contradicting.contains(url.pathExtension.lowercased())
     }
 
     /// The outputs with links made anew; nil where the service cannot do that.
@@ -211,8 +254,14 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
             error.status = status
             error.retryAfter = retryAfter
             return error
-        case RangedDownload.Problem.refused(200):
-            return error(.invalidReply, "\(what): what came is empty or a web page.")
+        case let unusable as Unusable:
+            let words =
+                switch unusable.content {
+                case .cutOff: "the file ends before its format says that it does"
+                case .text: "what came is empty or text, such as a web page"
+                default: "what came is of no known format"
+                }
+            return error(.invalidReply, "\(what): \(words).")
         case RangedDownload.Problem.refused(let status):
             return error(.invalidReply, "\(what): the host of the outputs answered \(status).")
         case RangedDownload.Problem.changed:
@@ -236,21 +285,6 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
             job: job,
             underlyingError: cause
         )
-    }
-
-    private enum Looks {
-        case output, webPage, unknown, empty
-    }
-
-    /// Whether it is an output that came, or for example a gateway's page in its place.
-    private static func look(at file: URL) throws -> Looks {
-        let handle = try FileHandle(forReadingFrom: file)
-        defer { handle.closeFile() }
-        let head = try handle.read(upToCount: MediaFormat.prefixLength) ?? Data()
-        if MediaFormat.detect(head) != nil { return .output }
-        let text = String(decoding: head.prefix(200), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-        return text.lowercased().hasPrefix("<!doctype html") || text.lowercased().hasPrefix("<html")
-            ? .webPage : .unknown
     }
 
     /// The extension that a link ends in, if it is a harmless one.

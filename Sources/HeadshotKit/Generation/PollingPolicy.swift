@@ -49,12 +49,12 @@ public struct PollingPolicy: Sendable, Hashable {
         PollingPolicy(kind: .backoff(factor: max(1, factor)), minimum: initial, maximum: maximum)
     }
 
-    /// For headshots: a median of 14 s, about 10 polls.
-    public static let headshots = adaptive(median: .seconds(14))
-    /// For images, and what is not known better: a median of 5 s, about 8 polls.
-    public static let images = adaptive(median: .seconds(5), polls: 8)
-    /// For talking photos, and videos that are not known better: a median of 174 s, about 40 polls.
-    public static let talkingPhotos = adaptive(median: .seconds(174), polls: 37)
+    /// For headshots: a median of 16 s, about 10 polls.
+    public static let headshots = adaptive(median: .seconds(16))
+    /// For images, and what is not known better: a median of 4 s, about 8 polls.
+    public static let images = adaptive(median: .seconds(4), polls: 8)
+    /// For talking photos, and videos that are not known better: a median of 41 s, about 20 polls.
+    public static let talkingPhotos = adaptive(median: .seconds(41), polls: 18)
 
     /// The delay before the next poll.
     ///

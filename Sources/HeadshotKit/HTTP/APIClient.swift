@@ -39,8 +39,18 @@ struct APIClient: Sendable {
     let headers: TransportHeaders
     var configuration: ClientConfiguration
 
-    static func baseURL(_ given: URL?, environment variable: String, default standard: String) throws -> URL {
-        let text = ProcessInfo.processInfo.environment[variable] ?? ""
+    /// The largest response that is read as JSON.
+    var maximumDocumentBytes = 1 << 20
+
+    /// The base URL: the given one, or that of the environment, or the service's own. The environment is not asked for a transport that was
+    /// given, such as a mock: a test is not to depend on the shell that it runs in.
+    static func baseURL(
+        _ given: URL?,
+        environment variable: String,
+        default standard: String,
+        for configuration: ClientConfiguration
+    ) throws -> URL {
+        let text = configuration.isDefaultTransport ? ProcessInfo.processInfo.environment[variable] ?? "" : ""
         let url = given ?? (URL(string: text.isEmpty ? standard : text))
         guard let url, url.isSecureOrLoopback else {
             throw HeadshotKitError(
@@ -51,6 +61,17 @@ struct APIClient: Sendable {
                 """
             )
         }
+        #if !canImport(Darwin)
+        guard !(configuration.transport is URLSessionTransport && url.host?.contains(":") == true) else {
+            throw HeadshotKitError(
+                .invalidConfiguration,
+                """
+                The base URL \(url.redacted) cannot be used: URLSession on Linux does not reach a host that is written as an IPv6 \
+                address. Use a host name or an IPv4 address, or another transport.
+                """
+            )
+        }
+        #endif
         return url
     }
 
@@ -98,6 +119,8 @@ struct APIClient: Sendable {
             }
         } catch is CancellationError where call.repetition == .costly {
             throw CancelledUnanswered()
+        } catch let error as any TestFailure {
+            throw error
         } catch let error where !(error is TransportError || error is CancellationError) {
             if call.repetition != .costly { try Task.checkCancellation() }
             // A transport of somebody else's, which does not say what it knows.
@@ -120,29 +143,68 @@ struct APIClient: Sendable {
         -> Reply
     {
         do {
-            return try JSONDecoder().decode(type, from: response.body)
+            return try JSONDocument(response.body, maximumBytes: maximumDocumentBytes).decode(type)
         } catch {
+            // A create that was charged is found again by its id, if that much of the response is whole.
+            if call.repetition == .costly, let salvaged = JSONDocument(salvaging: response.body) {
+                do { return try salvaged.decode(type) } catch { throw unreadable(response, of: call, because: error) }
+            }
             throw unreadable(response, of: call, because: error)
         }
     }
 
-    private func request(for call: APICall) throws -> TransportRequest {
+    /// The URL of a call for messages.
+    func address(of call: APICall) -> String {
+        do { return try url(of: call).redacted } catch { return call.path }
+    }
+
+    /// The URL of a call, which is on the base URL's host: the key goes to no other.
+    private func url(of call: APICall) throws -> URL {
         var address = baseURL.absoluteString
         while address.hasSuffix("/") { address.removeLast() }
         let base = call.isPathFromHost ? URL(string: "/", relativeTo: baseURL)?.absoluteString.dropLast() : address[...]
-        guard let base, let url = URL(string: base + call.path) else {
+        guard call.path.isURLPath, let base, let url = URL(string: base + call.path),
+            url.scheme == baseURL.scheme, url.host == baseURL.host, url.port == baseURL.port, url.user == baseURL.user
+        else {
             throw HeadshotKitError(
                 .invalidRequest,
-                "\(call.path) is not a path.",
+                "\(key.redact(call.path, limit: 100)) is not a path.",
                 operation: call.operation,
                 job: call.job
             )
         }
+        return url
+    }
+
+    private func request(for call: APICall) throws -> TransportRequest {
+        let url = try url(of: call)
         var headers = headers
         headers["Accept"] = "application/json"
         headers["User-Agent"] = "HeadshotKit/\(HeadshotKitVersion.current)"
         if call.body != .none { headers["Content-Type"] = "application/json" }
         return TransportRequest(method: call.method, url: url, headers: headers, body: call.body, timeout: call.timeout)
+    }
+}
+
+extension String {
+    /// Whether it is a path below a host, which it cannot change.
+    var isURLPath: Bool { hasPrefix("/") && !hasPrefix("//") && !contains("\\") }
+
+    /// An id as one component of a path.
+    ///
+    /// - Throws: ``HeadshotKitError/Code/invalidRequest`` for one that would make another path of it: none, `.` and `..`.
+    func asPathComponent(of operation: String, job: JobHandle? = nil) throws -> String {
+        let allowed = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-_.~"))
+        guard !isBlank, self != ".", self != "..", let component = addingPercentEncoding(withAllowedCharacters: allowed)
+        else {
+            throw HeadshotKitError(
+                .invalidRequest,
+                "“\(self)” is not an id, so nothing was sent.",
+                operation: operation,
+                job: job
+            )
+        }
+        return component
     }
 }
 

@@ -4,19 +4,18 @@ import Foundation
 struct FileSink {
     private let handle: FileHandle
 
-    /// Opens the file as the reply asks for; nil where the reply is not one that belongs in it.
+    /// Opens the file as the response asks for; `nil` if the response is not one that belongs in it. A symbolic link in its place
+    /// is not followed.
     init?(_ file: URL, for reply: TransportResponse) throws {
         guard reply.status == 200 || reply.status == 206 else { return nil }
-        if !FileManager.default.fileExists(atPath: file.path) {
-            try Data().write(to: file)
-        }
-        handle = try FileHandle(forWritingTo: file)
+        let descriptor = try check(open(file.path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o666))
+        handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         if reply.status == 200 {
             try handle.truncate(atOffset: 0)
             return
         }
         let end = try handle.seekToEnd()
-        guard let range = reply.contentRange, range.start == Int64(end) else {
+        guard let range = reply.contentRange, range.start == Int64(clamping: end) else {
             throw TransportError(
                 .invalidReply,
                 "The server sent another part of the file than the one asked for, which begins at byte \(end).",
@@ -36,13 +35,19 @@ struct FileSink {
 }
 
 extension TransportResponse {
-    /// What a 206 says it holds: the first byte's place, and the size of the whole where that is known.
+    /// What a 206 says that it holds: the first byte's place, and the size of the whole if that is known. `nil` if it does not say.
+    ///
+    /// Read are also `Bytes 0-99/100`, `bytes=0-99/100` and spaces wherever they stand: odd, but clear.
     var contentRange: (start: Int64, size: Int64?)? {
-        guard let value = headers["Content-Range"], value.hasPrefix("bytes ") else { return nil }
-        let parts = value.dropFirst("bytes ".count).split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let start = parts[0].split(separator: "-").first.flatMap({ Int64($0) }) else {
-            return nil
-        }
-        return (start, Int64(parts[1]))
+        // Several parts in one body, each with a range of its own.
+        if headers["Content-Type"]?.lowercased().contains("multipart/byteranges") == true { return nil }
+        guard let value = headers["Content-Range"] else { return nil }
+        let pattern = #/\s*bytes\s*[\s=:]\s*([0-9]{1,18})\s*-\s*([0-9]{1,18})\s*/\s*([0-9]{1,18}|\*)\s*/#.ignoresCase()
+        guard let match = value.wholeMatch(of: pattern), let start = Int64(match.1), let end = Int64(match.2),
+            end >= start
+        else { return nil }
+        let size = Int64(match.3)
+        if let size, size <= end { return nil }
+        return (start, size)
     }
 }

@@ -18,9 +18,9 @@ extension APIClient {
             "",
             operation: call.operation,
             status: response.status,
-            serverCode: complaint.code.map { key.redact($0) },
+            serverCode: complaint.code.map { key.redact($0, limit: 100) },
             serverMessage: complaint.message.map { key.redact($0) },
-            requestID: response.headers["x-request-id"] ?? response.headers["cf-ray"],
+            requestID: requestID(of: response),
             retryAfter: response.retryAfter(),
             job: call.job
         )
@@ -31,24 +31,42 @@ extension APIClient {
             error.code = .invalidConfiguration
             error.message =
                 "\(serviceName) sent \(call.operation) on to another address; the key goes to no other host. Check the base URL."
-        case 401, 403:
+        case 401:
             error.code = .unauthorized
             error.message = "\(serviceName) refused the API key"
+        case 402 where complaint.isAboutPlan:
+            error.code = .planRequired
+            error.message = "The plan of the \(serviceName) account does not include \(call.operation)"
         case 402:
             error.code = .insufficientCredits
             error.message = "The \(serviceName) account has too few credits"
+        case 403 where response.isOfGateway:
+            error.code = .network
+            error.message =
+                "Something in front of \(serviceName), such as a firewall, refused the request for \(call.operation)"
+        case 403:
+            error.code = .planRequired
+            error.message = "\(serviceName) does not allow this account to use \(call.operation) as requested"
         case 404:
             error.code = .notFound
-            error.message = "\(serviceName) does not know \(call.job.map { "job \($0.id)" } ?? call.path)"
+            let subject = call.job.map { "job \($0.shownID), asked for at " } ?? ""
+            error.message = "\(serviceName) does not know \(subject)\(address(of: call))"
+        case 408, 444, 460, 499:
+            // A proxy says so of a request that it may have passed on.
+            error.message = "The connection to \(serviceName) was given up on the way"
+            isUnconfirmed = call.repetition == .costly
+            mayBeRepeated = true
         case 429:
             error.code = .rateLimited
             error.message = "\(serviceName) takes no more requests for the moment"
             mayBeRepeated = true
         case 400..<500:
             error.code = .invalidRequest
-            error.message = "\(serviceName) refused \(call.operation)"
+            error.message = "\(serviceName) refused \(call.operation)\(Self.meaning(of: response.status))"
         case 503:
+            // Without a word on when to come back it may be a gateway's, whose connection broke after the request was sent.
             error.message = "\(serviceName) is not available"
+            isUnconfirmed = call.repetition == .costly && error.retryAfter == nil
             mayBeRepeated = true
         default:
             error.message = "\(serviceName) failed"
@@ -61,11 +79,28 @@ extension APIClient {
         return isUnconfirmed ? unconfirmed(error, call) : Failure(error: error, mayBeRepeated: mayBeRepeated)
     }
 
+    private static func meaning(of status: Int) -> String {
+        switch status {
+        case 405, 406, 421, 426: " at this address"
+        case 409, 423, 425: " for the moment, because it conflicts with something else"
+        case 410: ", which is no longer offered"
+        case 411, 413, 414, 431, 494: " as too large"
+        case 415: " because of a file's format"
+        case 451: " for legal reasons, such as the region"
+        default: ""
+        }
+    }
+
+    /// The service's id of a request, as far as it may be shown.
+    private func requestID(of response: TransportResponse) -> String? {
+        (response.headers["x-request-id"] ?? response.headers["cf-ray"]).map { key.redact($0, limit: 100) }
+    }
+
     /// What the lack of a reply means.
     func judge(_ failure: TransportError, of call: APICall) -> Failure {
         var error = HeadshotKitError(
             .network,
-            "\(serviceName) could not be reached for \(call.operation): \(failure.message)",
+            "\(serviceName) could not be reached at \(baseURL.redactedOrigin) for \(call.operation): \(key.redact(failure.message))",
             operation: call.operation,
             job: call.job,
             underlyingError: failure
@@ -94,13 +129,14 @@ extension APIClient {
     func unreadable(_ response: TransportResponse, of call: APICall, because error: any Error) -> HeadshotKitError {
         // Only the beginning: a reply may be megabytes of something else.
         let text = key.redact(String(decoding: response.body.prefix(8_000), as: UTF8.self))
+        let reason = (error as? JSONReader.Malformed).map { " \($0)" } ?? ""
         let error = HeadshotKitError(
             .invalidReply,
-            "\(serviceName) answered \(call.operation) with \(text.isEmpty ? "nothing." : "something unreadable: \(text.asQuotation)")",
+            "\(serviceName) answered \(call.operation) with \(text.isEmpty ? "nothing." : "something unreadable: \(text.asQuotation)\(reason)")",
             operation: call.operation,
             status: response.status,
             serverMessage: text,
-            requestID: response.headers["x-request-id"] ?? response.headers["cf-ray"],
+            requestID: requestID(of: response),
             job: call.job,
             underlyingError: error
         )
@@ -116,6 +152,25 @@ extension APIClient {
 
     private static func quote(_ text: String?) -> String {
         text.map { ": \($0.asQuotation)" } ?? "."
+    }
+}
+
+extension ServerComplaint {
+    /// Whether a 402 is about the plan, and not about credits.
+    fileprivate var isAboutPlan: Bool {
+        if let code = code?.lowercased() { return code == "subscription_required" || code == "plan_upgrade_required" }
+        let words = (message ?? "").lowercased()
+        return !words.contains("credit") && (words.contains("subscription") || words.contains("upgrade"))
+    }
+}
+
+extension TransportResponse {
+    /// Whether a refusal is that of a gateway: the services answer in JSON, if with anything.
+    fileprivate var isOfGateway: Bool {
+        if headers["cf-mitigated"] != nil { return true }
+        let text = String(decoding: body.prefix(1_000), as: UTF8.self)
+        guard !text.isBlank else { return false }
+        return !ServerComplaint(self).isJSON || text.contains("\"cloudflare_error\"")
     }
 }
 

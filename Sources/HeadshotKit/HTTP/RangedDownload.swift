@@ -3,7 +3,7 @@ import Foundation
 /// Downloads a file piece by piece, so that neither memory nor a cancelled transfer ever holds more than one piece, and a broken
 /// one goes on where it stopped.
 struct RangedDownload: Sendable {
-    let transport: any Transport
+    let transfer: KeylessTransfer
     /// The size of a piece, in bytes.
     var window: Int64 = 8 << 20
 
@@ -17,6 +17,30 @@ struct RangedDownload: Sendable {
         case refused(status: Int)
         /// The file changed at the host while it was being downloaded; what had come is gone.
         case changed
+    }
+
+    /// What has come.
+    struct Received: Sendable {
+        /// The size of the whole file.
+        var size: Int64
+        /// What the host calls it; `nil` if it did not say, or nothing was asked for.
+        var contentType: String?
+    }
+
+    /// Whether a host takes requests for a part of a file. Some refuse them, with all kinds of statuses, and send the whole.
+    struct RangeSupport: Sendable {
+        private var refusals = 0
+
+        /// Whether to ask for the whole, after a part was refused by a status that may mean anything: at every other attempt, for
+        /// which of the two the host dislikes is not known. What is there already would be wasted, and gives it one more chance.
+        ///
+        /// - Parameter start: How many bytes are there already.
+        fileprivate func isWholeWanted(at start: Int64) -> Bool {
+            let patience = start > 0 ? 2 : 1
+            return refusals >= patience && (refusals - patience) % 2 == 0
+        }
+
+        fileprivate mutating func refuse() { refusals = min(refusals + 1, 1 << 20) }
     }
 
     /// What tells one state of the file at the host from another.
@@ -38,31 +62,42 @@ struct RangedDownload: Sendable {
     /// - Parameters:
     ///   - validator: What the host said of the file when it sent the bytes that `file` holds; updated as replies come in.
     ///   - onPiece: Told after each piece but the last how many bytes `file` holds, and what the host said of it.
-    /// - Returns: The size of the whole file.
+    ///   - support: What is known of the host's willingness to send parts; updated as responses come in.
     func run(
         _ url: URL,
         into file: URL,
         validator: inout Validator,
+        support: inout RangeSupport,
         onPiece: (Int64, Validator) async throws -> Void = { _, _ in },
         onProgress: @escaping @Sendable (TransferProgress) -> Void
-    ) async throws -> Int64 {
+    ) async throws -> Received {
         // Whether to ask for the whole in one: a host that says nothing of its file cannot be asked for the rest of one.
-        var isWhole = false
+        var isWhole = try support.isWholeWanted(at: Self.size(of: file))
         while true {
             // Without a validator, nobody can say of which file this is the beginning.
             if validator == Validator() { try Self.empty(file) }
             let start = try Self.size(of: file)
-            if let size = validator.size, start == size, size > 0 { return size }
+            if let size = validator.size, start == size, size > 0 { return Received(size: size) }
             var request = TransportRequest(url: url, timeout: .idle(.seconds(60)))
             if !isWhole { request.headers["Range"] = "bytes=\(start)-\(start + window - 1)" }
             // A weak tag does not promise the same bytes, and must not be used here.
-            if start > 0, let tag = validator.entityTag, !tag.hasPrefix("W/") { request.headers["If-Range"] = tag }
+            if !isWhole, start > 0, let tag = validator.entityTag, !tag.hasPrefix("W/") {
+                request.headers["If-Range"] = tag
+            }
             let known = validator.size
             let reply: TransportResponse
             do {
-                reply = try await transport.download(request, to: file) { progress in
-                    onProgress(TransferProgress(completed: start + progress.completed, total: known ?? progress.total))
+                reply = try await transfer.run(request) { request in
+                    try await transfer.transport.download(request, to: file) { progress in
+                        onProgress(
+                            TransferProgress(completed: start + progress.completed, total: known ?? progress.total)
+                        )
+                    }
                 }
+            } catch let error as TransportError where error.kind == .invalidReply && !isWhole {
+                // A part in a form that cannot be used, or another one than was asked for.
+                isWhole = true
+                continue
             } catch let error as TransportError {
                 if let head = error.replyHead, start == 0 || head.status == 200 {
                     // What has come is the beginning of this reply, which may be another than before, and can be continued.
@@ -77,7 +112,7 @@ struct RangedDownload: Sendable {
             case 200:
                 let size = try Self.size(of: file)
                 if let expected = reply.contentLength, size != expected { throw Self.isNotWhole(size, of: expected) }
-                return size
+                return Received(size: size, contentType: reply.headers["Content-Type"])
             case 206 where isWhole:
                 throw Problem.refused(status: 206)
             case 206:
@@ -98,7 +133,7 @@ struct RangedDownload: Sendable {
                     guard end == size || reply.headers["Content-Encoding"] != nil else {
                         throw Self.isNotWhole(end, of: size)
                     }
-                    return end
+                    return Received(size: end, contentType: reply.headers["Content-Type"])
                 }
                 // A part without a byte: asked again at once, it would be asked for ever.
                 if end == start {
@@ -113,14 +148,20 @@ struct RangedDownload: Sendable {
             case 416 where start > 0:
                 // Nothing lies behind what is here: it was all of the file, or the file has become another one.
                 let size = reply.headers["Content-Range"]
-                if size == "bytes */\(start)" || size == nil && validator.size == nil { return start }
+                if size == "bytes */\(start)" || size == nil && validator.size == nil {
+                    return Received(size: start)
+                }
                 try Self.empty(file)
                 throw Problem.changed
-            case 416:
-                return 0
+            case 400..<500 where !isWhole && ![408, 429].contains(reply.status), 501 where !isWhole, 505 where !isWhole:
+                // It may be the range that it refuses.
+                isWhole = true
+                continue
             case 403, 404, 410:
                 throw Problem.linkExpired(status: reply.status)
             case 408, 429, 500...:
+                // A busy host is not asked again at once, but the next time without a range.
+                support.refuse()
                 throw Problem.passing(status: reply.status, retryAfter: reply.retryAfter())
             default:
                 throw Problem.refused(status: reply.status)
@@ -128,10 +169,7 @@ struct RangedDownload: Sendable {
         }
     }
 
-    private static func size(of file: URL) throws -> Int64 {
-        guard FileManager.default.fileExists(atPath: file.path) else { return 0 }
-        return try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int64 ?? 0
-    }
+    private static func size(of file: URL) throws -> Int64 { try OutputFile.size(of: file) }
 
     /// Something else has written to the file, or taken its place.
     private static func isNotWhole(_ size: Int64, of expected: Int64) -> TransportError {
@@ -144,7 +182,7 @@ struct RangedDownload: Sendable {
 
     private static func empty(_ file: URL) throws {
         guard try size(of: file) > 0 else { return }
-        try Data().write(to: file)
+        try OutputFile.write(Data(), to: file)
     }
 }
 

@@ -12,6 +12,9 @@ extension URL {
         return (components.string ?? "(an address)") + (hadQuery ? "?…" : "")
     }
 
+    /// The scheme, host and port.
+    var redactedOrigin: String { "\(scheme ?? "https")://\(host ?? "")\(port.map { ":\($0)" } ?? "")" }
+
     /// Whether what is sent there cannot be read on the way.
     var isSecureOrLoopback: Bool {
         switch scheme?.lowercased() {
@@ -21,7 +24,7 @@ extension URL {
         }
     }
 
-    private var isLoopback: Bool {
+    var isLoopback: Bool {
         guard let host = host?.lowercased() else { return false }
         if host == "localhost" || host == "::1" || host == "[::1]" { return true }
         let bytes = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }

@@ -7,18 +7,10 @@ extension TransportResponse {
             return ServerComplaint(self).retryAfter
         }
         if let seconds = Double(value) { return Duration(serverSeconds: seconds) }
-        guard let date = Self.httpDate(value) else { return nil }
-        // Measured against the server's own clock where it shows it: ours may be wrong.
-        let reference = headers["Date"].flatMap(Self.httpDate) ?? now
+        guard let date = Date(httpDate: value) ?? Date(iso8601: value) else { return nil }
+        // Measured against the server's own clock if it shows it: ours may be wrong.
+        let reference = headers["Date"].flatMap { Date(httpDate: $0) } ?? now
         return Duration(serverSeconds: max(0, date.timeIntervalSince(reference)))
-    }
-
-    private static func httpDate(_ text: String) -> Date? {
-        let formatter = DateFormatter()
-        formatter.locale = Locale(identifier: "en_US_POSIX")
-        formatter.timeZone = TimeZone(secondsFromGMT: 0)
-        formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
-        return formatter.date(from: text)
     }
 }
 
@@ -35,15 +27,38 @@ struct ServerComplaint {
     var message: String?
     var code: String?
     var retryAfter: Duration?
+    /// Whether it is in the service's own form. What stands in front of the service answers with a page, or nothing.
+    var isJSON = false
 
-    /// Reads `message` (`messege` in older replies of ModelsLab), which may be a text or an object of field -> texts.
+    private static let maximumBytes = 1 << 16
+
+    /// Reads an error body: the first text of `message` (`messege` in older responses of ModelsLab), `error`, `detail`, `errors` that is not
+    /// blank. Each may be a text, a list, or an object of field -> texts.
     init(_ response: TransportResponse) {
-        guard let json = try? JSONDecoder().decode(JSONValue.self, from: response.body) else {
-            // Not JSON: a gateway's page, or nothing. Its text helps nobody, and the status says it all.
+        let body = response.body
+        let document: JSONDocument?
+        // A page of a gateway helps nobody: its status says it all.
+        do { document = try JSONDocument(body, maximumBytes: Self.maximumBytes) } catch {
+            document = JSONDocument(salvaging: body, maximumBytes: Self.maximumBytes)
+        }
+        guard let json = document?.value else { return }
+        if case .string(let text) = json {
+            message = text
             return
         }
-        message = (json["message"] ?? json["messege"] ?? json["error"]?["message"] ?? json["error"])?.flattenedText
-        code = (json["error"]?["code"] ?? json["code"])?.flattenedText
-        retryAfter = json["retry_after"]?.number.flatMap { Duration(serverSeconds: $0) }
+        isJSON = true
+        let error = json["error"]
+        let candidates = [
+            json["message"], json["messege"], error?["message"], error?["messege"], error, json["detail"],
+            json["errors"], json["error_description"],
+        ]
+        message = candidates.lazy.compactMap { $0?.flattenedText }.first { !$0.isBlank }
+        code = (error?["code"] ?? json["code"])?.flattenedText.flatMap { $0.isBlank ? nil : $0 }
+        retryAfter = (json["retry_after"] ?? error?["retry_after"])?.number.flatMap { Duration(serverSeconds: $0) }
     }
+}
+
+extension String {
+    /// Whether there is nothing to read in it.
+    var isBlank: Bool { allSatisfy(\.isWhitespace) }
 }

@@ -3,8 +3,9 @@
 /// It governs requests that are safe to repeat. A request that creates a paid job is repeated only when it is certain that the
 /// service did not take it; `docs/money.md` tells how that is decided.
 ///
-/// Polls and downloads take only their delays from here: the eighth failure in a row ends a wait, the sixth without any progress a
-/// download, and they wait out any `Retry-After` that the deadline allows. When a job is asked about is ``PollingPolicy``'s matter.
+/// Polls and downloads take only their delays from here: failures of polls that pass are waited out until the deadline, after delays of up to
+/// 15 s (of a free job, the eighth in a row ends the wait), the sixth without any progress ends a download, and both wait out any
+/// `Retry-After` that the deadline allows. When a job is asked about is ``PollingPolicy``'s matter.
 public struct RetryPolicy: Sendable, Hashable {
     /// How often a request is sent at most, the first time included. At least 1.
     public var maximumAttempts: Int
@@ -48,9 +49,9 @@ public struct RetryPolicy: Sendable, Hashable {
     }
 
     /// The delay after so many failures in a row, from 1, with no bound on their number.
-    func backoff(afterFailure failure: Int, random: Double) -> Duration {
+    func backoff(afterFailure failure: Int, random: Double, upTo longest: Duration? = nil) -> Duration {
         // Beyond 2^20 every delay is the maximum, and the product would in time overflow.
         let doubled = initialDelay * (1 << min(failure - 1, 20))
-        return min(doubled, maximumDelay) * (1 - jitter * random)
+        return min(doubled, longest ?? maximumDelay) * (1 - jitter * random)
     }
 }

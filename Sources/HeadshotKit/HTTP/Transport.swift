@@ -100,6 +100,39 @@ public struct TransportRequest: Sendable, Hashable {
     }
 }
 
+// A request holds secrets: what a print or a dump of it shows is free of them.
+extension TransportRequest: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Method and URL, without its query.
+    public var description: String { "\(method) \(url.redacted)" }
+    /// The same as ``description``.
+    public var debugDescription: String { description }
+    /// The parts, without secrets and the body's content.
+    public var customMirror: Mirror {
+        Mirror(
+            self,
+            children: ["method": method, "url": url.redacted, "headers": headers, "body": body, "timeout": timeout]
+        )
+    }
+}
+
+extension TransportRequest.Body: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// What kind of body it is, and its size.
+    public var description: String {
+        switch self {
+        case .none: "none"
+        case .data(let data): "\(data.count) bytes"
+        case .file: "a file"
+        }
+    }
+    /// The same as ``description``.
+    public var debugDescription: String { description }
+    /// Nothing: a body may hold a key or a photo.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// An error that says that a test is wrong, and not what became of a request: nothing makes another error of it, and nothing is repeated.
+package protocol TestFailure: Error {}
+
 /// A reply as a ``Transport`` received it.
 public struct TransportResponse: Sendable, Hashable {
     /// The HTTP status.
@@ -136,6 +169,43 @@ public struct TransportHeaders: Sendable, Hashable, ExpressibleByDictionaryLiter
     public subscript(name: String) -> String? {
         get { fields[name.lowercased()] }
         set { fields[name.lowercased()] = newValue }
+    }
+}
+
+extension TransportResponse: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The status and the body's size.
+    public var description: String { "\(status), \(body.count) bytes" }
+    /// The same as ``description``.
+    public var debugDescription: String { description }
+    /// The parts, without secrets and the body's content.
+    public var customMirror: Mirror {
+        Mirror(self, children: ["status": status, "headers": headers, "body": "\(body.count) bytes"])
+    }
+}
+
+extension TransportHeaders: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The fields whose values are known to hold no secret.
+    private static let shown: Set<String> = [
+        "accept", "accept-encoding", "accept-ranges", "content-encoding", "content-length", "content-range",
+        "content-type",
+        "date", "range", "retry-after", "server", "transfer-encoding", "user-agent",
+    ]
+
+    private var shownFields: [(name: String, value: String)] {
+        fields.sorted { $0.key < $1.key }.map { name, value in
+            (String(name.prefix(100)), Self.shown.contains(name) ? String(value.prefix(100)) : "(hidden)")
+        }
+    }
+
+    /// The fields, of which the values that may be secrets are hidden.
+    public var description: String {
+        "[" + shownFields.map { "\($0.name): \($0.value)" }.joined(separator: ", ") + "]"
+    }
+    /// The same as ``description``.
+    public var debugDescription: String { description }
+    /// The same fields.
+    public var customMirror: Mirror {
+        Mirror(self, children: shownFields.map { (label: Optional($0.name), value: $0.value as Any) })
     }
 }
 

@@ -13,6 +13,7 @@ extension MagicHour {
                 fileStem: "face",
                 media: [.init(name: "assets.target_file_path", kind: .image, keyPath: \.assets.targetFilePath)],
                 mayBeEmpty: true,
+                isAlwaysFree: true,
                 check: { request, preflight in preflight.within("confidence_score", request.confidenceScore, 0...1) },
                 cost: { _ in .exactly(0) }
             ),
@@ -67,7 +68,7 @@ extension MagicHour {
             public init(from decoder: any Decoder) throws {
                 let fields = try decoder.container(keyedBy: CodingKeys.self)
                 path = fields.text(.path)
-                url = fields.text(.url).flatMap { URL(string: $0) }
+                url = fields.text(.url).flatMap { URL(serverText: $0) }
             }
         }
 
@@ -85,7 +86,7 @@ extension MagicHour {
         /// Not a field of this reply: nil.
         public var error: ProjectError? { nil }
         /// The faces' crops.
-        public var downloads: [Download] { faces.compactMap { $0.url.map(Download.init) } }
+        public var downloads: [Download] { faces.compactMap { $0.url.map { Download(url: $0) } } }
 
         /// `face-detection`.
         public static let collection = "face-detection"
@@ -102,7 +103,7 @@ extension MagicHour {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
             id = fields.text(.id)
             creditsCharged = fields.integer(.creditsCharged)
-            status = fields.value(.status) ?? "unknown"
+            status = fields.status(.status) ?? "unknown"
             faces = try fields.list(.faces)
         }
     }

@@ -22,7 +22,7 @@ extension MagicHour {
         /// Reads a place; its date is not indispensable.
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
-            uploadURL = try fields.decode(URL.self, forKey: .uploadURL)
+            uploadURL = try fields.serverURL(.uploadURL)
             expiresAt = fields.timestamp(.expiresAt)
             filePath = try fields.decode(String.self, forKey: .filePath)
         }
@@ -77,16 +77,26 @@ extension MagicHour {
         /// - Parameters:
         ///   - source: The file.
         ///   - kind: What it is.
+        ///   - deadline: How long the upload may take, with its retries. Defaults to one hour.
         ///   - onProgress: Told how much has been sent.
         /// - Returns: What stands for it in requests.
-        /// - Throws: ``HeadshotKitError``, with ``HeadshotKitError/Code/invalidMedia`` before anything is sent.
+        /// - Throws: ``HeadshotKitError``, with ``HeadshotKitError/Code/invalidMedia`` before anything is sent, and
+        ///   ``HeadshotKitError/Code/deadlineExceeded``.
         public func upload(
             _ source: MediaSource,
             as kind: MediaKind,
+            deadline: Duration = .seconds(3_600),
             onProgress: (@Sendable (TransferProgress) -> Void)? = nil
         ) async throws -> MediaSource {
             guard let media = try LocalMedia(source, as: kind) else { return source }
-            return try await upload([media]) { onProgress?($0) }[0]
+            let tooLate = HeadshotKitError(
+                .deadlineExceeded,
+                "\(media.source) was not uploaded within \(deadline.seconds.formatted()) s.",
+                operation: "upload"
+            )
+            return try await Deadline(in: deadline, clock: api.configuration.clock).run(orThrow: { tooLate }) {
+                try await upload([media]) { onProgress?($0) }[0]
+            }
         }
 
         /// Uploads files by one request for places, several at the same time.
@@ -151,36 +161,40 @@ extension MagicHour {
             let call = APICall(operation: "upload", path: media.source.description)
             try await api.configuration.repeating {
                 do {
-                    let reply = try await api.configuration.transport.send(request) { progress in
-                        onProgress(TransferProgress(completed: progress.completed, total: media.size))
+                    try media.checkUnchanged()
+                    let reply = try await sending(media) {
+                        try await api.keyless.run(request) { request in
+                            try await api.configuration.transport.send(request) { progress in
+                                let completed = min(progress.completed, media.size)
+                                onProgress(TransferProgress(completed: completed, total: media.size))
+                            }
+                        }
                     }
+                    try media.checkUnchanged()
                     if (200..<300).contains(reply.status) { return .success(()) }
-                    return .failure(refusal(of: media, reply))
+                    return .failure(StorageRefusal(reply, api.key).failure(of: media))
                 } catch let error as TransportError {
+                    // A failure of the transport may be no more than the trace of it.
+                    try media.checkUnchanged()
                     return .failure(api.judge(error, of: call))
                 }
             }
             onProgress(TransferProgress(completed: media.size, total: media.size))
         }
 
-        private func refusal(of media: LocalMedia, _ reply: TransportResponse) -> Failure {
-            let code: HeadshotKitError.Code
-            switch reply.status {
-            case 429: code = .rateLimited
-            case 403, 404, 410: code = .linkExpired
-            case 408, 500...: code = .serverError
-            default: code = .invalidReply
+        /// Sends a file, and ends that as soon as the file changes: another size was announced than would be sent.
+        private func sending(
+            _ media: LocalMedia,
+            _ send: @escaping @Sendable () async throws -> TransportResponse
+        ) async throws -> TransportResponse {
+            guard media.version != nil else { return try await send() }
+            let reply = try await result(of: send) {
+                // By the time of the file system, whatever clock the client works with.
+                while media.isUnchanged { try await Task.sleep(for: .milliseconds(200)) }
             }
-            return Failure(
-                error: HeadshotKitError(
-                    code,
-                    "The storage of Magic Hour did not take \(media.source) (\(reply.status)).",
-                    operation: "upload",
-                    status: reply.status,
-                    retryAfter: reply.retryAfter()
-                ),
-                mayBeRepeated: code == .rateLimited || code == .serverError
-            )
+            if let reply { return reply }
+            try Task.checkCancellation()
+            throw media.changed
         }
     }
 }

@@ -1,5 +1,5 @@
 extension MagicHour {
-    /// Professional headshots from a photo: `POST /v1/ai-headshot-generator`, 50 credits each, about 14 s.
+    /// Professional headshots from a photo: `POST /v1/ai-headshot-generator`, 50 credits each, about 16 s.
     public var headshots: Generator<HeadshotRequest, CreatedProject, ImageProject> {
         Generator(
             endpoint: Endpoint(

@@ -62,6 +62,19 @@ extension MagicHour {
             default: nil
             }
         }
+
+        /// The fewest credits that an image costs; those of the cheapest model for one that is not known here.
+        var minimumCredits: Int {
+            switch self {
+            case .krea2, .qwenImage21: 10
+            case .seedreamV4, .seedream: 40
+            case .gptImage2, .nanoBanana, .nanoBanana2Lite, .nanoBanana21: 50
+            case .seedreamV5Pro: 75
+            case .gptImage25Flare, .nanoBanana2: 100
+            case .nanoBananaPro: 150
+            default: 5
+            }
+        }
     }
 
     /// The size of an image.

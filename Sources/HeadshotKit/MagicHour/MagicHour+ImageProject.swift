@@ -8,7 +8,7 @@ extension MagicHour {
         /// How it stands.
         public let status: ProjectStatus
         /// What it is, such as `AI_HEADSHOT`.
-        public let type: String?
+        public let type: ProjectType?
         /// When it was created.
         public let createdAt: Timestamp?
         /// Whether it exists still; false when it was deleted.
@@ -23,6 +23,8 @@ extension MagicHour {
         public let downloads: [Download]
         /// Why it failed, if it did.
         public let error: ProjectError?
+        /// How many outputs the service names without a link, or leaves out; `nil` if none.
+        public let missingDownloads: Int?
 
         /// `image-projects`.
         public static let collection = "image-projects"
@@ -35,6 +37,7 @@ extension MagicHour {
             case imageCount = "image_count"
             case creditsCharged = "credits_charged"
             case totalFrameCost = "total_frame_cost"
+            case missingDownloads = "missing_downloads"
         }
 
         /// Reads a project, whatever of it is there. Without a status it counts as not done.
@@ -42,15 +45,19 @@ extension MagicHour {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
             id = fields.text(.id)
             name = fields.text(.name)
-            status = fields.value(.status) ?? "unknown"
-            type = fields.text(.type)
+            status = fields.status(.status) ?? "unknown"
+            type = fields.value(.type)
             createdAt = fields.timestamp(.createdAt)
             enabled = fields.flag(.enabled)
             imageCount = fields.integer(.imageCount)
             totalFrameCost = fields.integer(.totalFrameCost)
             creditsCharged = fields.integer(.creditsCharged) ?? totalFrameCost
-            downloads = try fields.list(.downloads)
-            error = fields.object(.error)
+            let links = try fields.downloads(.downloads)
+            downloads = links.compactMap { $0 }
+            // Of a job that names none, nobody can say that some are missing: they may come yet.
+            let missing = max(links.count, min(imageCount ?? 0, 1_000)) - downloads.count
+            missingDownloads = fields.integer(.missingDownloads) ?? (downloads.isEmpty || missing == 0 ? nil : missing)
+            error = ProjectError.read(from: decoder, ifFailed: status == .error)
         }
     }
 }

@@ -13,16 +13,17 @@ extension MagicHour {
 
         /// Asks for a project as it is now: `GET /v1/…-projects/{id}`. Each call makes the links of its downloads anew.
         ///
-        /// - Throws: ``HeadshotKitError``, with ``HeadshotKitError/Code/notFound`` for an id that the service does not know.
+        /// - Throws: ``HeadshotKitError``, with ``HeadshotKitError/Code/notFound`` for an id that the service does not know, and
+        ///   ``HeadshotKitError/Code/invalidRequest`` for what is no id.
         public func get(_ id: String) async throws -> Project {
-            try await api.send(call("GET", id), as: Project.self)
+            try await api.send(try call("GET", id), as: Project.self)
         }
 
         /// Deletes a project and its outputs for good: `DELETE /v1/…-projects/{id}`. Credits are not given back.
         ///
         /// - Throws: ``HeadshotKitError``, with ``HeadshotKitError/Code/notFound`` for an id that the service does not know.
         public func delete(_ id: String) async throws {
-            try await api.send(call("DELETE", id)) { _ in }
+            try await api.send(try call("DELETE", id)) { _ in }
         }
 
         /// Waits until a project is complete.
@@ -46,7 +47,8 @@ extension MagicHour {
                 service: MagicHourJobs<Project>(api: api),
                 job: job,
                 polling: polling ?? Project.polling,
-                onEvent: { onEvent?($0) }
+                onEvent: { onEvent?($0) },
+                mayBeEmpty: true
             )
             return try await Deadline(in: deadline, clock: api.configuration.clock).run(
                 orThrow: {
@@ -61,11 +63,11 @@ extension MagicHour {
             )
         }
 
-        private func call(_ method: String, _ id: String) -> APICall {
+        private func call(_ method: String, _ id: String) throws -> APICall {
             APICall(
                 operation: Project.collection,
                 method: method,
-                path: "/v1/\(Project.collection)/\(id.asPathComponent)"
+                path: "/v1/\(Project.collection)/\(try id.asPathComponent(of: Project.collection))"
             )
         }
     }
@@ -91,13 +93,23 @@ extension MagicHour {
         /// Reads a reply; of its fields, only the id is indispensable.
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
-            guard let id = fields.text(.id), !id.isEmpty else {
+            let data = try decoder.container(keyedBy: Wrapper.self)
+            // What stands in front of the service may wrap what it says.
+            if fields.text(.id)?.isBlank != false, let wrapped: CreatedProject = data.object(.data) {
+                self = wrapped
+                return
+            }
+            guard let id = fields.text(.id), !id.isBlank else {
                 throw DecodingError.dataCorruptedError(forKey: .id, in: fields, debugDescription: "There is no id.")
             }
             self.id = id
             frameCost = fields.integer(.frameCost)
             estimatedFrameCost = fields.integer(.estimatedFrameCost)
             creditsCharged = fields.integer(.creditsCharged) ?? frameCost ?? estimatedFrameCost
+        }
+
+        private enum Wrapper: String, CodingKey {
+            case data
         }
     }
 
@@ -141,6 +153,16 @@ extension MagicHour {
             public static let insufficientCredits: Code = "insufficient_credits"
             /// A value of the request cannot be used.
             public static let invalidParameters: Code = "invalid_parameters"
+            /// The rules of the service do not allow it.
+            public static let contentPolicyViolation: Code = "content_policy_violation"
+            /// A video cannot be used.
+            public static let invalidVideoFile: Code = "invalid_video_file"
+            /// It took too long.
+            public static let processingTimeout: Code = "processing_timeout"
+            /// A text is too long.
+            public static let textTooLong: Code = "text_too_long"
+            /// A voice does not exist.
+            public static let invalidVoice: Code = "invalid_voice"
             /// Something else.
             public static let unknownError: Code = "unknown_error"
         }
@@ -156,6 +178,36 @@ extension MagicHour {
             code = fields.value(.code)
             message = fields.text(.message)
         }
+
+        private init(code: Code?, message: String?) {
+            self.code = code
+            self.message = message
+        }
+
+        private enum Fields: String, CodingKey {
+            case error, message, messege, detail, errors
+        }
+
+        /// The error of a project, whatever its shape: an object, a text, a list, or beside the project's other fields. `nil` if there is none.
+        static func read(from decoder: any Decoder, ifFailed hasFailed: Bool) -> ProjectError? {
+            do {
+                let fields = try decoder.container(keyedBy: Fields.self)
+                let error = fields.json(.error)
+                var texts: [JSONValue?] = []
+                var code: Code?
+                if case .object = error {
+                    code = error?["code"]?.string.map { Code(rawValue: $0) }
+                    texts = [error?["message"], error?["messege"], error?["error"], error?["detail"], error?["reason"]]
+                    if code == nil, hasFailed { texts.append(error) }
+                } else if hasFailed {
+                    texts = [error]
+                }
+                if hasFailed { texts += [Fields.message, .messege, .detail, .errors].map { fields.json($0) } }
+                let message = texts.lazy.compactMap { $0?.flattenedText }.first { !$0.isBlank }
+                guard code != nil || message != nil || error?["code"] != nil else { return nil }
+                return ProjectError(code: code, message: message)
+            } catch { return nil }
+        }
     }
 
     /// A finished output.
@@ -170,15 +222,18 @@ extension MagicHour {
             case expiresAt = "expires_at"
         }
 
-        init(url: URL) {
+        init(url: URL, expiresAt: Timestamp? = nil) {
             self.url = url
-            expiresAt = nil
+            self.expiresAt = expiresAt
         }
 
         /// Reads an output; of its fields, only the address is indispensable.
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
-            url = try fields.decode(URL.self, forKey: .url)
+            guard let url = fields.text(.url).flatMap({ URL(serverText: $0) }) else {
+                throw DecodingError.dataCorruptedError(forKey: .url, in: fields, debugDescription: "There is no URL.")
+            }
+            self.url = url
             expiresAt = fields.timestamp(.expiresAt)
         }
     }
@@ -188,5 +243,23 @@ extension JobHandle {
     /// Whether it stands for a project whose operation nobody has told.
     var isOfProject: Bool {
         operation == MagicHour.ImageProject.collection || operation == MagicHour.VideoProject.collection
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// Downloads in each shape that outputs come in; `nil` stands for one that has no link.
+    ///
+    /// - Throws: An error if there is something in the place of a link that is none: asking again may bring it.
+    func downloads(_ key: Key) throws -> [MagicHour.Download?] {
+        try (json(key)?.outputs ?? []).map { output in
+            guard let output else { return nil }
+            guard let url = URL(serverText: output.text) else {
+                throw DecodingError.dataCorruptedError(forKey: key, in: self, debugDescription: "An output has no URL.")
+            }
+            return MagicHour.Download(
+                url: url,
+                expiresAt: output.fields?["expires_at"]?.string.map { Timestamp(rawValue: $0) }
+            )
+        }
     }
 }

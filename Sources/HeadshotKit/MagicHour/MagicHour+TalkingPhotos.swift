@@ -1,7 +1,8 @@
 extension MagicHour {
-    /// Photos that speak a recording: `POST /v1/ai-talking-photo`, about 174 s.
+    /// Photos that speak a recording: `POST /v1/ai-talking-photo`, about 41 s.
     ///
-    /// Priced by length: the price is not known beforehand, and ``GenerationOptions/maximumCredits`` lets none be made.
+    /// Priced by length: from 24 credits a second with ``TalkingPhotoRequest/GenerationMode/prompted``, from 48 with
+    /// ``TalkingPhotoRequest/GenerationMode/realistic``.
     public var talkingPhotos: Generator<TalkingPhotoRequest, CreatedProject, VideoProject> {
         Generator(
             endpoint: Endpoint(
@@ -14,7 +15,8 @@ extension MagicHour {
                     .init(name: "assets.image_file_path", kind: .image, keyPath: \.assets.imageFilePath),
                     .init(name: "assets.audio_file_path", kind: .audio, keyPath: \.assets.audioFilePath),
                 ],
-                check: { request, preflight in request.check(&preflight) }
+                check: { request, preflight in request.check(&preflight) },
+                cost: { $0.cost }
             ),
             service: MagicHourJobs<VideoProject>(api: api)
         )
@@ -91,6 +93,14 @@ extension MagicHour {
                 default: nil
                 }
             }
+
+            /// The fewest credits that a second costs; those of the cheapest mode for one that is not known here.
+            var minimumCreditsPerSecond: Double {
+                switch self {
+                case .realistic, .pro, .stable: 48
+                default: 24
+                }
+            }
         }
 
         /// The size of a video.
@@ -144,6 +154,15 @@ extension MagicHour {
             case startSeconds = "start_seconds"
             case endSeconds = "end_seconds"
             case maxResolution = "max_resolution"
+        }
+
+        /// What it costs at least: the length of the clip by the second.
+        var cost: CreditEstimate {
+            let seconds = endSeconds - startSeconds
+            let rate = style?.generationMode?.minimumCreditsPerSecond ?? 24
+            // What is beyond a day is refused anyway, and the largest numbers are no whole ones.
+            let credits = (min(max(0, seconds.isNaN ? 0 : seconds), 86_400) * rate - 1e-6).rounded(.up)
+            return .atLeast(Int(exactly: credits) ?? 0)
         }
 
         func check(_ preflight: inout Preflight) {

@@ -8,7 +8,7 @@ extension MagicHour {
         /// How it stands.
         public let status: ProjectStatus
         /// What it is, such as `TALKING_PHOTO`.
-        public let type: String?
+        public let type: ProjectType?
         /// When it was created.
         public let createdAt: Timestamp?
         /// Whether it exists still; false when it was deleted.
@@ -33,6 +33,8 @@ extension MagicHour {
         public let download: Download?
         /// Why it failed, if it did.
         public let error: ProjectError?
+        /// How many outputs the service names without a link; `nil` if none.
+        public let missingDownloads: Int?
 
         /// `video-projects`.
         public static let collection = "video-projects"
@@ -46,6 +48,7 @@ extension MagicHour {
             case endSeconds = "end_seconds"
             case creditsCharged = "credits_charged"
             case totalFrameCost = "total_frame_cost"
+            case missingDownloads = "missing_downloads"
         }
 
         /// Reads a project, whatever of it is there. Without a status it counts as not done.
@@ -53,8 +56,8 @@ extension MagicHour {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
             id = fields.text(.id)
             name = fields.text(.name)
-            status = fields.value(.status) ?? "unknown"
-            type = fields.text(.type)
+            status = fields.status(.status) ?? "unknown"
+            type = fields.value(.type)
             createdAt = fields.timestamp(.createdAt)
             enabled = fields.flag(.enabled)
             width = fields.integer(.width)
@@ -64,10 +67,13 @@ extension MagicHour {
             endSeconds = fields.number(.endSeconds)
             totalFrameCost = fields.integer(.totalFrameCost)
             creditsCharged = fields.integer(.creditsCharged) ?? totalFrameCost
-            download = fields.object(.download)
-            let all: [Download] = try fields.list(.downloads)
+            download = try fields.downloads(.download).compactMap { $0 }.first
+            let links = try fields.downloads(.downloads)
+            let all = links.compactMap { $0 }
             downloads = all.isEmpty ? [download].compactMap { $0 } : all
-            error = fields.object(.error)
+            let missing = links.count - all.count
+            missingDownloads = fields.integer(.missingDownloads) ?? (all.isEmpty || missing == 0 ? nil : missing)
+            error = ProjectError.read(from: decoder, ifFailed: status == .error)
         }
     }
 }

@@ -20,7 +20,7 @@ public struct MagicHour: Sendable {
     /// - Parameters:
     ///   - apiKey: The key; nil takes it from the environment variable `MAGIC_HOUR_API_KEY`.
     ///   - baseURL: The API's address; nil takes it from `MAGIC_HOUR_BASE_URL`, or else `https://api.magichour.ai`. Plain http is
-    ///     allowed on this machine alone.
+    ///     allowed on this machine alone. The environment counts for the default transport alone.
     ///   - configuration: The transport, retries and clock.
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/missingAPIKey`` or
     ///   ``HeadshotKitError/Code/invalidConfiguration``.
@@ -35,7 +35,8 @@ public struct MagicHour: Sendable {
             baseURL: try APIClient.baseURL(
                 baseURL,
                 environment: "MAGIC_HOUR_BASE_URL",
-                default: "https://api.magichour.ai"
+                default: "https://api.magichour.ai",
+                for: configuration
             ),
             key: key,
             headers: ["Authorization": "Bearer \(key.secret)"],

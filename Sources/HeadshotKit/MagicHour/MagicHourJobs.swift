@@ -12,11 +12,18 @@ public protocol MagicHourProject: Decodable, Hashable, Sendable {
     var error: MagicHour.ProjectError? { get }
     /// The outputs, when it is complete.
     var downloads: [MagicHour.Download] { get }
+    /// How many outputs there should be besides ``downloads``; `nil` if none.
+    var missingDownloads: Int? { get }
 
     /// The path's middle: `image-projects`.
     static var collection: String { get }
     /// After what delays a project of this kind is asked about.
     static var polling: PollingPolicy { get }
+}
+
+extension MagicHourProject {
+    /// None.
+    public var missingDownloads: Int? { nil }
 }
 
 /// Magic Hour as the engine sees it.
@@ -71,13 +78,15 @@ struct MagicHourJobs<Project: MagicHourProject>: JobService {
     func poll(_ job: JobHandle) async throws -> Project {
         let call = APICall(
             operation: job.operation,
-            path: "/v1/\(Project.collection)/\(job.id.asPathComponent)",
+            path: "/v1/\(Project.collection)/\(try job.id.asPathComponent(of: job.operation, job: job))",
             repetition: .byCaller,
             job: job,
             timeout: .total(.seconds(30))
         )
         return try await api.send(call) { response in
             let project = try api.decode(Project.self, from: response, of: call)
+            // A cache in between may have mixed up two jobs.
+            if let id = project.id, id != job.id { throw api.unreadable(response, of: call, because: OtherJob()) }
             // What a gateway says of itself in the same shape is not the end of a job.
             if project.id == nil, state(of: project).isFailure {
                 throw api.unreadable(response, of: call, because: NoProject())
@@ -87,6 +96,11 @@ struct MagicHourJobs<Project: MagicHourProject>: JobService {
     }
 
     private struct NoProject: Error {}
+    private struct OtherJob: Error {}
+
+    func missingOutputs(of project: Project) -> Int { max(0, project.missingDownloads ?? 0) }
+
+    func expectedOutputs(of project: Project) -> Int? { (project as? MagicHour.ImageProject)?.imageCount }
 
     func state(of project: Project) -> JobState {
         if project.enabled == false { return .deleted }
@@ -96,12 +110,5 @@ struct MagicHourJobs<Project: MagicHourProject>: JobService {
         case .canceled: return .canceled
         default: return .pending(status: project.status.rawValue)
         }
-    }
-}
-
-extension String {
-    /// The text as one component of a path.
-    var asPathComponent: String {
-        addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-_.~"))) ?? ""
     }
 }

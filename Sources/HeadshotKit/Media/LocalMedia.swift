@@ -47,16 +47,24 @@ struct LocalMedia: Sendable {
         (self.kind, size) = (kind, bytes.size)
     }
 
-    /// Throws if the file is no longer the one that was looked at: another size was announced than would be sent.
+    /// Whether the file is still the one that was looked at.
+    var isUnchanged: Bool {
+        guard case .file(let file) = source.storage, let version else { return true }
+        return FileVersion(of: file) == version
+    }
+
+    /// Throws if the file is no longer the one that was looked at.
     func checkUnchanged() throws {
-        guard case .file(let file) = source.storage, let version else { return }
-        guard FileVersion(of: file) == version else {
-            throw Self.error(
-                source,
-                "changed while it was being uploaded.",
-                "Wait until nothing writes to it, then run it again; nothing was charged."
-            )
-        }
+        if !isUnchanged { throw changed }
+    }
+
+    /// The file is another one: what would be sent is not what was looked at and announced.
+    var changed: HeadshotKitError {
+        Self.error(
+            source,
+            "changed while it was being uploaded.",
+            "Wait until nothing writes to it, then run it again; nothing was charged."
+        )
     }
 
     /// Opens a regular file, behind symbolic links too.

@@ -13,7 +13,7 @@ public struct MediaKind: OpenEnum {
     public static let video: MediaKind = "video"
 
     /// The file extensions that the services take for this kind.
-    var fileExtensions: [String] {
+    public var fileExtensions: [String] {
         switch self {
         case .image: ["png", "jpg", "jpeg", "jfif", "heic", "heif", "webp", "avif", "jp2", "tiff", "tif", "bmp"]
         case .audio: ["mp3", "wav", "aac", "flac", "webm", "weba", "m4a", "opus", "ogg", "oga", "aiff", "amr"]

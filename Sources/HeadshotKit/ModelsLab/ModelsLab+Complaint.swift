@@ -3,8 +3,8 @@ import Foundation
 extension ModelsLab {
     /// What an error is about. The service has no codes for that, only words.
     enum Complaint: Sendable {
-        /// The key, the account's credits, the rate of requests: not the job.
-        case key, credits, rate
+        /// The key, the account's credits or plan, the rate of requests: not the job.
+        case key, credits, plan, rate
         /// The service itself, for the moment, or nobody knows what: not the job.
         case service
         /// A job that this account does not have.
@@ -38,6 +38,10 @@ extension ModelsLab {
             (.key, ["api key", "invalid key", "unauthorized", "unauthenticated"]),
             (.unfinished, ["still processing", "in queue", "again & processing", "again & fetch"]),
             (.rate, ["rate limit", "rate limited", "request limit", "queue limit", "too many requests"]),
+            (
+                .plan,
+                ["premium subscription", "requires a subscription", "upgrade your plan", "not included in your plan"]
+            ),
             (.credits, ["insufficient credits", "insufficient balance", "insufficient funds", "out of credits"]),
             (.credits, ["enough credits", "enough balance", "add credits", "more credits", "low balance"]),
             (.credits, ["balance is low", "balance is too low"]),

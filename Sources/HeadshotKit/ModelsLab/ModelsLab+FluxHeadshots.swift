@@ -7,7 +7,7 @@ extension ModelsLab {
         Generator(
             endpoint: Endpoint(
                 name: "flux_headshot",
-                path: "/image_editing/flux_headshot",
+                path: fluxHeadshotPath,
                 polling: .images,
                 deadline: .imageDeadline,
                 fileStem: "headshot",
@@ -30,8 +30,10 @@ extension ModelsLab {
         public var prompt: String
         /// The photo with the face.
         public var faceImage: MediaSource
-        /// The seed of chance: the same one gives the same image. The service demands one.
-        public var seed: Int
+        /// What the image is not to show.
+        public var negativePrompt: String?
+        /// The seed of chance: the same one gives the same image. Without one, the service takes one of its own.
+        public var seed: Int?
         /// The width in pixels: up to 1024, a multiple of 8.
         public var width: Int?
         /// The height in pixels: up to 1024, a multiple of 8.
@@ -42,12 +44,13 @@ extension ModelsLab {
         public var guidanceScale: Double?
         /// An address that the service posts the result to. Its calls are not signed.
         public var webhook: String?
-        /// A number of your own that comes back with the webhook.
-        public var trackID: Int?
+        /// A mark of your own that comes back with the webhook.
+        public var trackID: TrackID?
 
         enum CodingKeys: String, CodingKey {
             case prompt, seed, width, height, webhook
             case faceImage = "face_image"
+            case negativePrompt = "negative_prompt"
             case numInferenceSteps = "num_inference_steps"
             case guidanceScale = "guidance_scale"
             case trackID = "track_id"
@@ -57,16 +60,18 @@ extension ModelsLab {
         public init(
             prompt: String,
             faceImage: MediaSource,
-            seed: Int,
+            negativePrompt: String? = nil,
+            seed: Int? = nil,
             width: Int? = nil,
             height: Int? = nil,
             numInferenceSteps: Int? = nil,
             guidanceScale: Double? = nil,
             webhook: String? = nil,
-            trackID: Int? = nil
+            trackID: TrackID? = nil
         ) {
             self.prompt = prompt
             self.faceImage = faceImage
+            self.negativePrompt = negativePrompt
             self.seed = seed
             self.width = width
             self.height = height
@@ -74,6 +79,21 @@ extension ModelsLab {
             self.guidanceScale = guidanceScale
             self.webhook = webhook
             self.trackID = trackID
+        }
+
+        /// Writes the request; a seed that is left out as `null`, for the service wants the field.
+        public func encode(to encoder: any Encoder) throws {
+            var fields = encoder.container(keyedBy: CodingKeys.self)
+            try fields.encode(prompt, forKey: .prompt)
+            try fields.encode(faceImage, forKey: .faceImage)
+            try fields.encodeIfPresent(negativePrompt, forKey: .negativePrompt)
+            try fields.encode(seed, forKey: .seed)
+            try fields.encodeIfPresent(width, forKey: .width)
+            try fields.encodeIfPresent(height, forKey: .height)
+            try fields.encodeIfPresent(numInferenceSteps, forKey: .numInferenceSteps)
+            try fields.encodeIfPresent(guidanceScale, forKey: .guidanceScale)
+            try fields.encodeIfPresent(webhook, forKey: .webhook)
+            try fields.encodeIfPresent(trackID, forKey: .trackID)
         }
     }
 }

@@ -94,8 +94,8 @@ extension ModelsLab {
         public var base64: Bool?
         /// An address that the service posts the result to. Its calls are not signed.
         public var webhook: String?
-        /// A number of your own that comes back with the webhook.
-        public var trackID: Int?
+        /// A mark of your own that comes back with the webhook.
+        public var trackID: TrackID?
 
         enum CodingKeys: String, CodingKey {
             case prompt, width, height, samples, seed, style, base64, webhook
@@ -126,7 +126,7 @@ extension ModelsLab {
             safetyCheckerType: SafetyCheckerType? = nil,
             base64: Bool? = nil,
             webhook: String? = nil,
-            trackID: Int? = nil
+            trackID: TrackID? = nil
         ) {
             self.prompt = prompt
             self.faceImage = faceImage

@@ -38,6 +38,8 @@ extension ModelsLab {
         public let generationTimeSeconds: Double?
         /// What the service says about the job or its failure.
         public let message: String?
+        /// How many outputs the service names without a link; `nil` if none.
+        public let missingOutputs: Int?
         /// What the service suggests.
         public let tip: String?
         /// What the image was made with.
@@ -50,10 +52,11 @@ extension ModelsLab {
             case etaSeconds = "eta"
             case fetchResult = "fetch_result"
             case generationTimeSeconds = "generationTime"
+            case missingOutputs = "missing_outputs"
         }
 
-        private enum OlderKeys: String, CodingKey {
-            case messege
+        private enum OtherKeys: String, CodingKey {
+            case message, messege, error, detail, errors, data, output
         }
 
         /// Reads a reply, whatever of it is there, in each of the forms that the service uses.
@@ -61,9 +64,12 @@ extension ModelsLab {
         /// - Throws: `DecodingError` where there is neither a status nor an output: that is no reply about a job.
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
-            let older = try decoder.container(keyedBy: OlderKeys.self)
-            output = fields.texts(.output)
-            guard let status: JobStatus = fields.value(.status) ?? (output.isEmpty ? nil : .success) else {
+            let others = try decoder.container(keyedBy: OtherKeys.self)
+            let outputs = fields.json(.output)?.outputs ?? []
+            output = outputs.compactMap { $0?.text }
+            let missing = outputs.count - output.count
+            missingOutputs = fields.integer(.missingOutputs) ?? (missing == 0 ? nil : missing)
+            guard let status: JobStatus = fields.status(.status) ?? (output.isEmpty ? nil : .success) else {
                 throw DecodingError.dataCorruptedError(
                     forKey: .status,
                     in: fields,
@@ -71,13 +77,13 @@ extension ModelsLab {
                 )
             }
             self.status = status
-            id = fields.text(.id).flatMap { $0.isEmpty ? nil : $0 }
+            id = (fields.text(.id) ?? others.json(.data)?["id"]?.string).flatMap { $0.isBlank ? nil : $0 }
             proxyLinks = fields.texts(.proxyLinks)
             futureLinks = fields.texts(.futureLinks)
             etaSeconds = fields.number(.etaSeconds)
-            fetchResult = fields.text(.fetchResult).flatMap { URL(string: $0) }
+            fetchResult = fields.text(.fetchResult).flatMap { URL(serverText: $0) }
             generationTimeSeconds = fields.number(.generationTimeSeconds)
-            message = (fields.json(.message) ?? older.json(.messege))?.flattenedText
+            message = others.firstText([.message, .messege, .error, .detail, .errors])
             tip = fields.text(.tip)
             meta = fields.json(.meta)
         }
@@ -91,7 +97,7 @@ extension ModelsLab {
         }
 
         /// The outputs, by their other links where the usual ones are missing.
-        var outputs: [String] { (output.isEmpty ? proxyLinks : output).filter { !$0.isEmpty } }
+        var outputs: [String] { output.isEmpty ? proxyLinks : output }
 
         /// What the error is about; nil where there is none.
         func complaint(isCreate: Bool) -> Complaint? {

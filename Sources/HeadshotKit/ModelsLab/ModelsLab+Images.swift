@@ -24,7 +24,7 @@ extension ModelsLab {
                 let call = APICall(
                     operation: operation,
                     method: "POST",
-                    path: path ?? "/image_editing/fetch/\(id.asPathComponent)",
+                    path: try path ?? "/image_editing/fetch/\(try id.asPathComponent(of: operation, job: job))",
                     body: body,
                     repetition: repetition,
                     job: job,
@@ -45,17 +45,34 @@ extension ModelsLab {
             onProgress: (@Sendable (TransferProgress) -> Void)? = nil
         ) async throws -> MediaSource {
             guard let media = try LocalMedia(image, as: .image) else { return image }
-            var source = media.source
-            source.allowsInline = true
-            return try await base64ToURL(source, mimeType: media.mimeType) { onProgress?($0) }
+            return try await base64ToURL(media) { onProgress?($0) }
+        }
+
+        /// The largest image that the service takes in this way.
+        private static let maximumBytes: Int64 = 5 << 20
+
+        /// - Throws: ``HeadshotKitError/Code/invalidMedia`` for an image that is too large, before anything is sent.
+        func checkSize(of media: LocalMedia) throws {
+            guard media.size <= Self.maximumBytes else {
+                throw HeadshotKitError(
+                    .invalidMedia,
+                    """
+                    \(media.source) is too large for base64_to_url: it has \(media.size) bytes, and ModelsLab takes \
+                    \(Self.maximumBytes). Use a smaller image or one that is on the web, or hand it over as base64.
+                    """,
+                    operation: "base64_to_url"
+                )
+            }
         }
 
         func base64ToURL(
-            _ source: MediaSource,
-            mimeType: String,
+            _ media: LocalMedia,
             onProgress: @escaping @Sendable (TransferProgress) -> Void
         ) async throws -> MediaSource {
-            let request = Base64ToURLRequest(image: source, mimeType: mimeType)
+            try checkSize(of: media)
+            var source = media.source
+            source.allowsInline = true
+            let request = Base64ToURLRequest(image: source, mimeType: media.mimeType)
             return try await RequestBody.with(ModelsLabJobs.Keyed(request: request, key: api.key)) { body in
                 let call = APICall(
                     operation: "base64_to_url",

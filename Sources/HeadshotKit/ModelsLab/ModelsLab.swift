@@ -18,8 +18,9 @@ public struct ModelsLab: Sendable {
         case base64
     }
 
-    let api: APIClient
+    private(set) var api: APIClient
     let handover: Handover
+    let fluxHeadshotPath: String
     let queue: Limiter
 
     /// A client.
@@ -27,8 +28,10 @@ public struct ModelsLab: Sendable {
     /// - Parameters:
     ///   - apiKey: The key; nil takes it from the environment variable `MODELSLAB_API_KEY`.
     ///   - baseURL: The API's address; nil takes it from `MODELSLAB_BASE_URL`, or else `https://modelslab.com/api/v6`. Enterprise
-    ///     accounts use `https://modelslab.com/api/v1/enterprise`. Plain http is allowed on this machine alone.
+    ///     accounts use `https://modelslab.com/api/v1/enterprise`. Plain http is allowed on this machine alone. The environment counts for the default transport alone.
     ///   - handover: How local photos get to the service.
+    ///   - fluxHeadshotPath: Where headshots by Flux are created, below the base URL. For enterprise accounts the service documents
+    ///     `/flux_headshot/make_gen`.
     ///   - queuePlaces: How many jobs the account may have in the queue at once: 5, 10 or 15, by its plan. Copies of this client
     ///     share the places, and further jobs wait for one in their order.
     ///   - configuration: The transport, retries and clock.
@@ -38,6 +41,7 @@ public struct ModelsLab: Sendable {
         apiKey: String? = nil,
         baseURL: URL? = nil,
         handover: Handover = .base64ToURL,
+        fluxHeadshotPath: String = "/image_editing/flux_headshot",
         queuePlaces: Int = 5,
         configuration: ClientConfiguration = ClientConfiguration()
     ) throws {
@@ -46,13 +50,17 @@ public struct ModelsLab: Sendable {
             baseURL: try APIClient.baseURL(
                 baseURL,
                 environment: "MODELSLAB_BASE_URL",
-                default: "https://modelslab.com/api/v6"
+                default: "https://modelslab.com/api/v6",
+                for: configuration
             ),
             key: try APIKey(apiKey, environment: "MODELSLAB_API_KEY", service: "ModelsLab"),
             headers: [:],
             configuration: configuration
         )
+        // Outputs may stand in a response as base64 text.
+        api.maximumDocumentBytes = 16 << 20
         self.handover = handover
+        self.fluxHeadshotPath = fluxHeadshotPath
         queue = Limiter(places: queuePlaces)
     }
 }

@@ -29,18 +29,21 @@ struct ModelsLabJobs: JobService {
         _ media: [LocalMedia],
         onProgress: @escaping @Sendable (TransferProgress) -> Void
     ) async throws -> [MediaSource] {
-        var remote: [MediaSource] = []
-        for file in media {
-            var source = file.source
-            source.allowsInline = true
-            switch handover {
-            case .base64: remote.append(source)
-            case .base64ToURL:
-                let images = ModelsLab.Images(api: api)
-                remote.append(try await images.base64ToURL(source, mimeType: file.mimeType, onProgress: onProgress))
+        switch handover {
+        case .base64:
+            return media.map { file in
+                var source = file.source
+                source.allowsInline = true
+                return source
             }
+        case .base64ToURL:
+            let images = ModelsLab.Images(api: api)
+            // All are looked at before the first is sent.
+            for file in media { try images.checkSize(of: file) }
+            var remote: [MediaSource] = []
+            for file in media { remote.append(try await images.base64ToURL(file, onProgress: onProgress)) }
+            return remote
         }
-        return remote
     }
 
     func create<Request: Encodable & Sendable>(
@@ -92,12 +95,23 @@ struct ModelsLabJobs: JobService {
             repetition: .byCaller,
             job: job
         )
+        guard result.isAbout(job) else {
+            throw HeadshotKitError(
+                .invalidReply,
+                "ModelsLab answered with another job when it was asked for job \(job.shownID).",
+                operation: job.operation,
+                status: 200,
+                job: job
+            )
+        }
         switch result.complaint(isCreate: false) {
         case .unfinished, .job, nil: return result
         case let subject?:
             throw api.refusal(result, about: subject, of: APICall(operation: job.operation, path: "", job: job))
         }
     }
+
+    func missingOutputs(of result: ModelsLab.ImageResult) -> Int { max(0, result.missingOutputs ?? 0) }
 
     func state(of result: ModelsLab.ImageResult) -> JobState {
         switch result.status {
@@ -117,7 +131,7 @@ struct ModelsLabJobs: JobService {
     }
 
     private static func output(_ text: String) -> JobOutput {
-        guard text.hasPrefix("https://") || text.hasPrefix("http://"), let url = URL(string: text) else {
+        guard let url = URL(serverText: text) else {
             return JobOutput(content: .base64(text))
         }
         return JobOutput(content: url.pathExtension.lowercased() == "base64" ? .base64Link(url) : .link(url))
@@ -131,6 +145,14 @@ struct ModelsLabJobs: JobService {
             return nil
         }
         return String(address.dropFirst(base.count))
+    }
+}
+
+extension ModelsLab.ImageResult {
+    /// Whether it is the answer for a job, and not for another one that a cache has mixed it up with.
+    fileprivate func isAbout(_ job: JobHandle) -> Bool {
+        guard let id, id != "0" else { return true }
+        return id == job.id || job.pollPath?.hasSuffix("/\(id)") == true
     }
 }
 
@@ -152,6 +174,7 @@ extension APIClient {
             switch subject {
             case .key: .unauthorized
             case .credits: .insufficientCredits
+            case .plan: .planRequired
             case .rate: .rateLimited
             case .service: .serverError
             case .missing: .notFound

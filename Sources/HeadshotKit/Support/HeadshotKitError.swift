@@ -14,10 +14,13 @@ public struct HeadshotKitError: Error, Sendable {
 
         /// No API key was given, in code or in the environment, or one that cannot be a key.
         public static let missingAPIKey: Code = "missingAPIKey"
-        /// The service refused the API key (401, 403).
+        /// The service refused the API key (401).
         public static let unauthorized: Code = "unauthorized"
         /// The account has too few credits (402). Without a ``job``, nothing was charged.
         public static let insufficientCredits: Code = "insufficientCredits"
+        /// The account's plan does not include what was asked for: a model, a size, a feature, or the API itself (402, 403). The key is good.
+        /// Without a ``job``, nothing was charged.
+        public static let planRequired: Code = "planRequired"
         /// The service refused the request's values (400, 422), or they are known to be wrong and were not sent. Without a ``job``,
         /// nothing was charged.
         public static let invalidRequest: Code = "invalidRequest"
@@ -136,7 +139,7 @@ extension HeadshotKitError {
         if code == .creationUnconfirmed || mayHaveCreated { return .unconfirmed }
         return switch code {
         // None of these is a refusal of the create, which would be unconfirmed then: they befell a step before it.
-        case .invalidReply, .linkExpired: .notSent
+        case .invalidReply, .linkExpired, .network: .notSent
         case .serverError where status != 503: .notSent
         default: status == nil ? .notSent : .rejected
         }
@@ -160,11 +163,19 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
             The job may exist and may have been paid for, so it was not sent again. Look at the account's credits or its library \
             before you run it again.
             """
+        case .network where status == 403:
+            """
+            \(job == nil ? "Nothing was charged. " : "")Try from another network, without a VPN or proxy, or ask the service's support \
+            to let the request pass.
+            """
+        case .planRequired where job == nil:
+            "Nothing was charged. The key is good: choose what the plan includes, or upgrade the plan."
+        case .planRequired: "Upgrade the plan; the job is safe: resume it then, and nothing is paid twice."
         case .missingAPIKey, .invalidConfiguration, .invalidMedia: nil
         case .unauthorized: "Check that the API key is whole, current, and meant for this service."
         case .insufficientCredits where job == nil:
             "Nothing was charged. Add credits to the account, then run it again."
-        case .invalidRequest where job == nil: "Nothing was charged. Change the value and run it again."
+        case .invalidRequest where job == nil: "Nothing was charged. \(Self.advice(forStatus: status))"
         case .tooExpensive: "Nothing was charged. Raise options.maximumCredits or leave it off, or ask for less."
         case .noFace: "Nothing was charged. \(Self.advice(for: "no_source_face"))"
         case .notFound: job == nil ? "Check the id and the base URL." : "Check the id; the service deletes old jobs."
@@ -172,7 +183,7 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
             "Nothing was charged. Run it again \(retryAfter.map { "in \(Int($0.seconds.rounded(.up))) s" } ?? "later")."
         case .jobFailed where job?.service == .modelsLab:
             "See in the account whether it was refunded; then create a new job."
-        case .jobFailed: Self.advice(for: serverCode)
+        case .jobFailed: "Magic Hour refunds failed jobs. \(Self.advice(for: serverCode))"
         case .jobCanceled, .jobDeleted: "Nothing more will come of it; create a new job."
         case .linkExpired where job == nil: "Nothing was charged. Run it again; it asks for a new address."
         case .linkExpired:
@@ -199,6 +210,18 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
         return lines.joined(separator: " ")
     }
 
+    private static func advice(forStatus status: Int?) -> String {
+        switch status {
+        case 405, 406, 421, 426: "Check the base URL."
+        case 409, 423, 425: "Wait for what it conflicts with, then run it again."
+        case 410: "See in the service's documentation what takes its place."
+        case 411, 413, 414, 431, 494: "Use a smaller file or a shorter text and run it again."
+        case 415: "Use a file of another format, such as PNG or JPEG."
+        case 451: "The service is not offered here; ask its support."
+        default: "Change the value and run it again."
+        }
+    }
+
     private static func advice(for serverCode: String?) -> String {
         switch serverCode {
         case "no_source_face": "Use a photo in which one face is large, frontal and well lit."
@@ -206,7 +229,9 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
         case "file_too_large": "Use a smaller file."
         case "insufficient_credits": "Add credits to the account, then create a new job."
         case "invalid_parameters": "Change the request's values, then create a new job."
-        default: "Its credits are refunded by the service; create a new job."
+        case "content_policy_violation": "Use a photo and a prompt that the service's rules allow."
+        case "text_too_long": "Use a shorter text."
+        default: "Create a new job."
         }
     }
 }

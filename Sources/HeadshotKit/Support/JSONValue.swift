@@ -1,3 +1,5 @@
+import Foundation
+
 /// Any JSON, for the parts of replies whose shape the services leave open.
 public enum JSONValue: Codable, Hashable, Sendable {
     /// `null`.
@@ -15,6 +17,12 @@ public enum JSONValue: Codable, Hashable, Sendable {
 
     /// Reads any JSON.
     public init(from decoder: any Decoder) throws {
+        if let key = Self.documentKey, let document = decoder.userInfo[key] as? JSONValue,
+            let value = document.value(at: decoder.codingPath)
+        {
+            self = value
+            return
+        }
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
@@ -56,7 +64,7 @@ public enum JSONValue: Codable, Hashable, Sendable {
     public var number: Double? {
         switch self {
         case .number(let value): value
-        case .string(let text): Double(text)
+        case .string(let text): Double(text.trimmingCharacters(in: .whitespacesAndNewlines))
         default: nil
         }
     }

@@ -32,6 +32,20 @@ extension URL {
         self = url
     }
 
+    /// Creates the URL that a redirect leads to, which may be relative to the one that was asked for.
+    init?(serverText: String, relativeTo base: URL) {
+        if let url = URL(serverText: serverText) {
+            self = url
+            return
+        }
+        let text = serverText.trimmingCharacters(in: Self.surroundings)
+        let path = text.prefix { !"/?#".contains($0) }
+        guard !text.isEmpty, !path.contains(":"), !text.hasPrefix("//"),
+            let url = URL(string: Self.escaping(Array(text.utf8)[...]), relativeTo: base)?.absoluteURL
+        else { return nil }
+        self = url
+    }
+
     /// Space, control characters and the byte order mark.
     private static let surroundings = CharacterSet.whitespacesAndNewlines.union(.controlCharacters)
         .union(CharacterSet(charactersIn: "\u{FEFF}\u{200B}"))
@@ -75,5 +89,15 @@ extension URL {
         case UInt8(ascii: "A")...UInt8(ascii: "F"): true
         default: false
         }
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// Decodes a URL from a server's text, which need not be well formed.
+    func serverURL(_ key: Key) throws -> URL {
+        guard let url = URL(serverText: try decode(String.self, forKey: key)) else {
+            throw DecodingError.dataCorruptedError(forKey: key, in: self, debugDescription: "It is no URL.")
+        }
+        return url
     }
 }

@@ -16,14 +16,5 @@ public struct Timestamp: RawRepresentable, Codable, Hashable, Sendable {
     }
 
     /// The point in time; nil where the text is not an ISO 8601 date.
-    public var date: Date? {
-        for includingFractions in [true, false] {
-            do {
-                return try Date.ISO8601FormatStyle(includingFractionalSeconds: includingFractions).parse(rawValue)
-            } catch {
-                continue
-            }
-        }
-        return nil
-    }
+    public var date: Date? { Date(iso8601: rawValue) }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Reading replies so that a field which is absent, null or of another type than documented costs that field, not the reply.
 extension KeyedDecodingContainer {
     /// Whatever stands under a key; nil where nothing does.
@@ -49,12 +51,19 @@ extension KeyedDecodingContainer {
         }
     }
 
-    /// Texts, of which there may be none, one without a list around it, or several.
-    func texts(_ key: Key) -> [String] {
-        switch json(key) {
-        case .array(let values): values.compactMap(\.string)
-        case .string(let text): text.isEmpty ? [] : [text]
-        default: []
+    /// A status: compared without case.
+    func status<Value: OpenEnum>(_ key: Key) -> Value? {
+        text(key).flatMap { text in
+            let word = text.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
+            return word.isEmpty ? nil : Value(rawValue: word)
         }
+    }
+
+    /// Texts, of which there may be none, one without a list around it, or several.
+    func texts(_ key: Key) -> [String] { json(key)?.outputs.compactMap(\.?.text) ?? [] }
+
+    /// The first of some fields that holds a text which is not blank.
+    func firstText(_ keys: [Key]) -> String? {
+        keys.lazy.compactMap { json($0)?.flattenedText }.first { !$0.isBlank }
     }
 }

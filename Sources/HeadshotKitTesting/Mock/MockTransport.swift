@@ -15,7 +15,7 @@ public import HeadshotKit
 /// ``Failure`` that names it, and so does ``verify()`` afterwards, should the code under test have swallowed the first.
 public final class MockTransport: Transport {
     /// What a mock found wrong, in words meant for the person who reads the test's log.
-    public struct Failure: Error, Sendable, LocalizedError, CustomStringConvertible {
+    public struct Failure: Error, Sendable, TestFailure, LocalizedError, CustomStringConvertible {
         /// What is wrong, in one or more lines.
         public let description: String
         /// The same as ``description``.

@@ -34,7 +34,10 @@ extension SimulatedService {
         }
 
         /// 500, with a message in JSON.
-        public static let internalError = json(500, #"{"message":"Internal Server Error"}"#)
+        public static let internalError = json(
+            500,
+            #"{"code":"internal_server_error","message":"Internal Server Error"}"#
+        )
 
         /// 502, with a gateway's page of HTML.
         public static let badGateway = status(
@@ -56,6 +59,21 @@ extension SimulatedService {
         public static func tooManyRequests(retryAfter: String? = nil) -> Fault {
             json(429, #"{"message":"Too Many Requests"}"#, retryAfter: retryAfter)
         }
+
+        /// 402: the account has no subscription, and the operation needs one.
+        public static let subscriptionRequired = json(
+            402,
+            #"{"code":"subscription_required","message":"A subscription is required."}"#
+        )
+
+        /// 402: the account's plan is too small for the operation.
+        public static let planUpgradeRequired = json(
+            402,
+            #"{"code":"plan_upgrade_required","message":"Upgrade the plan to use this feature."}"#
+        )
+
+        /// 403: the key is good, and the account may not use the model, size or feature.
+        public static let forbidden = json(403, #"{"message":"This feature is not included in your plan."}"#)
 
         /// 200, with a body that is no JSON.
         public static let garbage = json(200, "\u{1}garbage\u{2}")

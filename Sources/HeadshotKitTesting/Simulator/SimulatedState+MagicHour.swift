@@ -5,7 +5,7 @@ import HeadshotKit
 extension SimulatedState {
     mutating func magicHour(_ request: IncomingRequest) throws -> CannedReply {
         guard request.headers["Authorization"] == "Bearer \(configuration.magicHourKey)" else {
-            throw Rejection(401, ["message": "Unauthorized"])
+            throw Rejection.magicHour(401, "unauthorized", "Unauthorized")
         }
         do {
             switch request.route {
@@ -18,11 +18,13 @@ extension SimulatedState {
             case .deleteImageProject, .deleteVideoProject: return try deleteProject(request)
             case .getFaceDetection: return try getFaceDetection(request)
             case .getAccount: return try .json(account)
-            default: throw Rejection(404, ["message": "Not Found"])
+            default: throw Rejection.magicHour(404, "not_found", "Not Found")
             }
         } catch let error as FieldError {
             let message = error.field.isEmpty ? error.problem : "'\(error.field)' \(error.problem)"
-            throw Rejection(error.kind == .shape ? 400 : 422, ["message": .string(message)])
+            throw error.kind == .shape
+                ? Rejection.magicHour(400, "invalid_request", message)
+                : Rejection.magicHour(422, "unprocessable_entity", message)
         }
     }
 
@@ -37,13 +39,10 @@ extension SimulatedState {
             let allowed = kinds.first { $0.rawValue == type }?.extensions ?? []
             guard allowed.contains(ending) else {
                 let list = allowed.joined(separator: ", ")
-                throw Rejection(
+                throw Rejection.magicHour(
                     422,
-                    [
-                        "message": .string(
-                            "'\(ending)' is an invalid \(type) extension. Possible extensions are '\(list)'"
-                        )
-                    ]
+                    "unprocessable_entity",
+                    "'\(ending)' is an invalid \(type) extension. Possible extensions are '\(list)'"
                 )
             }
             let filePath = "api-assets/\(Self.token(24))/\(type).\(ending)"
@@ -63,7 +62,7 @@ extension SimulatedState {
     private func project(_ request: IncomingRequest, isVideo: Bool) throws -> SimulatedJob {
         guard let job = jobs[request.id], !job.isModelsLab, job.operation != .createFaceDetection,
             job.isVideo == isVideo
-        else { throw Rejection(404, ["message": "Not Found"]) }
+        else { throw Rejection.magicHour(404, "not_found", "Not Found") }
         return job
     }
 
@@ -123,7 +122,7 @@ extension SimulatedState {
 
     private mutating func getFaceDetection(_ request: IncomingRequest) throws -> CannedReply {
         guard let job = jobs[request.id], job.operation == .createFaceDetection else {
-            throw Rejection(404, ["message": "Not Found"])
+            throw Rejection.magicHour(404, "not_found", "Not Found")
         }
         let phase = job.phase(at: now)
         let hasNoFace = job.failure?.code == JobFailure.noFace.code

@@ -114,7 +114,9 @@ extension SimulatedState {
         failure: JobFailure?,
         _ fill: (inout SimulatedJob) -> Void
     ) throws -> SimulatedJob {
-        guard credits >= cost else { throw Rejection(402, ["message": "Payment required"]) }
+        guard credits >= cost else {
+            throw Rejection.magicHour(402, "insufficient_credits", "Payment required")
+        }
         let times = schedule(operation)
         var job = SimulatedJob(
             id: "c" + Self.token(24),

@@ -180,6 +180,11 @@ struct Rejection: Error {
         headers = ["Content-Type": "application/json"]
     }
 
+    /// As Magic Hour refuses: a code that is known by name, and a message.
+    static func magicHour(_ status: Int, _ code: String, _ message: String) -> Rejection {
+        Rejection(status, ["code": .string(code), "message": .string(message)])
+    }
+
     /// As an object storage refuses.
     static func storage(_ status: Int, _ code: String, _ message: String) -> Rejection {
         let headers: TransportHeaders = ["Content-Type": "application/xml"]

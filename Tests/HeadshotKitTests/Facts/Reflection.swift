@@ -14,6 +14,7 @@ extension JSONValue {
         case let number as Double: self = .number(number)
         case let url as URL: self = .string(url.absoluteString)
         case let time as Timestamp: self = .string(time.rawValue)
+        case let id as ModelsLab.TrackID: self = id.number.map { .number(Double($0)) } ?? .string(id.description)
         case let media as MediaSource: self = .string(media.description)
         case let value as any OpenEnum: self = .string(value.rawValue)
         default: self = Self.object(reflecting: value)
@@ -48,5 +49,12 @@ extension JSONValue {
             name += character.lowercased()
         }
         return name
+    }
+}
+
+extension ModelsLab.TrackID {
+    fileprivate var number: Int? {
+        guard case .number(let number) = self else { return nil }
+        return number
     }
 }

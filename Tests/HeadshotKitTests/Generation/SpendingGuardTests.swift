@@ -1,7 +1,8 @@
 import Foundation
-import HeadshotKit
 import HeadshotKitTesting
 import XCTest
+
+@testable import HeadshotKit
 
 /// What stops a request before anything is uploaded or spent, and what does not.
 final class SpendingGuardTests: XCTestCase {
@@ -92,16 +93,59 @@ final class SpendingGuardTests: XCTestCase {
             _ = try await magicHour.images.generate(request, options: $0)
         }
         XCTAssertTrue(atLeast.contains("it costs at least 20 credits, and options.maximumCredits is 19"), atLeast)
-        let unknown = try await refused(1_000_000) {
+        let byTheSecond = try await refused(23) {
             _ = try await magicHour.talkingPhotos.generate(talking, options: $0)
+        }
+        XCTAssertTrue(byTheSecond.contains("it costs at least 24 credits"), byTheSecond)
+        let pro = try await refused(149) {
+            let request = MagicHour.ImageRequest(style: .init(prompt: "p"), model: .nanoBananaPro)
+            _ = try await magicHour.images.generate(request, options: $0)
+        }
+        XCTAssertTrue(pro.contains("it costs at least 150 credits"), pro)
+        let unknown = try await refused(1_000_000) {
+            _ = try await modelsLab.headshots.generate(.init(prompt: "p", faceImage: .data(pngBytes)), options: $0)
         }
         XCTAssertTrue(unknown.contains("an amount that is not known beforehand"), unknown)
         _ = try await refused(1_000_000) {
-            _ = try await modelsLab.headshots.generate(.init(prompt: "p", faceImage: .data(pngBytes)), options: $0)
-        }
-        _ = try await refused(1_000_000) {
             let request = ModelsLab.FluxHeadshotRequest(prompt: "p", faceImage: .data(pngBytes), seed: 1)
             _ = try await modelsLab.fluxHeadshots.generate(request, options: $0)
+        }
+    }
+
+    func testImagesArePricedByTheirModelAndTalkingPhotosByTheirLength() throws {
+        let magicHour = try clients.magicHour()
+        let models: [(MagicHour.ImageModel?, Int)] = [
+            (nil, 5), (.default, 5), (.flux2Klein, 5), (.fluxSchnell, 5), (.zImageTurbo, 5), (.krea2, 10),
+            (.qwenImage21, 10),
+            (.seedream, 40), (.seedreamV4, 40), (.gptImage2, 50), (.nanoBanana, 50), (.nanoBanana2Lite, 50),
+            (.nanoBanana21, 50), (.seedreamV5Pro, 75), (.gptImage25Flare, 100), (.nanoBanana2, 100),
+            (.nanoBananaPro, 150),
+            ("one that is new", 5),
+        ]
+        for (model, credits) in models {
+            for count in [1, 4] {
+                let request = MagicHour.ImageRequest(imageCount: count, style: .init(prompt: "p"), model: model)
+                XCTAssertEqual(
+                    magicHour.images.cost(of: request),
+                    .atLeast(credits * count),
+                    "\(String(describing: model))"
+                )
+            }
+        }
+        let clips: [(Double, Double, MagicHour.TalkingPhotoRequest.GenerationMode?, Int)] = [
+            (0, 10, .prompted, 240), (0, 10, .realistic, 480), (5, 10, .stable, 240), (0, 1.5, .pro, 72),
+            (0, 1.01, .standard, 25), (0, 3, .expressive, 72), (0, 3, nil, 72), (0, 3, "new", 72),
+            (9, 3, .realistic, 0),
+            (0, .infinity, .realistic, 4_147_200), (0, .nan, nil, 0), (-1e308, 1e308, nil, 2_073_600),
+        ]
+        for (start, end, mode, credits) in clips {
+            let request = MagicHour.TalkingPhotoRequest(
+                assets: .init(imageFilePath: "api-assets/a.png", audioFilePath: "api-assets/a.mp3"),
+                startSeconds: start,
+                endSeconds: end,
+                style: .init(generationMode: mode)
+            )
+            XCTAssertEqual(magicHour.talkingPhotos.cost(of: request), .atLeast(credits), "\(start) \(end)")
         }
     }
 

@@ -13,7 +13,7 @@ final class WaitingTests: XCTestCase {
         try await clients.magicHour().imageProjects.wait("a", deadline: deadline)
     }
 
-    func testSevenPollsInARowMayFailAndASuccessStartsTheCountAnew() async throws {
+    func testFailedPollsAreWaitedOutAndASuccessStartsTheCountAnew() async throws {
         for _ in 1...2 {
             mock.on("GET", path, reply: .status(500))
             mock.on("GET", path, reply: .failure(TransportError(.connectionLost, "lost", mayHaveBeenReceived: true)))
@@ -33,17 +33,17 @@ final class WaitingTests: XCTestCase {
         try mock.verify()
         XCTAssertEqual(
             clients.delays.prefix(7),
-            [.seconds(0.5), .seconds(1), .seconds(2), .seconds(4), .seconds(20), .seconds(8), .seconds(8)]
+            [.seconds(0.5), .seconds(1), .seconds(2), .seconds(4), .seconds(20), .seconds(15), .seconds(15)]
         )
     }
 
-    func testTheEighthFailureInARowEndsTheWaitWithTheJob() async throws {
-        mock.on("GET", path, times: 8, reply: .status(500))
+    func testFailuresOfPollsEndTheWaitOnlyWithTheDeadline() async throws {
+        mock.on("GET", path, times: 3_000, reply: .status(500))
         let error = try await failure { try await wait() }
-        XCTAssertEqual(error.code, .serverError)
+        XCTAssertEqual(error.code, .deadlineExceeded)
         XCTAssertEqual(error.job?.id, "a")
         XCTAssertTrue(error.description.contains("wait for it again"), error.description)
-        try mock.verify()
+        XCTAssertEqual(clients.delays.max(), .seconds(15))
     }
 
     func testAPermanentFailureEndsTheWaitAtOnce() async throws {

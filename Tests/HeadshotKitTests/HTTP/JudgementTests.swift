@@ -18,22 +18,22 @@ final class JudgementTests: XCTestCase {
         for status in 200..<300 { XCTAssertNil(try judge(status, costly)) }
     }
 
-    func testACreateIsRepeatedOnlyAfter429And503() throws {
+    func testACreateIsRepeatedOnlyAfter429() throws {
         for status in 300...599 {
             let failure = try XCTUnwrap(try judge(status, costly))
-            XCTAssertEqual(failure.mayBeRepeated, status == 429 || status == 503, "\(status)")
+            XCTAssertEqual(failure.mayBeRepeated, status == 429, "\(status)")
         }
     }
 
     func testACreateIsUnconfirmedWhenTheServiceMayHaveTakenIt() throws {
-        for status in [303, 500, 501, 502, 504, 505, 520, 524, 599] {
+        for status in [303, 408, 444, 460, 499, 500, 501, 503, 502, 504, 505, 520, 524, 599] {
             XCTAssertEqual(try judge(status, costly)?.error.code, .creationUnconfirmed, "\(status)")
         }
     }
 
     func testEveryReplyToACreateSaysWhatIsKnownAboutTheMoney() throws {
         for status in 300...599 {
-            let isKnown = [301, 302, 307, 308, 503].contains(status) || (300..<500).contains(status) && status != 303
+            let isKnown = (300..<500).contains(status) && ![303, 408, 444, 460, 499].contains(status)
             XCTAssertEqual(try judge(status, costly)?.error.creation, isKnown ? .rejected : .unconfirmed, "\(status)")
         }
         let garbage = TransportResponse(status: 200, body: Data("garbage".utf8))
@@ -70,10 +70,10 @@ final class JudgementTests: XCTestCase {
         let expected: [Int: HeadshotKitError.Code] = [
             301: .invalidConfiguration, 302: .invalidConfiguration, 307: .invalidConfiguration,
             308: .invalidConfiguration,
-            400: .invalidRequest, 401: .unauthorized, 402: .insufficientCredits, 403: .unauthorized, 404: .notFound,
+            400: .invalidRequest, 401: .unauthorized, 402: .insufficientCredits, 403: .planRequired, 404: .notFound,
             405: .invalidRequest, 409: .invalidRequest, 413: .invalidRequest, 415: .invalidRequest,
             422: .invalidRequest,
-            429: .rateLimited, 503: .serverError,
+            429: .rateLimited,
         ]
         for (status, code) in expected { XCTAssertEqual(try judge(status, costly)?.error.code, code, "\(status)") }
     }

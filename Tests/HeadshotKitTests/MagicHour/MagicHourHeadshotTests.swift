@@ -200,7 +200,7 @@ final class MagicHourHeadshotTests: XCTestCase {
             error.description,
             """
             Job cuid-example failed (no_source_face): “Please use an image with a detectable face”. The job is cuid-example \
-            (magic-hour, ai-headshot-generator). Use a photo in which one face is large, frontal and well lit.
+            (magic-hour, ai-headshot-generator). Magic Hour refunds failed jobs. Use a photo in which one face is large, frontal and well lit.
             """
         )
     }

@@ -35,8 +35,81 @@ final class OutputFileTests: XCTestCase {
     }
 
     func testAnIdCannotLeaveTheFolder() throws {
-        XCTAssertEqual(try complete(id: "../../etc/passwd"), "headshot-------etc-passwd-1.png")
-        XCTAssertEqual(try complete(id: String(repeating: "x", count: 500)).count, "headshot--1.png".count + 80)
+        XCTAssertEqual(try complete(id: "../../etc/passwd"), "headshot-------etc-passwd-c0bbbdefdfa-1.png")
+        XCTAssertEqual(try complete(id: String(repeating: "x", count: 500)).count, "headshot---1.png".count + 91)
+    }
+
+    func testIdsThatDifferInACharacterThatIsNotUsedHaveNamesOfTheirOwn() throws {
+        let long = String(repeating: "x", count: 80)
+        let ids = ["job/1", "job:1", "job-1", "job 1", "jöb-1", "job\u{0}1", long, long + "a", long + "b", "", "/"]
+        let names = try ids.map { try complete(id: $0) }
+        XCTAssertEqual(Set(names).count, ids.count, "\(names)")
+        XCTAssertEqual(names[2], "headshot-job-1-1.png")
+        XCTAssertEqual(names[6], "headshot-\(long)-1.png")
+        XCTAssertEqual(
+            OutputFile(directory: directory, stem: "s", id: "job/1", number: 1).name,
+            "s-job-1-480200e4e88-1"
+        )
+    }
+
+    func testASymbolicLinkInThePlaceOfAPartIsReplacedAndNotFollowed() throws {
+        let target = directory.appendingPathComponent("target")
+        for exists in [false, true] {
+            if exists { try Data("mine".utf8).write(to: target) }
+            let file = OutputFile(directory: directory, stem: "headshot", id: "l\(exists)", number: 1)
+            for name in [file.part, file.base64, directory.appendingPathComponent("\(file.name).png")] {
+                try FileManager.default.createSymbolicLink(at: name, withDestinationURL: target)
+            }
+            XCTAssertThrowsError(try OutputFile.write(pngBytes, to: file.part))
+            let response = TransportResponse(status: 200)
+            XCTAssertThrowsError(try FileSink(file.part, for: response))
+            XCTAssertFalse(try file.shortenPart(to: 2))
+            try file.discardPart()
+            try OutputFile.write(pngBytes, to: file.part)
+            let saved = try file.complete(fallbackExtension: "bin", overwrite: .never)
+            XCTAssertEqual(saved.lastPathComponent, "\(file.name)-2.png")
+            try OutputFile.write(pngBytes, to: file.part)
+            let replaced = try file.complete(fallbackExtension: "bin", overwrite: .replace)
+            XCTAssertEqual(replaced.lastPathComponent, "\(file.name).png")
+            XCTAssertEqual(try OutputFile.size(of: replaced), 70)
+            XCTAssertEqual(FileManager.default.fileExists(atPath: target.path), exists)
+        }
+        XCTAssertEqual(try Data(contentsOf: target), Data("mine".utf8))
+    }
+
+    func testOnlyTheRecordedNameOrAWholeMediaFileIsAnExistingOutput() throws {
+        let file = OutputFile(directory: directory, stem: "headshot", id: "e", number: 1)
+        func put(_ data: Data, _ name: String) throws {
+            try data.write(to: directory.appendingPathComponent(name))
+        }
+        try put(Data("{}".utf8), "headshot-e-1.json")
+        try put(Data("notes".utf8), "headshot-e-1.md")
+        try put(pngBytes.dropLast(), "headshot-e-1.jpeg")
+        try put(Data(), "headshot-e-1.gif")
+        try put(pngBytes, "me.png")
+        try FileManager.default.createSymbolicLink(
+            atPath: directory.appendingPathComponent("headshot-e-1.avif").path,
+            withDestinationPath: "me.png"
+        )
+        XCTAssertNil(try file.existing(recorded: nil))
+        XCTAssertNil(try file.existing(recorded: "me.png"))
+        XCTAssertNil(try file.existing(recorded: "../headshot-e-1.png"))
+        try put(pngBytes, "headshot-e-1.png")
+        XCTAssertEqual(try file.existing(recorded: nil)?.lastPathComponent, "headshot-e-1.png")
+        try put(Data([1, 2, 3]), "headshot-e-1-2.bin")
+        XCTAssertEqual(try file.existing(recorded: "headshot-e-1-2.bin")?.lastPathComponent, "headshot-e-1-2.bin")
+    }
+
+    func testASecondDownloadOfAnOutputFindsItLocked() throws {
+        let file = OutputFile(directory: directory, stem: "headshot", id: "c", number: 1)
+        var lock = try file.lock()
+        XCTAssertNotNil(lock)
+        XCTAssertNil(try file.lock())
+        XCTAssertNotNil(try OutputFile(directory: directory, stem: "headshot", id: "c", number: 2).lock())
+        withExtendedLifetime(lock) {}
+        lock = nil
+        XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: directory.path), [])
+        XCTAssertNotNil(try file.lock())
     }
 
     func testATakenNameGetsANumberAndNothingIsOverwritten() throws {

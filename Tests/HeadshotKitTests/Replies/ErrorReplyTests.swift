@@ -29,7 +29,7 @@ final class ErrorReplyTests: XCTestCase {
         ),
         Row(file: "401.json", status: 401, code: .unauthorized, words: "Unauthorized"),
         Row(file: "402.json", status: 402, code: .insufficientCredits, words: "Payment required"),
-        Row(file: "403.json", status: 403, code: .unauthorized, words: "Forbidden"),
+        Row(file: "403.json", status: 403, code: .planRequired, words: "Forbidden"),
         Row(file: "404.json", status: 404, code: .notFound, words: "Not Found"),
         Row(file: "422.json", status: 422, code: .invalidRequest, words: "Unable to create image"),
         Row(
@@ -54,7 +54,7 @@ final class ErrorReplyTests: XCTestCase {
             codeOfACreate: .creationUnconfirmed
         ),
         Row(file: "502.html", status: 502, code: .serverError, codeOfACreate: .creationUnconfirmed),
-        Row(file: "503.html", status: 503, code: .serverError, creates: 4),
+        Row(file: "503.html", status: 503, code: .serverError, codeOfACreate: .creationUnconfirmed),
     ]
 
     private func reply(_ row: Row) throws -> MockTransport.Reply {

@@ -108,7 +108,7 @@ final class ModelsLabReplyTests: XCTestCase {
             "modelslab/other-types.json",
             Result.self,
             #"""
-            {"status":"processing","id":"12345","eta":null,"fetch_result":null,"output":[],"future_links":[],"tip":"7",
+            {"status":"processing","id":"12345","eta":null,"fetch_result":null,"output":["x"],"future_links":[],"tip":"7",
             "meta":"none","message":"one; two"}
             """#
         ),

@@ -105,15 +105,12 @@ final class OddReplyTests: XCTestCase {
     }
 
     func testAnOutputThatCannotBeReadIsNotPassedOverInSilence() async throws {
-        let unreadable = String(
-            decoding: try Fixture.data("replies/magic-hour/image-project-download-unreadable.json"),
-            as: UTF8.self
-        )
-        mock.on("GET", "/v1/image-projects/a", times: 8, reply: .json(unreadable))
-        mock.on("GET", "/id/output-2.png", reply: .data(pngBytes))
+        let unreadable = #"{"id":"a","status":"complete","downloads":["soon",{"url":"https://o.example/2.png"}]}"#
+        mock.on("GET", "/v1/image-projects/a", times: 3_000, reply: .json(unreadable))
         let job = JobHandle(service: .magicHour, operation: "ai-image-generator", id: "a")
         let error = try await failure { try await clients.magicHour().images.resume(job, options: clients.options) }
-        XCTAssertEqual(error.code, .invalidReply)
+        XCTAssertEqual(error.code, .deadlineExceeded)
+        XCTAssertEqual((error.underlyingError as? HeadshotKitError)?.code, .invalidReply)
         XCTAssertEqual(error.job, job)
     }
 

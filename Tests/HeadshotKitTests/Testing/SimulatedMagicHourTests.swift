@@ -61,7 +61,7 @@ final class SimulatedMagicHourTests: SimulatorTestCase {
         for headers: TransportHeaders in [[:], ["Authorization": "Bearer nope"]] {
             let reply = try await client.send("GET", "https://api.magichour.ai/v1/account", headers: headers)
             XCTAssertEqual(reply.status, 401)
-            XCTAssertEqual(reply.text, #"{"message":"Unauthorized"}"#)
+            XCTAssertEqual(reply.text, #"{"code":"unauthorized","message":"Unauthorized"}"#)
         }
     }
 
@@ -80,7 +80,7 @@ final class SimulatedMagicHourTests: SimulatorTestCase {
         let body = #"{"assets":{"image_file_path":"\#(path)"}}"#
         let reply = try await client.magicHour("POST", "/v1/ai-headshot-generator", body)
         XCTAssertEqual(reply.status, 402)
-        XCTAssertEqual(reply.text, #"{"message":"Payment required"}"#)
+        XCTAssertEqual(reply.text, #"{"code":"insufficient_credits","message":"Payment required"}"#)
         XCTAssertEqual(service.ledger, [])
         XCTAssertEqual(service.jobs, [])
     }

@@ -164,6 +164,7 @@ extension GenerationEvent {
         case .status: "status"
         case .downloading: "downloading"
         case .saved: "saved"
+        case .outputsMissing: "outputsMissing"
         }
     }
 }

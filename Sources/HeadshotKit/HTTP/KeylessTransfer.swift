@@ -1,0 +1,60 @@
+import Foundation
+
+/// Sends uploads and downloads, which carry no key, to the hosts that a service names for them, and follows their redirects.
+struct KeylessTransfer: Sendable {
+    let transport: any Transport
+    /// Whether plain http to this machine is allowed: only if the service itself is on it.
+    let allowsLoopback: Bool
+
+    private static let maximumRedirects = 5
+
+    /// Sends a request, and sends it again where a redirect says so. A body goes again only for 307 and 308.
+    ///
+    /// - Parameter send: Sends one request.
+    /// - Returns: The first response that is no redirect, or a redirect that cannot be followed.
+    func run(
+        _ request: TransportRequest,
+        by send: (TransportRequest) async throws -> TransportResponse
+    ) async throws -> TransportResponse {
+        var request = request
+        for _ in 0..<Self.maximumRedirects {
+            try check(request.url)
+            let response = try await send(request)
+            guard let next = redirected(request, by: response) else { return response }
+            request = next
+        }
+        try check(request.url)
+        return try await send(request)
+    }
+
+    private func redirected(_ request: TransportRequest, by response: TransportResponse) -> TransportRequest? {
+        guard [301, 302, 303, 307, 308].contains(response.status),
+            let url = response.headers["Location"].flatMap({ URL(serverText: $0, relativeTo: request.url) })
+        else { return nil }
+        var next = request
+        next.url = url
+        if request.method != "GET", response.status != 307, response.status != 308 {
+            guard response.status == 303 else { return nil }
+            next.method = "GET"
+            next.body = .none
+        }
+        return next
+    }
+
+    private func check(_ url: URL) throws {
+        guard url.scheme?.lowercased() == "https" || url.isSecureOrLoopback && allowsLoopback else {
+            throw TransportError(
+                .insecure,
+                "Refused to go to \(url.redacted): only https is allowed.",
+                mayHaveBeenReceived: false
+            )
+        }
+    }
+}
+
+extension APIClient {
+    /// What carries uploads and downloads.
+    var keyless: KeylessTransfer {
+        KeylessTransfer(transport: configuration.transport, allowsLoopback: baseURL.isLoopback)
+    }
+}

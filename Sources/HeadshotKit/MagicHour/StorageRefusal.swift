@@ -1,0 +1,68 @@
+import Foundation
+
+/// What a storage says about an upload that it did not take: S3 and its kin in XML, others in JSON.
+struct StorageRefusal: Sendable {
+    let status: Int
+    let code: String?
+    let message: String?
+    let retryAfter: Duration?
+
+    init(_ reply: TransportResponse, _ key: APIKey) {
+        status = reply.status
+        retryAfter = reply.retryAfter()
+        let complaint = ServerComplaint(reply)
+        let text = String(decoding: reply.body.prefix(1 << 16), as: UTF8.self)
+        code = (Self.element("Code", in: text) ?? complaint.code).map { key.redact($0) }
+        message = (Self.element("Message", in: text) ?? complaint.message).map { key.redact($0) }
+    }
+
+    /// The text of the first element of that name.
+    private static func element(_ name: String, in xml: String) -> String? {
+        guard let start = xml.range(of: "<\(name)>", options: .caseInsensitive),
+            let end = xml.range(
+                of: "</\(name)>",
+                options: .caseInsensitive,
+                range: start.upperBound..<xml.endIndex
+            )
+        else { return nil }
+        var text = String(xml[start.upperBound..<end.lowerBound])
+        for (entity, character) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")] {
+            text = text.replacingOccurrences(of: entity, with: character)
+        }
+        text = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        return text.isEmpty ? nil : text
+    }
+
+    func failure(of media: LocalMedia) -> Failure {
+        let name = (code ?? "").lowercased()
+        let words = "\(code ?? "") \(message ?? "")".lowercased()
+        let kind: HeadshotKitError.Code
+        var advice = ""
+        switch status {
+        case _ where name.contains("toolarge") || name == "maxmessagelengthexceeded" || status == 413:
+            kind = .invalidMedia
+            advice = " Use a smaller file; nothing was charged."
+        case _ where words.contains("timetooskewed") || words.contains("not yet valid"):
+            kind = .invalidConfiguration
+            advice = " Set this machine's clock, then run it again; nothing was charged."
+        case _ where name == "requesttimeout" || name == "slowdown" || name == "internalerror": kind = .serverError
+        case 429: kind = .rateLimited
+        case 403, 404, 410: kind = .linkExpired
+        case _ where words.contains("expired"): kind = .linkExpired
+        case 408, 500...: kind = .serverError
+        default: kind = .invalidReply
+        }
+        let reason = [code, message].compactMap { $0 }.joined(separator: ": ")
+        let quotation = reason.isEmpty ? "." : ": \(reason.asQuotation)"
+        let error = HeadshotKitError(
+            kind,
+            "The storage of Magic Hour did not take \(media.source) (\(status))\(quotation)\(advice)",
+            operation: "upload",
+            status: status,
+            serverCode: code,
+            serverMessage: message,
+            retryAfter: retryAfter
+        )
+        return Failure(error: error, mayBeRepeated: kind == .rateLimited || kind == .serverError)
+    }
+}

@@ -1,0 +1,52 @@
+import Foundation
+
+extension JSONValue {
+    /// One output as a service names it: its text, and the object that it came in, if any.
+    struct Output {
+        var text: String
+        var fields: JSONValue?
+    }
+
+    /// The outputs that a value names, in each shape from which they can be told with certainty: a text, a list, lists in lists, objects with a
+    /// link, a list that PHP made an object of, JSON in a text. `nil` stands for one that should be there and is not.
+    var outputs: [Output?] {
+        let outputs = outputs(depth: 0)
+        return outputs.contains { $0 != nil } ? outputs : []
+    }
+
+    private func outputs(depth: Int) -> [Output?] {
+        // What is text in text in text is nothing of theirs.
+        guard depth < 64 else { return [] }
+        switch self {
+        case .null, .bool, .number: return [nil]
+        case .string(let text): return Self.outputs(in: text, depth: depth)
+        case .array(let elements):
+            return elements.flatMap { element in
+                if case .array(let inner) = element, inner.isEmpty { return [nil] as [Output?] }
+                return element.outputs(depth: depth + 1)
+            }
+        case .object(let members):
+            let names = ["url", "link", "download_url", "image_url", "href"]
+            if let link = names.lazy.compactMap({ self[$0]?.string }).first(where: { !$0.isBlank }) {
+                return Self.outputs(in: link, depth: depth + 1).map { $0.map { Output(text: $0.text, fields: self) } }
+            }
+            let numbered = members.compactMap { key, value in Int(key).map { ($0, value) } }
+            guard !numbered.isEmpty, numbered.count == members.count else { return [nil] }
+            return numbered.sorted { $0.0 < $1.0 }.flatMap { $0.1.outputs(depth: depth + 1) }
+        }
+    }
+
+    private static func outputs(in text: String, depth: Int) -> [Output?] {
+        let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard let first = text.first else { return [nil] }
+        if first == "[" || first == "{" || first == "\"", text.utf8.count <= 1 << 20 {
+            // A text that only looks like JSON is one that is no output either.
+            do { return try JSONDocument(Data(text.utf8)).value.outputs(depth: depth + 8) } catch {
+                return [Output(text: text)]
+            }
+        }
+        let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+        if lines.count > 1, lines.allSatisfy({ URL(serverText: $0) != nil }) { return lines.map { Output(text: $0) } }
+        return [Output(text: text)]
+    }
+}

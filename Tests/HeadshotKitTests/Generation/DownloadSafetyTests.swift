@@ -1,0 +1,344 @@
+import HeadshotKitTesting
+import XCTest
+
+@testable import HeadshotKit
+
+/// What may be delivered as an output, and what hosts do in its place.
+final class DownloadSafetyTests: XCTestCase {
+    private var clients = TestClients()
+    private var mock: MockTransport { clients.mock }
+    private let job = JobHandle(service: .magicHour, operation: "ai-headshot-generator", id: "a")
+
+    override func tearDownWithError() throws { try clean() }
+
+    private func clean() throws {
+        if FileManager.default.fileExists(atPath: clients.directory.path) {
+            try FileManager.default.removeItem(at: clients.directory)
+        }
+    }
+
+    private func stubProject(_ links: [String] = ["https://o.example/1.png"], more: String = "", times: Int = 1) {
+        let downloads = links.map { #"{"url":"\#($0)"}"# }.joined(separator: ",")
+        mock.on(
+            "GET",
+            "/v1/image-projects/a",
+            times: times,
+            reply: .json(#"{"id":"a","status":"complete",\#(more)"downloads":[\#(downloads)]}"#)
+        )
+    }
+
+    private func resume(deadline: Duration = .seconds(900)) async throws -> GenerationResult<MagicHour.ImageProject> {
+        var options = clients.options
+        options.deadline = deadline
+        return try await clients.magicHour().headshots.resume(job, options: options)
+    }
+
+    private func reply(_ bytes: [UInt8], _ type: String = "image/png") -> MockTransport.Reply {
+        .data(Data(bytes), headers: ["Content-Type": type])
+    }
+
+    /// Forms of text, each with a seeded filling.
+    private func texts(_ random: inout SeededRandom) -> [[UInt8]] {
+        let word = String(
+            (0..<Int.random(in: 3..<40, using: &random)).map { _ in "abcdefgh é".randomElement(using: &random) ?? "a" }
+        )
+        let forms = [
+            #"{"error":"\#(word)"}"#, "[\"\(word)\"]", "<?xml version=\"1.0\"?><Error><Code>\(word)</Code></Error>",
+            "<!-- \(word) --><html></html>", "<html>\(word)</html>", "\n\n <!DOCTYPE html>\(word)", word,
+            "\u{feff}{\"a\":1}",
+            "data:text/plain,\(word)", "<svg>\(word)</svg>", word + "\u{0}",
+        ]
+        return forms.map { Array($0.utf8) } + [word.utf16.flatMap { [UInt8($0 & 0xff), UInt8($0 >> 8)] }]
+    }
+
+    func testTextIsNeverDeliveredAndTheFileBehindItIsWaitedFor() async throws {
+        var random = SeededRandom(seed: 1)
+        for turn in 0..<5 {
+            for text in texts(&random) {
+                clients = TestClients()
+                let type = ["image/png", "application/json", "application/octet-stream"][turn % 3]
+                let link = turn % 2 == 0 ? "https://o.example/1.png" : "https://o.example/1"
+                stubProject([link])
+                let path = turn % 2 == 0 ? "/1.png" : "/1"
+                // More often than other failures are put up with.
+                mock.on("GET", path, times: 9, reply: reply(text, type))
+                mock.on("GET", path, reply: reply([UInt8](pngBytes)))
+                let result = try await resume()
+                XCTAssertEqual(try Data(contentsOf: result.files[0]), pngBytes)
+                XCTAssertEqual(
+                    try clients.filesInDirectory(),
+                    ["headshot-a-1.png"],
+                    String(decoding: text, as: UTF8.self)
+                )
+                try mock.verify()
+                try clean()
+            }
+        }
+    }
+
+    func testTextUntilTheDeadlineKeepsTheJob() async throws {
+        for text in [#"{"error":"file is not ready"}"#, "Not ready", "<Error><Code>AccessDenied</Code></Error>", ""] {
+            clients = TestClients()
+            stubProject()
+            mock.on("GET", "/1.png", times: 400, reply: reply(Array(text.utf8)))
+            let error = try await failure { try await resume() }
+            XCTAssertEqual(error.code, .deadlineExceeded)
+            XCTAssertEqual(error.job, job)
+            XCTAssertFalse(try clients.filesInDirectory().contains { $0.hasSuffix(".png") })
+            try clean()
+        }
+    }
+
+    func testWhatIsCutOffIsFetchedAgain() async throws {
+        var random = SeededRandom(seed: 2)
+        for fileExtension in WholeFiles.ending {
+            for _ in 0..<4 {
+                clients = TestClients()
+                let whole = WholeFiles[fileExtension]
+                let count = Int.random(in: 1..<whole.count, using: &random)
+                stubProject(["https://o.example/1.\(fileExtension)"])
+                mock.on("GET", "/1.\(fileExtension)", reply: reply([UInt8](whole.prefix(count))))
+                mock.on("GET", "/1.\(fileExtension)", reply: reply([UInt8](whole)))
+                let result = try await resume()
+                XCTAssertEqual(try Data(contentsOf: result.files[0]), whole, "\(fileExtension) \(count)")
+                try mock.verify()
+                try clean()
+            }
+        }
+    }
+
+    func testAFileThatStaysCutOffKeepsTheJob() async throws {
+        for fileExtension in ["png", "jpg", "webp", "mp4"] {
+            clients = TestClients()
+            stubProject()
+            let bytes = [UInt8](WholeFiles[fileExtension].dropLast(3))
+            mock.on("GET", "/1.png", times: 6, reply: reply(bytes))
+            let error = try await failure { try await resume() }
+            XCTAssertEqual(error.code, .invalidReply)
+            XCTAssertTrue(error.message.contains("the file ends before its format says"), error.message)
+            XCTAssertEqual(error.job, job)
+            try clean()
+        }
+    }
+
+    func testBase64BehindAnOrdinaryLinkIsDecoded() async throws {
+        for fileExtension in ["png", "jpg", "webp", "mp4"] {
+            let bytes = WholeFiles[fileExtension]
+            let base64 = bytes.base64EncodedString()
+            let lines = bytes.base64EncodedString(options: [
+                .lineLength64Characters, .endLineWithCarriageReturn, .endLineWithLineFeed,
+            ])
+            for text in [
+                base64, lines, "data:image/png;base64," + base64, "DATA:;base64,\n" + lines, " \n" + base64 + "\n",
+                "\"\(base64)\"",
+                base64.replacingOccurrences(of: "=", with: ""),
+                base64.replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_"),
+                "\u{feff}" + base64,
+            ] {
+                clients = TestClients()
+                stubProject()
+                mock.on("GET", "/1.png", reply: reply(Array(text.utf8), "text/plain"))
+                let result = try await resume()
+                XCTAssertEqual(try Data(contentsOf: result.files[0]), bytes, text)
+                XCTAssertEqual(result.files[0].pathExtension, fileExtension)
+                XCTAssertEqual(try clients.filesInDirectory().count, 1)
+                try clean()
+            }
+        }
+    }
+
+    func testBase64OfAWordIsNotDelivered() async throws {
+        for text in ["bm90IHJlYWR5", "deadbeef", "data:text/plain;base64,bm90IHJlYWR5", "AAAA"] {
+            clients = TestClients()
+            stubProject()
+            mock.on("GET", "/1.png", times: 60, reply: reply(Array(text.utf8), "image/png"))
+            let error = try await failure { try await resume(deadline: .seconds(100)) }
+            XCTAssertEqual(error.code, .deadlineExceeded, text)
+            try clean()
+        }
+    }
+
+    func testANewFormatIsDeliveredOnlyIfTheHostStandsByItAndTheLinkDoesNotContradict() async throws {
+        var random = SeededRandom(seed: 4)
+        let bytes = [0x00, 0x01] + random.bytes(300)
+        for (path, type, name) in [
+            ("/1.jxl", "image/jxl", "headshot-a-1.jxl"), ("/1", "application/octet-stream", "headshot-a-1.bin"),
+            ("/1.xyz", "Video/XYZ; codecs=a", "headshot-a-1.xyz"), ("/1", "binary/octet-stream", "headshot-a-1.bin"),
+        ] {
+            clients = TestClients()
+            stubProject(["https://o.example\(path)"])
+            mock.on("GET", path, reply: reply(bytes, type))
+            let result = try await resume()
+            XCTAssertEqual(result.files[0].lastPathComponent, name)
+            XCTAssertEqual(try Data(contentsOf: result.files[0]), Data(bytes))
+            try clean()
+        }
+        for (path, type) in [
+            ("/1.png", "image/png"), ("/1.jxl", "text/html"), ("/1", "application/json"), ("/1.mp4", "video/mp4"),
+        ] {
+            clients = TestClients()
+            stubProject(["https://o.example\(path)"])
+            mock.on("GET", path, times: 6, reply: reply(bytes, type))
+            let error = try await failure { try await resume() }
+            XCTAssertTrue(error.message.contains("no known format"), error.message)
+            try clean()
+        }
+    }
+
+    func testAnOutputTooShortForItsBrandDoesNotTrap() async throws {
+        for count in 8...15 {
+            clients = TestClients()
+            stubProject()
+            mock.on(
+                "GET",
+                "/1.png",
+                times: 6,
+                reply: reply(Array(([0, 0, 0, 0x18] + Array("ftypheicmif1".utf8)).prefix(count)))
+            )
+            let error = try await failure { try await resume() }
+            XCTAssertEqual(error.job, job)
+            try clean()
+        }
+    }
+
+    func testARefusedRangeIsFollowedByARequestWithoutOne() async throws {
+        for status in [400, 401, 403, 404, 405, 406, 412, 416, 451, 500, 501, 502, 503] {
+            clients = TestClients()
+            stubProject()
+            mock.on("GET", "/1.png", reply: .status(status))
+            mock.on("GET", "/1.png", reply: reply([UInt8](pngBytes)))
+            let result = try await resume()
+            XCTAssertEqual(try Data(contentsOf: result.files[0]), pngBytes)
+            let ranges = mock.requests.filter { $0.url.host == "o.example" }.map { $0.headers["Range"] }
+            XCTAssertEqual(ranges, ["bytes=0-8388607", nil], "\(status)")
+            try clean()
+        }
+    }
+
+    func testAPartInAFormThatCannotBeUsedIsFollowedByARequestForTheWhole() async throws {
+        for headers: TransportHeaders in [
+            [:], ["Content-Range": "bytes 7-76/77"], ["Content-Range": "lines 0-69/70"],
+            ["Content-Type": "multipart/byteranges; boundary=x"],
+        ] {
+            clients = TestClients()
+            stubProject()
+            mock.on("GET", "/1.png", reply: .data(pngBytes, status: 206, headers: headers))
+            mock.on("GET", "/1.png", reply: reply([UInt8](pngBytes)))
+            let result = try await resume()
+            XCTAssertEqual(try Data(contentsOf: result.files[0]), pngBytes)
+            XCTAssertNil(mock.requests.last?.headers["Range"])
+            try clean()
+        }
+    }
+
+    func testRedirectsOfDownloadsAreFollowedWithoutAKey() async throws {
+        for (status, location, path) in [
+            (301, "https://p.example/2.png?s=%2F", "/2.png"), (302, "/3.png", "/3.png"), (303, "4.png", "/4.png"),
+            (307, "//q.example/5.png", "/5.png"), (308, "HTTPS://q.example/6 a.png", "/6 a.png"),
+        ] {
+            clients = TestClients()
+            stubProject()
+            mock.on("GET", "/1.png", reply: .status(status, headers: ["Location": location]))
+            mock.on("GET", path, reply: reply([UInt8](pngBytes)))
+            let result = try await resume()
+            XCTAssertEqual(result.files.count, 1)
+            for request in mock.requests.dropFirst() { XCTAssertNil(request.headers["Authorization"]) }
+            try mock.verify()
+            try clean()
+        }
+    }
+
+    func testAtMostFiveRedirectsAreFollowed() async throws {
+        stubProject()
+        for hop in 1...5 {
+            let path = hop == 1 ? "/1.png" : "/hop\(hop)"
+            mock.on("GET", path, reply: .status(302, headers: ["Location": "/hop\(hop + 1)"]))
+        }
+        mock.on("GET", "/hop6", reply: reply([UInt8](pngBytes)))
+        let files = try await resume().files
+        XCTAssertEqual(files.count, 1)
+        try mock.verify()
+        try clean()
+
+        clients = TestClients()
+        stubProject()
+        mock.on("GET", "/1.png", times: 100, reply: .status(302, headers: ["Location": "/1.png"]))
+        let error = try await failure { try await resume() }
+        XCTAssertEqual(error.code, .invalidReply)
+        XCTAssertTrue(error.message.contains("answered 302"), error.message)
+    }
+
+    func testAPlainOrLoopbackTargetIsNotFollowed() async throws {
+        for location in ["http://p.example/2.png", "http://127.0.0.1:8080/2.png", "http://localhost/2.png"] {
+            clients = TestClients()
+            stubProject()
+            mock.on("GET", "/1.png", reply: .status(302, headers: ["Location": location]))
+            let error = try await failure { try await resume() }
+            XCTAssertEqual(error.code, .invalidReply)
+            XCTAssertTrue(error.message.contains("is not https"), error.message)
+            try clean()
+            clients = TestClients()
+            stubProject([location])
+            let direct = try await failure { try await resume() }
+            XCTAssertEqual(direct.code, .invalidReply)
+            XCTAssertEqual(mock.requests.count, 1)
+            try clean()
+        }
+    }
+
+    func testALoopbackLinkIsFollowedIfTheServiceIsOnThisMachine() async throws {
+        stubProject(["http://127.0.0.1:9/1.png"])
+        mock.on("GET", "/1.png", reply: reply([UInt8](pngBytes)))
+        let base = URL(string: "http://localhost:8")
+        let client = try MagicHour(apiKey: "k", baseURL: base, configuration: clients.configuration)
+        let result = try await client.headshots.resume(job, options: clients.options)
+        XCTAssertEqual(result.files.count, 1)
+    }
+
+    func testALinkWithEscapesIsAskedForByteForByte() async throws {
+        stubProject([#"https://o.example/a%2Fb c.png?cred=KEY%2F2026&n=\"me 1\""#])
+        mock.on("GET", "/a/b c.png", reply: reply([UInt8](pngBytes)))
+        _ = try await resume()
+        let url = "https://o.example/a%2Fb%20c.png?cred=KEY%2F2026&n=%22me%201%22"
+        XCTAssertEqual(mock.requests.last?.url.absoluteString, url)
+    }
+
+    func testAMissingOutputIsToldByAnEventAndTheResult() async throws {
+        stubProject(more: #""image_count":3,"#)
+        mock.on("GET", "/1.png", reply: reply([UInt8](pngBytes)))
+        let events = Locked<[GenerationEvent]>([])
+        let result = try await clients.magicHour().headshots.resume(job, options: clients.options) { event in
+            events.withLock { $0.append(event) }
+        }
+        XCTAssertEqual(result.files.count, 1)
+        XCTAssertEqual(result.missingOutputs, 2)
+        XCTAssertTrue(events.withLock { $0 }.contains(.outputsMissing(2)))
+    }
+
+    func testNumbersOfARecordThatMakeNoSenseMeanThatThePartIsNotBegun() throws {
+        for bytes in ["-5", "0", "1e300", "\"x\"", "null", "9223372036854775807", "5.5", "100"] {
+            let json = #"{"bytes":\#(bytes),"validator":{"size":50,"entityTag":"\"v\""}}"#
+            let part = try JSONDecoder().decode(JobRecord.Part.self, from: Data(json.utf8))
+            XCTAssertTrue((0...50).contains(part.bytes), bytes)
+        }
+        let file = OutputFile(directory: clients.directory, stem: "s", id: "a", number: 1)
+        XCTAssertFalse(try file.shortenPart(to: -5))
+        XCTAssertFalse(try file.shortenPart(to: .min))
+        XCTAssertFalse(try file.shortenPart(to: .max))
+    }
+
+    func testTwoResumptionsAtOnceNeverWriteOneFile() async throws {
+        stubProject(times: 2)
+        mock.on("GET", "/1.png", reply: .never)
+        let magicHour = try clients.magicHour()
+        let first = Task { [job, clients] in try await magicHour.headshots.resume(job, options: clients.options) }
+        let mock = mock
+        try await eventually(mock.requests.contains { $0.url.host == "o.example" })
+        let error = try await failure { try await magicHour.headshots.resume(job, options: clients.options) }
+        XCTAssertEqual(error.code, .busy)
+        XCTAssertEqual(error.job, job)
+        first.cancel()
+        _ = await thrown { try await first.value }
+        XCTAssertFalse(try clients.filesInDirectory().contains { $0.hasSuffix(".lock") })
+    }
+}

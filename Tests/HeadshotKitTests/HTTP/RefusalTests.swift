@@ -1,0 +1,174 @@
+import HeadshotKitTesting
+import XCTest
+
+@testable import HeadshotKit
+
+/// What a refusal is about, and what the error advises.
+final class RefusalTests: XCTestCase {
+    private let create = APICall(
+        operation: "ai-headshot-generator",
+        method: "POST",
+        path: "/v1/create",
+        repetition: .costly
+    )
+
+    private func judge(
+        _ status: Int,
+        _ body: String = "",
+        headers: TransportHeaders = [:],
+        of call: APICall? = nil
+    ) throws -> HeadshotKitError {
+        let response = TransportResponse(status: status, headers: headers, body: Data(body.utf8))
+        return try XCTUnwrap(try TestClients().magicHour().api.judge(response, of: call ?? create)).error
+    }
+
+    func testEachKindOf402IsItsOwn() throws {
+        let bodies: [(String, HeadshotKitError.Code)] = [
+            (#"{"code":"insufficient_credits","message":"Need 50"}"#, .insufficientCredits),
+            (#"{"code":"subscription_required","message":"Subscribe"}"#, .planRequired),
+            (#"{"code":"plan_upgrade_required","message":"Upgrade"}"#, .planRequired),
+            (#"{"error":{"code":"PLAN_UPGRADE_REQUIRED"}}"#, .planRequired),
+            (#"{"message":"This feature requires a premium subscription"}"#, .planRequired),
+            (#"{"message":"Payment required"}"#, .insufficientCredits), ("", .insufficientCredits),
+        ]
+        for (body, code) in bodies {
+            let error = try judge(402, body)
+            XCTAssertEqual(error.code, code, body)
+            XCTAssertEqual(error.creation, .rejected, body)
+        }
+        let advice = try judge(402, bodies[1].0).description
+        XCTAssertTrue(advice.contains("upgrade the plan"), advice)
+        XCTAssertFalse(advice.contains("credits"), advice)
+    }
+
+    func testA403IsAboutThePlanAndNotTheKey() throws {
+        for body in [#"{"message":"Not in your plan"}"#, #"{"code":"forbidden","message":"No"}"#, "", "{}"] {
+            let error = try judge(403, body)
+            XCTAssertEqual(error.code, .planRequired, body)
+            XCTAssertFalse(error.description.contains("API key"), error.description)
+        }
+        XCTAssertTrue(try judge(403, #"{"message":"Not in your plan"}"#).message.contains("“Not in your plan”"))
+        XCTAssertEqual(try judge(401, #"{"message":"x"}"#).code, .unauthorized)
+    }
+
+    func testA403OfAGatewayBlamesNeitherKeyNorPlan() throws {
+        let pages = [
+            "<!DOCTYPE html><html><title>Just a moment...</title></html>", "error code: 1010", "error code: 1020\n",
+            "Forbidden",
+            "<html><h1>403 Forbidden</h1><center>nginx</center></html>", "  <HTML>Access Denied</HTML>",
+            #"{"cloudflare_error":true,"title":"Error 1010: Access denied"}"#, "<?xml version=\"1.0\"?><Error/>",
+            String(repeating: "<p>", count: 100_000),
+        ]
+        for page in pages {
+            let error = try judge(403, page)
+            XCTAssertEqual(error.code, .network, page.prefix(40).description)
+            XCTAssertEqual(error.creation, .notSent, page.prefix(40).description)
+            XCTAssertTrue(error.message.contains("in front of Magic Hour"), error.message)
+            XCTAssertTrue(error.description.contains("Nothing was charged"), error.description)
+            for word in ["key", "plan "] { XCTAssertFalse(error.description.contains(word), error.description) }
+        }
+        XCTAssertEqual(try judge(403, "", headers: ["cf-mitigated": "challenge"]).code, .network)
+    }
+
+    func testCodesThatAProxyMakesUpLeaveACreateUnconfirmed() throws {
+        for status in [408, 444, 460, 499, 500, 502, 504, 520, 521, 522, 523, 524, 525, 527, 530, 561, 598, 599] {
+            for body in ["", "<html>", #"{"message":"m"}"#] {
+                XCTAssertEqual(try judge(status, body).creation, .unconfirmed, "\(status)")
+            }
+        }
+    }
+
+    func testA503OfACreateIsRefusedOnlyIfItSaysWhenToComeBack() throws {
+        XCTAssertEqual(try judge(503, #"{"message":"m"}"#).creation, .unconfirmed)
+        XCTAssertEqual(try judge(503, headers: ["Retry-After": "soon"]).creation, .unconfirmed)
+        XCTAssertEqual(try judge(503, headers: ["Retry-After": "3"]).creation, .rejected)
+        XCTAssertEqual(try judge(503, #"{"retry_after":"4"}"#).creation, .rejected)
+        XCTAssertEqual(try judge(503, headers: ["Retry-After": "Sun, 06 Nov 1994 08:49:37 GMT"]).creation, .rejected)
+    }
+
+    func testA503WithRetryAfterIsSentAgainAndOneWithoutIsNot() async throws {
+        let request = MagicHour.HeadshotRequest(assets: .init(imageFilePath: "api-assets/a.png"))
+        for (headers, count) in [(["Retry-After": "2"], 2), ([:] as TransportHeaders, 1)] {
+            let clients = TestClients()
+            clients.mock.on("POST", "/v1/ai-headshot-generator", reply: .status(503, headers: headers))
+            clients.mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"x"}"#))
+            do {
+                let created = try await clients.magicHour().headshots.create(request)
+                XCTAssertEqual(created.id, "x")
+            } catch let error as HeadshotKitError {
+                XCTAssertEqual(error.code, .creationUnconfirmed)
+            }
+            XCTAssertEqual(clients.mock.requests.count, count)
+        }
+    }
+
+    func testAdviceFitsTheCode() throws {
+        let advice = [
+            400: "Change the value", 405: "Check the base URL", 409: "Wait for what it conflicts with",
+            411: "smaller file",
+            413: "smaller file", 414: "shorter text", 415: "another format", 421: "Check the base URL",
+            422: "Change the value",
+            431: "shorter text", 451: "not offered here", 410: "takes its place", 423: "Wait", 426: "base URL",
+        ]
+        for (status, words) in advice {
+            let error = try judge(status, "<html>")
+            XCTAssertTrue(error.description.contains(words), error.description)
+            XCTAssertEqual(error.creation, .rejected, "\(status)")
+        }
+    }
+
+    func testTheFirstTextThatIsNotBlankIsQuoted() throws {
+        let bodies = [
+            #"{"message":"","messege":"words"}"#, #"{"message":" \n","messege":"words"}"#,
+            #"{"message":null,"error":"words"}"#,
+            #"{"message":[],"detail":"words"}"#, #"{"message":{},"errors":["words"]}"#,
+            #"{"error":{"message":"","messege":"words"}}"#,
+            #"{"error":"","errors":"words"}"#, #"{"detail":[{"":"words"}]}"#, "\u{FEFF}{\"message\":\"words\"}",
+            #"{"message":"words","eta":NaN}"#, #"{"message":"words","more":"#,
+            "<b>Warning</b>: x\n{\"message\":\"words\"}",
+            #""words""#, #"{"error_description":"words","error":" "}"#,
+        ]
+        for body in bodies {
+            let message = try judge(422, body).serverMessage
+            XCTAssertEqual(message?.replacingOccurrences(of: ": ", with: ""), "words", body)
+        }
+    }
+
+    func testMessagesNameTheWholeURLAndTheHost() throws {
+        let base = try XCTUnwrap(URL(string: "https://api.example:8443/v1"))
+        let mock = MockTransport()
+        let configuration = ClientConfiguration(transport: mock)
+        let api = try MagicHour(apiKey: "k", baseURL: base, configuration: configuration).api
+        let call = APICall(operation: "account", path: "/v1/account")
+        let missing = try XCTUnwrap(api.judge(TransportResponse(status: 404), of: call)).error
+        XCTAssertTrue(missing.message.contains("https://api.example:8443/v1/v1/account"), missing.message)
+        let lost = api.judge(TransportError(.notConnected, "refused (-1004)", mayHaveBeenReceived: false), of: call)
+            .error
+        XCTAssertTrue(lost.message.contains("could not be reached at https://api.example:8443"), lost.message)
+    }
+
+    func testEveryTextOfAServerIsRedactedAndBounded() throws {
+        let long = String(repeating: "mhk_live_secret ", count: 6_250)
+        let error = try judge(
+            422,
+            #"{"code":"\#(long)","message":"\#(long)"}"#,
+            headers: ["x-request-id": long, "cf-ray": long]
+        )
+        var text = ""
+        dump(error, to: &text)
+        text += "\(error) \(String(reflecting: error))"
+        XCTAssertFalse(text.contains("mhk_live"), String(text.prefix(500)))
+        XCTAssertLessThan(text.count, 10_000)
+        XCTAssertLessThan(error.requestID?.count ?? 0, 200)
+        let lost = TransportError(
+            .connectionLost,
+            "lost mhk_live_secret",
+            mayHaveBeenReceived: true,
+            replyHead: TransportResponse(status: 200, headers: ["x-request-id": long, "set-cookie": "mhk_live_secret"])
+        )
+        XCTAssertFalse("\(try TestClients().magicHour().api.judge(lost, of: create).error)".contains("mhk_live_secret"))
+        text = ""
+        dump(lost.replyHead, to: &text)
+        XCTAssertFalse(text.contains("mhk_live"), text)
+    }
+}
