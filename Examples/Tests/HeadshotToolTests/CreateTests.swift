@@ -114,11 +114,16 @@ final class CreateTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAnEmptyPromptIsNone() async throws {
+    func testAnEmptyPromptIsRefusedAndNothingSent() async throws {
         let tool = try await Tool()
-        let output = try await tool.run("create", "me.png", "--prompt", "", "--no-wait")
-        XCTAssertEqual(output.status, 0)
-        XCTAssertNil(tool.service.jobs.first?.prompt)
+        for prompt in ["", " "] {
+            for service in ["magic-hour", "modelslab", "modelslab-flux"] {
+                let output = try await tool.run("create", "me.png", "--prompt", prompt, "--service", service)
+                XCTAssertEqual(output.status, 2, output.err)
+                XCTAssertTrue(output.err.contains("the prompt is \(prompt.isEmpty ? "empty" : "blank")"), output.err)
+            }
+        }
+        XCTAssertEqual(tool.service.requestCounts, [:])
         try await tool.close()
     }
 
