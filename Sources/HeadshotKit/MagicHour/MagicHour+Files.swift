@@ -22,7 +22,14 @@ extension MagicHour {
         /// Reads a place; its date is not indispensable.
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
-            uploadURL = try fields.decode(URL.self, forKey: .uploadURL)
+            guard let url = fields.text(.uploadURL).flatMap({ URL(serverText: $0) }) else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .uploadURL,
+                    in: fields,
+                    debugDescription: "There is no URL."
+                )
+            }
+            uploadURL = url
             expiresAt = fields.timestamp(.expiresAt)
             filePath = try fields.decode(String.self, forKey: .filePath)
         }
