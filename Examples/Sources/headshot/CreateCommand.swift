@@ -42,8 +42,7 @@ struct CreateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let run = options.run(for: service.handle, requiringFace: magicHour.requireFace)
-        // An empty text is what a script's unset variable leaves: no wish.
-        let prompt = prompt.flatMap { $0.isEmpty ? nil : $0 }
+        let prompt = prompt
         let (service, magicHour, modelsLab) = (service, magicHour, modelsLab)
         let photo = MediaArgument(photo, called: "PHOTO", for: service.handle)
         try await run.perform {

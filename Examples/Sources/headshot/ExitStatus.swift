@@ -23,7 +23,7 @@ enum ExitStatus: Int32 {
             case .missingAPIKey, .unauthorized: .key
             case .rateLimited: .rateLimit
             case .notFound: .notFound
-            case .insufficientCredits, .tooExpensive: .credits
+            case .insufficientCredits, .planRequired, .tooExpensive: .credits
             case .deadlineExceeded: .deadline
             case .jobFailed, .jobCanceled, .jobDeleted: .jobFailed
             case .creationUnconfirmed: .unconfirmed

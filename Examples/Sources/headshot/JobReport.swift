@@ -20,13 +20,15 @@ struct JobReport: Encodable, Equatable {
     var service: String
     var status: String?
     var creditsCharged: Int?
+    /// Whether the service gave the credits back, as it does for jobs that fail; not known unless true.
+    var refunded: Bool?
     var outputs: [Output] = []
     /// Our own id of the job, while it is kept.
     var localID: String?
     var error: Failure?
 
     private enum CodingKeys: String, CodingKey {
-        case id, service, status, outputs, error
+        case id, service, status, refunded, outputs, error
         case localID = "local_id"
         case creditsCharged = "credits_charged"
     }
@@ -38,6 +40,7 @@ struct JobReport: Encodable, Equatable {
         try fields.encode(service, forKey: .service)
         try fields.encode(status, forKey: .status)
         try fields.encode(creditsCharged, forKey: .creditsCharged)
+        try fields.encode(refunded, forKey: .refunded)
         try fields.encode(outputs, forKey: .outputs)
         try fields.encode(localID, forKey: .localID)
         try fields.encodeIfPresent(error, forKey: .error)
@@ -72,6 +75,7 @@ extension JobReport {
             service: result.job.service.rawValue,
             status: result.project.reportedStatus,
             creditsCharged: result.job.creditsCharged ?? result.project.reportedCredits,
+            refunded: result.project.reportedStatus == "complete" ? false : nil,
             outputs: outputs,
             localID: kept?.id.uuidString.lowercased()
         )
@@ -84,6 +88,7 @@ extension JobReport {
             service: finished.job.service.rawValue,
             status: "complete",
             creditsCharged: finished.job.creditsCharged,
+            refunded: false,
             outputs: finished.files.map { Output(path: $0.path) }
         )
     }
@@ -106,6 +111,7 @@ extension JobReport {
             service: service.rawValue,
             status: status,
             creditsCharged: job?.creditsCharged,
+            refunded: library?.code == .jobFailed && service == .magicHour ? true : nil,
             outputs: files.map { Output(path: $0) },
             localID: kept?.id.uuidString.lowercased(),
             error: Failure(code: told.code, message: told.message)

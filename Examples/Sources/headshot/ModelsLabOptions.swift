@@ -69,15 +69,20 @@ struct ModelsLabOptions: ParsableArguments {
 
     @Option(
         name: .customLong("track-id"),
-        help: ArgumentHelp("A number of your own that comes back with the webhook.", valueName: "n")
+        help: ArgumentHelp(
+            "A mark of your own that comes back with the webhook: a number or a text.",
+            valueName: "mark"
+        )
     )
-    var trackID: Int?
+    var trackMark: String?
+
+    private var trackID: ModelsLab.TrackID? { trackMark.map { mark in Int(mark).map { .number($0) } ?? .text(mark) } }
 
     /// The options with the services that know them.
     var options: [OptionOfSome] {
         let both = [ServiceArgument.modelsLab, .modelsLabFlux]
         return [
-            OptionOfSome("--negative-prompt", negativePrompt != nil, [.modelsLab]),
+            OptionOfSome("--negative-prompt", negativePrompt != nil, both),
             OptionOfSome("--width", width != nil, both),
             OptionOfSome("--height", height != nil, both),
             OptionOfSome("--samples", samples != nil, [.modelsLab]),
@@ -90,7 +95,7 @@ struct ModelsLabOptions: ParsableArguments {
             OptionOfSome("--safety-checker-type", safetyCheckerType != nil, [.modelsLab]),
             OptionOfSome("--base64", base64, [.modelsLab]),
             OptionOfSome("--webhook", webhook != nil, both),
-            OptionOfSome("--track-id", trackID != nil, both),
+            OptionOfSome("--track-id", trackMark != nil, both),
         ]
     }
 
@@ -122,6 +127,7 @@ struct ModelsLabOptions: ParsableArguments {
         ModelsLab.FluxHeadshotRequest(
             prompt: prompt ?? Self.standardPrompt,
             faceImage: photo,
+            negativePrompt: negativePrompt,
             seed: seed,
             width: width,
             height: height,

@@ -36,9 +36,9 @@ struct OutputOptions: ParsableArguments {
         Standard output holds results only: the paths of the saved files, one a line. Progress and errors go to standard error.
 
         With --json it is one object, printed on failure too: {"id", "local_id", "service", "status", "credits_charged", \
-        "outputs": [{"path", "url"}], "error": {"code", "message"}}. Unknown values are null. "status" is complete, failed, \
+        "refunded", "outputs": [{"path", "url"}], "error": {"code", "message"}}. Unknown values are null. "status" is complete, failed, \
         canceled, deleted, or the service's word for a job that is not done. "credits_charged" is what the service took when it \
-        created the job. "local_id" is there while a job is kept. "path" is there only where a file was \
+        created the job, "refunded" whether it gave that back. "local_id" is there while a job is kept. "path" is there only where a file was \
         saved, "url" where the service gave a link (it is secret, and dies after 24 hours), "error" where there was one.
         """
 }

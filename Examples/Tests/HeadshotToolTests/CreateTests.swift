@@ -68,13 +68,11 @@ final class CreateTests: XCTestCase {
 
     func testWithoutWaitingTheIDIsPrintedEvenIfNothingMoreIsHeardOfTheJob() async throws {
         let tool = try await Tool()
-        tool.service.inject(.status(404), on: .getImageProject)
+        tool.service.inject(.status(401), on: .getImageProject)
         let output = try await tool.run("create", "me.png", "--no-wait")
         XCTAssertEqual(output.out, try tool.jobID + "\n")
-        XCTAssertEqual(output.status, 5)
-        let advice =
-            "\nTo try again: headshot resume \(try tool.jobID)\nTo give it up: headshot jobs --forget \(try tool.jobID)\n"
-        XCTAssertTrue(output.err.hasSuffix(advice), output.err)
+        XCTAssertEqual(output.status, 3)
+        XCTAssertTrue(output.err.contains("headshot resume \(try tool.jobID)\n"), output.err)
         try await tool.close()
     }
 
@@ -114,11 +112,16 @@ final class CreateTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAnEmptyPromptIsNone() async throws {
+    func testAnEmptyPromptIsRefusedAndNothingSent() async throws {
         let tool = try await Tool()
-        let output = try await tool.run("create", "me.png", "--prompt", "", "--no-wait")
-        XCTAssertEqual(output.status, 0)
-        XCTAssertNil(tool.service.jobs.first?.prompt)
+        for prompt in ["", " "] {
+            for service in ["magic-hour", "modelslab", "modelslab-flux"] {
+                let output = try await tool.run("create", "me.png", "--prompt", prompt, "--service", service)
+                XCTAssertEqual(output.status, 2, output.err)
+                XCTAssertTrue(output.err.contains("the prompt is \(prompt.isEmpty ? "empty" : "blank")"), output.err)
+            }
+        }
+        XCTAssertEqual(tool.service.requestCounts, [:])
         try await tool.close()
     }
 

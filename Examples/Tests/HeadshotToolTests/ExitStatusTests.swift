@@ -156,6 +156,7 @@ final class ExitStatusTests: XCTestCase {
             .file: 1, .busy: 1, .invalidReply: 1, .linkExpired: 1, "somethingNew": 1,
             .invalidRequest: 2, .invalidMedia: 2, .invalidConfiguration: 2, .noFace: 2,
             .missingAPIKey: 3, .unauthorized: 3, .rateLimited: 4, .notFound: 5, .insufficientCredits: 6,
+            .planRequired: 6,
             .tooExpensive: 6,
             .deadlineExceeded: 7, .jobFailed: 8, .jobCanceled: 8, .jobDeleted: 8, .creationUnconfirmed: 9,
             .network: 10, .serverError: 10,

@@ -17,7 +17,7 @@ final class JSONTests: XCTestCase {
         XCTAssertEqual(
             output.out,
             #"{"credits_charged":50,"id":"\#(id)","local_id":null,"outputs":[{"path":"\#(path)","url":"\#(url)"}],"#
-                + #""service":"magic-hour","status":"complete"}"# + "\n"
+                + #""refunded":false,"service":"magic-hour","status":"complete"}"# + "\n"
         )
         XCTAssertFalse(output.err.contains("/outputs/"))
         XCTAssertEqual(output.status, 0)
@@ -31,7 +31,7 @@ final class JSONTests: XCTestCase {
         XCTAssertEqual(
             output.out,
             #"{"credits_charged":null,"id":"\#(try tool.jobID)","local_id":null,"outputs":[{"url":"\#(url)"}],"#
-                + #""service":"modelslab","status":"complete"}"# + "\n"
+                + #""refunded":false,"service":"modelslab","status":"complete"}"# + "\n"
         )
         try await tool.close()
     }
@@ -43,7 +43,7 @@ final class JSONTests: XCTestCase {
         XCTAssertEqual(
             output.out,
             #"{"credits_charged":50,"id":"\#(try tool.jobID)","local_id":"\#(localID)","outputs":[],"#
-                + #""service":"magic-hour","status":"rendering"}"# + "\n"
+                + #""refunded":null,"service":"magic-hour","status":"rendering"}"# + "\n"
         )
         try await tool.close()
     }
@@ -55,11 +55,11 @@ final class JSONTests: XCTestCase {
         let id = try tool.jobID
         let message =
             "Job \(id) failed (no_source_face): “No face.” The job is \(id) (magic-hour, ai-headshot-generator). "
-            + "Use a photo in which one face is large, frontal and well lit."
+            + "Magic Hour refunds failed jobs. Use a photo in which one face is large, frontal and well lit."
         XCTAssertEqual(
             output.out,
             #"{"credits_charged":50,"error":{"code":"jobFailed","message":"\#(message)"},"id":"\#(id)","local_id":null,"outputs":[],"#
-                + #""service":"magic-hour","status":"failed"}"# + "\n"
+                + #""refunded":true,"service":"magic-hour","status":"failed"}"# + "\n"
         )
         XCTAssertTrue(output.err.hasSuffix("error: \(message)\n"), output.err)
         XCTAssertEqual(output.status, 8)
@@ -73,7 +73,7 @@ final class JSONTests: XCTestCase {
             output.out,
             #"{"credits_charged":null,"error":{"code":"invalidMedia","message":"\#(tool.path("nobody.png")) does not exist. "#
                 + #"Check the path; it was looked for at exactly this place."},"id":null,"local_id":null,"outputs":[],"#
-                + #""service":"magic-hour","status":null}"# + "\n"
+                + #""refunded":null,"service":"magic-hour","status":null}"# + "\n"
         )
         XCTAssertEqual(output.status, 2)
         try await tool.close()

@@ -84,7 +84,9 @@ final class OtherCommandTests: XCTestCase {
         XCTAssertTrue(output.err.hasSuffix("No face was found in the photo.\n"), output.err)
         let required = try await tool.run("faces", "wall.png", "--require", "--json")
         XCTAssertEqual(required.status, 2)
-        XCTAssertTrue(required.out.hasSuffix(#""outputs":[],"service":"magic-hour","status":"complete"}"# + "\n"))
+        XCTAssertTrue(
+            required.out.hasSuffix(#""outputs":[],"refunded":false,"service":"magic-hour","status":"complete"}"# + "\n")
+        )
         XCTAssertEqual(required.out.split(separator: "\n").count, 1)
         XCTAssertTrue(required.err.hasSuffix("error: No face was found in the photo.\n"), required.err)
         try await tool.close()

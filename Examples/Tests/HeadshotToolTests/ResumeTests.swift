@@ -112,7 +112,8 @@ final class ResumeTests: XCTestCase {
         XCTAssertEqual(
             rest.out,
             #"{"credits_charged":50,"id":"\#(ids[2])","local_id":null,"outputs":[{"path":"#
-                + #""\#(tool.path("c/headshot-\(ids[2])-1.png"))"}],"service":"magic-hour","status":"complete"}"# + "\n"
+                + #""\#(tool.path("c/headshot-\(ids[2])-1.png"))"}],"refunded":false,"service":"magic-hour","status":"complete"}"#
+                + "\n"
         )
         XCTAssertEqual(try tool.storedRecords, [])
         XCTAssertEqual(tool.service.ledger.count, 3)

@@ -68,7 +68,7 @@ final class TalkTests: XCTestCase {
             (["me.png", "me.png", "--end", "2"], 2, "is not a recording"),
             (["me.png", "nothing.wav"], 2, "nothing.wav does not exist."),
             (["me.png", "-", "--end", "2"], 2, "AUDIO cannot come from standard input"),
-            (["me.png", "hello.wav", "--max-credits", "1000"], 6, "an amount that is not known beforehand"),
+            (["me.png", "hello.wav", "--max-credits", "59"], 6, "at least 60 credits"),
             (["hello.wav", "hello.wav"], 2, "is not a photo"),
             (["hello.wav", "me.png"], 2, "The recording stands before the photo"),
             (["hello.wav", "me.png", "--end", "2"], 2, "The recording stands before the photo"),

@@ -230,10 +230,7 @@ extension MagicHour {
         /// Reads an output; of its fields, only the address is indispensable.
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
-            guard let url = fields.text(.url).flatMap({ URL(serverText: $0) }) else {
-                throw DecodingError.dataCorruptedError(forKey: .url, in: fields, debugDescription: "There is no URL.")
-            }
-            self.url = url
+            url = try fields.serverURL(.url)
             expiresAt = fields.timestamp(.expiresAt)
         }
     }

@@ -29,18 +29,19 @@ struct JSONDocument {
     }
 
     /// Reads what is whole of an object that broke off: its members up to there. `nil` if there is none.
+    ///
+    /// The object has to be what the body begins with: a script in a web page holds objects, too.
     init?(salvaging body: Data, maximumBytes: Int = 1 << 16) {
         let bytes = Self.unicode(body.prefix(maximumBytes))
-        for start in Self.starts(in: bytes) where bytes[start] == UInt8(ascii: "{") {
-            var reader = JSONReader(bytes, from: start)
-            do { _ = try reader.document() } catch {
-                guard let end = reader.endOfLastMember else { continue }
-                let text = Self.applying(reader.edits, to: bytes, in: start..<end) + Data("}".utf8)
-                do {
-                    self = try JSONDocument(text)
-                    return
-                } catch { continue }
-            }
+        guard let start = bytes.firstIndex(where: { !JSONReader.isSpace($0) }), bytes[start] == UInt8(ascii: "{") else {
+            return nil
+        }
+        var reader = JSONReader(bytes, from: start)
+        do { _ = try reader.document() } catch {
+            guard let end = reader.endOfLastMember else { return nil }
+            let text = Self.applying(reader.edits, to: bytes, in: start..<end) + Data("}".utf8)
+            do { self = try JSONDocument(text) } catch { return nil }
+            return
         }
         return nil
     }

@@ -21,10 +21,7 @@ extension JSONValue {
         case .null, .bool, .number: return [nil]
         case .string(let text): return Self.outputs(in: text, depth: depth)
         case .array(let elements):
-            return elements.flatMap { element in
-                if case .array(let inner) = element, inner.isEmpty { return [nil] as [Output?] }
-                return element.outputs(depth: depth + 1)
-            }
+            return elements.flatMap { $0.outputsOfElement(depth: depth + 1) }
         case .object(let members):
             let names = ["url", "link", "download_url", "image_url", "href"]
             if let link = names.lazy.compactMap({ self[$0]?.string }).first(where: { !$0.isBlank }) {
@@ -32,8 +29,14 @@ extension JSONValue {
             }
             let numbered = members.compactMap { key, value in Int(key).map { ($0, value) } }
             guard !numbered.isEmpty, numbered.count == members.count else { return [nil] }
-            return numbered.sorted { $0.0 < $1.0 }.flatMap { $0.1.outputs(depth: depth + 1) }
+            return numbered.sorted { $0.0 < $1.0 }.flatMap { $0.1.outputsOfElement(depth: depth + 1) }
         }
+    }
+
+    /// The outputs that an element of a list names; an empty list is one that should be there.
+    private func outputsOfElement(depth: Int) -> [Output?] {
+        let outputs = outputs(depth: depth)
+        return outputs.isEmpty ? [nil] : outputs
     }
 
     private static func outputs(in text: String, depth: Int) -> [Output?] {

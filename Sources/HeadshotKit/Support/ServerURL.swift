@@ -95,8 +95,8 @@ extension URL {
 extension KeyedDecodingContainer {
     /// Decodes a URL from a server's text, which need not be well formed.
     func serverURL(_ key: Key) throws -> URL {
-        guard let url = URL(serverText: try decode(String.self, forKey: key)) else {
-            throw DecodingError.dataCorruptedError(forKey: key, in: self, debugDescription: "It is no URL.")
+        guard let url = text(key).flatMap({ URL(serverText: $0) }) else {
+            throw DecodingError.dataCorruptedError(forKey: key, in: self, debugDescription: "There is no URL.")
         }
         return url
     }

@@ -75,8 +75,9 @@ struct FaultStage: Sendable {
         self.route = route
         self.strikes = strikes
         self.folder = folder
-        // A status that nobody knows is waited out, and that is all there is to wait for.
-        deadline = trial.row.fault == .unknownStatus && trial.isRepeated ? .seconds(4) : .seconds(30)
+        // What strikes every poll is waited out, and that is all there is to wait for.
+        let isWaitedOut = trial.row.step == .poll || trial.row.step == .fetch || trial.row.fault == .unknownStatus
+        deadline = trial.isRepeated && isWaitedOut ? .seconds(4) : .seconds(30)
         createStep = trial.row.isModelsLab ? .modelsLabCreate : .create
         let photo = folder.appendingPathComponent("me.png")
         try SampleMedia.portraitPNG(width: 32, height: 32).write(to: photo)

@@ -6,7 +6,8 @@ extension FaultTable {
     static func http2(at step: ServiceStep) -> [Entry] {
         switch step {
         case .uploadURLs, .put, .base64ToURL: lossOfHarmlessRequest(.refused(.network)) + answeredEarly(step)
-        case .poll, .fetch, .download: lossOfHarmlessRequest(.kept(.network))
+        case .poll, .fetch: lossOfHarmlessRequest(.kept(.deadlineExceeded))
+        case .download: lossOfHarmlessRequest(.kept(.network))
         case .create, .modelsLabCreate: lossOfCreate
         case .other: []
         }

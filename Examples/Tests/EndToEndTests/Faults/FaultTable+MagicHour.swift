@@ -60,7 +60,8 @@ extension FaultTable {
         (.failed, .unconfirmed(charged: false), .unconfirmed(charged: false)),
         (.failedAfter, .unconfirmed(charged: true), .unconfirmed(charged: true)),
         (.badGateway, .unconfirmed(charged: false), .unconfirmed(charged: false)),
-        (.unavailable, .delivered, .refused(.serverError)),
+        // Without a time to come back at, it may be a gateway's that had sent the request on.
+        (.unavailable, .unconfirmed(charged: false), .unconfirmed(charged: false)),
         (.challenged, .refused(.unauthorized), .refused(.unauthorized)),
         (.notFound, .refused(.notFound), .refused(.notFound)),
         (.redirected, .refused(.invalidConfiguration), .refused(.invalidConfiguration)),
@@ -74,26 +75,27 @@ extension FaultTable {
         (.slow, .delivered, .delivered),
     ]
 
-    /// A poll may fail a few times in a row; what will not pass ends the wait, and never the job.
+    /// Failures that pass are waited out until the deadline; what will not pass ends the wait, and never the job.
     static let poll: [Entry] = [
-        (.refused, .delivered, .kept(.network)),
+        (.refused, .delivered, .kept(.deadlineExceeded)),
         (.untrusted, .kept(.network), .kept(.network)),
-        (.alert, .delivered, .kept(.network)),
-        (.droppedBefore, .delivered, .kept(.network)),
-        (.droppedAfter, .delivered, .kept(.network)),
-        (.tooMany, .delivered, .kept(.rateLimited)),
-        (.failed, .delivered, .kept(.serverError)),
-        (.badGateway, .delivered, .kept(.serverError)),
-        (.unavailable, .delivered, .kept(.serverError)),
+        (.alert, .delivered, .kept(.deadlineExceeded)),
+        (.droppedBefore, .delivered, .kept(.deadlineExceeded)),
+        (.droppedAfter, .delivered, .kept(.deadlineExceeded)),
+        (.tooMany, .delivered, .kept(.deadlineExceeded)),
+        (.failed, .delivered, .kept(.deadlineExceeded)),
+        (.badGateway, .delivered, .kept(.deadlineExceeded)),
+        (.unavailable, .delivered, .kept(.deadlineExceeded)),
         (.challenged, .kept(.unauthorized), .kept(.unauthorized)),
-        (.notFound, .kept(.notFound), .kept(.notFound)),
+        // A job that is as young may not be known everywhere yet.
+        (.notFound, .delivered, .kept(.deadlineExceeded)),
         (.redirected, .kept(.invalidConfiguration), .kept(.invalidConfiguration)),
-        (.noHTTP, .delivered, .kept(.network)),
-        (.garbage, .delivered, .kept(.invalidReply)),
-        (.webPage, .delivered, .kept(.invalidReply)),
-        (.halved, .delivered, .kept(.invalidReply)),
-        (.cutShort, .delivered, .kept(.network)),
-        (.silent, .delivered, .kept(.network)),
+        (.noHTTP, .delivered, .kept(.deadlineExceeded)),
+        (.garbage, .delivered, .kept(.deadlineExceeded)),
+        (.webPage, .delivered, .kept(.deadlineExceeded)),
+        (.halved, .delivered, .kept(.deadlineExceeded)),
+        (.cutShort, .delivered, .kept(.deadlineExceeded)),
+        (.silent, .delivered, .kept(.deadlineExceeded)),
         (.slow, .delivered, .delivered),
         (.unknownStatus, .delivered, .kept(.deadlineExceeded)),
     ]

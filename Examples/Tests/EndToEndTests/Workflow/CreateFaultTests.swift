@@ -54,7 +54,9 @@ class CreateFaultTests: NetworkTestCase {
     }
 
     func testARefusalForTheMomentIsRetriedAndPaidForOnce() async throws {
-        for fault in [SimulatedService.Fault.tooManyRequests(), .unavailable(), .tooManyRequests(retryAfter: "0")] {
+        for fault in [
+            SimulatedService.Fault.tooManyRequests(), .unavailable(retryAfter: "0"), .tooManyRequests(retryAfter: "0"),
+        ] {
             try await Workshop.open(network) { shop in
                 shop.service.inject(fault, on: .createHeadshot, times: 2)
                 let result = try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
@@ -118,7 +120,7 @@ class CreateFaultTests: NetworkTestCase {
     }
 
     func testModelsLabIsRetriedAfterARefusalForTheMomentAndNotAfterAServerError() async throws {
-        for fault in [SimulatedService.Fault.tooManyRequests(), .unavailable()] {
+        for fault in [SimulatedService.Fault.tooManyRequests(), .unavailable(retryAfter: "0")] {
             try await Workshop.open(network) { shop in
                 shop.service.inject(fault, on: .createModelsLabHeadshot)
                 _ = try await shop.modelsLab.headshots.generate(shop.portrait, options: shop.options)
@@ -126,7 +128,7 @@ class CreateFaultTests: NetworkTestCase {
                 XCTAssertEqual(shop.requests(.createModelsLabHeadshot), 2)
             }
         }
-        for fault in [SimulatedService.Fault.internalError, .garbage] {
+        for fault in [SimulatedService.Fault.internalError, .garbage, .unavailable()] {
             try await Workshop.open(network) { shop in
                 shop.service.inject(fault, on: .createModelsLabHeadshot, afterTaking: true)
                 let error = try await failure(HeadshotKitError.self) {

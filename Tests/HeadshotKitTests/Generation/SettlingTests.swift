@@ -1,0 +1,298 @@
+import HeadshotKitTesting
+import XCTest
+
+@testable import HeadshotKit
+
+/// Services that need a moment: to know a job, to name its outputs, to come back.
+final class SettlingTests: XCTestCase {
+    private var clients = TestClients()
+    private var mock: MockTransport { clients.mock }
+    private let create = "/v1/ai-headshot-generator"
+    private let poll = "/v1/image-projects/a"
+    private let request = MagicHour.HeadshotRequest(assets: .init(imageFilePath: "api-assets/a.png"))
+    private let complete = MockTransport.Reply.json(
+        #"{"id":"a","status":"complete","downloads":[{"url":"https://o.example/1.png"}]}"#
+    )
+    private let modelsLabRequest = ModelsLab.HeadshotRequest(prompt: "p", faceImage: "https://a.example/f.png")
+    private let modelsLabCreate = "/api/v6/image_editing/head_shot"
+    private let fetch = "/api/v6/image_editing/fetch/7"
+
+    override func tearDownWithError() throws {
+        if FileManager.default.fileExists(atPath: clients.directory.path) {
+            try FileManager.default.removeItem(at: clients.directory)
+        }
+    }
+
+    private func handle(age seconds: TimeInterval) -> JobHandle {
+        JobHandle(
+            service: .magicHour,
+            operation: "ai-headshot-generator",
+            id: "a",
+            createdAt: Date(timeIntervalSinceNow: -seconds)
+        )
+    }
+
+    private func generate() async throws -> Int {
+        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        return try await clients.magicHour().headshots.generate(request, options: clients.options).files.count
+    }
+
+    private func generateWithModelsLab() async throws -> Int {
+        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        let headshots = try clients.modelsLab().headshots
+        return try await headshots.generate(modelsLabRequest, options: clients.options).files.count
+    }
+
+    func testAYoungJobThatIsNotKnownYetIsAskedAboutAgain() async throws {
+        mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
+        mock.on("GET", poll, reply: .json(#"{"code":"not_found","message":"Not Found"}"#, status: 404))
+        mock.on("GET", poll, times: 4, reply: .status(404))
+        mock.on("GET", poll, reply: complete)
+        let count = try await generate()
+        XCTAssertEqual(count, 1)
+        try mock.verify()
+        mock.on("POST", modelsLabCreate, reply: .json(#"{"status":"processing","id":7}"#))
+        mock.on("POST", fetch, times: 2, reply: .json(#"{"status":"error","message":"Request not found"}"#))
+        mock.on("POST", fetch, reply: .json(#"{"status":"success","id":7,"output":["https://o.example/1.png"]}"#))
+        let second = try await generateWithModelsLab()
+        XCTAssertEqual(second, 1)
+        try mock.verify()
+    }
+
+    func testAYoungJobThatStaysUnknownIsCalledUnknownAfterTwoMinutes() async throws {
+        mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
+        mock.on("GET", poll, times: 1_000, reply: .status(404))
+        let error = try await failure { try await generate() }
+        XCTAssertEqual(error.code, .notFound)
+        XCTAssertEqual(error.job?.id, "a")
+        XCTAssertGreaterThan(clients.delays.reduce(.zero, +), .seconds(100))
+    }
+
+    func testAnOldJobWithoutARecordIsUnknownAtOnceAndOneOfTheStoreIsNot() async throws {
+        mock.on("GET", poll, times: 1, reply: .status(404))
+        let error = try await failure {
+            try await clients.magicHour().headshots.resume(handle(age: 500), options: clients.options)
+        }
+        XCTAssertEqual(error.code, .notFound)
+        try mock.verify()
+
+        let store = try FileJobStore(directory: clients.directory.appendingPathComponent("jobs"))
+        var configuration = clients.configuration
+        configuration.jobStore = store
+        let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
+        var record = JobRecord(
+            service: .magicHour,
+            operation: "ai-headshot-generator",
+            request: [:],
+            directory: clients.directory
+        )
+        record.state = .accepted
+        record.job = handle(age: 5_000)
+        try store.save(record)
+        mock.on("GET", poll, times: 3, reply: .status(404))
+        mock.on("GET", poll, reply: complete)
+        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        let result = try await headshots.resume(handle(age: 5_000), options: clients.options)
+        XCTAssertEqual(result.files.count, 1)
+        try mock.verify()
+    }
+
+    func testOutputsMayComeAMomentAfterTheStatus() async throws {
+        let bodies = [
+            #"{"id":"a","status":"complete","downloads":[]}"#, #"{"id":"a","status":"complete","downloads":null}"#,
+            #"{"id":"a","status":"complete"}"#, #"{"id":"a","status":"complete","downloads":[null]}"#,
+            #"{"id":"a","status":"complete","downloads":[{"url":""}]}"#,
+            #"{"id":"a","status":"COMPLETE","downloads":{}}"#,
+        ]
+        for body in bodies {
+            mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
+            mock.on("GET", poll, times: 2, reply: .json(body))
+            mock.on("GET", poll, reply: complete)
+            let count = try await generate()
+            XCTAssertEqual(count, 1, body)
+            try mock.verify()
+        }
+        for output in ["[]", "null", #""""#, "[null]", "[[]]", "{}"] {
+            mock.on("POST", modelsLabCreate, reply: .json(#"{"status":"success","id":7,"output":\#(output)}"#))
+            mock.on("POST", fetch, times: 2, reply: .json(#"{"status":"success","id":7,"output":\#(output)}"#))
+            mock.on("POST", fetch, reply: .json(#"{"status":"success","id":7,"output":["https://o.example/1.png"]}"#))
+            let count = try await generateWithModelsLab()
+            XCTAssertEqual(count, 1, output)
+            try mock.verify()
+        }
+    }
+
+    func testOutputsThatDoNotComeWithinAMinuteLeaveTheJobKept() async throws {
+        mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
+        mock.on("GET", poll, times: 100, reply: .json(#"{"id":"a","status":"complete","downloads":[]}"#))
+        let error = try await failure { try await generate() }
+        XCTAssertEqual(error.code, .invalidReply)
+        XCTAssertEqual(error.job?.id, "a")
+        XCTAssertFalse(error.endsJob)
+        XCTAssertTrue((.seconds(60) ... .seconds(80)).contains(clients.delays.reduce(.zero, +)), "\(clients.delays)")
+    }
+
+    func testASearchWithoutFacesIsDoneAtOnce() async throws {
+        mock.on("POST", "/v1/face-detection", reply: .json(#"{"id":"f"}"#))
+        mock.on("GET", "/v1/face-detection/f", reply: .json(#"{"id":"f","status":" Complete ","faces":[]}"#))
+        let faces = try clients.magicHour().faceDetection
+        let result = try await faces.generate(
+            .init(assets: .init(targetFilePath: "api-assets/a.png")),
+            options: clients.options
+        )
+        XCTAssertEqual(result.files, [])
+        try mock.verify()
+    }
+
+    func testAnotherJobsAnswerIsAskedForAgain() async throws {
+        let others = [
+            #"{"id":"b","status":"complete","downloads":[{"url":"https://o.example/other.png"}]}"#,
+            #"{"id":"b","status":"error"}"#,
+            #"{"id":"b","status":"queued","enabled":false}"#, #"{"id":"b","status":"canceled"}"#,
+        ]
+        for other in others {
+            mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
+            mock.on("GET", poll, times: 2, reply: .json(other))
+            mock.on("GET", poll, reply: complete)
+            let count = try await generate()
+            XCTAssertEqual(count, 1, other)
+            try mock.verify()
+        }
+        for other in [
+            #"{"status":"success","id":8,"output":["https://o.example/8.png"]}"#,
+            #"{"status":"failed","id":"8","message":"No face"}"#,
+        ] {
+            mock.on("POST", modelsLabCreate, reply: .json(#"{"status":"processing","id":7}"#))
+            mock.on("POST", fetch, times: 2, reply: .json(other))
+            mock.on("POST", fetch, reply: .json(#"{"status":"success","id":"7","output":["https://o.example/1.png"]}"#))
+            let count = try await generateWithModelsLab()
+            XCTAssertEqual(count, 1, other)
+            try mock.verify()
+        }
+    }
+
+    func testAFreeJobIsGivenUpAfterEightFailuresAndAPaidOneIsNot() async throws {
+        mock.on("POST", "/v1/face-detection", reply: .json(#"{"id":"f"}"#))
+        mock.on("GET", "/v1/face-detection/f", times: 8, reply: .status(500))
+        let faces = try clients.magicHour().faceDetection
+        let error = try await failure {
+            try await faces.generate(.init(assets: .init(targetFilePath: "api-assets/a.png")), options: clients.options)
+        }
+        XCTAssertEqual(error.code, .serverError)
+        try mock.verify()
+        mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
+        mock.on("GET", poll, times: 20, reply: .status(503))
+        mock.on("GET", poll, reply: complete)
+        let count = try await generate()
+        XCTAssertEqual(count, 1)
+        XCTAssertEqual(clients.delays.max(), .seconds(15))
+        try mock.verify()
+    }
+
+    func testStatusIsComparedWithoutCaseAndSpace() async throws {
+        for status in ["Complete", "COMPLETE", " complete\\n"] {
+            mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
+            let done = #"{"id":"a","status":"\#(status)","downloads":[{"url":"https://o.example/1.png"}]}"#
+            mock.on("GET", poll, reply: .json(done))
+            let count = try await generate()
+            XCTAssertEqual(count, 1, status)
+        }
+        for status in ["Success", "SUCCESS", "\\tsuccess "] {
+            let done = #"{"status":"\#(status)","id":7,"output":["https://o.example/1.png"]}"#
+            mock.on("POST", modelsLabCreate, reply: .json(done))
+            let count = try await generateWithModelsLab()
+            XCTAssertEqual(count, 1, status)
+        }
+        for status in ["Error", "FAILED", " failed"] {
+            mock.on("POST", modelsLabCreate, reply: .json(#"{"status":"\#(status)","message":"prompt is required"}"#))
+            let error = try await failure { try await generateWithModelsLab() }
+            XCTAssertEqual(error.code, .invalidRequest, status)
+        }
+    }
+
+    func testTheReasonOfAFailureIsQuotedInEveryShape() async throws {
+        let bodies = [
+            #""error":"GPU died""#, #""error":{"message":"GPU died"}"#, #""error":{"messege":"GPU died"}"#,
+            #""error":["GPU died"]"#,
+            #""error":{"message":"","detail":"GPU died"}"#, #""error":{"reason":"GPU died"}"#,
+            #""error":null,"message":"GPU died""#,
+            #""error":"","detail":"GPU died""#, #""errors":["GPU died"]"#,
+            #""error":{"code":"gpu","message":["GPU died"]}"#,
+        ]
+        for body in bodies {
+            mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
+            mock.on("GET", poll, reply: .json(#"{"id":"a","status":"error",\#(body)}"#))
+            let error = try await failure { try await generate() }
+            XCTAssertEqual(error.code, .jobFailed, body)
+            XCTAssertTrue(error.message.contains("“GPU died”"), "\(body): \(error.message)")
+            XCTAssertTrue(error.description.contains("Magic Hour refunds failed jobs."), error.description)
+        }
+        for body in [
+            #""message":"","messege":"No face found in image""#, #""message":" ","error":"No face found in image""#,
+        ] {
+            mock.on("POST", modelsLabCreate, reply: .json(#"{"status":"processing","id":7}"#))
+            mock.on("POST", fetch, reply: .json(#"{"status":"error",\#(body)}"#))
+            let error = try await failure { try await generateWithModelsLab() }
+            XCTAssertEqual(error.code, .jobFailed, body)
+            XCTAssertTrue(error.message.contains("“No face found in image”"), error.message)
+        }
+    }
+
+    func testTheIDOfACreateIsFoundInWhatIsNotWholeJSON() async throws {
+        let modelsLab = [
+            #"{"status":"processing","eta":Infinity,"id":7,"output":[]}"#,
+            #"{"status":"processing","eta":NaN,"id":"7","output":[],}"#,
+            "<br />\n<b>Warning</b>: foo() in a.php on line 1<br />\n{\"status\":\"processing\",\"id\":7}",
+            "\u{FEFF}{\"status\":\"processing\",\"id\":7}", #"{"status":"processing","id":7,"output":["https://o.exa"#,
+            #"{"id":7,"status":"processing","meta":{"prompt":"x"#, "  \n{\"status\":\"processing\",\"id\":7}\n\n",
+            #"{"status":"Processing","data":{"id":7}}"#,
+        ]
+        for body in modelsLab {
+            mock.on("POST", modelsLabCreate, reply: .data(Data(body.utf8)))
+            let job = try await clients.modelsLab().headshots.submit(modelsLabRequest)
+            XCTAssertEqual(job.id, "7", body)
+        }
+        let magicHour = [
+            #"{"id":"a","credits_charged":NaN}"#, #"{"credits_charged":50,"id":"a","frame_c"#, #"{"id":"a",}"#,
+            "Notice: x\n{\"id\":\"a\"}", #"{"data":{"id":"a","credits_charged":50}}"#, #"{"id":"a","name":"x"#,
+        ]
+        for body in magicHour {
+            mock.on("POST", create, reply: .data(Data(body.utf8)))
+            let job = try await clients.magicHour().headshots.submit(request)
+            XCTAssertEqual(job.id, "a", body)
+        }
+        for body in [
+            #"{"id":"a"#, #"{"id":12"#, "<script>{\"id\":\"a\"}</script>", #"{"id":null}"#, #"{"id":" "}"#,
+            #"{"x":{"id":"a"}}"#,
+            "<html><script>var x = {\"id\":\"a\", y: 1}</script>",
+        ] {
+            mock.on("POST", create, reply: .data(Data(body.utf8)))
+            let error = try await failure { try await clients.magicHour().headshots.submit(request) }
+            XCTAssertEqual(error.code, .creationUnconfirmed, body)
+        }
+    }
+
+    func testAProjectOfMoreThanAMegabyteIsRefusedAndAskedForAgain() async throws {
+        let million = 1 << 20
+        for body in [
+            "[" + String(repeating: "1,", count: 2 * million) + "1]",
+            #"{"id":"a","pad":""# + String(repeating: "x", count: million) + #""}"#,
+            String(repeating: "[", count: 400),
+        ] {
+            mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
+            mock.on("GET", poll, reply: .data(Data(body.utf8)))
+            mock.on("GET", poll, reply: complete)
+            let start = ContinuousClock.now
+            let count = try await generate()
+            XCTAssertEqual(count, 1)
+            XCTAssertLessThan(ContinuousClock.now - start, .seconds(3))
+            try mock.verify()
+        }
+        let api = try clients.magicHour().api
+        let call = APICall(operation: "x", path: "/x")
+        let large = TransportResponse(status: 200, body: Data(repeating: 0x20, count: million + 1))
+        XCTAssertThrowsError(try api.decode(MagicHour.ImageProject.self, from: large, of: call)) { error in
+            XCTAssertTrue("\(error)".contains("It is 1048577 bytes long; at most 1048576 are read."), "\(error)")
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import HeadshotKit
+import HeadshotKitTesting
+import XCTest
+
+final class ModelsLabSettingsTests: XCTestCase {
+    private let clients = TestClients()
+
+    func testFluxTakesANegativePromptANullSeedAndATextAsItsMark() async throws {
+        clients.mock.on("POST", "/api/v6/image_editing/flux_headshot", reply: .json(#"{"status":"processing","id":1}"#))
+        _ = try await clients.modelsLab().fluxHeadshots.submit(
+            .init(prompt: "p", faceImage: "https://a.example/f.png", negativePrompt: "hats", trackID: "order_12345")
+        )
+        XCTAssertEqual(
+            try JSONDecoder().decode(JSONValue.self, from: clients.mock.bodies[0]),
+            [
+                "prompt": "p", "face_image": "https://a.example/f.png", "negative_prompt": "hats", "seed": nil,
+                "track_id": "order_12345", "key": "ml-secret",
+            ]
+        )
+        XCTAssertTrue(clients.body(0).contains(#""seed":null"#))
+    }
+
+    func testTheEnterprisePathOfFluxIsASetting() async throws {
+        let modelsLab = try ModelsLab(
+            apiKey: "k",
+            baseURL: URL(string: "https://modelslab.com/api/v1/enterprise"),
+            fluxHeadshotPath: "/flux_headshot/make_gen",
+            configuration: clients.configuration
+        )
+        let path = "/api/v1/enterprise/flux_headshot/make_gen"
+        clients.mock.on("POST", path, reply: .json(#"{"status":"processing","id":1}"#))
+        let request = ModelsLab.FluxHeadshotRequest(prompt: "p", faceImage: "https://a.example/f.png", seed: 1)
+        let job = try await modelsLab.fluxHeadshots.submit(request)
+        XCTAssertEqual(job.id, "1")
+        try clients.mock.verify()
+    }
+
+    func testAPhotoTooLargeForBase64ToURLIsRefusedBeforeAnythingIsSent() async throws {
+        let photo = MediaSource.data(SampleMedia.portraitPNG(width: 32, height: 32) + Data(count: 5 << 20))
+        let request = ModelsLab.HeadshotRequest(prompt: "p", faceImage: photo)
+        let error = try await failure { try await clients.modelsLab().headshots.submit(request) }
+        XCTAssertEqual(error.code, .invalidMedia)
+        XCTAssertEqual(error.creation, .notSent)
+        let upload = try await failure { try await clients.modelsLab().images.base64ToURL(photo) }
+        XCTAssertEqual(upload.code, .invalidMedia)
+        XCTAssertEqual(clients.mock.requests, [])
+        clients.mock.on("POST", "/api/v6/image_editing/head_shot", reply: .json(#"{"status":"processing","id":1}"#))
+        let job = try await clients.modelsLab(handover: .base64).headshots.submit(request)
+        XCTAssertEqual(job.id, "1")
+    }
+
+    func testAWebhooksMarkIsANumberOrAText() throws {
+        for (text, mark) in [("7", ModelsLab.TrackID.number(7)), (#""7""#, .text("7")), (#""order""#, "order")] {
+            let read = try JSONDecoder().decode(ModelsLab.TrackID.self, from: Data(text.utf8))
+            XCTAssertEqual(read, mark)
+            XCTAssertEqual(String(decoding: try JSONEncoder().encode(read), as: UTF8.self), text)
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import HeadshotKitTesting
+import XCTest
+
+@testable import HeadshotKit
+
+/// Outputs in every shape from which they can be told.
+final class OutputShapeTests: XCTestCase {
+    private let a = "https://o.example/1.png?s=%2F"
+    private let b = "https://o.example/2.png"
+
+    private func result(_ output: String, _ more: String = "") throws -> ModelsLab.ImageResult {
+        try JSONDocument(Data(#"{"status":"success","id":1,"output":\#(output)\#(more)}"#.utf8)).decode(
+            ModelsLab.ImageResult.self
+        )
+    }
+
+    private func project(_ downloads: String, _ more: String = "") throws -> MagicHour.ImageProject {
+        try JSONDocument(Data(#"{"id":"a","status":"complete","downloads":\#(downloads)\#(more)}"#.utf8)).decode(
+            MagicHour.ImageProject.self
+        )
+    }
+
+    func testShapesOfTwoLinks() throws {
+        let shapes = [
+            #"["\#(a)","\#(b)"]"#, #"[["\#(a)","\#(b)"]]"#, #"[["\#(a)"],[["\#(b)"]]]"#, #"{"0":"\#(a)","2":"\#(b)"}"#,
+            #"{"10":"\#(b)","9":"\#(a)"}"#, #"[{"url":"\#(a)"},{"link":"\#(b)"}]"#,
+            #"{"1":{"url":"\#(b)"},"0":["\#(a)"]}"#,
+            #"[" \#(a)\n","\t\#(b) "]"#, #""[\"\#(a)\",\"\#(b)\"]""#, #"["[\"\#(a)\",\"\#(b)\"]"]"#,
+            #"[{"url":{"x":1},"link":"\#(a)"},"\#(b)"]"#, #""\#(a)\n\#(b)""#,
+            #"[{"url":"\#(a)","expires_at":"x"},"\#(b)"]"#,
+            #"{"-1":"\#(a)","0":"\#(b)"}"#,
+        ]
+        for shape in shapes {
+            XCTAssertEqual(try result(shape).outputs, [a, b], shape)
+            XCTAssertNil(try result(shape).missingOutputs, shape)
+            XCTAssertEqual(try project(shape).downloads.map(\.url.absoluteString), [a, b], shape)
+            XCTAssertNil(try project(shape).missingDownloads, shape)
+        }
+        let texts = [
+            #"["HTTPS:\/\/o.example/1.png","//o.example/2.png"]"#,
+            #"[" Https://o.example/1.png","\n//o.example/2.png"]"#,
+        ]
+        for text in texts {
+            let jobs = ModelsLabJobs(api: try TestClients().modelsLab().api, handover: .base64, queue: nil)
+            let links = ["https://o.example/1.png", "https://o.example/2.png"].compactMap { URL(string: $0) }
+            XCTAssertEqual(
+                jobs.state(of: try result(text)),
+                .complete(links.map { JobOutput(content: .link($0)) }),
+                text
+            )
+            XCTAssertEqual(try project(text).downloads.map(\.url), links, text)
+        }
+        XCTAssertEqual(try project(#"[{"url":"\#(a)","expires_at":"x"}]"#).downloads[0].expiresAt?.rawValue, "x")
+    }
+
+    func testHolesAreCounted() throws {
+        let shapes: [(String, missing: Int)] = [
+            (#"[null,"\#(a)"]"#, 1), (#"["\#(a)",null,null]"#, 2), (#"["","\#(a)"," "]"#, 2),
+            (#"[{"url":null},"\#(a)"]"#, 1),
+            (#"{"0":null,"1":"\#(a)"}"#, 1), (#"[[null],["\#(a)"]]"#, 1), (#"[[],"\#(a)"]"#, 1),
+            (#"[false,"\#(a)"]"#, 1),
+            (#"[{},"\#(a)"]"#, 1),
+        ]
+        for (shape, missing) in shapes {
+            XCTAssertEqual(try result(shape).outputs, [a], shape)
+            XCTAssertEqual(try result(shape).missingOutputs, missing, shape)
+            XCTAssertEqual(try project(shape).downloads.map(\.url.absoluteString), [a], shape)
+            XCTAssertEqual(try project(shape).missingDownloads, missing, shape)
+        }
+        XCTAssertEqual(
+            try project(#"[{"url":"\#(a)"},{"url":"\#(b)"},null]"#, #","image_count":4"#).missingDownloads,
+            2
+        )
+        XCTAssertEqual(try project(#"[{"url":"\#(a)"}]"#, #","image_count":4"#).missingDownloads, 3)
+        let api = try TestClients().magicHour().api
+        let some = try project(#"[{"url":"\#(a)"}]"#, #","image_count":"4""#)
+        XCTAssertEqual(MagicHourJobs<MagicHour.ImageProject>(api: api).missingOutputs(of: some), 3)
+        let again = try JSONDecoder().decode(MagicHour.ImageProject.self, from: JSONEncoder().encode(some))
+        XCTAssertEqual(again, some)
+    }
+
+    func testWhatNamesNoOutputNamesNone() throws {
+        let shapes = [
+            "[]", "null", #""""#, #"" ""#, "{}", "[null]", "[[]]", "[[],[null]]", "false", "0", #"{"a":"b"}"#, #"[{}]"#,
+            #""[]""#,
+            #"[""]"#, #""\"\"""#,
+        ]
+        for shape in shapes {
+            XCTAssertEqual(try result(shape).outputs, [], shape)
+            XCTAssertEqual(try project(shape).downloads, [], shape)
+            XCTAssertNil(try project(shape, #","image_count":4"#).missingDownloads, shape)
+        }
+        XCTAssertEqual(try result("[]", #","future_links":["\#(a)"]"#).outputs, [])
+        XCTAssertEqual(try result("{}", #","future_links":{"0":"\#(a)"},"meta":{"url":"\#(b)"}"#).outputs, [])
+        XCTAssertEqual(try result("[null]", #","proxy_links":[["\#(a)"]]"#).outputs, [a])
+    }
+
+    func testTwoHundredShapesOfTheSameLinksAreReadAlike() throws {
+        var chance = SplitMix64(state: 11)
+        for _ in 0..<200 {
+            let links = (0...Int(chance.next() % 4)).map { "https://o.example/\($0)%2F.png?s=\(chance.next())" }
+            let shape = Self.shape(of: links, depth: 0, &chance)
+            XCTAssertEqual(try result(shape).outputs.map { URL(serverText: $0)?.absoluteString }, links, shape)
+            XCTAssertEqual(try project(shape).downloads.map(\.url.absoluteString), links, shape)
+        }
+    }
+
+    /// JSON that names some links in an odd way.
+    private static func shape(of links: [String], depth: Int, _ chance: inout SplitMix64) -> String {
+        if links.count == 1, depth > 0 || chance.next() % 2 == 0 {
+            let space = [" ", "\\n", "", "\\t"][Int(chance.next() % 4)]
+            let text = ["https", "HTTPS", "Https"][Int(chance.next() % 3)] + links[0].dropFirst(5) + space
+            switch chance.next() % 4 {
+            case 0: return #"{"url":"\#(text)","width":1}"#
+            case 1: return #"{"link":"\#(text)"}"#
+            case 2 where depth < 4: return "[\(shape(of: links, depth: depth + 1, &chance))]"
+            default: return "\"\(space)\(text)\""
+            }
+        }
+        let cut = Int(chance.next() % UInt64(links.count))
+        let groups = [Array(links[..<cut]), Array(links[cut...])].filter { !$0.isEmpty }
+        let parts =
+            groups.count == 1 && depth > 3 || groups.count == 1 && links.count == 1
+            ? links.map { "\"\($0)\"" } : groups.map { shape(of: $0, depth: depth + 1, &chance) }
+        if chance.next() % 3 == 0 {
+            let members = parts.enumerated().map { "\"\($0.offset * 3)\":\($0.element)" }
+            return "{\(members.reversed().joined(separator: ","))}"
+        }
+        return "[\(parts.joined(separator: ","))]"
+    }
+}
