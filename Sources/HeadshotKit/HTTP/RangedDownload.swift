@@ -153,6 +153,10 @@ struct RangedDownload: Sendable {
                 }
                 try Self.empty(file)
                 throw Problem.changed
+            case 400..<500 where [403, 404, 410].contains(reply.status) && !isWhole && start > 0:
+                // A host that has sent what is here is more likely to mean the link.
+                support.refuse()
+                throw Problem.linkExpired(status: reply.status)
             case 400..<500 where !isWhole && ![408, 429].contains(reply.status), 501 where !isWhole, 505 where !isWhole:
                 // It may be the range that it refuses.
                 isWhole = true

@@ -6,14 +6,21 @@ struct StorageRefusal: Sendable {
     let code: String?
     let message: String?
     let retryAfter: Duration?
+    /// Its words as they came, to be searched and not shown: a redaction may have changed them.
+    private let name: String
+    private let words: String
 
     init(_ reply: TransportResponse, _ key: APIKey) {
         status = reply.status
         retryAfter = reply.retryAfter()
         let complaint = ServerComplaint(reply)
         let text = String(decoding: reply.body.prefix(1 << 16), as: UTF8.self)
-        code = (Self.element("Code", in: text) ?? complaint.code).map { key.redact($0) }
-        message = (Self.element("Message", in: text) ?? complaint.message).map { key.redact($0) }
+        let code = Self.element("Code", in: text) ?? complaint.code
+        let message = Self.element("Message", in: text) ?? complaint.message
+        name = code?.lowercased() ?? ""
+        words = "\(name) \(message?.lowercased() ?? "")"
+        self.code = code.map { key.redact($0) }
+        self.message = message.map { key.redact($0) }
     }
 
     /// The text of the first element of that name.
@@ -34,8 +41,6 @@ struct StorageRefusal: Sendable {
     }
 
     func failure(of media: LocalMedia) -> Failure {
-        let name = (code ?? "").lowercased()
-        let words = "\(code ?? "") \(message ?? "")".lowercased()
         let kind: HeadshotKitError.Code
         var advice = ""
         switch status {
