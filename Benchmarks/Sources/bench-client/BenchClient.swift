@@ -35,6 +35,8 @@ struct BenchClient {
                         median: .milliseconds(arguments.integer("a median in ms")),
                         minimum: .milliseconds(arguments.integer("a shortest delay in ms"))
                     )
+                case "heartbeat":
+                    try await Heartbeat.run(jobs: arguments.integer("a count"), folder: arguments.next("a folder"))
                 case "simulate": Simulation.run(jobs: try arguments.integer("a count"))
                 case "micro": try await Micro.run(arguments.next("an operation"), arguments.integer("a count"))
                 default: throw Arguments.Missing(what: "a mode that exists, not \(mode)")

@@ -34,7 +34,7 @@ struct CannedReply: Sendable {
     ) async throws -> TransportResponse {
         guard status == 200 || status == 206 else { return try gathered(upTo: limit) }
         do {
-            let handle = try open(file)
+            let handle = try await offPool { try open(file) }
             do { try await write(to: handle, onProgress: onProgress) } catch {
                 try handle.close()
                 throw error

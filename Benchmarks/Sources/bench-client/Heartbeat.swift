@@ -1,0 +1,93 @@
+import Dispatch
+import Foundation
+import HeadshotKit
+
+/// How late another task of the process comes to run while many jobs with a store are under way: against a network that answers at
+/// once, so that nothing but our own work can hold it up.
+enum Heartbeat {
+    struct Report: Encodable {
+        var seconds: Double
+        var delivered: Int
+        var beats: Int
+        var latestMilliseconds: Double
+        var firstError: String?
+    }
+
+    static func run(jobs count: Int, folder: String) async throws -> Report {
+        let directory = URL(fileURLWithPath: folder, isDirectory: true)
+        let configuration = ClientConfiguration(
+            transport: InstantTransport(),
+            jobStore: try FileJobStore(directory: directory.appendingPathComponent("jobs"))
+        )
+        let headshots = try MagicHour(apiKey: "bench", configuration: configuration).headshots
+        let requests = (0..<count).map {
+            MagicHour.HeadshotRequest(assets: .init(imageFilePath: "api-assets/\($0).png"))
+        }
+        let options = GenerationOptions(
+            downloadDirectory: directory.appendingPathComponent("outputs").path,
+            polling: .backoff(initial: .milliseconds(10))
+        )
+        let heart = Task { try await beat() }
+        var report = Report(seconds: 0, delivered: 0, beats: 0, latestMilliseconds: 0)
+        report.seconds = try await Timing.of {
+            for outcome in try await headshots.generate(requests, maximumConcurrency: count, options: options) {
+                switch outcome {
+                case .success(let result): report.delivered += result.files.count
+                case .failure(let error): report.firstError = report.firstError ?? "\(error)"
+                }
+            }
+        }.seconds
+        heart.cancel()
+        (report.beats, report.latestMilliseconds) = try await heart.value
+        return report
+    }
+
+    /// Wakes every 10 ms until it is cancelled.
+    private static func beat() async throws -> (beats: Int, latestMilliseconds: Double) {
+        let interval = Duration.milliseconds(10)
+        var (beats, latest) = (0, Duration.zero)
+        while !Task.isCancelled {
+            let due = ContinuousClock.now + interval
+            do { try await Task.sleep(for: interval) } catch is CancellationError { break }
+            latest = max(latest, ContinuousClock.now - due)
+            beats += 1
+        }
+        return (beats, latest / .milliseconds(1))
+    }
+}
+
+/// A service in memory whose jobs are done when they are asked about.
+private struct InstantTransport: Transport {
+    private static let portrait =
+        Data([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]) + chunk("IHDR", 13) + chunk("IEND", 0)
+
+    private static let network = DispatchQueue(label: "network")
+
+    private static func chunk(_ name: String, _ length: UInt8) -> Data {
+        Data([0, 0, 0, length]) + Data(name.utf8) + Data(count: Int(length) + 4)
+    }
+
+    func send(
+        _ request: TransportRequest,
+        onProgress: (@Sendable (TransferProgress) -> Void)?
+    ) async throws -> TransportResponse {
+        let id = request.method == "POST" ? UUID().uuidString : request.url.lastPathComponent
+        let text =
+            request.method == "POST"
+            ? #"{"id":"\#(id)","credits_charged":50}"#
+            : #"{"id":"\#(id)","status":"complete","downloads":[{"url":"https://outputs.example/\#(id).png"}]}"#
+        return TransportResponse(status: 200, headers: ["Content-Type": "application/json"], body: Data(text.utf8))
+    }
+
+    func download(
+        _ request: TransportRequest,
+        to file: URL,
+        onProgress: (@Sendable (TransferProgress) -> Void)?
+    ) async throws -> TransportResponse {
+        // As a transport does it: not on a thread of the cooperative pool.
+        try await withCheckedThrowingContinuation { continuation in
+            Self.network.async { continuation.resume(with: Result { try Self.portrait.write(to: file) }) }
+        }
+        return TransportResponse(status: 200, headers: ["Content-Length": "\(Self.portrait.count)"])
+    }
+}
