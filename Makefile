@@ -1,8 +1,8 @@
 # Shorter names for the commands of the README and of CONTRIBUTING.md; nothing needs make.
 SOURCES = Package.swift Sources Tests Examples/Package.swift Examples/Sources Examples/Tests \
-	Benchmarks/Package.swift Benchmarks/Sources Benchmarks/wire-comparison/Package.swift Benchmarks/wire-comparison/Sources
+	Fuzz/Package.swift Fuzz/Sources Benchmarks/Package.swift Benchmarks/Sources Benchmarks/wire-comparison/Package.swift Benchmarks/wire-comparison/Sources
 
-.PHONY: demo test lint format docs faults chaos bench
+.PHONY: demo test lint format docs faults chaos bench fuzz
 
 demo:
 	swift run --package-path Examples headshot demo
@@ -28,6 +28,11 @@ faults:
 chaos:
 	swift run --package-path Examples -c release chaos --jobs $(or $(JOBS),500) $(if $(SEED),--seed $(SEED)) \
 		$(if $(NETWORK),--network $(NETWORK))
+
+# Ten minutes; scripts/fuzz SECONDS [TARGET] for more or less.
+fuzz:
+	scripts/fuzz 540
+	scripts/fuzz transport
 
 bench:
 	Benchmarks/run

@@ -1,0 +1,65 @@
+import Foundation
+import HeadshotKit
+import HeadshotKitTesting
+
+/// Answers every request with the same foreign response, or by its method.
+struct ForeignTransport: Transport {
+    typealias Answer = @Sendable (TransportRequest) -> TransportResponse
+    let answer: Answer
+
+    func send(
+        _ request: TransportRequest,
+        onProgress: (@Sendable (TransferProgress) -> Void)?
+    ) async throws -> TransportResponse {
+        answer(request)
+    }
+
+    func download(
+        _ request: TransportRequest,
+        to file: URL,
+        onProgress: (@Sendable (TransferProgress) -> Void)?
+    ) async throws -> TransportResponse {
+        let response = answer(request)
+        guard response.status == 200 || response.status == 206 else { return response }
+        if response.status == 206, FileManager.default.fileExists(atPath: file.path) {
+            let handle = try FileHandle(forWritingTo: file)
+            try handle.seekToEnd()
+            try handle.write(contentsOf: response.body)
+            try handle.close()
+        } else {
+            try response.body.write(to: file)
+        }
+        return TransportResponse(status: response.status, headers: response.headers)
+    }
+}
+
+/// Clients whose network is foreign and whose time passes at once.
+struct Clients {
+    static let key = "mhk_live_the-secret-of-this-run"
+    let magicHour: MagicHour
+    let modelsLab: ModelsLab
+
+    init(store: (any JobStore)? = nil, _ answer: @escaping ForeignTransport.Answer) throws {
+        let configuration = ClientConfiguration(
+            transport: ForeignTransport(answer: answer),
+            clock: ManualClock(skippingSleepsUpTo: .seconds(86_400)),
+            jobStore: store
+        )
+        magicHour = try MagicHour(apiKey: Self.key, configuration: configuration)
+        modelsLab = try ModelsLab(apiKey: Self.key, configuration: configuration)
+    }
+}
+
+/// A folder that is empty before each input.
+enum Scratch {
+    static let directory = URL(
+        fileURLWithPath: ProcessInfo.processInfo.environment["FUZZ_SCRATCH"] ?? NSTemporaryDirectory() + "fuzz",
+        isDirectory: true
+    )
+
+    static func empty() throws -> URL {
+        if FileManager.default.fileExists(atPath: directory.path) { try FileManager.default.removeItem(at: directory) }
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        return directory
+    }
+}

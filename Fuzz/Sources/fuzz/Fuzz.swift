@@ -1,0 +1,36 @@
+import Dispatch
+import Foundation
+
+/// The entry point of libFuzzer: gives one input to the target that `FUZZ_TARGET` names.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
+    let input = bytes.map { Data(bytes: $0, count: count) } ?? Data()
+    let duration = run(input)
+    // Twice the input may take twice as long, and somewhat more, but not the square of it.
+    if duration > .milliseconds(30) {
+        let double = run(input + input)
+        guard double < duration * 5 + .milliseconds(100) else {
+            fatalError("superlinear: \(count) bytes take \(duration), twice as many \(double)")
+        }
+    }
+    return 0
+}
+
+private let target: Target = {
+    let name = ProcessInfo.processInfo.environment["FUZZ_TARGET"] ?? ""
+    guard let target = Target.all[name] else {
+        fatalError("FUZZ_TARGET is one of \(Target.all.keys.sorted().joined(separator: ", "))")
+    }
+    return target
+}()
+
+private func run(_ input: Data) -> Duration {
+    ContinuousClock().measure {
+        let done = DispatchSemaphore(value: 0)
+        Task.detached {
+            await target.run(input)
+            done.signal()
+        }
+        done.wait()
+    }
+}

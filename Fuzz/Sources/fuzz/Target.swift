@@ -1,0 +1,145 @@
+import Foundation
+import HeadshotKit
+
+/// A reader of foreign bytes. A new one is a line of ``all``.
+struct Target: Sendable {
+    let body: @Sendable (Data) async throws -> Void
+
+    /// Gives it an input. What it throws has to be this package's error, and to hold no secret.
+    func run(_ input: Data) async {
+        do { try await body(input) } catch is CancellationError {
+        } catch let error as HeadshotKitError {
+            for text in [error.description, "\(error)", error.localizedDescription] where text.contains(Clients.key) {
+                fatalError("the key stands in an error")
+            }
+        } catch is DecodingError {
+        } catch {
+            fatalError("a foreign error: \(error)")
+        }
+    }
+
+    static let all: [String: Target] = [
+        "magic-hour": Target { try await responses($0, calls: magicHourCalls) },
+        "modelslab": Target { try await responses($0, calls: modelsLabCalls) },
+        "errors": Target(body: errors),
+        "downloads": Target(body: downloads),
+        "media": Target(body: media),
+        "records": Target(body: records),
+        "handles": Target(body: handles),
+        "urls": Target(body: urls),
+    ]
+
+    private typealias Call = @Sendable (Clients) async throws -> Void
+
+    private static let magicHourCalls: [Call] = [
+        { _ = try await $0.magicHour.account.get() },
+        { _ = try await $0.magicHour.imageProjects.get("a") },
+        { _ = try await $0.magicHour.videoProjects.get("a") },
+        { _ = try await $0.magicHour.headshots.create(.init(assets: .init(imageFilePath: "api-assets/a.png"))) },
+        { _ = try await $0.magicHour.files.uploadURLs([.init(type: .image, extension: "png")]) },
+    ]
+
+    private static let modelsLabCalls: [Call] = [
+        { _ = try await $0.modelsLab.wallet.balance() },
+        { _ = try await $0.modelsLab.images.fetch("1") },
+        { _ = try await $0.modelsLab.headshots.create(.init(prompt: "p", faceImage: "https://a.example/a.png")) },
+    ]
+
+    /// The first byte chooses the call, the rest is the body of a 200.
+    private static func responses(_ input: Data, calls: [Call]) async throws {
+        guard let first = input.first else { return }
+        let response = TransportResponse(status: 200, body: Data(input.dropFirst()))
+        try await calls[Int(first) % calls.count](Clients { _ in response })
+    }
+
+    /// A status byte, then lines of `Retry-After`, `Date` and `x-request-id`, then the body.
+    private static func errors(_ input: Data) async throws {
+        guard let first = input.first else { return }
+        let (fields, body) = lines(3, of: input.dropFirst())
+        let response = TransportResponse(
+            status: 300 + Int(first) % 300,
+            headers: ["Retry-After": fields[0], "Date": fields[1], "x-request-id": fields[2]],
+            body: body
+        )
+        let calls = magicHourCalls + modelsLabCalls
+        try await calls[Int(first) % calls.count](Clients { _ in response })
+    }
+
+    /// A status byte, then lines of `Content-Range`, `Content-Length`, `ETag`, then the output's bytes.
+    private static func downloads(_ input: Data) async throws {
+        guard let first = input.first else { return }
+        let (fields, body) = lines(3, of: input.dropFirst())
+        let response = TransportResponse(
+            status: [200, 206, 206, 416, 404][Int(first) % 5],
+            headers: ["Content-Range": fields[0], "Content-Length": fields[1], "ETag": fields[2]],
+            body: body
+        )
+        try await resume(link: "https://o.example/a.png", in: Scratch.empty()) { response }
+    }
+
+    private static func media(_ input: Data) async throws {
+        for kind in [MediaKind.image, .audio, .video] {
+            do { try MediaSource.data(input, fileExtension: "png").check(as: kind) } catch is HeadshotKitError {}
+        }
+    }
+
+    /// A record in a store, with part of its output on the disk.
+    private static func records(_ input: Data) async throws {
+        let directory = try Scratch.empty()
+        let id = "00000000-0000-4000-8000-000000000000"
+        let store = try FileJobStore(directory: directory)
+        try input.write(to: directory.appendingPathComponent("\(id).json"))
+        try Data(count: 100).write(to: directory.appendingPathComponent("headshot-a-1.part"))
+        let clients = try Clients(store: store) { poll(or: Data(count: 100), link: "https://o.example/a.png", $0) }
+        let options = GenerationOptions(downloadDirectory: directory.path)
+        _ = try await clients.magicHour.resumeAll(options: options)
+        _ = try await clients.modelsLab.resumeAll(options: options)
+    }
+
+    private static func handles(_ input: Data) async throws {
+        let job = try JSONDecoder().decode(JobHandle.self, from: input)
+        let options = GenerationOptions(downloadDirectory: try Scratch.empty().path)
+        let clients = try Clients { request in
+            if request.url.host != "api.magichour.ai", request.url.host != "modelslab.com",
+                "\(request.headers.fields)\(request.body)".contains(Clients.key)
+            {
+                fatalError("the key goes to \(request.url.host ?? "-")")
+            }
+            return TransportResponse(status: 404)
+        }
+        _ =
+            try await job.service == .modelsLab
+            ? clients.modelsLab.resume(job, options: options) : clients.magicHour.resume(job, options: options)
+    }
+
+    private static func urls(_ input: Data) async throws {
+        let text = String(decoding: input, as: UTF8.self)
+        let source = MediaSource(text)
+        _ = ("\(source)", source.isLocal)
+        try await resume(link: text, in: Scratch.empty()) { TransportResponse(status: 404) }
+    }
+
+    private static func resume(
+        link: String,
+        in directory: URL,
+        _ output: @escaping @Sendable () -> TransportResponse
+    ) async throws {
+        let clients = try Clients { $0.url.host == "api.magichour.ai" ? poll(or: Data(), link: link, $0) : output() }
+        let job = JobHandle(service: .magicHour, operation: "ai-headshot-generator", id: "a")
+        _ = try await clients.magicHour.resume(job, options: GenerationOptions(downloadDirectory: directory.path))
+    }
+
+    private static func poll(or output: Data, link: String, _ request: TransportRequest) -> TransportResponse {
+        guard request.url.host == "api.magichour.ai" else { return TransportResponse(status: 200, body: output) }
+        let project: JSONValue = ["id": "a", "status": "complete", "downloads": [["url": .string(link)]]]
+        do { return TransportResponse(status: 200, body: try JSONEncoder().encode(project)) } catch {
+            fatalError("\(error)")
+        }
+    }
+
+    private static func lines(_ count: Int, of input: Data) -> (fields: [String], body: Data) {
+        let parts = input.split(separator: UInt8(ascii: "\n"), maxSplits: count, omittingEmptySubsequences: false)
+        let fields = (0..<count).map { $0 < parts.count ? String(decoding: parts[$0], as: UTF8.self) : "" }
+        return (fields, parts.count > count ? Data(parts[count]) : Data())
+    }
+}
