@@ -119,7 +119,7 @@ struct ModelsLabOptions: ParsableArguments {
             safetyCheckerType: safetyCheckerType,
             base64: base64 ? true : nil,
             webhook: webhook,
-            trackID: trackID.map { .number($0) }
+            trackID: trackID
         )
     }
 
@@ -134,7 +134,7 @@ struct ModelsLabOptions: ParsableArguments {
             numInferenceSteps: steps,
             guidanceScale: guidanceScale,
             webhook: webhook,
-            trackID: trackID.map { .number($0) }
+            trackID: trackID
         )
     }
 }

@@ -75,8 +75,9 @@ struct FaultStage: Sendable {
         self.route = route
         self.strikes = strikes
         self.folder = folder
-        // What strikes every poll is waited out, and that is all there is to wait for.
-        let isWaitedOut = trial.row.step == .poll || trial.row.step == .fetch || trial.row.fault == .unknownStatus
+        // What strikes every poll is waited out, as is text in the place of every output, and that is all there is to wait for.
+        let isWaitedOut =
+            [.poll, .fetch].contains(trial.row.step) || [.unknownStatus, .webPage].contains(trial.row.fault)
         deadline = trial.isRepeated && isWaitedOut ? .seconds(4) : .seconds(30)
         createStep = trial.row.isModelsLab ? .modelsLabCreate : .create
         let photo = folder.appendingPathComponent("me.png")

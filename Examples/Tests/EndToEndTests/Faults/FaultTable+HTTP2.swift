@@ -28,7 +28,7 @@ extension FaultTable {
     }
 
     private static func answeredEarly(_ step: ServiceStep) -> [Entry] {
-        let outcome = Outcome.refused(step == .put ? .invalidReply : .invalidRequest)
+        let outcome = Outcome.refused(step == .put ? .invalidMedia : .invalidRequest)
         return [(.answeredEarly, outcome, outcome)]
     }
 

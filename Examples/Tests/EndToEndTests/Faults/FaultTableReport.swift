@@ -20,9 +20,7 @@ struct FaultTableReport {
             : [false, true].map { isModelsLab in
                 "#### \(isModelsLab ? "ModelsLab" : "Magic Hour")\n\n" + table(shown, isModelsLab: isModelsLab)
             }
-        let reasons = FaultTable.deviations.map { "- \($0.reason)" }
-        let deviations = reasons.isEmpty ? "" : "\n\nMarked with (!), for now:\n\n" + reasons.joined(separator: "\n")
-        return (tables + [totals + deviations]).joined(separator: "\n\n") + "\n"
+        return (tables + [totals]).joined(separator: "\n\n") + "\n"
     }
 
     /// Puts the table into a document, in place of the one that is there.
@@ -53,8 +51,7 @@ struct FaultTableReport {
     }
 
     private static func text(_ finding: FaultTrial.Finding) -> String {
-        let isDeviation = FaultTable.deviations.contains { $0.outcomes[finding.trial.name] != nil }
-        return finding.outcome.text + (isDeviation ? " (!)" : "")
+        finding.outcome.text
     }
 
     /// What comes of a fault that strikes once, and of one that strikes every time.
