@@ -53,7 +53,8 @@ final class ResumeTests: XCTestCase {
         running.kill()
         _ = try await running.end()
         let name = "headshot-\(try tool.jobID)-1"
-        XCTAssertEqual(try tool.newFiles, ["\(name).part"])
+        // The lock ends with the process; its file goes with the part.
+        XCTAssertEqual(try tool.newFiles, ["\(name).part", "\(name).part.lock"])
 
         let output = try await tool.run("resume", String(try tool.jobID.prefix(6)))
         XCTAssertEqual(output.status, 0, output.err)
