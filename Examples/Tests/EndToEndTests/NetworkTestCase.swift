@@ -1,4 +1,5 @@
 import HeadshotKit
+import HeadshotKitTesting
 import TLSProxy
 import XCTest
 
