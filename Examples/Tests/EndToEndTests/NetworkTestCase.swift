@@ -16,11 +16,8 @@ class NetworkTestCase: XCTestCase {
     /// Fails unless requests go over the network that the test is named after, each once.
     func assertRequestsGoOverTheNetwork() async throws {
         try await Workshop.open(network) { shop in
-            let account = shop.magicHour.account
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for _ in 0..<20 { group.addTask { _ = try await account.get() } }
-                try await group.waitForAll()
-            }
+            // One after the other: twenty at once may open twenty connections before the first is ready.
+            for _ in 0..<20 { _ = try await shop.magicHour.account.get() }
             XCTAssertEqual(shop.requests(.getAccount), 20)
             XCTAssertEqual(shop.route.baseURL.scheme, network == .plain ? "http" : "https")
             let log = shop.route.proxy?.log
