@@ -2,16 +2,20 @@ import Foundation
 import HeadshotKit
 import HeadshotKitTesting
 
-/// Answers every request with the same foreign response, or by its method.
+/// Answers every request with a foreign response.
 struct ForeignTransport: Transport {
     typealias Answer = @Sendable (TransportRequest) -> TransportResponse
+    /// How long a request takes, so that the deadline ends a file that never does.
+    static let duration: Duration = .seconds(10)
+    let clock: ManualClock
     let answer: Answer
 
     func send(
         _ request: TransportRequest,
         onProgress: (@Sendable (TransferProgress) -> Void)?
     ) async throws -> TransportResponse {
-        answer(request)
+        clock.advance(by: Self.duration)
+        return answer(request)
     }
 
     func download(
@@ -19,6 +23,7 @@ struct ForeignTransport: Transport {
         to file: URL,
         onProgress: (@Sendable (TransferProgress) -> Void)?
     ) async throws -> TransportResponse {
+        clock.advance(by: Self.duration)
         let response = answer(request)
         guard response.status == 200 || response.status == 206 else { return response }
         if response.status == 206, FileManager.default.fileExists(atPath: file.path) {
@@ -40,9 +45,10 @@ struct Clients {
     let modelsLab: ModelsLab
 
     init(store: (any JobStore)? = nil, _ answer: @escaping ForeignTransport.Answer) throws {
+        let clock = ManualClock(skippingSleepsUpTo: .seconds(60))
         let configuration = ClientConfiguration(
-            transport: ForeignTransport(answer: answer),
-            clock: ManualClock(skippingSleepsUpTo: .seconds(86_400)),
+            transport: ForeignTransport(clock: clock, answer: answer),
+            clock: clock,
             jobStore: store
         )
         magicHour = try MagicHour(apiKey: Self.key, configuration: configuration)

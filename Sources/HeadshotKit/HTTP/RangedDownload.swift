@@ -74,6 +74,8 @@ struct RangedDownload: Sendable {
         // Whether to ask for the whole in one: a host that says nothing of its file cannot be asked for the rest of one.
         var isWhole = try support.isWholeWanted(at: Self.size(of: file))
         while true {
+            // A host may send a file without an end in parts without number.
+            try Task.checkCancellation()
             // Without a validator, nobody can say of which file this is the beginning.
             if validator == Validator() { try Self.empty(file) }
             let start = try Self.size(of: file)
