@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,8 @@ from .measure import Sample, StandIn, median
 
 HERE = Path(__file__).resolve().parent.parent
 SDK = "magic_hour==0.90.0"
+# What a task goes over, as its name ends.
+PLAIN, HTTP2 = "", ", HTTP/2"
 
 
 @dataclass
@@ -61,25 +64,34 @@ class Bench:
     def python(self, *words) -> list:
         return [self.venv, HERE / "peers/magic_hour_peer.py", *words]
 
-    def stand_in(self, output: Path) -> StandIn:
-        return StandIn(HERE / "stand-in", output)
+    def stand_in(self, output: Path, network: str = PLAIN) -> StandIn:
+        return StandIn(HERE / "stand-in", output, is_http2=network == HTTP2)
 
-    def file(self, name: str, head: bytes, size: int) -> Path:
-        """A file that begins like one of its kind and goes on with what cannot be compressed."""
+    def file(self, name: str, head: bytes, size: int, tail: bytes = b"") -> Path:
+        """A file that begins and ends like one of its kind; between lies what cannot be compressed."""
         path = self.folder / name
         if not path.exists():
             block = os.urandom(1 << 20)
             with open(path, "wb") as file:
-                file.write(head + block[: min(size, len(block)) - len(head)])
-                while (rest := size - file.tell()) > 0:
+                file.write(head + block[: min(size - len(tail), len(block)) - len(head)])
+                while (rest := size - len(tail) - file.tell()) > 0:
                     file.write(block[:rest])
+                file.write(tail)
         return path
 
+    def picture(self, name: str, size: int) -> Path:
+        """A PNG whose chunks add up; nobody looks at what is in them."""
+        header = struct.pack(">I4sIIBBBBB4x", 13, b"IHDR", 1, 1, 8, 2, 0, 0, 0)
+        end = b"\0\0\0\0" + struct.pack(">I4s4x", 0, b"IEND")
+        start = b"\x89PNG\r\n\x1a\n" + header
+        data = struct.pack(">I4s", size - len(start) - 8 - len(end), b"IDAT")
+        return self.file(name, start + data, size, end)
+
     def photo(self) -> Path:
-        return self.file("photo.png", PNG, 40_000)
+        return self.picture("photo.png", 40_000)
 
     def small_output(self) -> Path:
-        return self.file("small.bin", PNG, 20_000)
+        return self.picture("small.bin", 20_000)
 
     def empty_folder(self) -> Path:
         folder = self.folder / "saved"
@@ -96,5 +108,4 @@ class Bench:
         print(f"· {text}", file=sys.stderr, flush=True)
 
 
-PNG = b"\x89PNG\r\n\x1a\n"
 MP4 = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom\0\0\0\0mdat"

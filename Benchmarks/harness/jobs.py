@@ -1,6 +1,6 @@
 """Whole headshots, photo up to portrait down: many at the same time, one, and some whose durations vary."""
 
-from .bench import Bench
+from .bench import HTTP2, PLAIN, Bench
 from .measure import Sample, StandIn
 
 # The Python SDK's 1,000 jobs take minutes, and come to the same each time: they are run once.
@@ -14,6 +14,10 @@ def run(bench: Bench) -> None:
         repeat(bench, server, "1,000 jobs of 2 s, replies 50 ms late", 1_000, latency=0.05)
         one(bench, server)
         scaled(bench, server)
+    with bench.stand_in(bench.small_output(), HTTP2) as server:
+        at_once(bench, server, 100, bench.rounds, HTTP2)
+        repeat(bench, server, f"1,000 jobs of 2 s at once{HTTP2}", 1_000)
+        repeat(bench, server, f"1,000 jobs of 2 s, replies 50 ms late{HTTP2}", 1_000, latency=0.05)
 
 
 def swift(bench: Bench, server: StandIn, count: int, jobs: str, median_ms: int, minimum_ms: int = 250, **options):
@@ -26,8 +30,8 @@ def python(bench: Bench, server: StandIn, count: int, jobs: str, **options) -> S
     return server.measured(command, jobs, limit=LIMIT, **options)
 
 
-def at_once(bench: Bench, server: StandIn, count: int, python_runs: int) -> None:
-    task = f"{count:,} jobs of 2 s at once"
+def at_once(bench: Bench, server: StandIn, count: int, python_runs: int, network: str = PLAIN) -> None:
+    task = f"{count:,} jobs of 2 s at once{network}"
     repeat(bench, server, task, count)
     samples = [python(bench, server, count, "FIXED:2") for _ in range(python_runs)]
     bench.add(task, "Python SDK", samples, note="one run" if python_runs == 1 else "")

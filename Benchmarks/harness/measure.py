@@ -10,6 +10,7 @@ import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .front import Front
 
 @dataclass
 class Sample:
@@ -72,32 +73,45 @@ class PeakMemory(threading.Thread):
 
 
 class StandIn:
-    """The server, in a process of its own."""
+    """The server, in a process of its own; over TLS with HTTP/2 behind another."""
 
-    def __init__(self, program: Path, output: Path):
+    def __init__(self, program: Path, output: Path, is_http2: bool = False):
         self.process = subprocess.Popen(
             [program, output], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         api, storage = self.process.stdout.readline().split()
-        self.api, self.storage = f"http://127.0.0.1:{api}", f"http://127.0.0.1:{storage}"
+        self.admin = f"http://127.0.0.1:{api}"
+        self.front = Front(api, storage) if is_http2 else None
+        if self.front:
+            self.api, self.storage = (f"https://127.0.0.1:{port}" for port in (self.front.api, self.front.storage))
+        else:
+            self.api, self.storage = self.admin, f"http://127.0.0.1:{storage}"
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
+        if self.front:
+            self.front.close()
         self.process.stdin.close()
         self.process.wait()
 
     def ask(self, path: str) -> dict:
-        with urllib.request.urlopen(self.api + path) as reply:
+        with urllib.request.urlopen(self.admin + path) as reply:
             return json.load(reply)
 
     def measured(self, command: list, jobs: str = "FIXED:0", latency: float = 0, **options) -> Sample:
         """Runs a client against the server, and adds what the server saw of it."""
-        self.ask(f"/admin/reset?jobs={jobs}&latency={latency}")
+        self.ask(f"/admin/reset?jobs={jobs}&latency={latency}&storage={self.storage}")
         environment = {"MAGIC_HOUR_API_KEY": "key", "MAGIC_HOUR_BASE_URL": self.api, **options.pop("environment", {})}
+        if self.front:
+            # httpx has a list of authorities of its own.
+            environment["SSL_CERT_FILE"] = "/etc/ssl/certs/ca-certificates.crt"
         sample = measured(command, environment, **options)
         sample.counts = self.ask("/admin/counts")
+        if self.front:
+            # Those that the stand-in sees are nginx's.
+            sample.counts["connections"] = {"api": None, "storage": None}
         return sample
 
 

@@ -2,20 +2,25 @@
 
 import os
 
-from .bench import MP4, PNG, Bench
+from .bench import HTTP2, MP4, PLAIN, Bench
 from .measure import Sample, StandIn
 
 SIZE = 512 << 20
 
 
 def run(bench: Bench) -> None:
+    for network in (PLAIN, HTTP2):
+        over(network, bench)
+
+
+def over(network: str, bench: Bench) -> None:
     video = bench.file("video.mp4", MP4, SIZE)
-    with bench.stand_in(bench.file("output.bin", PNG, SIZE)) as server:
-        measure(bench, server, "idle", {
+    with bench.stand_in(bench.picture("output.bin", SIZE), network) as server:
+        measure(bench, server, f"idle{network}", {
             "HeadshotKit": lambda: server.measured([bench.client, "idle"]),
             "Python SDK": lambda: server.measured(bench.python("idle")),
         })  # fmt: skip
-        measure(bench, server, "512 MB up", {
+        measure(bench, server, f"512 MB up{network}", {
             "HeadshotKit": lambda: server.measured([bench.client, "upload", video]),
             "URLSessionUploadTask": lambda: server.measured(
                 [bench.client, "upload-bare", video, f"{server.storage}/up"]
@@ -23,7 +28,7 @@ def run(bench: Bench) -> None:
             "curl": lambda: curl(server, "--upload-file", video, f"{server.storage}/up"),
             "Python SDK": lambda: server.measured(bench.python("upload", video)),
         })  # fmt: skip
-        measure(bench, server, "512 MB down", {
+        measure(bench, server, f"512 MB down{network}", {
             "HeadshotKit": lambda: server.measured([bench.client, "download", bench.empty_folder()]),
             "URLSessionDownloadTask": lambda: server.measured(
                 [bench.client, "download-bare", f"{server.storage}/down", bench.empty_folder() / "down"],
@@ -32,7 +37,7 @@ def run(bench: Bench) -> None:
             "curl": lambda: curl(server, "--output", bench.empty_folder() / "down", f"{server.storage}/down"),
             "Python SDK": lambda: server.measured(bench.python("download", bench.empty_folder())),
         })  # fmt: skip
-        measure(bench, server, "512 MB down, replies 50 ms late", {
+        measure(bench, server, f"512 MB down, replies 50 ms late{network}", {
             "HeadshotKit": lambda: server.measured([bench.client, "download", bench.empty_folder()], latency=0.05),
         })  # fmt: skip
 

@@ -1,8 +1,8 @@
 import Foundation
 import HeadshotKit
 
-/// Asks an address many times, one after another, and says which time it is before each: the last number printed is the response that
-/// ended the process.
+/// Asks an address many times, one after another. Before each it prints which time it is, and after it what came: when the process
+/// ends, the last number printed is that of the response that ended it.
 @main
 struct TransportClient {
     static func main() async throws {
@@ -18,7 +18,14 @@ struct TransportClient {
                 timeout: .total(.seconds(2)),
                 maximumReplyBytes: 1 << 20
             )
-            do { _ = try await transport.send(request) } catch is TransportError {}
+            let outcome: String
+            do {
+                let response = try await transport.send(request)
+                outcome = "\(response.status), \(response.body.count) bytes"
+            } catch let error as TransportError {
+                outcome = "\(error.kind.rawValue)"
+            }
+            FileHandle.standardOutput.write(Data("-> \(outcome)\n".utf8))
         }
         FileHandle.standardOutput.write(Data("done\n".utf8))
     }
