@@ -1,5 +1,6 @@
 import FaultyServer
 import Foundation
+import HeadshotKit
 import TLSProxy
 
 /// Decides by a seed which requests are spoiled, and how.
@@ -57,21 +58,35 @@ final class Weather: @unchecked Sendable {
     private static func spoilings(at step: ServiceStep) -> [Spoiling] {
         let page = "<html><body><h1>502 Bad Gateway</h1></body></html>"
         let html = ["Content-Type": "text/html"]
-        return [
-            .reply(500, body: #"{"message":"Internal Server Error"}"#),
-            .reply(500, body: #"{"message":"Internal Server Error"}"#, isTaken: true),
-            .reply(502, headers: html, body: page, isTaken: true),
-            .reply(503, headers: ["Retry-After": "0"], body: #"{"message":"Service Unavailable"}"#),
-            .reply(429, body: #"{"status":"error","message":"Too many requests","retry_after":0.02}"#),
-            .droppedBeforeTaking,
-            .droppedAfterTaking,
-            .halved,
-            .cutShort,
-            // Of any bytes but a web page's, nobody could say that they are not the output.
-            step == .download
-                ? .reply(200, headers: html, body: page, isTaken: true)
-                : .reply(200, body: "\u{1}garbage\u{2}", isTaken: true),
-            .slow(.milliseconds(80)),
+        let failures: [(Int, [String: String], String)] = [
+            (500, [:], #"{"message":"Internal Server Error"}"#), (502, html, page),
+            (503, [:], #"{"message":"Service Unavailable"}"#),
         ]
+        let everywhere: [Spoiling] =
+            failures.flatMap { status, headers, body in
+                [false, true].map { Spoiling.reply(status, headers: headers, body: body, isTaken: $0) }
+            } + [
+                // These say that the request was not taken, and are believed.
+                .reply(503, headers: ["Retry-After": "0"], body: #"{"message":"Service Unavailable"}"#),
+                .reply(429, body: #"{"status":"error","message":"Too many requests","retry_after":0.02}"#),
+                .droppedBeforeTaking, .droppedAfterTaking, .halved, .cutShort, .slow(.milliseconds(80)),
+            ]
+        switch step {
+        case .download:
+            return everywhere + [
+                .reply(200, headers: html, body: page, isTaken: true),
+                .reply(200, body: #"{"error":"file is not ready"}"#, isTaken: true),
+                .reply(404), .rangesRefused,
+            ]
+        case .poll, .fetch:
+            let done: JSONValue = step == .poll ? "complete" : "success"
+            return everywhere + [
+                .reply(200, body: "\u{1}garbage\u{2}", isTaken: true),
+                .reply(404, body: #"{"message":"Not found"}"#),
+                .fields(["status": done, "downloads": [], "output": []]),
+            ]
+        default:
+            return everywhere + [.reply(200, body: "\u{1}garbage\u{2}", isTaken: true)]
+        }
     }
 }

@@ -56,7 +56,7 @@ private struct GatewayConversation {
             while let piece = try await reader.next() { body.append(piece) }
             var reply = TransportResponse(status: 200)
             if spoiling?.isTaken ?? true { reply = try await answer(head, body) }
-            guard try await send(reply, spoiling), head.keepsAlive else { return }
+            guard try await send(reply, to: head, spoiling), head.keepsAlive else { return }
         }
     }
 
@@ -73,7 +73,7 @@ private struct GatewayConversation {
     }
 
     /// Sends the reply, or what is to come in its place; false when the connection is to be closed.
-    private func send(_ reply: TransportResponse, _ spoiling: Spoiling?) async throws -> Bool {
+    private func send(_ reply: TransportResponse, to head: RequestHead, _ spoiling: Spoiling?) async throws -> Bool {
         var reply = reply
         switch spoiling {
         case .droppedBeforeTaking, .droppedAfterTaking:
@@ -95,11 +95,11 @@ private struct GatewayConversation {
             reply.body = Data(reply.body.prefix(reply.body.count / 2))
         case .slow(let duration):
             try await Task.sleep(for: duration)
-        case .jobStatus(let status):
-            if var fields = try JSONSerialization.jsonObject(with: reply.body) as? [String: Any] {
-                fields["status"] = status
-                reply.body = try JSONSerialization.data(withJSONObject: fields)
-            }
+        case .fields(let fields):
+            let object = try JSONDecoder().decode([String: JSONValue].self, from: reply.body)
+            reply.body = try JSONEncoder().encode(object.merging(fields) { _, new in new })
+        case .rangesRefused:
+            if TransportHeaders(head.headers)["Range"] != nil { reply = TransportResponse(status: 416) }
         case nil:
             break
         }

@@ -1,4 +1,5 @@
 package import Foundation
+package import HeadshotKit
 
 /// What a ``FaultyGateway`` does to a request or to its reply.
 package enum Spoiling: Sendable {
@@ -18,8 +19,10 @@ package enum Spoiling: Sendable {
     case silence
     /// Passes everything on, after a while.
     case slow(Duration)
-    /// Passes the true reply on, with another `status` in its JSON.
-    case jobStatus(String)
+    /// Passes the true reply on, with other fields in its JSON.
+    case fields([String: JSONValue])
+    /// Refuses a request for a part of a file, with 416, and passes every other on.
+    case rangesRefused
 
     /// Whether the service sees the request.
     package var isTaken: Bool {

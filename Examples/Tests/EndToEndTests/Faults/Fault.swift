@@ -1,5 +1,6 @@
 import FaultyServer
 import Foundation
+import HeadshotKit
 import TLSProxy
 
 /// What goes wrong with a request of one step. The raw values are the rows of the printed table.
@@ -13,7 +14,10 @@ enum Fault: String, CaseIterable, Sendable {
     case failed = "500, not taken"
     case failedAfter = "500, taken"
     case badGateway = "502, a page of HTML"
+    case badGatewayAfter = "502, taken"
     case unavailable = "503"
+    case unavailableAfter = "503, taken"
+    case busy = "503 with Retry-After"
     case challenged = "401 with a Basic challenge"
     case notFound = "404"
     case redirected = "302 to another host"
@@ -21,12 +25,15 @@ enum Fault: String, CaseIterable, Sendable {
     case noHTTP = "no HTTP"
     case garbage = "200 with garbage"
     case webPage = "200 with a web page"
+    case errorDocument = "200 with an error in JSON"
     case halved = "200 with half of the reply"
     case cutShort = "truncated"
     case silent = "silence"
     case slow = "slow"
     case expired = "expired link"
     case unknownStatus = "unknown status"
+    case withoutOutputs = "complete, and its outputs are not there yet"
+    case rangesRefused = "ranges refused"
     // In HTTP/2's own terms.
     case streamRefused = "REFUSED_STREAM"
     case streamReset = "RST_STREAM before it was taken"
@@ -67,10 +74,11 @@ enum Fault: String, CaseIterable, Sendable {
     /// What the gateway does; nil for a diversion.
     ///
     /// - Parameters:
-    ///   - echo: What a careless server would put into its errors: the key, and signed addresses.
+    ///   - isModelsLab: Whose words they are.
     ///   - elsewhere: Where redirects lead.
-    func spoiling(echo: String, elsewhere: URL) -> Spoiling? {
-        switch self {
+    func spoiling(isModelsLab: Bool, elsewhere: URL) -> Spoiling? {
+        let echo = FaultSurroundings.Secret.echo(isModelsLab: isModelsLab)
+        return switch self {
         case .refused, .untrusted: nil
         case .streamRefused, .streamReset, .streamResetAfter, .goAway, .goAwayAfter, .closed, .closedAfter, .resetAfter,
             .answeredEarly:
@@ -82,6 +90,9 @@ enum Fault: String, CaseIterable, Sendable {
         case .failed: .json(500, #"{"message":"Failed: \#(echo)"}"#)
         case .failedAfter: .json(500, #"{"message":"Failed: \#(echo)"}"#, isTaken: true)
         case .badGateway: .page(502, "502 Bad Gateway: \(echo)")
+        case .badGatewayAfter: .page(502, "502 Bad Gateway: \(echo)", isTaken: true)
+        case .unavailableAfter: .json(503, #"{"message":"Unavailable: \#(echo)"}"#, isTaken: true)
+        case .busy: .reply(503, headers: ["Retry-After": "0"], body: "Busy: \(echo)")
         case .unavailable: .json(503, #"{"message":"Unavailable: \#(echo)"}"#)
         case .challenged:
             .reply(
@@ -94,14 +105,18 @@ enum Fault: String, CaseIterable, Sendable {
         case .seeOther: .redirect(303, elsewhere)
         case .noHTTP: .raw(Data("\u{1}\u{2} \(echo) \u{3}\r\n\r\n".utf8), isTaken: true)
         case .garbage: .reply(200, body: "\u{1}\(echo)\u{2}", isTaken: true)
-        case .webPage: .page(200, "Please log in: \(echo)")
+        case .webPage: .page(200, "Please log in: \(echo)", isTaken: true)
+        case .errorDocument: .json(200, #"{"error":"file is not ready: \#(echo)"}"#, isTaken: true)
         case .halved: .halved
         case .cutShort: .cutShort
         case .silent: .silence
         case .slow: .slow(.milliseconds(250))
         case .expired:
             .reply(403, headers: ["Content-Type": "application/xml"], body: "<Error><Code>\(echo)</Code></Error>")
-        case .unknownStatus: .jobStatus("simmering")
+        case .unknownStatus: .fields(["status": "simmering"])
+        case .withoutOutputs:
+            .fields(["status": isModelsLab ? "success" : "complete", "downloads": [], "output": []])
+        case .rangesRefused: .rangesRefused
         }
     }
 }
@@ -111,12 +126,12 @@ extension Spoiling {
         .reply(status, headers: ["Content-Type": "application/json"], body: body, isTaken: isTaken)
     }
 
-    fileprivate static func page(_ status: Int, _ text: String) -> Spoiling {
+    fileprivate static func page(_ status: Int, _ text: String, isTaken: Bool = false) -> Spoiling {
         .reply(
             status,
             headers: ["Content-Type": "text/html"],
             body: "<html><head><title>\(text)</title></head><body><h1>\(text)</h1></body></html>",
-            isTaken: status == 200
+            isTaken: isTaken
         )
     }
 

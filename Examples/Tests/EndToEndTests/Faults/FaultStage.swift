@@ -34,7 +34,7 @@ struct FaultStage: Sendable {
         let strikes = Strikes(at: trial.row.step, isRepeated: trial.isRepeated)
         let fault = trial.row.fault
         let spoiling = fault.spoiling(
-            echo: FaultSurroundings.Secret.echo(isModelsLab: trial.row.isModelsLab),
+            isModelsLab: trial.row.isModelsLab,
             elsewhere: surroundings.elsewhere.url("elsewhere")
         )
         let gateway = try await FaultyGateway.start(service) { step in
@@ -77,7 +77,8 @@ struct FaultStage: Sendable {
         self.folder = folder
         // What strikes every poll is waited out, as is text in the place of every output, and that is all there is to wait for.
         let isWaitedOut =
-            [.poll, .fetch].contains(trial.row.step) || [.unknownStatus, .webPage].contains(trial.row.fault)
+            [.poll, .fetch].contains(trial.row.step)
+            || [.unknownStatus, .webPage, .errorDocument].contains(trial.row.fault)
         deadline = trial.isRepeated && isWaitedOut ? .seconds(4) : .seconds(30)
         createStep = trial.row.isModelsLab ? .modelsLabCreate : .create
         let photo = folder.appendingPathComponent("me.png")

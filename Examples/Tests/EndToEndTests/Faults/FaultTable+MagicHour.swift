@@ -60,8 +60,11 @@ extension FaultTable {
         (.failed, .unconfirmed(charged: false), .unconfirmed(charged: false)),
         (.failedAfter, .unconfirmed(charged: true), .unconfirmed(charged: true)),
         (.badGateway, .unconfirmed(charged: false), .unconfirmed(charged: false)),
+        (.badGatewayAfter, .unconfirmed(charged: true), .unconfirmed(charged: true)),
         // Without a time to come back at, it may be a gateway's that had sent the request on.
         (.unavailable, .unconfirmed(charged: false), .unconfirmed(charged: false)),
+        (.unavailableAfter, .unconfirmed(charged: true), .unconfirmed(charged: true)),
+        (.busy, .delivered, .refused(.serverError)),
         (.challenged, .refused(.unauthorized), .refused(.unauthorized)),
         (.notFound, .refused(.notFound), .refused(.notFound)),
         (.redirected, .refused(.invalidConfiguration), .refused(.invalidConfiguration)),
@@ -69,6 +72,7 @@ extension FaultTable {
         (.noHTTP, .unconfirmed(charged: true), .unconfirmed(charged: true)),
         (.garbage, .unconfirmed(charged: true), .unconfirmed(charged: true)),
         (.webPage, .unconfirmed(charged: true), .unconfirmed(charged: true)),
+        (.errorDocument, .unconfirmed(charged: true), .unconfirmed(charged: true)),
         (.halved, .unconfirmed(charged: true), .unconfirmed(charged: true)),
         (.cutShort, .unconfirmed(charged: true), .unconfirmed(charged: true)),
         (.silent, .unconfirmed(charged: true), .unconfirmed(charged: true)),
@@ -85,6 +89,7 @@ extension FaultTable {
         (.tooMany, .delivered, .kept(.deadlineExceeded)),
         (.failed, .delivered, .kept(.deadlineExceeded)),
         (.badGateway, .delivered, .kept(.deadlineExceeded)),
+        (.busy, .delivered, .kept(.deadlineExceeded)),
         (.unavailable, .delivered, .kept(.deadlineExceeded)),
         (.challenged, .kept(.unauthorized), .kept(.unauthorized)),
         // A job that is as young may not be known everywhere yet.
@@ -93,11 +98,13 @@ extension FaultTable {
         (.noHTTP, .delivered, .kept(.deadlineExceeded)),
         (.garbage, .delivered, .kept(.deadlineExceeded)),
         (.webPage, .delivered, .kept(.deadlineExceeded)),
+        (.errorDocument, .delivered, .kept(.deadlineExceeded)),
         (.halved, .delivered, .kept(.deadlineExceeded)),
         (.cutShort, .delivered, .kept(.deadlineExceeded)),
         (.silent, .delivered, .kept(.deadlineExceeded)),
         (.slow, .delivered, .delivered),
         (.unknownStatus, .delivered, .kept(.deadlineExceeded)),
+        (.withoutOutputs, .delivered, .kept(.deadlineExceeded)),
     ]
 
     /// A download is tried again and goes on where it broke; an expired link is made anew by a poll.
@@ -110,16 +117,21 @@ extension FaultTable {
         (.tooMany, .delivered, .kept(.rateLimited)),
         (.failed, .delivered, .kept(.serverError)),
         (.badGateway, .delivered, .kept(.serverError)),
+        (.busy, .delivered, .kept(.serverError)),
         (.unavailable, .delivered, .kept(.serverError)),
         (.challenged, .delivered, .kept(.invalidReply)),
         (.redirected, .delivered, .kept(.linkExpired)),
         (.noHTTP, .delivered, .kept(.network)),
         (.garbage, .delivered, .kept(.invalidReply)),
         (.webPage, .delivered, .kept(.deadlineExceeded)),
+        (.errorDocument, .delivered, .kept(.deadlineExceeded)),
         (.halved, .delivered, .kept(.network)),
         (.cutShort, .delivered, .kept(.network)),
         (.silent, .delivered, .kept(.network)),
         (.slow, .delivered, .delivered),
         (.expired, .delivered, .kept(.linkExpired)),
+        // The file may come later than its link.
+        (.notFound, .delivered, .kept(.linkExpired)),
+        (.rangesRefused, .delivered, .delivered),
     ]
 }
