@@ -2,10 +2,14 @@ import Foundation
 
 /// Sums over bytes: two that PNG asks for, and one to tell files apart.
 enum Checksum {
-    static func crc32(_ bytes: Data) -> UInt32 {
-        var crc: UInt32 = 0xFFFF_FFFF
-        for byte in bytes { crc = crcTable[Int((crc ^ UInt32(byte)) & 0xFF)] ^ (crc >> 8) }
-        return ~crc
+    /// - Parameter before: The sum over what comes before the bytes, for those that are summed up in parts.
+    static func crc32(_ bytes: Data, before: UInt32 = 0) -> UInt32 {
+        let table = crcTable
+        return bytes.withUnsafeBytes { bytes in
+            var crc = ~before
+            for byte in bytes { crc = table[Int((crc ^ UInt32(byte)) & 0xFF)] ^ (crc >> 8) }
+            return ~crc
+        }
     }
 
     static func adler32(_ bytes: Data) -> UInt32 {

@@ -118,7 +118,7 @@ extension SimulatedState {
         } else {
             let pixels = configuration.outputPixels
             let image = SampleMedia.portraitPNG(width: pixels, height: pixels, seed: seed)
-            drawing = job.isBase64 ? PaddedBytes(image.base64EncodedData()) : PaddedBytes(image, paddedTo: bytes)
+            drawing = job.isBase64 ? PaddedBytes(image.base64EncodedData()) : PNG.padded(image, to: bytes)
         }
         // Bounded, for a server may stand for days; what falls out is drawn again.
         if drawings.count >= 32 { drawings.removeAll() }

@@ -1,16 +1,18 @@
 import Foundation
 
-/// Bytes that are made when they are asked for: a head that is given, and behind it a pattern up to any length.
+/// Bytes that are made when they are asked for: a head that is given, a pattern of any length, and a tail.
 ///
 /// This is how a reply of half a gigabyte costs no memory.
 struct PaddedBytes: Sendable {
     let head: Data
+    let tail: Data
     let count: Int
 
-    /// The head, and a pattern behind it where `count` is larger than the head.
-    init(_ head: Data, paddedTo count: Int = 0) {
+    /// The head and the tail, and a pattern between them where `count` is larger than both.
+    init(_ head: Data, paddedTo count: Int = 0, tail: Data = Data()) {
         self.head = head
-        self.count = max(head.count, count)
+        self.tail = tail
+        self.count = max(head.count + tail.count, count)
     }
 
     /// The bytes at some places; those beyond the end are left out.
@@ -18,13 +20,16 @@ struct PaddedBytes: Sendable {
         let range = range.clamped(to: 0..<count)
         let fromHead = range.clamped(to: 0..<head.count)
         var result = head.dropFirst(fromHead.lowerBound).prefix(fromHead.count)
+        let tailStart = count - tail.count
         var position = max(range.lowerBound, head.count)
-        while position < range.upperBound {
+        while position < min(range.upperBound, tailStart) {
             let start = position % Self.pattern.count
-            let length = min(Self.pattern.count - start, range.upperBound - position)
+            let length = min(Self.pattern.count - start, min(range.upperBound, tailStart) - position)
             result.append(Self.pattern.dropFirst(start).prefix(length))
             position += length
         }
+        let fromTail = range.clamped(to: tailStart..<count)
+        result.append(tail.dropFirst(fromTail.lowerBound - tailStart).prefix(fromTail.count))
         return Data(result)
     }
 

@@ -121,6 +121,21 @@ final class SimulatedStorageTests: SimulatorTestCase {
         }
     }
 
+    func testALargeOutputIsAPictureToItsLastByte() async throws {
+        let client = SimulatorClient(service: makeService { $0.outputBytes = 200_000 })
+        let whole = try await client.send("GET", try await outputLink(client)).body
+        XCTAssertEqual(whole.suffix(12), Data([0, 0, 0, 0, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82]))
+        // length, type and sum of the chunk that fills it up
+        let type = try XCTUnwrap(whole.range(of: Data("paDd".utf8)))
+        let length = whole[(type.lowerBound - 4)..<type.lowerBound].reduce(0) { $0 << 8 | Int($1) }
+        XCTAssertEqual(type.upperBound + length + 4 + 12, whole.count)
+        let sum = whole.dropLast(12).suffix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        let expected = whole[type.lowerBound..<(type.upperBound + length)].reduce(UInt32.max) { sum, byte in
+            (0..<8).reduce(sum ^ UInt32(byte)) { sum, _ in sum >> 1 ^ (sum & 1 == 1 ? 0xEDB8_8320 : 0) }
+        }
+        XCTAssertEqual(sum, ~expected)
+    }
+
     func testALargeOutputGoesToAFileAndIsContinuedAfterABreak() async throws {
         let service = makeService { $0.outputBytes = 20 << 20 }
         let client = SimulatorClient(service: service)
