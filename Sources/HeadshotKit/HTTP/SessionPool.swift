@@ -46,8 +46,8 @@ final class SessionPool: Sendable {
         var hosts: [String: Host] = [:]
     }
 
-    /// The connections of as many cost some 30 MB and 600 ms of processor time: each reads the system's certificates anew.
-    private static let maximumCount = 32
+    /// A connection over TLS costs some 1 MB and 20 ms of processor time: each reads the system's certificates anew.
+    private static let maximumCount = 16
 
     private let common: Member
     private let configuration: URLSessionConfiguration
