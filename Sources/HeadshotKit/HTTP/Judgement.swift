@@ -62,7 +62,8 @@ extension APIClient {
             mayBeRepeated = true
         case 400..<500:
             error.code = .invalidRequest
-            error.message = "\(serviceName) refused \(call.operation)\(Self.meaning(of: response.status))"
+            let reason = HeadshotKitError.refusal(withStatus: response.status).reason
+            error.message = "\(serviceName) refused \(call.operation)\(reason)"
         case 503:
             // Without a word on when to come back it may be a gateway's, whose connection broke after the request was sent.
             error.message = "\(serviceName) is not available"
@@ -77,18 +78,6 @@ extension APIClient {
             error.message += " (\(response.status))" + Self.quote(error.serverMessage)
         }
         return isUnconfirmed ? unconfirmed(error, call) : Failure(error: error, mayBeRepeated: mayBeRepeated)
-    }
-
-    private static func meaning(of status: Int) -> String {
-        switch status {
-        case 405, 406, 421, 426: " at this address"
-        case 409, 423, 425: " for the moment, because it conflicts with something else"
-        case 410: ", which is no longer offered"
-        case 411, 413, 414, 431, 494: " as too large"
-        case 415: " because of a file's format"
-        case 451: " for legal reasons, such as the region"
-        default: ""
-        }
     }
 
     /// The service's id of a request, as far as it may be shown.

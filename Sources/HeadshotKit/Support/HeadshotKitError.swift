@@ -175,12 +175,12 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
         case .unauthorized: "Check that the API key is whole, current, and meant for this service."
         case .insufficientCredits where job == nil:
             "Nothing was charged. Add credits to the account, then run it again."
-        case .invalidRequest where job == nil: "Nothing was charged. \(Self.advice(forStatus: status))"
+        case .invalidRequest where job == nil: "Nothing was charged. \(Self.refusal(withStatus: status).advice)"
         case .tooExpensive: "Nothing was charged. Raise options.maximumCredits or leave it off, or ask for less."
         case .noFace: "Nothing was charged. \(Self.advice(for: "no_source_face"))"
         case .notFound: job == nil ? "Check the id and the base URL." : "Check the id; the service deletes old jobs."
         case .rateLimited where job == nil:
-            "Nothing was charged. Run it again \(retryAfter.map { "in \(Int($0.seconds.rounded(.up))) s" } ?? "later")."
+            "Nothing was charged. Run it again \(retryAfter.map { "in \(Int(exactly: $0.seconds.rounded(.up)) ?? .max) s" } ?? "later")."
         case .jobFailed where job?.service == .modelsLab:
             "See in the account whether it was refunded; then create a new job."
         case .jobFailed: "Magic Hour refunds failed jobs. \(Self.advice(for: serverCode))"
@@ -210,15 +210,21 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
         return lines.joined(separator: " ")
     }
 
-    private static func advice(forStatus status: Int?) -> String {
+    /// What a service means by refusing with a status, behind "refused the request", and what to do about it.
+    static func refusal(withStatus status: Int?) -> (reason: String, advice: String) {
         switch status {
-        case 405, 406, 421, 426: "Check the base URL."
-        case 409, 423, 425: "Wait for what it conflicts with, then run it again."
-        case 410: "See in the service's documentation what takes its place."
-        case 411, 413, 414, 431, 494: "Use a smaller file or a shorter text and run it again."
-        case 415: "Use a file of another format, such as PNG or JPEG."
-        case 451: "The service is not offered here; ask its support."
-        default: "Change the value and run it again."
+        case 405, 406, 421, 426: (" at this address", "Check the base URL.")
+        case 409, 423, 425:
+            (
+                " for the moment, because it conflicts with something else",
+                "Wait for what it conflicts with, then run it again."
+            )
+        case 410: (", which is no longer offered", "See in the service's documentation what takes its place.")
+        case 411, 413, 414, 431, 494: (" as too large", "Use a smaller file or a shorter text and run it again.")
+        case 415: (" because of a file's format", "Use a file of another format, such as PNG or JPEG.")
+        case 451:
+            (" for legal reasons, such as the region", "The service is not offered here; ask its support.")
+        default: ("", "Change the value and run it again.")
         }
     }
 

@@ -56,13 +56,16 @@ struct PNG {
         return file
     }
 
-    /// A PNG file of at least `count` bytes: before its last chunk lies one of a type that readers skip, made only when it is read.
+    /// A PNG file of at least `count` bytes, up to some 2 GiB: before its last chunk lies one of a type that readers skip, made only when it
+    /// is read.
     ///
     /// Behind the last chunk it would not do: half of such a file could hold the whole picture.
     static func padded(_ file: Data, to count: Int) -> PaddedBytes {
         let end = file.suffix(12)
-        let length = count - file.count - 12
-        guard length > 0, let announced = UInt32(exactly: length) else { return PaddedBytes(file) }
+        guard count > file.count else { return PaddedBytes(file) }
+        // A chunk has a length of 31 bits, and a frame of 12 bytes.
+        let announced = UInt32(min(max(0, count - file.count - 12), Int(Int32.max)))
+        let length = Int(announced)
         let type = Data("paDd".utf8)
         let head = file.dropLast(12) + bigEndian(announced) + type
         let body = PaddedBytes(head, paddedTo: head.count + length)
@@ -70,7 +73,7 @@ struct PNG {
         for start in stride(from: head.count, to: body.count, by: 1 << 16) {
             sum = Checksum.crc32(body.bytes(in: start..<min(start + (1 << 16), body.count)), before: sum)
         }
-        return PaddedBytes(head, paddedTo: count, tail: bigEndian(sum) + end)
+        return PaddedBytes(head, paddedTo: head.count + length + 4 + end.count, tail: bigEndian(sum) + end)
     }
 
     private func chunk(_ type: String, _ contents: Data) -> Data {

@@ -51,6 +51,24 @@ final class DownloadSafetyTests: XCTestCase {
         return forms.map { Array($0.utf8) } + [word.utf16.flatMap { [UInt8($0 & 0xff), UInt8($0 >> 8)] }]
     }
 
+    func testAFileOfPartsWithoutEndIsEndedByTheDeadline() async throws {
+        let transport = EndlessParts(clock: clients.clock)
+        var configuration = clients.configuration
+        configuration.transport = transport
+        let magicHour = try MagicHour(apiKey: "key", configuration: configuration)
+        var options = clients.options
+        options.deadline = .seconds(900)
+        do {
+            _ = try await magicHour.headshots.resume(job, options: options)
+            XCTFail("a file without an end cannot be delivered")
+        } catch let error as HeadshotKitError {
+            XCTAssertEqual(error.code, .deadlineExceeded)
+            XCTAssertEqual(error.job, job)
+        }
+        // A part takes 10 s, and the cancellation some of them to arrive.
+        XCTAssertLessThan(transport.count, EndlessParts.limit)
+    }
+
     func testTextIsNeverDeliveredAndTheFileBehindItIsWaitedFor() async throws {
         var random = SeededRandom(seed: 1)
         for turn in 0..<5 {
@@ -340,5 +358,43 @@ final class DownloadSafetyTests: XCTestCase {
         first.cancel()
         _ = await thrown { try await first.value }
         XCTAssertFalse(try clients.filesInDirectory().contains { $0.hasSuffix(".lock") })
+    }
+}
+
+/// A host of a file whose parts never end, behind a transport that does not look at cancellation.
+private final class EndlessParts: Transport {
+    struct TooMany: Error {}
+    static let limit = 5_000
+    private let clock: ManualClock
+    private let requests = Locked(0)
+    var count: Int { requests.withLock { $0 } }
+
+    init(clock: ManualClock) { self.clock = clock }
+
+    func send(
+        _ request: TransportRequest,
+        onProgress: (@Sendable (TransferProgress) -> Void)?
+    ) async throws -> TransportResponse {
+        let project = #"{"id":"a","status":"complete","downloads":[{"url":"https://o.example/1.png"}]}"#
+        return TransportResponse(status: 200, body: Data(project.utf8))
+    }
+
+    func download(
+        _ request: TransportRequest,
+        to file: URL,
+        onProgress: (@Sendable (TransferProgress) -> Void)?
+    ) async throws -> TransportResponse {
+        let count = requests.withLock { count in
+            count += 1
+            return count
+        }
+        guard count < Self.limit else { throw TooMany() }
+        clock.advance(by: .seconds(10))
+        let start = FileManager.default.fileExists(atPath: file.path) ? try Data(contentsOf: file).count : 0
+        try Data(repeating: 0x89, count: start + 1).write(to: file)
+        return TransportResponse(
+            status: 206,
+            headers: ["Content-Range": "bytes \(start)-\(start)/*", "ETag": "\"v\""]
+        )
     }
 }

@@ -121,6 +121,17 @@ final class SimulatedStorageTests: SimulatorTestCase {
         }
     }
 
+    func testAnOutputIsAtLeastAsLargeAsAskedFor() async throws {
+        let plain = SimulatorClient(service: makeService())
+        let size = try await plain.send("GET", try await outputLink(plain)).body.count
+        for bytes in [0, size - 1, size, size + 1, size + 11, size + 12, size + 13, size + 70_000] {
+            let client = SimulatorClient(service: makeService { $0.outputBytes = bytes })
+            let count = try await client.send("GET", try await outputLink(client)).body.count
+            // The frame of a chunk has 12 bytes.
+            XCTAssertEqual(count, bytes <= size ? size : max(bytes, size + 12), "\(bytes)")
+        }
+    }
+
     func testALargeOutputIsAPictureToItsLastByte() async throws {
         let client = SimulatorClient(service: makeService { $0.outputBytes = 200_000 })
         let whole = try await client.send("GET", try await outputLink(client)).body
