@@ -45,6 +45,18 @@ struct CancelledCalls: Sendable {
         }
     }
 
+    /// Makes a call that is not cancelled, and asks again after a lost connection, as a client does.
+    ///
+    /// A stream of HTTP/2 that broke before can take it with it, once. A session that stays broken fails it.
+    func smallAskedAgain() async throws -> Int {
+        let request = TransportRequest(url: route.url(server.url("small")), timeout: .total(.seconds(5)))
+        do { return try await transport.send(request).status } catch let error as TransportError
+            where error.kind == .connectionLost && route.proxy?.log.requests.isEmpty == false
+        {
+            return try await transport.send(request).status
+        }
+    }
+
     private struct Unexpected: Error {
         let kind: String
         let end: String
