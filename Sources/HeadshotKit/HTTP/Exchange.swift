@@ -7,14 +7,14 @@ import FoundationNetworking
 /// One request and its reply, between the session's events on one side and an awaiting task on the other.
 ///
 /// The caller is resumed once, by whichever comes first: the reply, a failure, a timeout or its own cancellation. In the last
-/// cases the request is still on the wire, and is cancelled from the session's own serial queue. That order matters on Linux:
-/// there, `cancel()` looks the task up once more from another queue, and traps if it has completed in the meantime. Completion
-/// runs on the same serial queue, so a task found incomplete here is still known when that look-up comes.
+/// cases the request is still on the wire, and its task is cancelled. On Linux `cancel()` traps if the session forgets the task
+/// meanwhile, which it does when ``complete(with:)`` has returned. So that waits for a cancellation under way, and none starts later.
 final class Exchange: Sendable {
     let task: URLSessionTask
     private let request: TransportRequest
     private let file: URL?
-    private let queue: OperationQueue
+    private let events: DelegateQueue
+    private let canceller: TaskCanceller
     private let stopwatch: Stopwatch
     /// The size of the body, for where the system does not tell.
     private let bodySize: Int64?
@@ -26,7 +26,10 @@ final class Exchange: Sendable {
         var lease: SessionPool.Lease?
         var continuation: CheckedContinuation<TransportResponse, any Error>?
         var outcome: Result<TransportResponse, any Error>?
-        var isComplete = false
+        /// False once the task is complete, or is about to complete by itself.
+        var isCancellable = true
+        /// The cancellation of the task, from when it begins.
+        var cancellation: DispatchGroup?
         var response: TransportResponse?
         var sink: FileSink?
         var received: Int64 = 0
@@ -44,7 +47,8 @@ final class Exchange: Sendable {
         self.task = task
         self.request = request
         self.file = file
-        queue = lease.session.delegateQueue
+        events = lease.events
+        canceller = lease.canceller
         state = Locked(State(lease: lease))
         self.stopwatch = stopwatch
         bodySize =
@@ -110,8 +114,15 @@ final class Exchange: Sendable {
     }
 
     private func cancelTask() {
-        queue.addOperation { [self] in
-            if !state.withLock(\.isComplete) { task.cancel() }
+        canceller.run { [self] in
+            let cancellation = DispatchGroup()
+            cancellation.enter()
+            defer { cancellation.leave() }
+            let isCancellable = state.withLock { state in
+                if state.isCancellable { state.cancellation = cancellation }
+                return state.isCancellable
+            }
+            if isCancellable { task.cancel() }
         }
     }
 
@@ -182,18 +193,18 @@ final class Exchange: Sendable {
         )
     }
 
-    /// Takes a redirect as the reply. False when the exchange is over, and the event must not be answered.
-    func receiveRedirect(_ response: HTTPURLResponse) -> Bool {
-        guard state.withLock({ $0.outcome == nil }) else { return false }
-        receiveFinal(response)
-        return true
-    }
-
-    /// Takes a reply of which no more will come.
-    func receiveFinal(_ response: HTTPURLResponse) {
-        guard var reply = TransportResponse(response) else { return }
-        reply.body = state.withLock { $0.response?.body } ?? Data()
+    /// Takes a response of which no more will come.
+    ///
+    /// - Returns: False when the task is being cancelled. The event must not be answered then: on Linux that traps.
+    func receiveFinal(_ response: HTTPURLResponse) -> Bool {
+        let (body, mayAnswer) = state.withLock { state in
+            if state.cancellation == nil { state.isCancellable = false }
+            return (state.response?.body ?? Data(), state.cancellation == nil)
+        }
+        guard mayAnswer, var reply = TransportResponse(response) else { return mayAnswer }
+        reply.body = body
         finish(.success(reply))
+        return true
     }
 
     func refuseResending() {
@@ -208,10 +219,11 @@ final class Exchange: Sendable {
 
     func complete(with error: (any Error)?) {
         endLease()
-        let (response, received) = state.withLock { state in
-            state.isComplete = true
-            return (state.response, state.received)
+        let (response, received, cancellation) = state.withLock { state in
+            state.isCancellable = false
+            return (state.response, state.received, state.cancellation)
         }
+        if let cancellation { events.wait(for: cancellation) }
         if let error {
             var failure = TransportError(error, bytesSent: task.countOfBytesSent)
             #if canImport(FoundationNetworking)

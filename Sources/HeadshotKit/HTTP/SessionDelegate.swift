@@ -52,11 +52,7 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, Sendable {
         newRequest request: URLRequest,
         completionHandler: @escaping @Sendable (URLRequest?) -> Void
     ) {
-        guard let exchange = exchange(of: task), exchange.receiveRedirect(response) else {
-            // The task was cancelled while this event waited in the queue: on Linux, answering it now would trap.
-            return
-        }
-        completionHandler(nil)
+        if exchange(of: task)?.receiveFinal(response) == true { completionHandler(nil) }
     }
 
     func urlSession(
@@ -69,8 +65,7 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, Sendable {
         guard let refusal = challenge.failureResponse as? HTTPURLResponse else {
             return completionHandler(.performDefaultHandling, nil)
         }
-        exchange(of: task)?.receiveFinal(refusal)
-        completionHandler(.rejectProtectionSpace, nil)
+        if exchange(of: task)?.receiveFinal(refusal) == true { completionHandler(.rejectProtectionSpace, nil) }
     }
 
     func urlSession(

@@ -13,11 +13,15 @@ final class SessionPool: Sendable {
     final class Lease: Sendable {
         let session: URLSession
         let delegate: SessionDelegate
+        let events: DelegateQueue
+        let canceller: TaskCanceller
         private let end: (@Sendable () -> Void)?
 
-        fileprivate init(_ member: Member, end: (@Sendable () -> Void)? = nil) {
+        fileprivate init(_ member: Member, of pool: SessionPool, end: (@Sendable () -> Void)? = nil) {
             session = member.session
             delegate = member.delegate
+            events = pool.events
+            canceller = pool.canceller
             self.end = end
         }
 
@@ -28,8 +32,9 @@ final class SessionPool: Sendable {
         let session: URLSession
         let delegate = SessionDelegate()
 
-        init(_ configuration: URLSessionConfiguration, _ queue: OperationQueue) {
-            session = URLSession(configuration: configuration, delegate: delegate, delegateQueue: queue)
+        init(_ configuration: URLSessionConfiguration, _ events: DelegateQueue, _ canceller: TaskCanceller) {
+            session = URLSession(configuration: configuration, delegate: delegate, delegateQueue: events)
+            canceller.add(session)
         }
     }
 
@@ -52,17 +57,14 @@ final class SessionPool: Sendable {
 
     private let common: Member
     private let configuration: URLSessionConfiguration
-    /// One for all sessions, and one event at a time: the order of an exchange's events, and safe cancelling (see ``Exchange``), rest
-    /// on it.
-    private let queue: OperationQueue
+    /// One for all sessions, and one event at a time: the order of an exchange's events rests on it.
+    private let events = DelegateQueue()
+    private let canceller = TaskCanceller()
     private let state = Locked(State())
 
     init(_ configuration: URLSessionConfiguration) {
         self.configuration = configuration
-        queue = OperationQueue()
-        queue.name = "HeadshotKit.URLSessionTransport"
-        queue.maxConcurrentOperationCount = 1
-        common = Member(configuration, queue)
+        common = Member(configuration, events, canceller)
     }
 
     /// Waits for a session that may serve a request.
@@ -72,7 +74,7 @@ final class SessionPool: Sendable {
         #if canImport(FoundationNetworking)
         if request.body != .none { return try await leaseAlone(for: request.url) }
         #endif
-        return Lease(common)
+        return Lease(common, of: self)
     }
 
     private func leaseAlone(for url: URL) async throws -> Lease {
@@ -86,7 +88,7 @@ final class SessionPool: Sendable {
         do {
             let place = try await limiter.enter()
             let (index, member) = state.withLock { take(for: host, &$0) }
-            return Lease(member) { [self] in
+            return Lease(member, of: self) { [self] in
                 leave(host, index)
                 place.release()
             }
@@ -103,7 +105,7 @@ final class SessionPool: Sendable {
         let busy = state.hosts[host]?.busy ?? []
         let index = (0...busy.count).first { !busy.contains($0) } ?? busy.count
         state.hosts[host]?.busy.insert(index)
-        while state.members.count <= index { state.members.append(Member(configuration, queue)) }
+        while state.members.count <= index { state.members.append(Member(configuration, events, canceller)) }
         return (index, state.members[index])
     }
 

@@ -1,0 +1,97 @@
+import FaultyServer
+import Foundation
+import HeadshotKit
+import TLSProxy
+import XCTest
+
+/// Responses that are made to fill the client's memory.
+class HostileResponseTests: NetworkTestCase {
+    func testAResponseWithoutAnEndTakesNoMemory() async throws {
+        try await assertRefused(.endless(every: .zero))
+    }
+
+    func testACompressedResponseTakesNoMoreMemoryThanItMay() async throws {
+        try await assertRefused(.reply(200, headers: ["Content-Encoding": "gzip"], body: Self.gzip(ofMegabytes: 512)))
+    }
+
+    func testAHostThatIsFasterThanItsReceiverIsMadeToWait() async throws {
+        try await withFaultyServer { server in
+            await server.on("/fast", .endless(every: .zero))
+            let route = try await network.open(to: server.baseURL)
+            try await withFolder { folder in
+                try PeakMemory.reset()
+                let before = try PeakMemory.bytes()
+                let download = Task {
+                    try await URLSessionTransport.shared.download(
+                        TransportRequest(url: route.url(server.url("fast"))),
+                        to: folder.appendingPathComponent("fast.part"),
+                        onProgress: { _ in usleep(1_000) }
+                    )
+                }
+                try await Task.sleep(for: .seconds(2))
+                download.cancel()
+                _ = try await failure(CancellationError.self) { try await download.value }
+                XCTAssertLessThan(try PeakMemory.bytes() - before, 100 << 20)
+            }
+            await route.close()
+        }
+    }
+
+    /// Fails unless the response is refused, memory stays flat, and the transport goes on.
+    private func assertRefused(_ response: Behaviour) async throws {
+        try await withFaultyServer { server in
+            await server.on("/hostile", response)
+            await server.on("/small", .json("{}"))
+            let route = try await network.open(to: server.baseURL)
+            let transport = URLSessionTransport.shared
+            _ = try await transport.send(TransportRequest(url: route.url(server.url("small"))))
+            try PeakMemory.reset()
+            let before = try PeakMemory.bytes()
+            for body in [TransportRequest.Body.none, .data(Data("{}".utf8))] {
+                let request = TransportRequest(
+                    method: body == .none ? "GET" : "POST",
+                    url: route.url(server.url("hostile")),
+                    body: body,
+                    maximumReplyBytes: 1 << 20
+                )
+                let error = try await failure(TransportError.self) { try await transport.send(request) }
+                XCTAssertEqual(error.kind, .replyTooLarge)
+                // The sessions serve others, and the host's connection has ended.
+                let after = try await transport.send(TransportRequest(url: route.url(server.url("small"))))
+                XCTAssertEqual(after.status, 200)
+            }
+            XCTAssertLessThan(try PeakMemory.bytes() - before, 100 << 20)
+            await route.close()
+        }
+    }
+
+    /// A gzip file of zeros, a thousandth of their size.
+    private static func gzip(ofMegabytes count: Int) -> Data {
+        // A block of deflate that stands for 1 MiB of zeros: its code, a two-bit pair 8,128 times over, and an empty block.
+        let code: [UInt8] = [0xEC, 0xC1, 0x31, 0x01, 0, 0, 0, 0xC2, 0xA0, 0xF5, 0x4F, 0x6D, 0x08, 0x5F, 0xA0]
+        let block = Data(code) + Data(count: 1_016) + Data([0x3E, 0x03, 0, 0, 0xFF, 0xFF])
+        return (0..<count).reduce(into: Data([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3])) { file, _ in file += block }
+    }
+}
+
+final class HostileResponseOverTLSTests: HostileResponseTests {
+    override var network: Network { .tls }
+    func testRequestsGoOverTLS() async throws { try await assertRequestsGoOverTheNetwork() }
+}
+
+final class HostileResponseOverHTTP2Tests: HostileResponseTests {
+    override var network: Network { .http2 }
+    func testRequestsGoOverHTTP2() async throws { try await assertRequestsGoOverTheNetwork() }
+}
+
+/// The most memory that this process has held, as Linux counts it.
+private enum PeakMemory {
+    /// Forgets what was held before.
+    static func reset() throws { try Data("5".utf8).write(to: URL(fileURLWithPath: "/proc/self/clear_refs")) }
+
+    static func bytes() throws -> Int {
+        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        let line = try XCTUnwrap(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
+        return try XCTUnwrap(line.split(separator: " ").dropFirst().first.flatMap { Int($0) }) * 1_024
+    }
+}
