@@ -76,6 +76,9 @@ final class ProxiedStream: ChannelInboundHandler {
             let text = ByteBuffer(string: #"{"message":"Too large"}"#)
             context.writeAndFlush(wrapOutboundOut(.data(.init(data: .byteBuffer(text), endStream: true))), promise: nil)
             return reset(0, context)
+        case .silence:
+            isOver = true
+            return
         case .goAwayWithStream:
             goAway(last: streamID(context), thenClose: false, context)
         case .resetAfterTaking, .closeAfterTaking, .resetConnectionAfterTaking, nil:

@@ -65,4 +65,6 @@ package enum StreamFault: Sendable {
     case resetConnectionAfterTaking
     /// Answers with a 413 before the body has come, then resets the stream with NO_ERROR, as RFC 9113 allows.
     case answerEarly
+    /// Never answers, and leaves the connection open: neither side knows that it is dead.
+    case silence
 }

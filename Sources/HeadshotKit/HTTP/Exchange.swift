@@ -15,6 +15,7 @@ final class Exchange: Sendable {
     private let file: URL?
     private let events: DelegateQueue
     private let canceller: TaskCanceller
+    private let reportSilence: @Sendable () -> Void
     private let stopwatch: Stopwatch
     /// The size of the body, for where the system does not tell.
     private let bodySize: Int64?
@@ -49,6 +50,7 @@ final class Exchange: Sendable {
         self.file = file
         events = lease.events
         canceller = lease.canceller
+        reportSilence = lease.reportSilence
         state = Locked(State(lease: lease))
         self.stopwatch = stopwatch
         bodySize =
@@ -84,8 +86,10 @@ final class Exchange: Sendable {
     /// How long it has been since a byte went either way.
     var quiet: Duration { stopwatch.elapsed - state.withLock(\.lastActivity) }
 
-    func timeoutError(_ message: String) -> TransportError {
-        TransportError(.timedOut, message, mayHaveBeenReceived: true)
+    /// Says that nothing came in time.
+    func timeOut(_ message: String) -> TransportError {
+        reportSilence()
+        return TransportError(.timedOut, message, mayHaveBeenReceived: true)
     }
 
     /// Resumes the caller, the first time; what comes later is too late to matter.

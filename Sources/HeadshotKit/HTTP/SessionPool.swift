@@ -15,13 +15,17 @@ final class SessionPool: Sendable {
         let delegate: SessionDelegate
         let events: DelegateQueue
         let canceller: TaskCanceller
+        /// Says that a request of the session got no response in time. Later requests get another session.
+        let reportSilence: @Sendable () -> Void
         private let end: (@Sendable () -> Void)?
 
-        fileprivate init(_ member: Member, of pool: SessionPool, end: (@Sendable () -> Void)? = nil) {
+        fileprivate init(_ rotation: Rotation, of pool: SessionPool, end: (@Sendable () -> Void)? = nil) {
+            let (member, turn) = rotation.current
             session = member.session
             delegate = member.delegate
             events = pool.events
             canceller = pool.canceller
+            reportSilence = { rotation.advance(from: turn) }
             self.end = end
         }
 
@@ -30,11 +34,31 @@ final class SessionPool: Sendable {
 
     fileprivate struct Member {
         let session: URLSession
-        let delegate = SessionDelegate()
+        let delegate: SessionDelegate
+    }
 
-        init(_ configuration: URLSessionConfiguration, _ events: DelegateQueue, _ canceller: TaskCanceller) {
-            session = URLSession(configuration: configuration, delegate: delegate, delegateQueue: events)
-            canceller.add(session)
+    /// Sessions that take turns. One serves until a request of it gets no response: its connections may be dead without either side
+    /// knowing, and libcurl would send the next request over them. By the time of its next turn, they are closed.
+    fileprivate final class Rotation: Sendable {
+        private static let count = 4
+
+        private let makeMember: @Sendable () -> Member
+        private let state: Locked<(members: [Member], turn: Int)>
+
+        init(_ makeMember: @escaping @Sendable () -> Member) {
+            self.makeMember = makeMember
+            state = Locked((members: [makeMember()], turn: 0))
+        }
+
+        var current: (Member, turn: Int) { state.withLock { ($0.members[$0.turn % Self.count], $0.turn) } }
+
+        /// Ends a turn, unless another request has ended it before.
+        func advance(from turn: Int) {
+            state.withLock { state in
+                guard state.turn == turn else { return }
+                state.turn += 1
+                if state.members.count < Self.count { state.members.append(makeMember()) }
+            }
         }
     }
 
@@ -42,12 +66,12 @@ final class SessionPool: Sendable {
     private struct Host {
         let limiter: Limiter
         var requests = 0
-        /// The numbers of the sessions that serve one.
+        /// The indices of the rotations that serve one.
         var busy: Set<Int> = []
     }
 
     private struct State {
-        var members: [Member] = []
+        var rotations: [Rotation] = []
         var hosts: [String: Host] = [:]
     }
 
@@ -55,16 +79,27 @@ final class SessionPool: Sendable {
     /// thousand jobs at once a seventh faster where each response is 50 ms late, and hold 35 MB more.
     private static let maximumCount = 16
 
-    private let common: Member
+    private let common: Rotation
+    private let makeRotation: @Sendable () -> Rotation
     private let configuration: URLSessionConfiguration
     /// One for all sessions, and one event at a time: the order of an exchange's events rests on it.
-    private let events = DelegateQueue()
-    private let canceller = TaskCanceller()
+    private let events: DelegateQueue
+    private let canceller: TaskCanceller
     private let state = Locked(State())
 
     init(_ configuration: URLSessionConfiguration) {
         self.configuration = configuration
-        common = Member(configuration, events, canceller)
+        let (events, canceller) = (DelegateQueue(), TaskCanceller())
+        makeRotation = {
+            Rotation {
+                let delegate = SessionDelegate()
+                let session = URLSession(configuration: configuration, delegate: delegate, delegateQueue: events)
+                canceller.add(session)
+                return Member(session: session, delegate: delegate)
+            }
+        }
+        (self.events, self.canceller) = (events, canceller)
+        common = makeRotation()
     }
 
     /// Waits for a session that may serve a request.
@@ -87,8 +122,8 @@ final class SessionPool: Sendable {
         }
         do {
             let place = try await limiter.enter()
-            let (index, member) = state.withLock { take(for: host, &$0) }
-            return Lease(member, of: self) { [self] in
+            let (index, rotation) = state.withLock { take(for: host, &$0) }
+            return Lease(rotation, of: self) { [self] in
                 leave(host, index)
                 place.release()
             }
@@ -101,12 +136,12 @@ final class SessionPool: Sendable {
     private var limit: Int { min(Self.maximumCount, configuration.httpMaximumConnectionsPerHost) }
 
     /// The first that is free: its connection was used a moment ago, and is alive.
-    private func take(for host: String, _ state: inout State) -> (Int, Member) {
+    private func take(for host: String, _ state: inout State) -> (Int, Rotation) {
         let busy = state.hosts[host]?.busy ?? []
         let index = (0...busy.count).first { !busy.contains($0) } ?? busy.count
         state.hosts[host]?.busy.insert(index)
-        while state.members.count <= index { state.members.append(Member(configuration, events, canceller)) }
-        return (index, state.members[index])
+        while state.rotations.count <= index { state.rotations.append(makeRotation()) }
+        return (index, state.rotations[index])
     }
 
     private func leave(_ host: String, _ index: Int?) {

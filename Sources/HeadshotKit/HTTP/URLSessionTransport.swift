@@ -134,11 +134,11 @@ public struct URLSessionTransport: Transport {
         switch timeout {
         case .total(let limit):
             try await clock.sleep(for: limit)
-            throw exchange.timeoutError("No whole reply within \(limit.seconds) s.")
+            throw exchange.timeOut("No whole reply within \(limit.seconds) s.")
         case .idle(let limit):
             while true {
                 let quiet = exchange.quiet
-                if quiet >= limit { throw exchange.timeoutError("Not a byte went either way for \(limit.seconds) s.") }
+                if quiet >= limit { throw exchange.timeOut("Not a byte went either way for \(limit.seconds) s.") }
                 try await clock.sleep(for: limit - quiet)
             }
         }

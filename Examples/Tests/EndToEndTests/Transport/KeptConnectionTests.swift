@@ -45,6 +45,35 @@ final class KeptConnectionTests: XCTestCase {
         }
     }
 
+    /// A connection that is dead without either side knowing costs one timeout, and not one more for each later request.
+    func testARequestAfterATimeoutTakesAnotherConnection() async throws {
+        try XCTSkipUnless(Network.http2.isAvailable, Network.advice)
+        for body in [TransportRequest.Body.none, .data(Data("{}".utf8))] {
+            try await withFaultyServer { server in
+                await server.on("/reply", .json("{}"))
+                let dead = Recorder<Int>()
+                let route = try await Network.http2.open(to: server.baseURL) {
+                    dead.all.contains($0.connection) ? .silence : nil
+                }
+                var request = TransportRequest(
+                    method: body == .none ? "GET" : "POST",
+                    url: route.url(server.url("reply")),
+                    body: body
+                )
+                _ = try await URLSessionTransport.shared.send(request)
+                dead.append(try XCTUnwrap(route.proxy?.log.requests.last?.connection))
+                request.timeout = .total(.milliseconds(300))
+                let error = try await failure(TransportError.self) { try await URLSessionTransport.shared.send(request) }
+                XCTAssertEqual(error.kind, .timedOut)
+                for _ in 1...3 {
+                    let reply = try await URLSessionTransport.shared.send(request)
+                    XCTAssertEqual(reply.status, 200)
+                }
+                await route.close()
+            }
+        }
+    }
+
     /// The connections of the proxy are closed again and again while creates are on their way.
     func testMoneyIsAccountedForWhileConnectionsAreClosed() async throws {
         for network in [Network.tls, .http2] where network.isAvailable {
