@@ -366,8 +366,7 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
                     files = try await saver.save(outputs)
                 }
                 // Counts of servers may be anything.
-                let expected = min(max(0, service.expectedOutputs(of: project) ?? 0), 1_000)
-                let missing = outputs.isEmpty ? 0 : max(0, expected - outputs.count)
+                let missing = outputs.isEmpty ? 0 : min(service.missingOutputs(of: project), 1_000)
                 if missing > 0 { emit(.outputsMissing(missing)) }
                 await kept.end()
                 return GenerationResult(job: job, project: project, files: files, missingOutputs: missing)

@@ -41,13 +41,6 @@ protocol JobService<Created, Project>: Sendable {
 
     /// What a reply to a poll says about the job: the one place where it is decided what ends a wait.
     func state(of project: Project) -> JobState
-
-    /// How many outputs the service says that the job makes; `nil` if it does not say.
-    func expectedOutputs(of project: Project) -> Int?
-}
-
-extension JobService {
-    func expectedOutputs(of project: Project) -> Int? { nil }
 }
 
 /// How a job stands.

@@ -167,7 +167,7 @@ extension URLSession {
     fileprivate func uploadTask(with request: URLRequest, sending file: URL) throws -> URLSessionTask {
         do {
             let size = try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int64 ?? 0
-            guard size > Self.maximumInMemory, let stream = InputStream(url: file) else {
+            guard size > Self.maximumInMemory, let stream = BoundedFileStream(file, size: size) else {
                 return uploadTask(with: request, sending: try Data(contentsOf: file))
             }
             guard FileManager.default.isReadableFile(atPath: file.path) else { throw CocoaError(.fileReadNoPermission) }
@@ -186,6 +186,24 @@ extension URLSession {
         request.setValue(" ", forHTTPHeaderField: "Transfer-Encoding")
         request.setValue(" ", forHTTPHeaderField: "Expect")
         return dataTask(with: request)
+    }
+}
+
+/// Reads as much of a file as was announced, and nothing that is appended to it meanwhile.
+private final class BoundedFileStream: InputStream {
+    private var remaining: Int64
+
+    init?(_ file: URL, size: Int64) {
+        remaining = size
+        super.init(url: file)
+    }
+
+    override var hasBytesAvailable: Bool { remaining > 0 && super.hasBytesAvailable }
+
+    override func read(_ buffer: UnsafeMutablePointer<UInt8>, maxLength: Int) -> Int {
+        let count = super.read(buffer, maxLength: Int(min(Int64(maxLength), remaining)))
+        if count > 0 { remaining -= Int64(count) }
+        return count
     }
 }
 #else

@@ -100,8 +100,6 @@ struct MagicHourJobs<Project: MagicHourProject>: JobService {
 
     func missingOutputs(of project: Project) -> Int { max(0, project.missingDownloads ?? 0) }
 
-    func expectedOutputs(of project: Project) -> Int? { (project as? MagicHour.ImageProject)?.imageCount }
-
     func state(of project: Project) -> JobState {
         if project.enabled == false { return .deleted }
         switch project.status {

@@ -38,7 +38,8 @@ extension ModelsLab {
         public let generationTimeSeconds: Double?
         /// What the service says about the job or its failure.
         public let message: String?
-        /// How many outputs the service names without a link; `nil` if none.
+        /// How many outputs there should be besides those with a link: named without one, or fewer than `n_samples` of ``meta``; `nil` if
+        /// none.
         public let missingOutputs: Int?
         /// What the service suggests.
         public let tip: String?
@@ -67,7 +68,9 @@ extension ModelsLab {
             let others = try decoder.container(keyedBy: OtherKeys.self)
             let outputs = fields.json(.output)?.outputs ?? []
             output = outputs.compactMap { $0?.text }
-            let missing = outputs.count - output.count
+            meta = fields.json(.meta)
+            let ordered = meta?["n_samples"]?.number.flatMap { Int(exactly: $0) } ?? 0
+            let missing = output.isEmpty ? outputs.count : max(outputs.count, ordered) - output.count
             missingOutputs = fields.integer(.missingOutputs) ?? (missing == 0 ? nil : missing)
             guard let status: JobStatus = fields.status(.status) ?? (output.isEmpty ? nil : .success) else {
                 throw DecodingError.dataCorruptedError(
@@ -85,7 +88,6 @@ extension ModelsLab {
             generationTimeSeconds = fields.number(.generationTimeSeconds)
             message = others.firstText([.message, .messege, .error, .detail, .errors])
             tip = fields.text(.tip)
-            meta = fields.json(.meta)
         }
 
         /// The id by which the job can be asked about.

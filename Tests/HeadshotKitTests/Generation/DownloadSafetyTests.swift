@@ -333,6 +333,27 @@ final class DownloadSafetyTests: XCTestCase {
         XCTAssertTrue(events.withLock { $0 }.contains(.outputsMissing(2)))
     }
 
+    func testAMissingOutputOfModelsLabIsToldByAnEventAndTheResult() async throws {
+        let replies = [
+            #"{"status":"success","id":"7","output":[null,"https://o.example/1.png"]}"#,
+            #"{"status":"success","id":"7","output":["https://o.example/1.png"],"meta":{"n_samples":2}}"#,
+        ]
+        for body in replies {
+            clients = TestClients()
+            mock.on("POST", "/api/v6/image_editing/fetch/7", reply: .json(body))
+            mock.on("GET", "/1.png", reply: reply([UInt8](pngBytes)))
+            let events = Locked<[GenerationEvent]>([])
+            let job = JobHandle(service: .modelsLab, operation: "head_shot", id: "7")
+            let result = try await clients.modelsLab().headshots.resume(job, options: clients.options) { event in
+                events.withLock { $0.append(event) }
+            }
+            XCTAssertEqual(result.files.count, 1)
+            XCTAssertEqual(result.missingOutputs, 1)
+            XCTAssertTrue(events.withLock { $0 }.contains(.outputsMissing(1)))
+            try clean()
+        }
+    }
+
     func testNumbersOfARecordThatMakeNoSenseMeanThatThePartIsNotBegun() throws {
         for bytes in ["-5", "0", "1e300", "\"x\"", "null", "9223372036854775807", "5.5", "100"] {
             let json = #"{"bytes":\#(bytes),"validator":{"size":50,"entityTag":"\"v\""}}"#

@@ -63,7 +63,9 @@ final class KeptConnectionTests: XCTestCase {
                 _ = try await URLSessionTransport.shared.send(request)
                 dead.append(try XCTUnwrap(route.proxy?.log.requests.last?.connection))
                 request.timeout = .total(.milliseconds(300))
-                let error = try await failure(TransportError.self) { try await URLSessionTransport.shared.send(request) }
+                let error = try await failure(TransportError.self) {
+                    try await URLSessionTransport.shared.send(request)
+                }
                 XCTAssertEqual(error.kind, .timedOut)
                 for _ in 1...3 {
                     let reply = try await URLSessionTransport.shared.send(request)

@@ -1,6 +1,7 @@
 import FaultyServer
 import Foundation
 import HeadshotKit
+import TLSProxy
 import XCTest
 
 /// What `URLSessionTransport` sends.
@@ -53,6 +54,34 @@ final class TransportRequestTests: XCTestCase {
                 XCTAssertTrue(seen.body == contents)
                 XCTAssertEqual(progress.all.last?.completed, 5_000_001)
                 XCTAssertEqual(progress.all.map(\.completed), progress.all.map(\.completed).sorted())
+            }
+        }
+    }
+
+    func testWhatIsAppendedToAFileDuringItsUploadIsNotSent() async throws {
+        for network in [Network.plain, .http2] where network.isAvailable {
+            try await withFolder { folder in
+                try await withFaultyServer { server in
+                    await server.on("/upload", .reply(200))
+                    let route = try await network.open(to: server.baseURL)
+                    let file = folder.appendingPathComponent("growing.bin")
+                    try noise(8 << 20).write(to: file)
+                    let handle = try FileHandle(forWritingTo: file)
+                    try handle.seekToEnd()
+                    let progress = Recorder<Int64>()
+                    let url = route.url(server.url("upload"))
+                    _ = try await transport.send(TransportRequest(method: "PUT", url: url, body: .file(file))) {
+                        if progress.all.isEmpty { handle.write(Data(count: 4 << 20)) }
+                        progress.append($0.completed)
+                    }
+                    try handle.close()
+                    XCTAssertEqual(try Data(contentsOf: file).count, 12 << 20)
+                    XCTAssertEqual(progress.all.max(), 8 << 20)
+                    let seen = try await unwrapped(await server.requests.first)
+                    XCTAssertEqual(seen.bodyByteCount, 8 << 20)
+                    if let stream = route.proxy?.log.requests.first { XCTAssertEqual(stream.bodyByteCount, 8 << 20) }
+                    await route.close()
+                }
             }
         }
     }
