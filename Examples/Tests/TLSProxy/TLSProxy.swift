@@ -108,10 +108,16 @@ package final class TLSProxy: Sendable {
                         try pipeline.addHandler(Tunnel(to: upstream))
                     case .http2:
                         let connection = log.newConnection()
+                        // libcurl resets a stream whose body it has, when the frame that ends it comes later. That is no attack.
+                        var connectionConfiguration = NIOHTTP2Handler.ConnectionConfiguration()
+                        connectionConfiguration.maximumConnectionGlitches = .max
+                        var streamConfiguration = NIOHTTP2Handler.StreamConfiguration()
+                        streamConfiguration.streamResetFrameRateLimit.maximumCount = .max
+                        streamConfiguration.streamErrorRateLimit.maximumCount = .max
                         _ = try pipeline.configureHTTP2Pipeline(
                             mode: .server,
-                            connectionConfiguration: .init(),
-                            streamConfiguration: .init()
+                            connectionConfiguration: connectionConfiguration,
+                            streamConfiguration: streamConfiguration
                         ) { stream in
                             stream.eventLoop.makeCompletedFuture {
                                 try stream.pipeline.syncOperations.addHandler(

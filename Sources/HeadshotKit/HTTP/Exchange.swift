@@ -14,7 +14,7 @@ final class Exchange: Sendable {
     private let request: TransportRequest
     private let file: URL?
     private let events: DelegateQueue
-    private let canceller: TaskCanceller
+    private let control: TaskControl
     private let reportSilence: @Sendable () -> Void
     private let stopwatch: Stopwatch
     /// The size of the body, for where the system does not tell.
@@ -49,7 +49,7 @@ final class Exchange: Sendable {
         self.request = request
         self.file = file
         events = lease.events
-        canceller = lease.canceller
+        control = lease.control
         reportSilence = lease.reportSilence
         state = Locked(State(lease: lease))
         self.stopwatch = stopwatch
@@ -72,7 +72,7 @@ final class Exchange: Sendable {
                     if state.outcome == nil { state.continuation = continuation }
                     return state.outcome
                 }
-                guard let outcome else { return task.resume() }
+                guard let outcome else { return control.run { [task] in task.resume() } }
                 // Never started: no completion will come.
                 endLease()
                 continuation.resume(with: outcome)
@@ -118,7 +118,7 @@ final class Exchange: Sendable {
     }
 
     private func cancelTask() {
-        canceller.run { [self] in
+        control.run { [self] in
             let cancellation = DispatchGroup()
             cancellation.enter()
             defer { cancellation.leave() }

@@ -14,7 +14,7 @@ final class SessionPool: Sendable {
         let session: URLSession
         let delegate: SessionDelegate
         let events: DelegateQueue
-        let canceller: TaskCanceller
+        let control: TaskControl
         /// Says that a request of the session got no response in time. Later requests get another session.
         let reportSilence: @Sendable () -> Void
         private let end: (@Sendable () -> Void)?
@@ -24,7 +24,7 @@ final class SessionPool: Sendable {
             session = member.session
             delegate = member.delegate
             events = pool.events
-            canceller = pool.canceller
+            control = pool.control
             reportSilence = { rotation.advance(from: turn) }
             self.end = end
         }
@@ -84,21 +84,21 @@ final class SessionPool: Sendable {
     private let configuration: URLSessionConfiguration
     /// One for all sessions, and one event at a time: the order of an exchange's events rests on it.
     private let events: DelegateQueue
-    private let canceller: TaskCanceller
+    private let control: TaskControl
     private let state = Locked(State())
 
     init(_ configuration: URLSessionConfiguration) {
         self.configuration = configuration
-        let (events, canceller) = (DelegateQueue(), TaskCanceller())
+        let (events, control) = (DelegateQueue(), TaskControl())
         makeRotation = {
             Rotation {
                 let delegate = SessionDelegate()
                 let session = URLSession(configuration: configuration, delegate: delegate, delegateQueue: events)
-                canceller.add(session)
+                control.add(session)
                 return Member(session: session, delegate: delegate)
             }
         }
-        (self.events, self.canceller) = (events, canceller)
+        (self.events, self.control) = (events, control)
         common = makeRotation()
     }
 

@@ -87,7 +87,10 @@ public struct URLSessionTransport: Transport {
         }
         try Task.checkCancellation()
         let lease = try await sessions.lease(for: request)
-        let task = try makeTask(for: request, in: lease.session)
+        let body = try await request.body.prepared()
+        let task = try await lease.control.make { [session = lease.session] in
+            try Self.task(for: request, body, in: session)
+        }
         let exchange = Exchange(
             task: task,
             request: request,
@@ -111,11 +114,15 @@ public struct URLSessionTransport: Transport {
         }
     }
 
-    private func makeTask(for request: TransportRequest, in session: URLSession) throws -> URLSessionTask {
-        var urlRequest = URLRequest(url: request.url, timeoutInterval: Self.never)
+    private static func task(
+        for request: TransportRequest,
+        _ body: TransportRequest.Body,
+        in session: URLSession
+    ) throws -> URLSessionTask {
+        var urlRequest = URLRequest(url: request.url, timeoutInterval: never)
         urlRequest.httpMethod = request.method
         for (name, value) in request.headers.fields { urlRequest.setValue(value, forHTTPHeaderField: name) }
-        switch request.body {
+        switch body {
         case .none:
             return session.dataTask(with: urlRequest)
         case .data(let data):
@@ -149,74 +156,3 @@ extension URLSessionTransport: CustomReflectable {
     /// Nothing: to look into a session that is at work is not safe, and its requests hold secrets.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
-
-#if canImport(FoundationNetworking)
-// Linux. An upload from a file traps when the connection ends, or is cancelled, while a piece is being read. A stream does not, but its
-// length is not known to libcurl, which over HTTP/2 ends it by a frame of its own, and at times forgets to (docs/transport.md).
-// So what is small goes from memory, and only what is large from a stream.
-extension URLSession {
-    /// Up to how many bytes a file is held in memory while it is sent.
-    private static var maximumInMemory: Int64 { 4 << 20 }
-
-    fileprivate func uploadTask(with request: URLRequest, sending data: Data) -> URLSessionTask {
-        var request = request
-        request.setValue(" ", forHTTPHeaderField: "Expect")
-        return uploadTask(with: request, from: data)
-    }
-
-    fileprivate func uploadTask(with request: URLRequest, sending file: URL) throws -> URLSessionTask {
-        do {
-            let size = try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int64 ?? 0
-            guard size > Self.maximumInMemory, let stream = BoundedFileStream(file, size: size) else {
-                return uploadTask(with: request, sending: try Data(contentsOf: file))
-            }
-            guard FileManager.default.isReadableFile(atPath: file.path) else { throw CocoaError(.fileReadNoPermission) }
-            return uploadTask(with: request, sending: stream, of: size)
-        } catch {
-            throw TransportError(.file, "Cannot read \(file.path): \(error.systemReason).", mayHaveBeenReceived: false)
-        }
-    }
-
-    /// By itself a stream would be sent chunked, which presigned addresses reject. A blank field is how libcurl is told to leave
-    /// one out: it is not sent.
-    private func uploadTask(with request: URLRequest, sending stream: InputStream, of size: Int64) -> URLSessionTask {
-        var request = request
-        request.httpBodyStream = stream
-        request.setValue(String(size), forHTTPHeaderField: "Content-Length")
-        request.setValue(" ", forHTTPHeaderField: "Transfer-Encoding")
-        request.setValue(" ", forHTTPHeaderField: "Expect")
-        return dataTask(with: request)
-    }
-}
-
-/// Reads as much of a file as was announced, and nothing that is appended to it meanwhile.
-private final class BoundedFileStream: InputStream {
-    private var remaining: Int64
-
-    init?(_ file: URL, size: Int64) {
-        remaining = size
-        super.init(url: file)
-    }
-
-    override var hasBytesAvailable: Bool { remaining > 0 && super.hasBytesAvailable }
-
-    override func read(_ buffer: UnsafeMutablePointer<UInt8>, maxLength: Int) -> Int {
-        let count = super.read(buffer, maxLength: Int(min(Int64(maxLength), remaining)))
-        if count > 0 { remaining -= Int64(count) }
-        return count
-    }
-}
-#else
-extension URLSession {
-    fileprivate func uploadTask(with request: URLRequest, sending data: Data) -> URLSessionTask {
-        uploadTask(with: request, from: data)
-    }
-
-    fileprivate func uploadTask(with request: URLRequest, sending file: URL) throws -> URLSessionTask {
-        guard FileManager.default.isReadableFile(atPath: file.path) else {
-            throw TransportError(.file, "Cannot read \(file.path).", mayHaveBeenReceived: false)
-        }
-        return uploadTask(with: request, fromFile: file)
-    }
-}
-#endif
