@@ -11,8 +11,8 @@ public import FoundationNetworking
 /// server (`WWW-Authenticate`) are not supplied, redirects are not followed: both replies are returned as they are. A request whose
 /// body had been sent is never sent again behind the caller's back, neither over HTTP/1.1 nor over HTTP/2.
 ///
-/// On Linux a connection carries one request with a body at a time, over HTTP/2 too; with 16 under way to a host, the next one waits,
-/// which does not count towards its timeout. `docs/transport.md` says why.
+/// On Linux a connection carries one request with a body at a time, over HTTP/2 too. With 12 of them under way to a host, or 64 without
+/// a body, the next one waits, which does not count towards its timeout. `docs/transport.md` says why.
 ///
 /// The sessions live as long as the process. Use ``shared``, or make one transport and keep it.
 public struct URLSessionTransport: Transport {
