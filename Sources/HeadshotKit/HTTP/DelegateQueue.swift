@@ -36,10 +36,10 @@ final class DelegateQueue: OperationQueue, @unchecked Sendable {
     }
     #endif
 
-    /// Waits, inside an event, for something that itself waits for a session. No session is held up meanwhile.
-    func wait(for group: DispatchGroup) {
+    /// Does something, inside an event, that waits for a session. No session is held up meanwhile.
+    func withoutBound(_ body: () -> Void) {
         setBounded(false)
-        group.wait()
+        body()
         setBounded(true)
     }
 

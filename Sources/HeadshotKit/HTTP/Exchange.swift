@@ -197,18 +197,21 @@ final class Exchange: Sendable {
         )
     }
 
-    /// Takes a response of which no more will come.
+    /// Takes a response of which no more will come, and answers the session's question about it.
     ///
-    /// - Returns: False when the task is being cancelled. The event must not be answered then: on Linux that traps.
-    func receiveFinal(_ response: HTTPURLResponse) -> Bool {
-        let (body, mayAnswer) = state.withLock { state in
+    /// A task that is being cancelled gets no answer: on Linux that traps.
+    func receiveFinal(_ response: HTTPURLResponse, answer: () -> Void) {
+        let (body, isCancelled) = state.withLock { state in
             if state.cancellation == nil { state.isCancellable = false }
-            return (state.response?.body ?? Data(), state.cancellation == nil)
+            return (state.response?.body ?? Data(), state.cancellation != nil)
         }
-        guard mayAnswer, var reply = TransportResponse(response) else { return mayAnswer }
-        reply.body = body
-        finish(.success(reply))
-        return true
+        guard !isCancelled else { return }
+        if var reply = TransportResponse(response) {
+            reply.body = body
+            finish(.success(reply))
+        }
+        // On Linux the answer to a challenge waits for the session.
+        events.withoutBound(answer)
     }
 
     func refuseResending() {
@@ -227,7 +230,7 @@ final class Exchange: Sendable {
             state.isCancellable = false
             return (state.response, state.received, state.cancellation)
         }
-        if let cancellation { events.wait(for: cancellation) }
+        if let cancellation { events.withoutBound { cancellation.wait() } }
         if let error {
             var failure = TransportError(error, bytesSent: task.countOfBytesSent)
             #if canImport(FoundationNetworking)

@@ -52,7 +52,7 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, Sendable {
         newRequest request: URLRequest,
         completionHandler: @escaping @Sendable (URLRequest?) -> Void
     ) {
-        if exchange(of: task)?.receiveFinal(response) == true { completionHandler(nil) }
+        exchange(of: task)?.receiveFinal(response) { completionHandler(nil) }
     }
 
     func urlSession(
@@ -65,7 +65,7 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, Sendable {
         guard let refusal = challenge.failureResponse as? HTTPURLResponse else {
             return completionHandler(.performDefaultHandling, nil)
         }
-        if exchange(of: task)?.receiveFinal(refusal) == true { completionHandler(.rejectProtectionSpace, nil) }
+        exchange(of: task)?.receiveFinal(refusal) { completionHandler(.rejectProtectionSpace, nil) }
     }
 
     func urlSession(
