@@ -37,35 +37,6 @@ class HostileResponseTests: NetworkTestCase {
         }
     }
 
-    func testOtherRequestsAreAnsweredWhileAHostSendsWithoutAPause() async throws {
-        try await withFaultyServer { server in
-            await server.on("/fast", .endless(every: .zero))
-            await server.on("/small", .json("{}"))
-            let route = try await network.open(to: server.baseURL)
-            let fast = (0..<4).map { _ in
-                Task {
-                    try await URLSessionTransport.shared.send(
-                        TransportRequest(url: route.url(server.url("fast")), maximumReplyBytes: .max)
-                    )
-                }
-            }
-            for body in [TransportRequest.Body.none, .data(Data("{}".utf8)), .none, .data(Data("{}".utf8))] {
-                let request = TransportRequest(
-                    method: body == .none ? "GET" : "POST",
-                    url: route.url(server.url("small")),
-                    body: body
-                )
-                let reply = try await URLSessionTransport.shared.send(request)
-                XCTAssertEqual(reply.status, 200)
-            }
-            for task in fast {
-                task.cancel()
-                _ = try await failure(CancellationError.self) { try await task.value }
-            }
-            await route.close()
-        }
-    }
-
     /// Fails unless the response is refused, memory stays flat, and the transport goes on.
     private func assertRefused(_ response: Behaviour) async throws {
         try await withFaultyServer { server in
