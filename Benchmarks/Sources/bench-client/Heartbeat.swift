@@ -58,14 +58,14 @@ enum Heartbeat {
 
 /// A service in memory whose jobs are done when they are asked about.
 private struct InstantTransport: Transport {
+    /// A whole picture of one pixel.
     private static let portrait =
-        Data([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]) + chunk("IHDR", 13) + chunk("IEND", 0)
+        Data(
+            base64Encoded:
+                "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+        ) ?? Data()
 
     private static let network = DispatchQueue(label: "network")
-
-    private static func chunk(_ name: String, _ length: UInt8) -> Data {
-        Data([0, 0, 0, length]) + Data(name.utf8) + Data(count: Int(length) + 4)
-    }
 
     func send(
         _ request: TransportRequest,

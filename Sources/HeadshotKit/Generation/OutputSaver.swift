@@ -24,7 +24,7 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
         guard !outputs.isEmpty else {
             throw error(.invalidReply, "Job \(job.id) is complete, but the service names no outputs.")
         }
-        try OutputFile.prepare(options.directory)
+        try await offPool { [options] in try OutputFile.prepare(options.directory) }
         let current = Locked(outputs)
         let failures = Locked<[Int: HeadshotKitError]>([:])
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -50,19 +50,17 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
         let file = OutputFile(directory: options.directory, stem: stem, id: job.id, number: index + 1)
         let url: URL
         do {
-            guard let lock = try file.lock() else {
+            guard let lock = try await offPool({ try file.lock() }) else {
                 throw error(.busy, "Output \(index + 1) of job \(job.id) is being saved in this folder already.")
             }
             defer { withExtendedLifetime(lock) {} }
-            if kept.isTakenUp, let existing = try file.existing(recorded: kept.record?.files[index + 1]) {
-                // Completed by an earlier run, which may have been killed before it could say so or tidy up.
-                try file.discardPart()
+            if kept.isTakenUp, let existing = try await existing(file, recorded: kept.record?.files[index + 1]) {
                 url = existing
             } else {
                 url = try await complete(file, index, of: outputs)
             }
         } catch is OutputFile.NotBase64 {
-            try file.discardPart()
+            try await offPool { try file.discardPart() }
             throw error(.invalidReply, "Output \(index + 1) of job \(job.id) should be a file in base64, and is not.")
         } catch let cause where cause is CocoaError || cause is POSIXError {
             throw error(
@@ -80,6 +78,15 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
         wait.onEvent(.saved(url))
     }
 
+    /// A file that an earlier run completed, which may have been killed before it could say so or tidy up.
+    private func existing(_ file: OutputFile, recorded name: String?) async throws -> URL? {
+        try await offPool {
+            guard let existing = try file.existing(recorded: name) else { return nil }
+            try file.discardPart()
+            return existing
+        }
+    }
+
     private func complete(_ file: OutputFile, _ index: Int, of outputs: Locked<[JobOutput]>) async throws -> URL {
         var fallbackExtension = "bin"
         switch outputs.withLock({ $0[index].content }) {
@@ -89,14 +96,18 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
         case .base64Link:
             try await fetch(index, of: outputs, into: file, isBase64: true)
         case .base64(let text):
-            try file.discardPart()
-            try OutputFile.write(Data(text.utf8), to: file.base64)
-            try file.decodeBase64()
-            guard try isOutput(file, isBase64: true) else { throw OutputFile.NotBase64() }
+            try await offPool {
+                try file.discardPart()
+                try OutputFile.write(Data(text.utf8), to: file.base64)
+                try file.decodeBase64()
+                guard try Self.isOutput(file, isBase64: true) else { throw OutputFile.NotBase64() }
+            }
         }
-        let url = try file.complete(fallbackExtension: fallbackExtension, overwrite: options.overwrite)
-        try file.discardPart()
-        return url
+        return try await offPool { [fallbackExtension, options] in
+            let url = try file.complete(fallbackExtension: fallbackExtension, overwrite: options.overwrite)
+            try file.discardPart()
+            return url
+        }
     }
 
     /// Downloads one output, again where it broke and by a new link where the old one has expired.
@@ -108,12 +119,13 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
     ) async throws {
         var validator = RangedDownload.Validator()
         let begun = kept.record?.parts[index + 1]
-        if let begun, try file.shortenPart(to: begun.bytes) {
-            validator = begun.validator
-        } else {
+        let isBegun = try await offPool {
+            if let begun, try file.shortenPart(to: begun.bytes) { return true }
             // Of a part that nothing is known about, nobody can say whose beginning it is.
             try file.discardPart()
+            return false
         }
+        if isBegun, let begun { validator = begun.validator }
         let download = RangedDownload(transfer: wait.service.api.keyless)
         var support = RangedDownload.RangeSupport()
         let count = outputs.withLock { $0.count }
@@ -129,7 +141,7 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
                     bytes,
                     validator in
                     guard kept.record != nil else { return }
-                    try DurableWrite.sync(file.part)
+                    try await offPool { try DurableWrite.sync(file.part) }
                     await kept.note { $0.parts[index + 1] = JobRecord.Part(bytes: bytes, validator: validator) }
                 } onProgress: { progress in
                     received.withLock { $0 = progress.completed }
@@ -139,8 +151,11 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
                     configuration.tellSuccess(afterFailures: failures)
                     return
                 }
-                let content = reply.size > 0 ? try OutputContent.of(file.part) : .text
-                try file.discardPart()
+                let content = try await offPool {
+                    let content = reply.size > 0 ? try OutputContent.of(file.part) : .text
+                    try file.discardPart()
+                    return content
+                }
                 validator = RangedDownload.Validator()
                 cause = Unusable(content: content)
             } catch let problem as RangedDownload.Problem {
@@ -194,27 +209,29 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
         isBase64: Bool
     ) async throws -> Bool {
         guard reply.size > 0 else { return false }
-        switch try OutputContent.of(file.part) {
+        switch try await offPool({ try OutputContent.of(file.part) }) {
         case .whole: return true
         case .cutOff: return false
         case .unknown: return Self.isVouchedFor(reply.contentType, url)
         case .text:
             // What is kept of the part says nothing of what takes its place.
             await kept.note { $0.parts[index + 1] = nil }
-            try check(rename(file.part.path, file.base64.path))
-            do {
-                try file.decodeBase64()
-                if try isOutput(file, isBase64: isBase64) { return true }
-            } catch is OutputFile.NotBase64 {
-                // Its own words are judged again, and not what could be made of their beginning.
+            return try await offPool {
+                try check(rename(file.part.path, file.base64.path))
+                do {
+                    try file.decodeBase64()
+                    if try Self.isOutput(file, isBase64: isBase64) { return true }
+                } catch is OutputFile.NotBase64 {
+                    // Its own words are judged again, and not what could be made of their beginning.
+                }
+                try check(rename(file.base64.path, file.part.path))
+                return false
             }
-            try check(rename(file.base64.path, file.part.path))
-            return false
         }
     }
 
     /// Whether decoded base64 is an output. Of a format that nobody here knows, it is longer than a word.
-    private func isOutput(_ file: OutputFile, isBase64: Bool) throws -> Bool {
+    private static func isOutput(_ file: OutputFile, isBase64: Bool) throws -> Bool {
         switch try OutputContent.of(file.part) {
         case .whole: true
         case .unknown: try isBase64 && OutputFile.size(of: file.part) >= 256
