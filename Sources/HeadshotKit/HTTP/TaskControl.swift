@@ -38,7 +38,8 @@ final class TaskControl: Sendable {
             let suspended = transfers.withLock { $0 }
             for queue in suspended { queue.suspend() }
             action()
-            for queue in suspended { queue.resume() }
+            // The first session has the most to do, and goes on last: a create is not to wait for its handshakes.
+            for queue in suspended.reversed() { queue.resume() }
         }
     }
 }
