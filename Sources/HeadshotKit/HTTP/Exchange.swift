@@ -69,14 +69,10 @@ final class Exchange: Sendable {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let outcome = state.withLock { state in
-                    if state.outcome == nil {
-                        state.continuation = continuation
-                        // Before a cancellation is queued: a task that is started after it was cancelled goes on.
-                        control.run { [task] in task.resume() }
-                    }
+                    if state.outcome == nil { state.continuation = continuation }
                     return state.outcome
                 }
-                guard let outcome else { return }
+                guard let outcome else { return control.run { [task] in task.resume() } }
                 // Never started: no completion will come.
                 endLease()
                 continuation.resume(with: outcome)

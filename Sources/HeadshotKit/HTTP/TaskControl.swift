@@ -7,13 +7,10 @@ import FoundationNetworking
 /// Makes, starts and cancels the tasks of a transport's sessions, one at a time and never on a thread of Swift's concurrency.
 ///
 /// On Linux each of these waits for a queue that all sessions of a process share, and libcurl keeps that queue for as long as there is
-/// something to read. Where it takes too long, the sessions' transfers are suspended meanwhile. Otherwise a busy connection would stop whatever the process
+/// something to read. So the sessions' transfers are suspended meanwhile. Otherwise a busy connection would stop whatever the process
 /// does in Swift's tasks, and a cancellation would wait for as long as a host sends.
 final class TaskControl: Sendable {
     private let queue = DispatchQueue(label: "HeadshotKit.TaskControl")
-    private let watch = DispatchQueue(label: "HeadshotKit.TaskControl.watch")
-    /// How long libcurl may keep the queue.
-    private static let patience = DispatchTimeInterval.milliseconds(20)
     /// Where libcurl works, for each session.
     private let transfers = Locked<[DispatchQueue]>([])
 
@@ -37,20 +34,11 @@ final class TaskControl: Sendable {
 
     /// Starts or cancels a task, later.
     func run(_ action: @escaping @Sendable () -> Void) {
-        queue.async { [self] in
-            let suspended = Locked<[DispatchQueue]?>([])
-            watch.asyncAfter(deadline: .now() + Self.patience) { [self] in
-                suspended.withLock { queues in
-                    guard queues != nil else { return }
-                    queues = transfers.withLock { $0 }
-                    for queue in queues ?? [] { queue.suspend() }
-                }
-            }
+        queue.async { [transfers] in
+            let suspended = transfers.withLock { $0 }
+            for queue in suspended { queue.suspend() }
             action()
-            suspended.withLock { queues in
-                for queue in queues ?? [] { queue.resume() }
-                queues = nil
-            }
+            for queue in suspended { queue.resume() }
         }
     }
 }
