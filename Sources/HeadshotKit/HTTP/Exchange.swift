@@ -267,7 +267,7 @@ final class Exchange: Sendable {
 
 extension URL {
     /// The size of a local file; nil where there is none.
-    fileprivate var fileSize: Int64? {
+    var fileSize: Int64? {
         do { return try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64 } catch { return nil }
     }
 }

@@ -15,8 +15,8 @@ extension TransportRequest.Body {
         guard case .file(let file) = self else { return self }
         do {
             return try await offPool {
-                let size = try file.size
-                return size > Self.maximumInMemory ? self : .data(try Data(contentsOf: file))
+                if let size = file.fileSize, size > Self.maximumInMemory { return self }
+                return .data(try Data(contentsOf: file))
             }
         } catch {
             throw TransportError(reading: file, error)
@@ -34,8 +34,9 @@ extension URLSession {
     func uploadTask(with request: URLRequest, sending file: URL) throws -> URLSessionTask {
         do {
             guard FileManager.default.isReadableFile(atPath: file.path) else { throw CocoaError(.fileReadNoPermission) }
-            let size = try file.size
-            guard let stream = BoundedFileStream(file, size: size) else { throw CocoaError(.fileNoSuchFile) }
+            guard let size = file.fileSize, let stream = BoundedFileStream(file, size: size) else {
+                throw CocoaError(.fileNoSuchFile)
+            }
             return uploadTask(with: request, sending: stream, of: size)
         } catch {
             throw TransportError(reading: file, error)
@@ -69,12 +70,6 @@ private final class BoundedFileStream: InputStream {
         let count = super.read(buffer, maxLength: Int(min(Int64(maxLength), remaining)))
         if count > 0 { remaining -= Int64(count) }
         return count
-    }
-}
-
-extension URL {
-    fileprivate var size: Int64 {
-        get throws { try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64 ?? 0 }
     }
 }
 

@@ -35,6 +35,8 @@ final class TransportFaultTests: XCTestCase {
             // Whether it may have been received depends on whether the end came before the first byte of the body had left.
             let error = try await failure(TransportError.self) { try await post(to: server) }
             XCTAssertEqual(error.kind, .connectionLost)
+            let requests = await server.requests
+            XCTAssertEqual(requests.count, 0)
         }
     }
 
