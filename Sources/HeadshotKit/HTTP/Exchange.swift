@@ -69,10 +69,14 @@ final class Exchange: Sendable {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let outcome = state.withLock { state in
-                    if state.outcome == nil { state.continuation = continuation }
+                    if state.outcome == nil {
+                        state.continuation = continuation
+                        // Before a cancellation can be queued: a task that is started after it was cancelled goes on.
+                        control.run { [task] in task.resume() }
+                    }
                     return state.outcome
                 }
-                guard let outcome else { return control.run { [task] in task.resume() } }
+                guard let outcome else { return }
                 // Never started: no completion will come.
                 endLease()
                 continuation.resume(with: outcome)

@@ -27,9 +27,13 @@ final class SessionPool: Sendable {
             control = pool.control
             reportSilence = { rotation.advance(from: turn) }
             self.end = end
+            control.requestBegins()
         }
 
-        deinit { end?() }
+        deinit {
+            control.requestEnds()
+            end?()
+        }
     }
 
     fileprivate struct Member {
