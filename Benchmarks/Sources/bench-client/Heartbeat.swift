@@ -24,7 +24,7 @@ enum Heartbeat {
             MagicHour.HeadshotRequest(assets: .init(imageFilePath: "api-assets/\($0).png"))
         }
         let options = GenerationOptions(
-            downloadDirectory: directory.appendingPathComponent("outputs").path,
+            downloadDirectory: directory.appendingPathComponent("outputs"),
             polling: .backoff(initial: .milliseconds(10))
         )
         let heart = Task { try await beat() }

@@ -22,7 +22,7 @@ enum Jobs {
             count: count
         )
         let options = GenerationOptions(
-            downloadDirectory: folder,
+            downloadDirectory: URL(fileURLWithPath: folder),
             polling: .adaptive(median: median, minimum: minimum)
         )
         var report = Report(seconds: 0, delivered: 0)

@@ -22,7 +22,10 @@ enum Transfers {
         let headshots = try MagicHour().headshots
         let job = try await headshots.submit(.init(assets: .init(imageFilePath: "api-assets/photo.jpg")))
         return try await Timing.of {
-            _ = try await headshots.resume(job, options: GenerationOptions(downloadDirectory: folder))
+            _ = try await headshots.resume(
+                job,
+                options: GenerationOptions(downloadDirectory: URL(fileURLWithPath: folder))
+            )
         }
     }
 

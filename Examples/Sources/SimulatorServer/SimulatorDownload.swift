@@ -41,7 +41,7 @@ struct SimulatorDownload {
                 if isInFile { try await send(handle, from: offset, on: connection) }
                 return keepsAlive
             } catch let error as TransportError {
-                if let head = error.replyHead { try await sendBeginning(handle, of: head, on: connection) }
+                if let head = error.responseHead { try await sendBeginning(handle, of: head, on: connection) }
                 throw error
             }
         }

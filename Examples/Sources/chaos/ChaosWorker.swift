@@ -62,7 +62,7 @@ private struct Bench: Sendable {
         modelsLab = try ModelsLab(
             apiKey: ChaosRun.modelsLabKey,
             baseURL: url.appendingPathComponent("api/v6"),
-            queuePlaces: 15,
+            maximumQueuedJobs: 15,
             configuration: configuration
         )
     }
@@ -121,7 +121,7 @@ private struct Bench: Sendable {
     func begin(_ assignment: Assignment) async throws {
         let number = assignment.number
         let options = GenerationOptions(
-            downloadDirectory: premises.outputs.path,
+            downloadDirectory: premises.outputs,
             deadline: .seconds(60),
             polling: .backoff(initial: .milliseconds(20), factor: 1.3, maximum: .milliseconds(80)),
             reference: String(number)
@@ -148,7 +148,7 @@ private struct Bench: Sendable {
             try premises.write(Note(job: job, ending: .delivered), number)
         } catch let error as HeadshotKitError {
             switch error.code {
-            case .creationUnconfirmed:
+            case .submissionUnconfirmed:
                 try premises.write(Note(ending: .unconfirmed, reason: error.description), number)
             case .jobFailed:
                 try premises.write(Note(job: error.job, ending: .failed, reason: error.description), number)

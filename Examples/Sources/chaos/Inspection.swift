@@ -3,7 +3,7 @@ import Foundation
 import HeadshotKit
 import HeadshotKitTesting
 
-/// Looks at the service's books and at the disk when all is over, and holds the one against the other.
+/// SniffedContent at the service's books and at the disk when all is over, and holds the one against the other.
 struct Inspection: Sendable {
     private(set) var delivered = 0
     private(set) var failed = 0

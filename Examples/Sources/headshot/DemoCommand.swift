@@ -48,7 +48,7 @@ struct DemoCommand: AsyncParsableCommand {
         step("A drawing stands in for your photo.", printer)
         try printer.print { try Console.result(photo.path) }
 
-        let options = GenerationOptions(downloadDirectory: folder.path, overwrite: .replace)
+        let options = GenerationOptions(downloadDirectory: folder, existingFiles: .replace)
         step("Magic Hour makes a headshot of it:", printer)
         // The keys and addresses are given, so that a real account in the environment is left alone.
         let magicHour = try MagicHour(apiKey: configuration.magicHourKey, baseURL: server.magicHourURL)

@@ -19,14 +19,14 @@ enum ExitStatus: Int32 {
     init(_ code: HeadshotKitError.Code) {
         self =
             switch code {
-            case .invalidRequest, .invalidMedia, .invalidConfiguration, .noFace: .usage
+            case .invalidRequest, .invalidMedia, .invalidConfiguration, .noFaceDetected, .multipleFacesDetected: .usage
             case .missingAPIKey, .unauthorized: .key
             case .rateLimited: .rateLimit
             case .notFound: .notFound
             case .insufficientCredits, .planRequired, .tooExpensive: .credits
             case .deadlineExceeded: .deadline
             case .jobFailed, .jobCanceled, .jobDeleted: .jobFailed
-            case .creationUnconfirmed: .unconfirmed
+            case .submissionUnconfirmed: .unconfirmed
             case .network, .serverError: .network
             default: .other
             }

@@ -51,7 +51,9 @@ struct FacesCommand: AsyncParsableCommand {
         }
         guard faces.isEmpty else { return }
         let message = "No face was found in the photo."
-        if require { throw ToolError(status: .usage, code: HeadshotKitError.Code.noFace.rawValue, message: message) }
+        if require {
+            throw ToolError(status: .usage, code: HeadshotKitError.Code.noFaceDetected.rawValue, message: message)
+        }
         Console.note(message)
     }
 }

@@ -20,7 +20,7 @@ extension JobRecord {
         let forget = "headshot jobs --forget \(typedName)"
         switch code {
         // Another process has it in hand, and will say what is to be said.
-        case .busy?: return nil
+        case .jobInUse?: return nil
         case _ where isUnconfirmed: return "It is kept as unconfirmed. Once you know what became of it: \(forget)"
         case .notFound?, .linkExpired?: return "To try again: headshot resume \(typedName)\nTo give it up: \(forget)"
         default: return "To go on: headshot resume \(typedName)"
@@ -37,7 +37,7 @@ extension JobHandle {
 
     /// The literal command that comes next where there is no record of the job; nil where nothing is left to do.
     func advice(after code: HeadshotKitError.Code?) -> String? {
-        guard code?.endsJob != true, let typedID else { return nil }
+        guard code?.isTerminal != true, let typedID else { return nil }
         let matches = ServiceArgument.allCases.flatMap { service in JobKind.allCases.map { (service, $0) } }
         guard let (service, kind) = matches.first(where: { $0.handle == self.service && $0.operation($1) == operation })
         else { return nil }
@@ -48,7 +48,7 @@ extension JobHandle {
 
 extension HeadshotKitError.Code {
     /// Whether nothing more will come of a job.
-    fileprivate var endsJob: Bool { [.jobFailed, .jobCanceled, .jobDeleted].contains(self) }
+    fileprivate var isTerminal: Bool { [.jobFailed, .jobCanceled, .jobDeleted].contains(self) }
 }
 
 extension [JobRecord] {

@@ -82,7 +82,7 @@ extension JobReport {
     }
 
     /// A job that was left behind and is delivered now.
-    init(_ finished: FinishedJob) {
+    init(_ finished: RecoveredJob) {
         self.init(
             id: finished.job.id,
             service: finished.job.service.rawValue,

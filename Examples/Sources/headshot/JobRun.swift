@@ -43,7 +43,7 @@ struct JobRun: Sendable {
     @discardableResult
     func generate<Request, Created, Project: ReportedProject>(
         _ request: Request,
-        with generator: Generator<Request, Created, Project>
+        with generator: GenerationOperation<Request, Created, Project>
     ) async throws -> Project {
         let result = try await generator.generate(request, options: generation) { printer.show($0) }
         try printer.print {

@@ -3,7 +3,7 @@ import HeadshotKit
 /// The library names a request's fields as they are on the wire; whoever typed an option knows it by its own name.
 enum OptionNames {
     /// The error's words about the request, with the names of options.
-    static func message(of problems: [RequestProblem]) -> String {
+    static func message(of problems: [ValidationIssue]) -> String {
         let words = problems.map { "\(name($0.field)) is \($0.value); allowed: \(translated($0.allowed))" }
         return "The request was not sent: \(words.joined(separator: "; "))."
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import HeadshotKit
 
 /// What every command that saves something has: where to, for how long, and what is printed.
@@ -25,9 +26,9 @@ struct OutputOptions: ParsableArguments {
 
     var generation: GenerationOptions {
         GenerationOptions(
-            downloadDirectory: output,
+            downloadDirectory: URL(directory: output),
             deadline: deadline?.duration,
-            overwrite: replace ? .replace : .never
+            existingFiles: replace ? .replace : .keepBoth
         )
     }
 
@@ -65,8 +66,8 @@ struct JobOptions: ParsableArguments {
     )
     var maximumCredits: Int?
 
-    @Flag(name: .customLong("no-preflight"), help: "Send values that are known to be wrong, too.")
-    var skipsPreflight = false
+    @Flag(name: .customLong("no-validation"), help: "Send a request even if a value is known to be wrong.")
+    var skipsValidation = false
 
     /// One job with these options.
     func run(for service: JobHandle.Service, requiringFace: Bool = false) -> JobRun {
@@ -74,8 +75,8 @@ struct JobOptions: ParsableArguments {
         generation.waitForCompletion = !skipsWait
         generation.downloadOutputs = !skipsDownload
         generation.maximumCredits = maximumCredits
-        generation.preflight = skipsPreflight ? .off : .on
-        generation.requireFace = requiringFace
+        generation.validateRequest = !skipsValidation
+        generation.faceCheck = requiringFace ? .atLeastOne : .none
         return JobRun(
             service: service,
             generation: generation,
@@ -89,4 +90,11 @@ struct JobOptions: ParsableArguments {
         OutputOptions.help
         + "\n\nWith --no-wait the job's id is printed instead, with --no-download the links to the outputs.\n\n"
         + TrackedStore.help
+}
+
+extension URL {
+    /// Creates the URL of a directory from a path, which may begin with a tilde.
+    init(directory path: String) {
+        self.init(fileURLWithPath: (path as NSString).expandingTildeInPath, isDirectory: true)
+    }
 }

@@ -103,7 +103,7 @@ struct Resumption: Sendable {
         _ record: JobRecord,
         with store: TrackedStore,
         onEvent: @escaping @Sendable (GenerationEvent) -> Void
-    ) async throws -> FinishedJob {
+    ) async throws -> RecoveredJob {
         try await client(of: record.service, store).resume(record, options: options, onEvent: onEvent)
     }
 
@@ -113,9 +113,11 @@ struct Resumption: Sendable {
             ? try ModelsLab(configuration: configuration) : try MagicHour(configuration: configuration)
     }
 
-    private var options: GenerationOptions { GenerationOptions(downloadDirectory: output, deadline: deadline) }
+    private var options: GenerationOptions {
+        GenerationOptions(downloadDirectory: output.map(URL.init(directory:)), deadline: deadline)
+    }
 
-    private func report(_ job: FinishedJob) throws {
+    private func report(_ job: RecoveredJob) throws {
         if json {
             try Console.result(JobReport(job).jsonLine)
         } else {

@@ -67,7 +67,7 @@ private struct GatewayConversation {
             url: url,
             headers: TransportHeaders(head.headers),
             body: head.bodyLength == .none ? .none : .data(body),
-            maximumReplyBytes: 256 << 20
+            maximumResponseBytes: 256 << 20
         )
         return try await service.send(request)
     }

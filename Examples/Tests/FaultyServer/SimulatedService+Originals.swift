@@ -7,7 +7,7 @@ extension SimulatedService {
     package func originals(ofJob id: String) async throws -> [Data] {
         var originals: [Data] = []
         for url in try await links(ofJob: id) {
-            let reply = try await send(TransportRequest(url: url, maximumReplyBytes: 256 << 20))
+            let reply = try await send(TransportRequest(url: url, maximumResponseBytes: 256 << 20))
             guard reply.status == 200 else { throw URLError(.resourceUnavailable) }
             originals.append(reply.body)
         }

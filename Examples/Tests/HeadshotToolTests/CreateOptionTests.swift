@@ -110,7 +110,7 @@ final class CreateOptionTests: XCTestCase {
             refused.err
         )
         XCTAssertEqual(tool.service.requestCounts, [:])
-        let sent = try await tool.start(arguments + ["--no-preflight"]).end()
+        let sent = try await tool.start(arguments + ["--no-validation"]).end()
         XCTAssertEqual(sent.status, 2)
         XCTAssertEqual(tool.service.requestCounts, [.createModelsLabHeadshot: 1])
         XCTAssertEqual(try tool.storedRecords, [])
@@ -139,7 +139,7 @@ final class CreateOptionTests: XCTestCase {
         try (Tool.photoData + Data("no-face".utf8)).write(to: tool.folder.appendingPathComponent("wall.png"))
         let output = try await tool.run("create", "wall.png", "--require-face", "--json")
         XCTAssertEqual(output.status, 2)
-        XCTAssertTrue(output.out.contains(#""code":"noFace""#), output.out)
+        XCTAssertTrue(output.out.contains(#""code":"noFaceDetected""#), output.out)
         XCTAssertTrue(output.err.contains("Nothing was charged."), output.err)
         XCTAssertEqual(tool.service.ledger, [])
         XCTAssertEqual(try tool.storedRecords, [])

@@ -135,7 +135,7 @@ final class ExitStatusTests: XCTestCase {
 
     func testAJobThatMayHaveBeenCreatedIs9AndIsNotCreatedTwice() async throws {
         let tool = try await Tool()
-        tool.service.inject(.connectionLost, on: .createHeadshot, afterTaking: true)
+        tool.service.inject(.connectionLost, on: .createHeadshot, afterProcessing: true)
         let output = try await tool.run("create", "me.png")
         XCTAssertEqual(output.status, 9)
         XCTAssertTrue(output.err.contains("The job may exist and may have been paid for"), output.err)
@@ -153,12 +153,13 @@ final class ExitStatusTests: XCTestCase {
 
     func testEveryErrorOfTheLibraryHasANumber() {
         let numbers: [HeadshotKitError.Code: Int32] = [
-            .file: 1, .busy: 1, .invalidReply: 1, .linkExpired: 1, "somethingNew": 1,
-            .invalidRequest: 2, .invalidMedia: 2, .invalidConfiguration: 2, .noFace: 2,
+            .fileSystem: 1, .jobInUse: 1, .invalidResponse: 1, .linkExpired: 1, "somethingNew": 1,
+            .invalidRequest: 2, .invalidMedia: 2, .invalidConfiguration: 2, .noFaceDetected: 2,
+            .multipleFacesDetected: 2,
             .missingAPIKey: 3, .unauthorized: 3, .rateLimited: 4, .notFound: 5, .insufficientCredits: 6,
             .planRequired: 6,
             .tooExpensive: 6,
-            .deadlineExceeded: 7, .jobFailed: 8, .jobCanceled: 8, .jobDeleted: 8, .creationUnconfirmed: 9,
+            .deadlineExceeded: 7, .jobFailed: 8, .jobCanceled: 8, .jobDeleted: 8, .submissionUnconfirmed: 9,
             .network: 10, .serverError: 10,
         ]
         for (code, number) in numbers { XCTAssertEqual(ExitStatus(code).rawValue, number, code.rawValue) }

@@ -69,7 +69,7 @@ final class ResumeTests: XCTestCase {
             baseURL: tool.server.modelsLabURL
         ).headshots.resume(
             JobHandle(service: .modelsLab, operation: "head_shot", id: try tool.jobID),
-            options: GenerationOptions(downloadDirectory: tool.path("whole"))
+            options: GenerationOptions(downloadDirectory: URL(fileURLWithPath: tool.path("whole")))
         )
         let whole = try Data(contentsOf: try XCTUnwrap(reference.files.first))
         XCTAssertEqual(whole.count, size)
@@ -123,7 +123,7 @@ final class ResumeTests: XCTestCase {
 
     func testAnUnconfirmedJobIsListedAndExplainedAndForgotten() async throws {
         let tool = try await Tool()
-        tool.service.inject(.connectionLost, on: .createHeadshot, afterTaking: true)
+        tool.service.inject(.connectionLost, on: .createHeadshot, afterProcessing: true)
         let created = try await tool.run("create", "me.png", "--json")
         XCTAssertEqual(created.status, 9)
         let localID = try XCTUnwrap(created.out.firstMatch(of: #/"local_id":"([0-9a-f-]{36})"/#)?.output.1)

@@ -48,7 +48,7 @@ final class TalkTests: XCTestCase {
             """
         let output = try await tool.start(arguments.split(separator: " ").map(String.init)).end()
         XCTAssertEqual(output.status, 0, output.err)
-        XCTAssertTrue(output.out.contains(#""credits_charged":90"#), output.out)
+        XCTAssertTrue(output.out.contains(#""credits_charged":72"#), output.out)
         XCTAssertEqual(
             try tool.storedRequests,
             [

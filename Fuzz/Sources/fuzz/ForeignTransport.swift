@@ -45,7 +45,7 @@ struct Clients {
     let modelsLab: ModelsLab
 
     init(store: (any JobStore)? = nil, _ answer: @escaping ForeignTransport.Answer) throws {
-        let clock = ManualClock(skippingSleepsUpTo: .seconds(60))
+        let clock = ManualClock(autoAdvancingSleepsUpTo: .seconds(60))
         let configuration = ClientConfiguration(
             transport: ForeignTransport(clock: clock, answer: answer),
             clock: clock,

@@ -16,7 +16,7 @@ struct TransportClient {
             let request = TransportRequest(
                 url: base.appendingPathComponent("\(number)"),
                 timeout: .total(.seconds(2)),
-                maximumReplyBytes: 1 << 20
+                maximumResponseBytes: 1 << 20
             )
             let outcome: String
             do {

@@ -14,7 +14,7 @@ public struct FileJobStore: JobStore {
 
     /// A store in a folder, which is made when absent.
     ///
-    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/file`` when the folder cannot be made.
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem`` when the folder cannot be made.
     public init(directory: URL) throws {
         self.directory = directory
         do {
@@ -25,7 +25,7 @@ public struct FileJobStore: JobStore {
             )
         } catch {
             throw HeadshotKitError(
-                .file,
+                .fileSystem,
                 "No jobs can be kept in \(directory.path): \(error.systemReason). Choose another folder.",
                 underlyingError: error
             )
@@ -36,9 +36,9 @@ public struct FileJobStore: JobStore {
 
     /// Keeps a record.
     ///
-    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/file``, for example when the disk is full.
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem``, for example when the disk is full.
     public func save(_ record: JobRecord) throws {
-        try explaining(record.job) {
+        try mappingStoreErrors(record.job) {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             let contents = try encoder.encode(record)
@@ -46,7 +46,7 @@ public struct FileJobStore: JobStore {
             // More than the handle takes that is added to the intent.
             if isIntent { try reserveRoom(contents.count + 4_096, for: record.id) }
             if let job = record.job { index.add(job, record.id) }
-            try DurableWrite(contents, to: file(record.id), reserve: isIntent ? nil : reserveFile(record.id)).run()
+            try AtomicFileWriter(contents, to: file(record.id), reserve: isIntent ? nil : reserveFile(record.id)).run()
         }
     }
 
@@ -65,9 +65,9 @@ public struct FileJobStore: JobStore {
 
     /// Forgets a record.
     ///
-    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/file``.
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem``.
     public func remove(_ id: UUID) throws {
-        try explaining {
+        try mappingStoreErrors {
             let job: JobHandle?
             // One that cannot be read is removed all the same; its entry in the index goes with the next `contents()`.
             do { job = try read(file(id))?.job } catch is Unreadable { job = nil }
@@ -76,29 +76,33 @@ public struct FileJobStore: JobStore {
                 try FileManager.default.removeItem(at: file)
             }
             if let job { index.remove(job, id) }
-            try DurableWrite.sync(directory)
+            try AtomicFileWriter.sync(directory)
         }
     }
 
     /// All that is kept.
     ///
-    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/file`` when the folder cannot be read.
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem`` when the folder cannot be read.
     public func contents() throws -> JobStoreContents {
-        try explaining { try readAll() }
+        try mappingStoreErrors { try readAll() }
     }
 
     /// What is kept under an id; nil where nothing is.
     ///
-    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/file`` when it cannot be read.
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem`` when it cannot be read.
     public func record(_ id: UUID) throws -> JobRecord? {
         do { return try read(file(id)) } catch let error as Unreadable {
-            throw HeadshotKitError(.file, "\(file(id).path) cannot be used: \(error.reason).", underlyingError: error)
+            throw HeadshotKitError(
+                .fileSystem,
+                "\(file(id).path) cannot be used: \(error.reason).",
+                underlyingError: error
+            )
         }
     }
 
     /// The record of a service's job; `nil` if there is none that can be read.
     ///
-    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/file`` when the folder cannot be read.
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem`` when the folder cannot be read.
     public func record(for job: JobHandle) async throws -> JobRecord? {
         try await offPool { try find(job) }
     }
@@ -106,7 +110,7 @@ public struct FileJobStore: JobStore {
     /// The same on the thread of the caller.
     func find(_ job: JobHandle) throws -> JobRecord? {
         if let id = index.id(of: job), let record = try readable(id), record.isRecord(of: job) { return record }
-        return try explaining(job) {
+        return try mappingStoreErrors(job) {
             let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
             let indexed = index.ids(among: names)
             // What is in the index is known not to be it. Intents, and the records of earlier versions, are not in it.
@@ -128,9 +132,9 @@ public struct FileJobStore: JobStore {
 
     /// Claims a job by a lock that the system releases when the process ends, however it ends.
     ///
-    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/file``.
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem``.
     public func claim(_ id: UUID) throws -> (any JobClaim)? {
-        try explaining {
+        try mappingStoreErrors {
             let descriptor = try check(open(lockFile(id).path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600))
             guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
                 close(descriptor)
@@ -141,10 +145,10 @@ public struct FileJobStore: JobStore {
     }
 
     /// Does something with the folder, and says what to do when that fails.
-    private func explaining<Value>(_ job: JobHandle? = nil, _ body: () throws -> Value) throws -> Value {
+    private func mappingStoreErrors<Value>(_ job: JobHandle? = nil, _ body: () throws -> Value) throws -> Value {
         do { return try body() } catch {
             throw HeadshotKitError(
-                .file,
+                .fileSystem,
                 "Jobs cannot be kept in \(directory.path): \(error.systemReason). Make room there, or choose another folder.",
                 job: job,
                 underlyingError: error
@@ -155,7 +159,7 @@ public struct FileJobStore: JobStore {
     private func readAll() throws -> JobStoreContents {
         var contents = JobStoreContents(records: [])
         FileManager.default.removeAbandoned(in: directory) { name in
-            if DurableWrite.isTemporary(name) || index.isDangling(name) { return true }
+            if AtomicFileWriter.isTemporary(name) || index.isDangling(name) { return true }
             let parts = name.split(separator: ".")
             guard ["lock", "reserve"].contains(parts.last),
                 let id = parts.first.flatMap({ UUID(uuidString: String($0)) })

@@ -7,11 +7,11 @@ public protocol GenerationClient: Sendable {
     /// What the client was set up with.
     var configuration: ClientConfiguration { get }
     /// The operations that create jobs.
-    var operations: [any GenerationOperation] { get }
+    var operations: [any ResumableOperation] { get }
 }
 
-/// An operation that can finish a job that was left behind: every ``Generator``.
-public protocol GenerationOperation: Sendable {
+/// An operation that can finish a job that was left behind: every ``GenerationOperation``.
+public protocol ResumableOperation: Sendable {
     /// Its name, as in a ``JobHandle``.
     var name: String { get }
 
@@ -22,21 +22,21 @@ public protocol GenerationOperation: Sendable {
         _ job: JobHandle,
         options: GenerationOptions,
         onEvent: (@Sendable (GenerationEvent) -> Void)?
-    ) async throws -> FinishedJob
+    ) async throws -> RecoveredJob
 
     /// The same for a job of a store.
     ///
-    /// - Throws: Also ``HeadshotKitError/Code/busy``, and ``HeadshotKitError/Code/creationUnconfirmed`` for a job without an id.
+    /// - Throws: Also ``HeadshotKitError/Code/jobInUse``, and ``HeadshotKitError/Code/submissionUnconfirmed`` for a job without an id.
     func finish(
         _ record: JobRecord,
         from store: any JobStore,
         options: GenerationOptions,
         onEvent: (@Sendable (GenerationEvent) -> Void)?
-    ) async throws -> FinishedJob
+    ) async throws -> RecoveredJob
 }
 
 /// A job that was taken up again and is delivered.
-public struct FinishedJob: Sendable, Hashable {
+public struct RecoveredJob: Sendable, Hashable {
     /// The job.
     public let job: JobHandle
     /// Its outputs, complete files in their order.
@@ -65,14 +65,14 @@ extension GenerationClient {
     ///   - record: One of ``unfinished()``.
     ///   - options: Where to and for how long; by default the folder that was meant at first.
     ///   - onEvent: Told what happens, one event at a time.
-    /// - Throws: ``HeadshotKitError``: with ``HeadshotKitError/Code/creationUnconfirmed`` for a job that nobody knows the id of, with
-    ///   ``HeadshotKitError/Code/busy`` for one that another is working on, with ``HeadshotKitError/Code/invalidConfiguration`` for one of
+    /// - Throws: ``HeadshotKitError``: with ``HeadshotKitError/Code/submissionUnconfirmed`` for a job that nobody knows the id of, with
+    ///   ``HeadshotKitError/Code/jobInUse`` for one that another is working on, with ``HeadshotKitError/Code/invalidConfiguration`` for one of
     ///   another service or an operation that is not known here; `CancellationError`.
     public func resume(
         _ record: JobRecord,
         options: GenerationOptions? = nil,
         onEvent: (@Sendable (GenerationEvent) -> Void)? = nil
-    ) async throws -> FinishedJob {
+    ) async throws -> RecoveredJob {
         let store = try store()
         return try await operation(record.operation, of: record.service, job: record.job).finish(
             record,
@@ -94,20 +94,20 @@ extension GenerationClient {
         _ job: JobHandle,
         options: GenerationOptions = GenerationOptions(),
         onEvent: (@Sendable (GenerationEvent) -> Void)? = nil
-    ) async throws -> FinishedJob {
+    ) async throws -> RecoveredJob {
         try await operation(job.operation, of: job.service, job: job).finish(job, options: options, onEvent: onEvent)
     }
 
     /// Forgets a job: nothing more is wanted of it, or an unconfirmed one has been looked up in the account. Nothing happens to it at
     /// the service.
     ///
-    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/busy`` where another is working on it, with
-    ///   ``HeadshotKitError/Code/file`` where the record cannot be removed.
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/jobInUse`` where another is working on it, with
+    ///   ``HeadshotKitError/Code/fileSystem`` where the record cannot be removed.
     public func forget(_ record: JobRecord) async throws {
         _ = try operation(record.operation, of: record.service, job: record.job)
-        guard let kept = try await KeptJob.takingUp(record, in: store()) else {
+        guard let kept = try await JobJournal.claim(record, in: store()) else {
             if try await store().record(record.id) == nil { return }
-            throw HeadshotKitError.busy(record)
+            throw HeadshotKitError.jobInUse(record)
         }
         try await kept.forget()
     }
@@ -116,7 +116,7 @@ extension GenerationClient {
         _ name: String,
         of service: JobHandle.Service,
         job: JobHandle?
-    ) throws -> any GenerationOperation {
+    ) throws -> any ResumableOperation {
         guard let operation = operations.first(where: { $0.name == name }), service == self.service else {
             throw HeadshotKitError(
                 .invalidConfiguration,
@@ -141,10 +141,10 @@ extension GenerationClient {
         maximumConcurrency: Int = 8,
         options: GenerationOptions? = nil,
         onEvent: (@Sendable (JobRecord, GenerationEvent) -> Void)? = nil
-    ) async throws -> [(record: JobRecord, result: Result<FinishedJob, HeadshotKitError>)] {
+    ) async throws -> [(record: JobRecord, result: Result<RecoveredJob, HeadshotKitError>)] {
         let records = try await unfinished()
-        var results: [Int: Result<FinishedJob, HeadshotKitError>] = [:]
-        try await withThrowingTaskGroup(of: (Int, Result<FinishedJob, HeadshotKitError>).self) { group in
+        var results: [Int: Result<RecoveredJob, HeadshotKitError>] = [:]
+        try await withThrowingTaskGroup(of: (Int, Result<RecoveredJob, HeadshotKitError>).self) { group in
             for (index, record) in records.enumerated() {
                 if index >= max(1, maximumConcurrency), let (done, result) = try await group.next() {
                     results[done] = result
@@ -174,7 +174,7 @@ extension GenerationClient {
     }
 }
 
-extension Generator: GenerationOperation {
+extension GenerationOperation: ResumableOperation {
     /// The operation's name, as in a ``JobHandle``.
     public var name: String { endpoint.name }
 
@@ -183,8 +183,8 @@ extension Generator: GenerationOperation {
         _ job: JobHandle,
         options: GenerationOptions,
         onEvent: (@Sendable (GenerationEvent) -> Void)?
-    ) async throws -> FinishedJob {
-        FinishedJob(job: job, files: try await resume(job, options: options, onEvent: onEvent).files)
+    ) async throws -> RecoveredJob {
+        RecoveredJob(job: job, files: try await resume(job, options: options, onEvent: onEvent).files)
     }
 
     /// Finishes a job that was left behind.
@@ -193,17 +193,17 @@ extension Generator: GenerationOperation {
         from store: any JobStore,
         options: GenerationOptions,
         onEvent: (@Sendable (GenerationEvent) -> Void)?
-    ) async throws -> FinishedJob {
+    ) async throws -> RecoveredJob {
         let kept = try await taking(record, from: store)
         guard let job = kept.record?.job else {
-            kept.letGo()
+            kept.release()
             throw HeadshotKitError(
-                .creationUnconfirmed,
+                .submissionUnconfirmed,
                 "It is not known whether \(service.api.serviceName) took the \(record.operation) request of \(record.createdAt.rawValue).",
                 operation: record.operation
             )
         }
         let result = try await resume(job, kept, options, onEvent)
-        return FinishedJob(job: job, files: result.files)
+        return RecoveredJob(job: job, files: result.files)
     }
 }

@@ -2,20 +2,22 @@ public import Foundation
 
 /// How a workflow runs.
 public struct GenerationOptions: Sendable {
-    /// What happens when a file of the output's name exists already.
-    public enum Overwrite: Sendable, Hashable {
-        /// The output gets a number behind its name.
-        case never
-        /// The file is replaced, in one step.
+    /// What happens to a file that already has the output's name.
+    public enum ExistingFiles: Sendable, Hashable {
+        /// Keeps the file. The output's name gets a number.
+        case keepBoth
+        /// Replaces the file atomically.
         case replace
     }
 
-    /// Whether a request is checked against what is known of the operation.
-    public enum Preflight: Sendable, Hashable {
-        /// A request with a value that is known to be wrong is not sent; values that nobody here has heard of are.
-        case on
-        /// Every request is sent, for the day on which the service knows more than this package.
-        case off
+    /// How many faces a photo must show before a job is created.
+    public enum FaceCheck: Sendable, Hashable {
+        /// Does not look for faces.
+        case none
+        /// Refuses a photo without a face.
+        case atLeastOne
+        /// Refuses a photo without a face, or with several.
+        case exactlyOne
     }
 
     /// Whether to wait until the job is done. Without, the result holds the job's first state and no files.
@@ -31,43 +33,47 @@ public struct GenerationOptions: Sendable {
     public var deadline: Duration?
     /// After what delays the job is asked about; by default what suits the operation.
     public var polling: PollingPolicy?
-    /// What happens when a file of the output's name exists already.
-    public var overwrite: Overwrite
-    /// Whether a request is checked before anything is uploaded or spent.
-    public var preflight: Preflight
-    /// Whether to look for a face in the photo first, by Magic Hour's free face detection, and to refuse one without
-    /// (``HeadshotKitError/Code/noFace``) before the job is paid for. It takes some seconds, at most 120. Operations without a photo, and
-    /// ModelsLab, throw ``HeadshotKitError/Code/invalidConfiguration``.
-    public var requireFace: Bool
+    /// What happens to a file that already has the output's name. Defaults to ``ExistingFiles/keepBoth``.
+    public var existingFiles: ExistingFiles
+    /// Whether a request with a value that is known to be wrong is refused before anything is uploaded or charged. Values that this
+    /// package does not know are always sent. Defaults to `true`.
+    public var validateRequest: Bool
+    /// How many faces the photo must show, as counted by Magic Hour's free face detection before the job is created. Defaults to
+    /// ``FaceCheck/none``.
+    ///
+    /// The check takes some seconds, at most 120. A photo that fails it throws ``HeadshotKitError/Code/noFaceDetected`` or, with several
+    /// faces, ``HeadshotKitError/Code/multipleFacesDetected``; nothing is charged. Operations without a photo, and ModelsLab, throw
+    /// ``HeadshotKitError/Code/invalidConfiguration``.
+    public var faceCheck: FaceCheck
     /// The most that a request may cost, in credits. One that is known to cost more, or of which nothing is known (talking photos and all
     /// of ModelsLab), is not sent. Of images only a minimum is known, 5 credits each: what they cost beyond that depends on the model, and
-    /// this does not limit it. ``Generator/cost(of:)`` tells.
+    /// this does not limit it. ``GenerationOperation/estimatedCost(of:)`` tells.
     public var maximumCredits: Int?
     /// Your own name for the job, such as an order's number: it stands in the job's record (``JobRecord/reference``), so that after a
     /// crash you know whose job it is. It is not sent.
     public var reference: String?
 
-    /// Options; `downloadDirectory` is a path, a relative one below the current directory.
+    /// Creates options. Every parameter has the property's default.
     public init(
         waitForCompletion: Bool = true,
         downloadOutputs: Bool = true,
-        downloadDirectory: String? = nil,
+        downloadDirectory: URL? = nil,
         deadline: Duration? = nil,
         polling: PollingPolicy? = nil,
-        overwrite: Overwrite = .never,
-        preflight: Preflight = .on,
-        requireFace: Bool = false,
+        existingFiles: ExistingFiles = .keepBoth,
+        validateRequest: Bool = true,
+        faceCheck: FaceCheck = .none,
         maximumCredits: Int? = nil,
         reference: String? = nil
     ) {
         self.waitForCompletion = waitForCompletion
         self.downloadOutputs = downloadOutputs
-        self.downloadDirectory = downloadDirectory.map(Self.folder)
+        self.downloadDirectory = downloadDirectory
         self.deadline = deadline
         self.polling = polling
-        self.overwrite = overwrite
-        self.preflight = preflight
-        self.requireFace = requireFace
+        self.existingFiles = existingFiles
+        self.validateRequest = validateRequest
+        self.faceCheck = faceCheck
         self.maximumCredits = maximumCredits
         self.reference = reference
     }
@@ -75,10 +81,9 @@ public struct GenerationOptions: Sendable {
 
 extension GenerationOptions {
     /// Where outputs are saved.
-    var directory: URL { downloadDirectory ?? Self.folder(".") }
-
-    private static func folder(_ path: String) -> URL {
-        URL(fileURLWithPath: (path as NSString).expandingTildeInPath, isDirectory: true).absoluteURL
+    var directory: URL {
+        downloadDirectory?.absoluteURL
+            ?? URL(fileURLWithPath: FileManager.default.currentDirectoryPath, isDirectory: true)
     }
 }
 

@@ -1,4 +1,4 @@
-extension Generator {
+extension GenerationOperation {
     /// Runs ``generate(_:options:onEvent:)`` for many requests, several at the same time. One that fails does not stop the others.
     ///
     /// - Parameters:

@@ -6,21 +6,21 @@ import Foundation
 /// ``submit(_:options:onEvent:)`` uploads and creates, ``resume(_:options:onEvent:)`` waits and downloads, ``create(_:)`` is the bare call.
 ///
 /// A create request is sent again only when it is certain that the service did not take it; see ``RetryPolicy``.
-public struct Generator<Request: Encodable & Sendable, Created: Sendable, Project: Sendable>: Sendable {
+public struct GenerationOperation<Request: Encodable & Sendable, Created: Sendable, Project: Sendable>: Sendable {
     let endpoint: Endpoint<Request>
-    var service: any JobService<Created, Project>
+    var service: any JobBackend<Created, Project>
 
     /// Creates a job from a request whose media are all remote. This costs what the operation costs.
     ///
-    /// It is the bare call: nothing is checked first (``problems(with:)`` and ``cost(of:)`` are there for that), and no store keeps the job
+    /// It is the bare call: nothing is checked first (``validationIssues(for:)`` and ``estimatedCost(of:)`` are there for that), and no store keeps the job
     /// (``submit(_:options:onEvent:)`` does).
     ///
     /// - Returns: The service's reply.
-    /// - Throws: ``HeadshotKitError``. Its code is ``HeadshotKitError/Code/creationUnconfirmed`` where the job may exist although
+    /// - Throws: ``HeadshotKitError``. Its code is ``HeadshotKitError/Code/submissionUnconfirmed`` where the job may exist although
     ///   no reply came; with every other code nothing was charged, as with ``HeadshotKitError/Code/invalidRequest`` for a local source.
     ///   `CancellationError`: a request that is on its way then has 10 s to bring its reply.
     public func create(_ request: Request) async throws -> Created {
-        do { return try await service.create(request, at: endpoint, until: nil).created } catch is CancelledUnanswered {
+        do { return try await service.create(request, at: endpoint, until: nil).created } catch is CancelledInFlight {
             throw CancellationError()
         }
     }
@@ -33,7 +33,7 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
     ///     reference and folder.
     ///   - onEvent: Told of uploads and of the job.
     /// - Returns: The job, for ``resume(_:options:onEvent:)``: now or on another day, here or in another process.
-    /// - Throws: ``HeadshotKitError``: ``HeadshotKitError/creation`` says what is known about the money. One with a
+    /// - Throws: ``HeadshotKitError``: ``HeadshotKitError/submission`` says what is known about the money. One with a
     ///   ``HeadshotKitError/job`` means that it exists and is paid for, but a store could not keep it. `CancellationError`.
     @discardableResult
     public func submit(
@@ -46,11 +46,11 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         return try await telling(onEvent) { told, emit, failure in
             let (job, _, kept, place) = try await told.beginning(request, options, deadline, emit, failure)
             defer {
-                kept.letGo()
+                kept.release()
                 place?.release()
             }
             if kept.isBehind {
-                try await shielded(grace: .seconds(10), clock: service.api.configuration.clock) {
+                try await withCancellationShield(grace: .seconds(10), clock: service.api.configuration.clock) {
                     try await kept.update { _ in }
                 }
             }
@@ -84,7 +84,7 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         return try await telling(onEvent) { told, emit, failure in
             let (job, project, kept, place) = try await told.beginning(request, options, deadline, emit, failure)
             defer {
-                kept.letGo()
+                kept.release()
                 place?.release()
             }
             try Task.checkCancellation()
@@ -114,31 +114,35 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         options: GenerationOptions = GenerationOptions(),
         onEvent: (@Sendable (GenerationEvent) -> Void)? = nil
     ) async throws -> GenerationResult<Project> {
-        var kept = KeptJob.none
+        var kept = JobJournal.none
         if let store = service.api.configuration.jobStore {
             let store = store.nonblocking
-            if let record = try await KeptJob.explaining(job, endpoint.name, { try await store.record(for: job) }) {
+            if let record = try await JobJournal.mappingStoreErrors(
+                job,
+                endpoint.name,
+                { try await store.record(for: job) }
+            ) {
                 kept = try await taking(record, from: store)
             }
         }
         return try await resume(job, kept, options, onEvent)
     }
 
-    func taking(_ record: JobRecord, from store: any JobStore) async throws -> KeptJob {
-        guard let kept = try await KeptJob.takingUp(record, in: store) else {
-            throw HeadshotKitError.busy(record)
+    func taking(_ record: JobRecord, from store: any JobStore) async throws -> JobJournal {
+        guard let kept = try await JobJournal.claim(record, in: store) else {
+            throw HeadshotKitError.jobInUse(record)
         }
         return kept
     }
 
     func resume(
         _ job: JobHandle,
-        _ kept: KeptJob,
+        _ kept: JobJournal,
         _ options: GenerationOptions,
         _ onEvent: (@Sendable (GenerationEvent) -> Void)?
     ) async throws -> GenerationResult<Project> {
         guard job.service == service.name, job.operation == endpoint.name else {
-            kept.letGo()
+            kept.release()
             throw HeadshotKitError(
                 .invalidConfiguration,
                 "Job \(job.id) is of \(job.service), \(job.operation), and this is \(endpoint.name) of \(service.name).",
@@ -146,7 +150,7 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
                 job: job
             )
         }
-        defer { kept.letGo() }
+        defer { kept.release() }
         let deadline = deadline(options)
         var options = options
         if options.downloadDirectory == nil, let record = kept.record {
@@ -159,10 +163,10 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
     }
 
     /// What a request is going to cost; nil where that is not known.
-    public func cost(of request: Request) -> CreditEstimate? { endpoint.cost(request) }
+    public func estimatedCost(of request: Request) -> CreditEstimate? { endpoint.cost(request) }
 
     /// All that is known to be wrong with a request, without sending it. The workflow asks this first.
-    public func problems(with request: Request) -> [RequestProblem] {
+    public func validationIssues(for request: Request) -> [ValidationIssue] {
         var preflight = Preflight()
         endpoint.check(request, &preflight)
         return preflight.problems
@@ -172,7 +176,7 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
 
     /// Refuses what is known to be wrong or too expensive.
     private func check(_ request: Request, _ options: GenerationOptions) throws {
-        let problems = options.preflight == .on ? problems(with: request) : []
+        let problems = options.validateRequest ? validationIssues(for: request) : []
         guard problems.isEmpty else {
             throw HeadshotKitError(
                 .invalidRequest,
@@ -181,18 +185,18 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
                 problems: problems
             )
         }
-        if options.requireFace, !service.detectsFaces || !endpoint.media.contains(where: { $0.kind == .image }) {
+        if options.faceCheck != .none, !service.detectsFaces || !endpoint.media.contains(where: { $0.kind == .image }) {
             let reason =
                 service.detectsFaces
                 ? "\(endpoint.name) takes no photo" : "\(service.api.serviceName) has no face detection"
             throw HeadshotKitError(
                 .invalidConfiguration,
-                "options.requireFace cannot be kept: \(reason). Leave it off.",
+                "options.faceCheck cannot be used: \(reason). Set it to .none.",
                 operation: endpoint.name
             )
         }
         guard let limit = options.maximumCredits else { return }
-        let cost = cost(of: request)
+        let cost = estimatedCost(of: request)
         guard let cost, cost.minimum <= limit else {
             let amount =
                 cost.map { "\($0.isExact ? "" : "at least ")\($0.minimum) credits" }
@@ -216,7 +220,7 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         _ deadline: Deadline,
         _ emit: @escaping @Sendable (GenerationEvent) -> Void,
         _ failure: Locked<HeadshotKitError?>
-    ) async throws -> (job: JobHandle, project: Project?, kept: KeptJob, place: Limiter.Place?) {
+    ) async throws -> (job: JobHandle, project: Project?, kept: JobJournal, place: AsyncSemaphore.Place?) {
         let (remote, place) = try await deadline.run(orThrow: { tooLate(options, job: nil, after: failure) }) {
             (try await preparing(request, options, emit), try await service.queue?.enter())
         }
@@ -234,13 +238,20 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         _ emit: @escaping @Sendable (GenerationEvent) -> Void
     ) async throws -> Request {
         let request = try await uploadingMedia(of: request, emit)
-        guard options.requireFace else { return request }
+        guard options.faceCheck != .none else { return request }
         for field in endpoint.media where field.kind == .image {
             let count = try await service.countFaces(in: request[keyPath: field.keyPath])
-            if count == 0 {
+            guard count > 0 else {
                 throw HeadshotKitError(
-                    .noFace,
+                    .noFaceDetected,
                     "No face was found in the photo (\(field.name)), so \(endpoint.name) was not started.",
+                    operation: endpoint.name
+                )
+            }
+            guard options.faceCheck != .exactlyOne || count == 1 else {
+                throw HeadshotKitError(
+                    .multipleFacesDetected,
+                    "\(count) faces were found in the photo (\(field.name)), so \(endpoint.name) was not started.",
                     operation: endpoint.name
                 )
             }
@@ -258,7 +269,7 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
             try LocalMedia(request[keyPath: field.keyPath], as: field.kind).map { (field, $0) }
         }
         guard !local.isEmpty else { return request }
-        let remote = try await service.handOver(local.map(\.1)) { emit(.uploading($0)) }
+        let remote = try await service.upload(local.map(\.1)) { emit(.uploading($0)) }
         for ((field, _), source) in zip(local, remote) { request[keyPath: field.keyPath] = source }
         return request
     }
@@ -269,9 +280,9 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         _ options: GenerationOptions,
         _ deadline: Deadline,
         _ emit: @escaping @Sendable (GenerationEvent) -> Void
-    ) async throws -> (job: JobHandle, project: Project?, kept: KeptJob) {
+    ) async throws -> (job: JobHandle, project: Project?, kept: JobJournal) {
         try Task.checkCancellation()
-        var kept = KeptJob.none
+        var kept = JobJournal.none
         if let store = service.api.configuration.jobStore, !endpoint.isFree(request) {
             let record = JobRecord(
                 service: service.name,
@@ -280,14 +291,14 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
                 request: try RequestBody.json(of: request).withoutQueries(),
                 directory: options.directory
             )
-            kept = try await .intending(record, in: store.nonblocking)
+            kept = try await .begin(record, in: store.nonblocking)
         }
         let (job, project) = try await sending(request, kept, deadline)
         do {
             // Kept before it is told: whoever hears of a job may count on finding it again. If it cannot be kept now, the job goes on
             // without, and the store is asked again later.
             defer { emit(.submitted(job)) }
-            try await shielded(grace: .seconds(10), clock: service.api.configuration.clock) { [kept] in
+            try await withCancellationShield(grace: .seconds(10), clock: service.api.configuration.clock) { [kept] in
                 await kept.note { record in
                     record.state = .accepted
                     record.job = job
@@ -295,7 +306,7 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
             }
             return (job, project, kept)
         } catch {
-            kept.letGo()
+            kept.release()
             throw error
         }
     }
@@ -303,20 +314,20 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
     /// Sends the create request. Where no job comes of it, the record says what is known.
     private func sending(
         _ request: Request,
-        _ kept: KeptJob,
+        _ kept: JobJournal,
         _ deadline: Deadline
     ) async throws -> (job: JobHandle, project: Project?) {
         do {
             let (_, job, project) = try await service.create(request, at: endpoint, until: deadline)
             return (job, project)
-        } catch is CancelledUnanswered {
+        } catch is CancelledInFlight {
             // Nobody knows, and the intent stays.
-            kept.letGo()
+            kept.release()
             throw CancellationError()
         } catch {
-            defer { kept.letGo() }
-            let isUnconfirmed = (error as? HeadshotKitError)?.creation == .unconfirmed
-            try await shielded(grace: .seconds(10), clock: service.api.configuration.clock) {
+            defer { kept.release() }
+            let isUnconfirmed = (error as? HeadshotKitError)?.submission == .unconfirmed
+            try await withCancellationShield(grace: .seconds(10), clock: service.api.configuration.clock) {
                 if isUnconfirmed { await kept.note { $0.state = .unconfirmed } } else { await kept.end() }
             }
             try Task.checkCancellation()
@@ -328,15 +339,15 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
         _ job: JobHandle,
         known: Project?,
         isNew: Bool,
-        _ kept: KeptJob,
-        _ place: Limiter.Place?,
+        _ kept: JobJournal,
+        _ place: AsyncSemaphore.Place?,
         _ deadline: Deadline,
         _ options: GenerationOptions,
         _ emit: @escaping @Sendable (GenerationEvent) -> Void,
         _ failure: Locked<HeadshotKitError?>
     ) async throws -> GenerationResult<Project> {
         let saved = Locked<[Int: URL]>([:])
-        let wait = JobWait(
+        let wait = JobWaiter(
             service: service,
             job: job,
             polling: options.polling ?? endpoint.polling,
@@ -356,7 +367,7 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
                 place?.release()
                 var files: [URL] = []
                 if options.downloadOutputs, !(outputs.isEmpty && endpoint.mayBeEmpty) {
-                    let saver = OutputSaver(
+                    let saver = OutputDownloader(
                         wait: wait,
                         stem: endpoint.fileStem,
                         options: options,
@@ -372,7 +383,9 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
                 return GenerationResult(job: job, project: project, files: files, missingOutputs: missing)
             }
         } catch is CancellationError {
-            try await shielded(grace: .seconds(10), clock: service.api.configuration.clock) { await kept.catchUp() }
+            try await withCancellationShield(grace: .seconds(10), clock: service.api.configuration.clock) {
+                await kept.catchUp()
+            }
             throw CancellationError()
         } catch let error as any TestFailure {
             throw error
@@ -381,14 +394,14 @@ public struct Generator<Request: Encodable & Sendable, Created: Sendable, Projec
             var failure =
                 error as? HeadshotKitError
                 ?? HeadshotKitError(
-                    .file,
+                    .fileSystem,
                     "Job \(job.id) was not finished: \(error.systemReason).",
                     underlyingError: error
                 )
             failure.job = failure.job ?? job
             failure.operation = failure.operation ?? job.operation
             failure.savedFiles = saved.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
-            if failure.endsJob { await kept.end() } else { await kept.catchUp() }
+            if failure.isTerminal { await kept.end() } else { await kept.catchUp() }
             throw failure
         }
     }

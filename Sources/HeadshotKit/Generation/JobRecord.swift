@@ -18,7 +18,7 @@ public struct JobRecord: Codable, Hashable, Sendable, Identifiable {
     }
 
     /// A download that has begun.
-    struct Part: Codable, Hashable, Sendable {
+    struct DownloadCheckpoint: Codable, Hashable, Sendable {
         /// How many bytes of it are on the disk for good.
         var bytes: Int64
         var validator: RangedDownload.Validator
@@ -60,7 +60,7 @@ public struct JobRecord: Codable, Hashable, Sendable, Identifiable {
     public internal(set) var directory: String
     /// The names of the outputs that are complete, by their number, from 1.
     public internal(set) var files: [Int: String]
-    var parts: [Int: Part]
+    var parts: [Int: DownloadCheckpoint]
 
     static let currentVersion = 1
 

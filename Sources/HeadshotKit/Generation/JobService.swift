@@ -1,7 +1,7 @@
 import Foundation
 
 /// What differs between the services, for the engine.
-protocol JobService<Created, Project>: Sendable {
+protocol JobBackend<Created, Project>: Sendable {
     /// The reply to a create request.
     associatedtype Created: Sendable
     /// The reply to a poll.
@@ -10,10 +10,10 @@ protocol JobService<Created, Project>: Sendable {
     var name: JobHandle.Service { get }
     var api: APIClient { get set }
     /// Whether another poll makes new links for outputs whose links have expired.
-    var renewsLinks: Bool { get }
+    var refreshesDownloadURLs: Bool { get }
 
     /// Makes local files reachable for the service, in their order.
-    func handOver(_ media: [LocalMedia], onProgress: @escaping @Sendable (TransferProgress) -> Void) async throws
+    func upload(_ media: [LocalMedia], onProgress: @escaping @Sendable (TransferProgress) -> Void) async throws
         -> [MediaSource]
 
     /// Sends a request whose media are all remote. This is the call that costs money.
@@ -26,7 +26,7 @@ protocol JobService<Created, Project>: Sendable {
     ) async throws -> (created: Created, job: JobHandle, project: Project?)
 
     /// The places in the account's queue, where the service limits them.
-    var queue: Limiter? { get }
+    var queue: AsyncSemaphore? { get }
     /// Whether the service can tell faces in a photo.
     var detectsFaces: Bool { get }
 

@@ -1,8 +1,8 @@
 import Foundation
 
 /// Waits for one job.
-struct JobWait<Created: Sendable, Project: Sendable>: Sendable {
-    let service: any JobService<Created, Project>
+struct JobWaiter<Created: Sendable, Project: Sendable>: Sendable {
+    let service: any JobBackend<Created, Project>
     let job: JobHandle
     let polling: PollingPolicy
     let onEvent: @Sendable (GenerationEvent) -> Void
@@ -56,13 +56,13 @@ struct JobWait<Created: Sendable, Project: Sendable>: Sendable {
                     try await configuration.pause(
                         for: delay,
                         after: error(
-                            .invalidReply,
+                            .invalidResponse,
                             "Job \(job.shownID) is complete, but its outputs are not there yet."
                         )
                     )
                     break
                 }
-                configuration.tellSuccess(afterFailures: times)
+                configuration.reportRecovery(afterFailures: times)
                 if isNew { configuration.durations.record(stopwatch.elapsed, of: job.operation) }
                 return (current, outputs)
             case .pending(let status, let eta):
@@ -111,15 +111,15 @@ struct JobWait<Created: Sendable, Project: Sendable>: Sendable {
         while true {
             do {
                 let project = try await service.poll(job)
-                configuration.tellSuccess(afterFailures: failures)
+                configuration.reportRecovery(afterFailures: failures)
                 return project
             } catch let error as HeadshotKitError {
                 failures += 1
                 unknowns = error.code == .notFound ? unknowns + 1 : 0
-                let isPassing =
-                    error.isPassing && (!isFree || failures < Self.maximumFailures)
+                let isTransient =
+                    error.isTransient && (!isFree || failures < Self.maximumFailures)
                     || unknowns > 0 && mayBecomeKnown(after: stopwatch.elapsed, unknowns)
-                guard isPassing else { throw error }
+                guard isTransient else { throw error }
                 let delay = max(backoff(afterFailure: failures), error.retryAfter ?? .zero)
                 try await configuration.pause(for: delay, after: error)
             }
@@ -160,11 +160,11 @@ struct JobWait<Created: Sendable, Project: Sendable>: Sendable {
 
 extension HeadshotKitError {
     /// Whether the same call may well succeed in a while.
-    var isPassing: Bool {
-        if (underlyingError as? TransportError)?.kind == .untrusted { return false }
+    var isTransient: Bool {
+        if (underlyingError as? TransportError)?.kind == .tlsFailure { return false }
         if status == 408 { return true }
         return switch code {
-        case .network, .serverError, .rateLimited, .invalidReply: true
+        case .network, .serverError, .rateLimited, .invalidResponse: true
         default: false
         }
     }

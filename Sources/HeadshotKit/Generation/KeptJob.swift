@@ -1,13 +1,13 @@
 import Foundation
 
 /// One job's record, kept in step with what happens to the job. Without a store it keeps nothing, and every step is free.
-final class KeptJob: Sendable {
+final class JobJournal: Sendable {
     private let store: (any JobStore)?
     private let claim: (any JobClaim)?
     private let state: Locked<JobRecord?>
     private let behind = Locked(false)
     /// Outputs are saved side by side, and their changes have to reach the store one after another.
-    private let turn = Limiter(places: 1)
+    private let turn = AsyncSemaphore(places: 1)
 
     /// Whether an earlier run began it.
     let isTakenUp: Bool
@@ -25,12 +25,12 @@ final class KeptJob: Sendable {
     /// Whether the store does not have the latest change.
     var isBehind: Bool { behind.withLock { $0 } }
 
-    static let none = KeptJob(store: nil, claim: nil, record: nil)
+    static let none = JobJournal(store: nil, claim: nil, record: nil)
 
     /// Keeps the intent of a create. From here on a crash leaves a trace.
-    static func intending(_ record: JobRecord, in store: any JobStore) async throws -> KeptJob {
-        try await explaining(nil, record.operation) {
-            let kept = KeptJob(store: store, claim: try await store.claim(record.id), record: record)
+    static func begin(_ record: JobRecord, in store: any JobStore) async throws -> JobJournal {
+        try await mappingStoreErrors(nil, record.operation) {
+            let kept = JobJournal(store: store, claim: try await store.claim(record.id), record: record)
             do { try await store.save(record) } catch {
                 await kept.end()
                 throw error
@@ -40,13 +40,13 @@ final class KeptJob: Sendable {
     }
 
     /// Takes up a record that was left behind; nil where another worker has it.
-    static func takingUp(_ record: JobRecord, in store: any JobStore) async throws -> KeptJob? {
-        try await explaining(record.job, record.operation, isSent: true) {
+    static func claim(_ record: JobRecord, in store: any JobStore) async throws -> JobJournal? {
+        try await mappingStoreErrors(record.job, record.operation, isSent: true) {
             guard let claim = try await store.claim(record.id) else { return nil }
             do {
                 // What was read before the claim may be old by now.
                 if let current = try await store.record(record.id) {
-                    return KeptJob(store: store, claim: claim, record: current, isTakenUp: true)
+                    return JobJournal(store: store, claim: claim, record: current, isTakenUp: true)
                 }
                 try await store.remove(record.id)
                 claim.release()
@@ -72,7 +72,9 @@ final class KeptJob: Sendable {
         }
         guard let changed else { return }
         behind.withLock { $0 = true }
-        try await Self.explaining(changed.job, changed.operation, isSent: true) { try await store.save(changed) }
+        try await Self.mappingStoreErrors(changed.job, changed.operation, isSent: true) {
+            try await store.save(changed)
+        }
         behind.withLock { $0 = false }
     }
 
@@ -88,7 +90,7 @@ final class KeptJob: Sendable {
     }
 
     /// Lets others work on the job from now on, and not only when the last piece of an aborted transfer has let go of it.
-    func letGo() { claim?.release() }
+    func release() { claim?.release() }
 
     /// Forgets the job: it is delivered, or nothing more will come of it. A record that cannot be removed is met again by the next
     /// `resumeAll()`, which finds the files there; that is no reason to call a delivery failed.
@@ -98,15 +100,17 @@ final class KeptJob: Sendable {
 
     /// The same where nothing else is wanted.
     func forget() async throws {
-        defer { letGo() }
+        defer { release() }
         guard let store, let record else { return }
-        try await Self.explaining(record.job, record.operation, isSent: true) { try await store.remove(record.id) }
+        try await Self.mappingStoreErrors(record.job, record.operation, isSent: true) {
+            try await store.remove(record.id)
+        }
     }
 
     /// Errors of a store, in the words and with the facts of this package's.
     ///
     /// - Parameter isSent: Whether the job's create may have been sent.
-    static func explaining<Value>(
+    static func mappingStoreErrors<Value>(
         _ job: JobHandle?,
         _ operation: String,
         isSent: Bool = false,
@@ -118,7 +122,7 @@ final class KeptJob: Sendable {
             var failure =
                 error as? HeadshotKitError
                 ?? HeadshotKitError(
-                    .file,
+                    .fileSystem,
                     "The job's record could not be kept: \(error.systemReason).",
                     operation: operation,
                     underlyingError: error
@@ -132,9 +136,9 @@ final class KeptJob: Sendable {
 
 extension HeadshotKitError {
     /// Somebody else has claimed a record.
-    static func busy(_ record: JobRecord) -> HeadshotKitError {
+    static func jobInUse(_ record: JobRecord) -> HeadshotKitError {
         var error = HeadshotKitError(
-            .busy,
+            .jobInUse,
             "Job \(record.job?.id ?? record.id.uuidString) is being worked on elsewhere, or was delivered just now.",
             operation: record.operation,
             job: record.job
@@ -145,7 +149,7 @@ extension HeadshotKitError {
 
     /// Whether it ends a job for good, so that there is nothing left to resume. A link that has expired does not: the host may
     /// have been wrong about it.
-    var endsJob: Bool {
+    var isTerminal: Bool {
         switch code {
         case .jobFailed, .jobCanceled, .jobDeleted: true
         default: false

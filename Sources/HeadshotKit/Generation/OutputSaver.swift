@@ -1,11 +1,11 @@
 import Foundation
 
 /// Downloads a job's outputs and gives them their names.
-struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
-    let wait: JobWait<Created, Project>
+struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
+    let wait: JobWaiter<Created, Project>
     let stem: String
     let options: GenerationOptions
-    let kept: KeptJob
+    let kept: JobJournal
     /// What is saved so far, by number: an error names it.
     let saved: Locked<[Int: URL]>
 
@@ -22,7 +22,7 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
     /// - Returns: The files, in the order of the outputs.
     func save(_ outputs: [JobOutput]) async throws -> [URL] {
         guard !outputs.isEmpty else {
-            throw error(.invalidReply, "Job \(job.id) is complete, but the service names no outputs.")
+            throw error(.invalidResponse, "Job \(job.id) is complete, but the service names no outputs.")
         }
         try await offPool { [options] in try OutputFile.prepare(options.directory) }
         let current = Locked(outputs)
@@ -51,7 +51,7 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
         let url: URL
         do {
             guard let lock = try await offPool({ try file.lock() }) else {
-                throw error(.busy, "Output \(index + 1) of job \(job.id) is being saved in this folder already.")
+                throw error(.jobInUse, "Output \(index + 1) of job \(job.id) is being saved in this folder already.")
             }
             defer { withExtendedLifetime(lock) {} }
             if kept.isTakenUp, let existing = try await existing(file, recorded: kept.record?.files[index + 1]) {
@@ -61,10 +61,13 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
             }
         } catch is OutputFile.NotBase64 {
             try await offPool { try file.discardPart() }
-            throw error(.invalidReply, "Output \(index + 1) of job \(job.id) should be a file in base64, and is not.")
+            throw error(
+                .invalidResponse,
+                "Output \(index + 1) of job \(job.id) should be a file in base64, and is not."
+            )
         } catch let cause where cause is CocoaError || cause is POSIXError {
             throw error(
-                .file,
+                .fileSystem,
                 "Output \(index + 1) of job \(job.id) cannot be saved in \(options.directory.path): "
                     + "\(cause.systemReason). Make room there, or choose another folder.",
                 cause
@@ -104,7 +107,7 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
             }
         }
         return try await offPool { [fallbackExtension, options] in
-            let url = try file.complete(fallbackExtension: fallbackExtension, overwrite: options.overwrite)
+            let url = try file.complete(fallbackExtension: fallbackExtension, existingFiles: options.existingFiles)
             try file.discardPart()
             return url
         }
@@ -141,14 +144,16 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
                     bytes,
                     validator in
                     guard kept.record != nil else { return }
-                    try await offPool { try DurableWrite.sync(file.part) }
-                    await kept.note { $0.parts[index + 1] = JobRecord.Part(bytes: bytes, validator: validator) }
+                    try await offPool { try AtomicFileWriter.sync(file.part) }
+                    await kept.note {
+                        $0.parts[index + 1] = JobRecord.DownloadCheckpoint(bytes: bytes, validator: validator)
+                    }
                 } onProgress: { progress in
                     received.withLock { $0 = progress.completed }
                     wait.onEvent(.downloading(output: index + 1, of: count, progress))
                 }
                 if try await isDeliverable(file, index, reply, from: url, isBase64: isBase64) {
-                    configuration.tellSuccess(afterFailures: failures)
+                    configuration.reportRecovery(afterFailures: failures)
                     return
                 }
                 let content = try await offPool {
@@ -171,12 +176,12 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
                 renewals = 0
             } catch let failure as TransportError {
                 cause = failure
-                if failure.kind == .file {
-                    throw error(.file, "\(failure.message) Make room there, or choose another folder.", failure)
+                if failure.kind == .fileSystem {
+                    throw error(.fileSystem, "\(failure.message) Make room there, or choose another folder.", failure)
                 }
-                if failure.kind == .insecure {
+                if failure.kind == .insecureURL {
                     throw error(
-                        .invalidReply,
+                        .invalidResponse,
                         "The link of output \(index + 1) of job \(job.id) is not https, and was not followed."
                     )
                 }
@@ -252,7 +257,7 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
 
     /// The outputs with links made anew; nil where the service cannot do that.
     private func renewedOutputs() async throws -> [JobOutput]? {
-        guard wait.service.renewsLinks else { return nil }
+        guard wait.service.refreshesDownloadURLs else { return nil }
         guard case .complete(let outputs) = wait.service.state(of: try await wait.poll()) else { return nil }
         return outputs
     }
@@ -278,11 +283,11 @@ struct OutputSaver<Created: Sendable, Project: Sendable>: Sendable {
                 case .text: "what came is empty or text, such as a web page"
                 default: "what came is of no known format"
                 }
-            return error(.invalidReply, "\(what): \(words).")
+            return error(.invalidResponse, "\(what): \(words).")
         case RangedDownload.Problem.refused(let status):
-            return error(.invalidReply, "\(what): the host of the outputs answered \(status).")
+            return error(.invalidResponse, "\(what): the host of the outputs answered \(status).")
         case RangedDownload.Problem.changed:
-            return error(.invalidReply, "\(what): it changes while it is being downloaded.")
+            return error(.invalidResponse, "\(what): it changes while it is being downloaded.")
         case let failure as TransportError:
             return error(.network, "\(what): \(failure.message)", failure)
         default:

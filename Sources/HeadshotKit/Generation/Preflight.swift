@@ -1,5 +1,5 @@
 /// What is wrong with one value of a request, found before anything was uploaded or spent.
-public struct RequestProblem: Hashable, Sendable, CustomStringConvertible {
+public struct ValidationIssue: Hashable, Sendable, CustomStringConvertible {
     /// The field, as it is named on the wire: `style.prompt`.
     public var field: String
     /// Its value.
@@ -20,10 +20,10 @@ public struct RequestProblem: Hashable, Sendable, CustomStringConvertible {
 
 /// Gathers what is wrong with a request. Only what is known to be wrong counts: a value that nobody here has heard of may be new.
 struct Preflight {
-    private(set) var problems: [RequestProblem] = []
+    private(set) var problems: [ValidationIssue] = []
 
     mutating func require(_ isRight: Bool, _ field: String, _ value: some Any, _ allowed: String) {
-        if !isRight { problems.append(RequestProblem(field: field, value: Self.text(value), allowed: allowed)) }
+        if !isRight { problems.append(ValidationIssue(field: field, value: Self.text(value), allowed: allowed)) }
     }
 
     /// A value as it stands on the wire: whole numbers without a fraction.

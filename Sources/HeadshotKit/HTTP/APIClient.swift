@@ -3,7 +3,7 @@ import Foundation
 /// One call of a service's API.
 struct APICall: Sendable {
     /// What may be done about a call that failed.
-    enum Repetition: Sendable {
+    enum RetrySafety: Sendable {
         /// Doing it twice does no harm: reading, deleting, uploading.
         case harmless
         /// Doing it twice may cost twice: repeated only when it is certain that the service did not take it.
@@ -19,7 +19,7 @@ struct APICall: Sendable {
     /// Whether the path begins at the host instead.
     var isPathFromHost = false
     var body: TransportRequest.Body = .none
-    var repetition: Repetition = .harmless
+    var repetition: RetrySafety = .harmless
     /// The job that the call is about, which an error is to carry.
     var job: JobHandle?
     var timeout: TransportRequest.Timeout = .total(.seconds(60))
@@ -28,7 +28,7 @@ struct APICall: Sendable {
 }
 
 /// The caller was cancelled while a costly call was on its way, and no reply came in time: nobody knows what became of it.
-struct CancelledUnanswered: Error {}
+struct CancelledInFlight: Error {}
 
 /// Sends the calls of one service, with its key and to its host alone, repeats what may be repeated, and makes the errors.
 struct APIClient: Sendable {
@@ -80,7 +80,7 @@ struct APIClient: Sendable {
     /// - Parameters:
     ///   - read: Makes of the reply what the caller wants. A reply of a harmless call that it cannot read is asked for again.
     /// - Throws: ``HeadshotKitError``; `CancellationError`, of a costly call only where nothing has been sent that the service may have
-    ///   taken; ``CancelledUnanswered``.
+    ///   taken; ``CancelledInFlight``.
     func send<Value>(
         _ call: APICall,
         onProgress: (@Sendable (TransferProgress) -> Void)? = nil,
@@ -95,10 +95,10 @@ struct APIClient: Sendable {
                 failure = refusal
             } catch let error as TransportError {
                 failure = judge(error, of: call)
-            } catch let error as HeadshotKitError where error.code == .invalidReply {
-                failure = Failure(error: error, mayBeRepeated: true)
+            } catch let error as HeadshotKitError where error.code == .invalidResponse {
+                failure = Failure(error: error, isRetryable: true)
             }
-            if call.repetition == .byCaller { failure.mayBeRepeated = false }
+            if call.repetition == .byCaller { failure.isRetryable = false }
             return .failure(failure)
         }
     }
@@ -114,11 +114,11 @@ struct APIClient: Sendable {
             guard call.repetition == .costly else {
                 return try await configuration.transport.send(request, onProgress: onProgress)
             }
-            return try await shielded(grace: .seconds(10), clock: configuration.clock) {
+            return try await withCancellationShield(grace: .seconds(10), clock: configuration.clock) {
                 try await configuration.transport.send(request, onProgress: onProgress)
             }
         } catch is CancellationError where call.repetition == .costly {
-            throw CancelledUnanswered()
+            throw CancelledInFlight()
         } catch let error as any TestFailure {
             throw error
         } catch let error where !(error is TransportError || error is CancellationError) {

@@ -51,7 +51,7 @@ extension ClientConfiguration {
         while true {
             switch try await attempt() {
             case .success(let value):
-                tellSuccess(afterFailures: attempts - 1)
+                reportRecovery(afterFailures: attempts - 1)
                 return value
             case .failure(let failure):
                 let delay = retry.delay(
@@ -59,7 +59,7 @@ extension ClientConfiguration {
                     retryAfter: failure.error.retryAfter,
                     random: random()
                 )
-                guard failure.mayBeRepeated, let delay else { throw failure.error }
+                guard failure.isRetryable, let delay else { throw failure.error }
                 if let deadline, delay >= deadline.remaining { throw failure.error }
                 try await pause(for: delay, after: failure.error)
                 attempts += 1
@@ -74,7 +74,7 @@ extension ClientConfiguration {
     }
 
     /// Takes back what was told of failures, if there were any: a deadline is not to name one that is over.
-    func tellSuccess(afterFailures count: Int) {
+    func reportRecovery(afterFailures count: Int) {
         if count > 0 { onRetry?(nil, .zero) }
     }
 }

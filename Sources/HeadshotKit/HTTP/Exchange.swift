@@ -151,7 +151,7 @@ final class Exchange: Sendable {
 
     func receive(_ response: URLResponse) {
         guard let reply = TransportResponse(response) else {
-            return fail(TransportError(.invalidReply, "The reply is not HTTP.", mayHaveBeenReceived: true))
+            return fail(TransportError(.invalidResponse, "The reply is not HTTP.", mayHaveBeenReceived: true))
         }
         do {
             try state.withLock { state in
@@ -160,7 +160,7 @@ final class Exchange: Sendable {
                 state.response = reply
                 if let file { state.sink = try FileSink(file, for: reply) }
                 // What is announced as too large need not be waited for.
-                if state.sink == nil, let length = reply.contentLength, length > request.maximumReplyBytes {
+                if state.sink == nil, let length = reply.contentLength, length > request.maximumResponseBytes {
                     throw tooLarge
                 }
             }
@@ -181,7 +181,7 @@ final class Exchange: Sendable {
                     try sink.write(data)
                     return TransferProgress(completed: state.received, total: state.response?.contentLength)
                 }
-                guard state.received <= request.maximumReplyBytes else { throw tooLarge }
+                guard state.received <= request.maximumResponseBytes else { throw tooLarge }
                 state.response?.body.append(data)
                 return nil
             }
@@ -195,8 +195,8 @@ final class Exchange: Sendable {
 
     private var tooLarge: TransportError {
         TransportError(
-            .replyTooLarge,
-            "The reply is larger than \(request.maximumReplyBytes) bytes.",
+            .responseTooLarge,
+            "The reply is larger than \(request.maximumResponseBytes) bytes.",
             mayHaveBeenReceived: true
         )
     }
@@ -244,13 +244,15 @@ final class Exchange: Sendable {
                 failure.mayHaveBeenReceived = false
             }
             #endif
-            failure.replyHead = response
-            failure.replyHead?.body = Data()
+            failure.responseHead = response
+            failure.responseHead?.body = Data()
             return finish(.failure(failure))
         }
         guard let reply = response ?? task.response.flatMap(TransportResponse.init) else {
             return finish(
-                .failure(TransportError(.invalidReply, "The server answered without HTTP.", mayHaveBeenReceived: true))
+                .failure(
+                    TransportError(.invalidResponse, "The server answered without HTTP.", mayHaveBeenReceived: true)
+                )
             )
         }
         if let expected = reply.contentLength, request.method != "HEAD", received < expected {
@@ -260,7 +262,7 @@ final class Exchange: Sendable {
                         .connectionLost,
                         "The reply ended after \(received) of \(expected) bytes.",
                         mayHaveBeenReceived: true,
-                        replyHead: TransportResponse(status: reply.status, headers: reply.headers)
+                        responseHead: TransportResponse(status: reply.status, headers: reply.headers)
                     )
                 )
             )
@@ -300,17 +302,17 @@ extension TransportError {
         let kind: Kind
         switch code {
         case .unknown where error.isTLSFailure:
-            kind = .untrusted
+            kind = .tlsFailure
         case .cannotFindHost, .cannotConnectToHost, .dnsLookupFailed, .notConnectedToInternet:
             kind = .notConnected
         case .secureConnectionFailed, .serverCertificateHasBadDate, .serverCertificateUntrusted,
             .serverCertificateHasUnknownRoot, .serverCertificateNotYetValid, .clientCertificateRejected,
             .clientCertificateRequired:
-            kind = .untrusted
+            kind = .tlsFailure
         case .timedOut:
             kind = .timedOut
         case .cannotParseResponse:
-            kind = .invalidReply
+            kind = .invalidResponse
         default:
             kind = .connectionLost
         }
@@ -323,15 +325,15 @@ extension TransportError {
                 case .notConnectedToInternet: "There is no network."
                 default: "No host of that name was found."
                 }
-        case .untrusted: text = "No trusted connection could be made (TLS)."
+        case .tlsFailure: text = "No trusted connection could be made (TLS)."
         case .timedOut: text = "The connection timed out."
-        case .invalidReply: text = "The reply is not valid HTTP."
+        case .invalidResponse: text = "The reply is not valid HTTP."
         default: text = "The connection was lost."
         }
         self.init(
             kind,
             "\(text.dropLast()) (\(code.rawValue)).",
-            mayHaveBeenReceived: !((kind == .notConnected || kind == .untrusted) && bytesSent == 0),
+            mayHaveBeenReceived: !((kind == .notConnected || kind == .tlsFailure) && bytesSent == 0),
             // The code alone: its details hold the address, and an address may be a secret.
             underlyingError: URLError(code)
         )
@@ -339,7 +341,7 @@ extension TransportError {
 
     init(file: URL?, _ error: any Error) {
         self.init(
-            .file,
+            .fileSystem,
             "Cannot write \(file?.path ?? "the reply"): \(error.systemReason).",
             mayHaveBeenReceived: true,
             underlyingError: error

@@ -17,7 +17,7 @@ struct FileSink {
         let end = try handle.seekToEnd()
         guard let range = reply.contentRange, range.start == Int64(clamping: end) else {
             throw TransportError(
-                .invalidReply,
+                .invalidResponse,
                 "The server sent another part of the file than the one asked for, which begins at byte \(end).",
                 mayHaveBeenReceived: true
             )

@@ -4,7 +4,7 @@ import Foundation
 struct Failure: Error {
     var error: HeadshotKitError
     /// Whether the same call may be sent again.
-    var mayBeRepeated: Bool
+    var isRetryable: Bool
 }
 
 // The one place that decides which failure is which. `docs/money.md` tells why.
@@ -12,7 +12,7 @@ extension APIClient {
     /// What a reply means; nil where it is a success.
     func judge(_ response: TransportResponse, of call: APICall) -> Failure? {
         guard !(200..<300).contains(response.status) else { return nil }
-        let complaint = ServerComplaint(response)
+        let complaint = ServerErrorBody(response)
         var error = HeadshotKitError(
             .serverError,
             "",
@@ -24,7 +24,7 @@ extension APIClient {
             retryAfter: response.retryAfter(),
             job: call.job
         )
-        var mayBeRepeated = false
+        var isRetryable = false
         var isUnconfirmed = false
         switch response.status {
         case 300..<400 where response.status != 303:
@@ -55,11 +55,11 @@ extension APIClient {
             // A proxy says so of a request that it may have passed on.
             error.message = "The connection to \(serviceName) was given up on the way"
             isUnconfirmed = call.repetition == .costly
-            mayBeRepeated = true
+            isRetryable = true
         case 429:
             error.code = .rateLimited
             error.message = "\(serviceName) takes no more requests for the moment"
-            mayBeRepeated = true
+            isRetryable = true
         case 400..<500:
             error.code = .invalidRequest
             let reason = HeadshotKitError.refusal(withStatus: response.status).reason
@@ -68,16 +68,16 @@ extension APIClient {
             // Without a word on when to come back it may be a gateway's, whose connection broke after the request was sent.
             error.message = "\(serviceName) is not available"
             isUnconfirmed = call.repetition == .costly && error.retryAfter == nil
-            mayBeRepeated = true
+            isRetryable = true
         default:
             error.message = "\(serviceName) failed"
             isUnconfirmed = call.repetition == .costly
-            mayBeRepeated = true
+            isRetryable = true
         }
         if error.code != .invalidConfiguration {
             error.message += " (\(response.status))" + Self.quote(error.serverMessage)
         }
-        return isUnconfirmed ? unconfirmed(error, call) : Failure(error: error, mayBeRepeated: mayBeRepeated)
+        return isUnconfirmed ? unconfirmed(error, call) : Failure(error: error, isRetryable: isRetryable)
     }
 
     /// The service's id of a request, as far as it may be shown.
@@ -96,21 +96,21 @@ extension APIClient {
         )
         if call.repetition == .costly, failure.mayHaveBeenReceived { return unconfirmed(error, call) }
         switch failure.kind {
-        case .insecure:
+        case .insecureURL:
             error.code = .invalidConfiguration
             error.message = failure.message
-            return Failure(error: error, mayBeRepeated: false)
-        case .file:
-            error.code = .file
+            return Failure(error: error, isRetryable: false)
+        case .fileSystem:
+            error.code = .fileSystem
             error.message = failure.message
-            return Failure(error: error, mayBeRepeated: false)
+            return Failure(error: error, isRetryable: false)
         case .unknown:
-            return Failure(error: error, mayBeRepeated: false)
-        case .untrusted:
+            return Failure(error: error, isRetryable: false)
+        case .tlsFailure:
             // The same certificate will not become a better one within seconds.
-            return Failure(error: error, mayBeRepeated: false)
+            return Failure(error: error, isRetryable: false)
         default:
-            return Failure(error: error, mayBeRepeated: true)
+            return Failure(error: error, isRetryable: true)
         }
     }
 
@@ -120,7 +120,7 @@ extension APIClient {
         let text = key.redact(String(decoding: response.body.prefix(8_000), as: UTF8.self))
         let reason = (error as? JSONReader.Malformed).map { " \($0)" } ?? ""
         let error = HeadshotKitError(
-            .invalidReply,
+            .invalidResponse,
             "\(serviceName) answered \(call.operation) with \(text.isEmpty ? "nothing." : "something unreadable: \(text.asQuotation)\(reason)")",
             operation: call.operation,
             status: response.status,
@@ -134,9 +134,9 @@ extension APIClient {
 
     private func unconfirmed(_ error: HeadshotKitError, _ call: APICall) -> Failure {
         var error = error
-        error.code = .creationUnconfirmed
+        error.code = .submissionUnconfirmed
         error.message = "It is not known whether \(serviceName) took the \(call.operation) request. \(error.message)"
-        return Failure(error: error, mayBeRepeated: false)
+        return Failure(error: error, isRetryable: false)
     }
 
     private static func quote(_ text: String?) -> String {
@@ -144,7 +144,7 @@ extension APIClient {
     }
 }
 
-extension ServerComplaint {
+extension ServerErrorBody {
     /// Whether a 402 is about the plan, and not about credits.
     fileprivate var isAboutPlan: Bool {
         if let code = code?.lowercased() { return code == "subscription_required" || code == "plan_upgrade_required" }
@@ -159,7 +159,7 @@ extension TransportResponse {
         if headers["cf-mitigated"] != nil { return true }
         let text = String(decoding: body.prefix(1_000), as: UTF8.self)
         guard !text.isBlank else { return false }
-        return !ServerComplaint(self).isJSON || text.contains("\"cloudflare_error\"")
+        return !ServerErrorBody(self).isJSON || text.contains("\"cloudflare_error\"")
     }
 }
 

@@ -44,7 +44,7 @@ struct KeylessTransfer: Sendable {
     private func check(_ url: URL) throws {
         guard url.scheme?.lowercased() == "https" || url.isSecureOrLoopback && allowsLoopback else {
             throw TransportError(
-                .insecure,
+                .insecureURL,
                 "Refused to go to \(url.redacted): only https is allowed.",
                 mayHaveBeenReceived: false
             )

@@ -96,15 +96,15 @@ struct RangedDownload: Sendable {
                         )
                     }
                 }
-            } catch let error as TransportError where error.kind == .invalidReply && !isWhole {
+            } catch let error as TransportError where error.kind == .invalidResponse && !isWhole {
                 // A part in a form that cannot be used, or another one than was asked for.
                 isWhole = true
                 continue
             } catch let error as TransportError {
-                if let head = error.replyHead, start == 0 || head.status == 200 {
+                if let head = error.responseHead, start == 0 || head.status == 200 {
                     // What has come is the beginning of this reply, which may be another than before, and can be continued.
                     validator = Validator(head)
-                } else if error.replyHead == nil, try Self.size(of: file) < start {
+                } else if error.responseHead == nil, try Self.size(of: file) < start {
                     // Something took the place of what was here, and nobody knows what.
                     validator = Validator()
                 }

@@ -34,7 +34,7 @@ struct RequestBody: Sendable {
             throw error
         } catch {
             throw HeadshotKitError(
-                .file,
+                .fileSystem,
                 "The request could not be put together: \(error.systemReason).",
                 underlyingError: error
             )
@@ -87,7 +87,7 @@ struct RequestBody: Sendable {
         guard FileManager.default.createFile(atPath: file.path, contents: nil, attributes: [.posixPermissions: 0o600])
         else {
             throw HeadshotKitError(
-                .file,
+                .fileSystem,
                 "Nothing can be written to the temporary folder, \(file.deletingLastPathComponent().path)."
             )
         }

@@ -4,7 +4,7 @@ extension TransportResponse {
     /// How long the service asks to wait, from the header, as seconds or as a date, or from ModelsLab's body.
     func retryAfter(now: Date = Date()) -> Duration? {
         guard let value = headers["Retry-After"]?.trimmingCharacters(in: .whitespaces) else {
-            return ServerComplaint(self).retryAfter
+            return ServerErrorBody(self).retryAfter
         }
         if let seconds = Double(value) { return Duration(serverSeconds: seconds) }
         guard let date = Date(httpDate: value) ?? Date(iso8601: value) else { return nil }
@@ -23,7 +23,7 @@ extension Duration {
 }
 
 /// What a service says about a request that it did not carry out.
-struct ServerComplaint {
+struct ServerErrorBody {
     var message: String?
     var code: String?
     var retryAfter: Duration?

@@ -79,7 +79,7 @@ final class SessionPool: Sendable {
 
     /// The requests of a queue that are under way, or wait to be.
     private struct Users {
-        let limiter: Limiter
+        let limiter: AsyncSemaphore
         var requests = 0
         /// The indices of the rotations that serve one. Of requests with a body alone.
         var busy: Set<Int> = []
@@ -133,7 +133,7 @@ final class SessionPool: Sendable {
 
     private func lease(from queue: Queue, limit: Int) async throws -> Lease {
         let limiter = state.withLock { state in
-            var users = state.users[queue] ?? Users(limiter: Limiter(places: limit))
+            var users = state.users[queue] ?? Users(limiter: AsyncSemaphore(places: limit))
             users.requests += 1
             state.users[queue] = users
             return users.limiter

@@ -11,7 +11,7 @@ public import Foundation
 /// - A request is sent once. Repeating is the caller's decision, for it may cost money.
 /// - No redirect is followed.
 public protocol Transport: Sendable {
-    /// Sends a request and gathers the reply in memory, up to ``TransportRequest/maximumReplyBytes``.
+    /// Sends a request and gathers the reply in memory, up to ``TransportRequest/maximumResponseBytes``.
     ///
     /// - Parameters:
     ///   - request: What to send.
@@ -80,7 +80,7 @@ public struct TransportRequest: Sendable, Hashable {
     /// How long it may take; 60 seconds in all unless set.
     public var timeout: Timeout
     /// The largest reply gathered in memory, in bytes; 16 MiB unless set. A larger one is an error, not a truncation.
-    public var maximumReplyBytes: Int
+    public var maximumResponseBytes: Int
 
     /// A request.
     public init(
@@ -89,14 +89,14 @@ public struct TransportRequest: Sendable, Hashable {
         headers: TransportHeaders = [:],
         body: Body = .none,
         timeout: Timeout = .total(.seconds(60)),
-        maximumReplyBytes: Int = 16 << 20
+        maximumResponseBytes: Int = 16 << 20
     ) {
         self.method = method
         self.url = url
         self.headers = headers
         self.body = body
         self.timeout = timeout
-        self.maximumReplyBytes = maximumReplyBytes
+        self.maximumResponseBytes = maximumResponseBytes
     }
 }
 

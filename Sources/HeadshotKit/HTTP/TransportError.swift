@@ -12,21 +12,21 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
         /// No connection was made: the name did not resolve, or nothing listened, or there is no network.
         public static let notConnected = Kind(rawValue: "notConnected")
         /// A connection was made, but not a trusted one.
-        public static let untrusted = Kind(rawValue: "untrusted")
+        public static let tlsFailure = Kind(rawValue: "tlsFailure")
         /// The connection ended before a whole reply had come.
         public static let connectionLost = Kind(rawValue: "connectionLost")
         /// The request's ``TransportRequest/timeout`` ran out.
         public static let timedOut = Kind(rawValue: "timedOut")
         /// The reply is not HTTP, or contradicts itself.
-        public static let invalidReply = Kind(rawValue: "invalidReply")
-        /// The reply is larger than ``TransportRequest/maximumReplyBytes``.
-        public static let replyTooLarge = Kind(rawValue: "replyTooLarge")
+        public static let invalidResponse = Kind(rawValue: "invalidResponse")
+        /// The reply is larger than ``TransportRequest/maximumResponseBytes``.
+        public static let responseTooLarge = Kind(rawValue: "responseTooLarge")
         /// The address is not https, and not on this machine.
-        public static let insecure = Kind(rawValue: "insecure")
+        public static let insecureURL = Kind(rawValue: "insecureURL")
         /// The transport failed in a way of its own.
         public static let unknown = Kind(rawValue: "unknown")
         /// A local file could not be read or written; the disk may be full.
-        public static let file = Kind(rawValue: "file")
+        public static let fileSystem = Kind(rawValue: "fileSystem")
     }
 
     /// What went wrong.
@@ -36,7 +36,7 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
     /// True unless it is certain that the server has not seen the whole request. Repeating it may then do its work twice.
     public var mayHaveBeenReceived: Bool
     /// The head of the reply, where it came before the failure: it tells whether a later `Range` request continues the same file.
-    public var replyHead: TransportResponse?
+    public var responseHead: TransportResponse?
     /// The system's own error, where there is one.
     public var underlyingError: (any Error)?
 
@@ -45,13 +45,13 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
         _ kind: Kind,
         _ message: String,
         mayHaveBeenReceived: Bool,
-        replyHead: TransportResponse? = nil,
+        responseHead: TransportResponse? = nil,
         underlyingError: (any Error)? = nil
     ) {
         self.kind = kind
         self.message = message
         self.mayHaveBeenReceived = mayHaveBeenReceived
-        self.replyHead = replyHead
+        self.responseHead = responseHead
         self.underlyingError = underlyingError
     }
 

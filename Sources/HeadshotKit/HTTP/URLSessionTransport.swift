@@ -80,7 +80,7 @@ public struct URLSessionTransport: Transport {
     ) async throws -> TransportResponse {
         guard request.url.isSecureOrLoopback else {
             throw TransportError(
-                .insecure,
+                .insecureURL,
                 "Refused to send to \(request.url.redacted): only https is allowed, and http on this machine.",
                 mayHaveBeenReceived: false
             )

@@ -75,7 +75,7 @@ private final class BoundedFileStream: InputStream {
 
 extension TransportError {
     fileprivate init(reading file: URL, _ error: any Error) {
-        self.init(.file, "Cannot read \(file.path): \(error.systemReason).", mayHaveBeenReceived: false)
+        self.init(.fileSystem, "Cannot read \(file.path): \(error.systemReason).", mayHaveBeenReceived: false)
     }
 }
 #else
@@ -90,7 +90,7 @@ extension URLSession {
 
     func uploadTask(with request: URLRequest, sending file: URL) throws -> URLSessionTask {
         guard FileManager.default.isReadableFile(atPath: file.path) else {
-            throw TransportError(.file, "Cannot read \(file.path).", mayHaveBeenReceived: false)
+            throw TransportError(.fileSystem, "Cannot read \(file.path).", mayHaveBeenReceived: false)
         }
         return uploadTask(with: request, fromFile: file)
     }

@@ -1,9 +1,9 @@
 extension MagicHour {
     /// The account: `GET /v1/account`, free of charge.
-    public var account: AccountCalls { AccountCalls(api: api) }
+    public var account: AccountAPI { AccountAPI(api: api) }
 
     /// Calls about the account.
-    public struct AccountCalls: Sendable {
+    public struct AccountAPI: Sendable {
         let api: APIClient
 
         /// Asks for the account as it is now: `GET /v1/account`.

@@ -3,8 +3,8 @@ public import Foundation
 extension MagicHour {
     /// Faces in a photo: `POST /v1/face-detection`, free of charge. `generate` saves the faces' crops; a photo without a face is no
     /// error.
-    public var faceDetection: Generator<FaceDetectionRequest, CreatedProject, FaceDetection> {
-        Generator(
+    public var faceDetection: GenerationOperation<FaceDetectionRequest, CreatedProject, FaceDetection> {
+        GenerationOperation(
             endpoint: Endpoint(
                 name: "face-detection",
                 path: "/v1/face-detection",
@@ -17,7 +17,7 @@ extension MagicHour {
                 check: { request, preflight in preflight.within("confidence_score", request.confidenceScore, 0...1) },
                 cost: { _ in .exactly(0) }
             ),
-            service: MagicHourJobs<FaceDetection>(api: api)
+            service: MagicHourBackend<FaceDetection>(api: api)
         )
     }
 
@@ -109,7 +109,7 @@ extension MagicHour {
     }
 }
 
-extension Generator where Request == MagicHour.FaceDetectionRequest, Project == MagicHour.FaceDetection {
+extension GenerationOperation where Request == MagicHour.FaceDetectionRequest, Project == MagicHour.FaceDetection {
     /// Asks once for a search as it is now: `GET /v1/face-detection/{id}`, free of charge.
     ///
     /// - Throws: ``HeadshotKitError``, with ``HeadshotKitError/Code/notFound`` for an id that the service does not know.

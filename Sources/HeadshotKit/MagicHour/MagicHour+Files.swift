@@ -64,7 +64,7 @@ extension MagicHour {
             }
             guard places.count == items.count else {
                 throw HeadshotKitError(
-                    .invalidReply,
+                    .invalidResponse,
                     "Magic Hour was asked for \(items.count) upload addresses and answered \(places.count).",
                     operation: "upload-urls"
                 )

@@ -1,7 +1,7 @@
 extension MagicHour {
     /// Professional headshots from a photo: `POST /v1/ai-headshot-generator`, 50 credits each, about 16 s.
-    public var headshots: Generator<HeadshotRequest, CreatedProject, ImageProject> {
-        Generator(
+    public var headshots: GenerationOperation<HeadshotRequest, CreatedProject, ImageProject> {
+        GenerationOperation(
             endpoint: Endpoint(
                 name: "ai-headshot-generator",
                 path: "/v1/ai-headshot-generator",
@@ -12,7 +12,7 @@ extension MagicHour {
                 check: { request, preflight in preflight.notBlank("style.prompt", request.style?.prompt) },
                 cost: { _ in .exactly(50) }
             ),
-            service: MagicHourJobs<ImageProject>(api: api)
+            service: MagicHourBackend<ImageProject>(api: api)
         )
     }
 

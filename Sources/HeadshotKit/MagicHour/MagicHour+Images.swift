@@ -1,7 +1,7 @@
 extension MagicHour {
     /// Images from a text: `POST /v1/ai-image-generator`, from 5 to 150 credits an image, by model, about 4 s.
-    public var images: Generator<ImageRequest, CreatedProject, ImageProject> {
-        Generator(
+    public var images: GenerationOperation<ImageRequest, CreatedProject, ImageProject> {
+        GenerationOperation(
             endpoint: Endpoint(
                 name: "ai-image-generator",
                 path: "/v1/ai-image-generator",
@@ -12,7 +12,7 @@ extension MagicHour {
                 // More than a thousand are refused anyway, and the largest numbers cannot be multiplied.
                 cost: { .atLeast(($0.model?.minimumCredits ?? 5) * min(max(1, $0.imageCount), 1_000)) }
             ),
-            service: MagicHourJobs<ImageProject>(api: api)
+            service: MagicHourBackend<ImageProject>(api: api)
         )
     }
 

@@ -43,8 +43,8 @@ extension MagicHour {
             onEvent: (@Sendable (GenerationEvent) -> Void)? = nil
         ) async throws -> Project {
             let job = JobHandle(service: .magicHour, operation: Project.collection, id: id)
-            let wait = JobWait(
-                service: MagicHourJobs<Project>(api: api),
+            let wait = JobWaiter(
+                service: MagicHourBackend<Project>(api: api),
                 job: job,
                 polling: polling ?? Project.polling,
                 onEvent: { onEvent?($0) },

@@ -3,8 +3,8 @@ extension MagicHour {
     ///
     /// Priced by length: from 24 credits a second with ``TalkingPhotoRequest/GenerationMode/prompted``, from 48 with
     /// ``TalkingPhotoRequest/GenerationMode/realistic``.
-    public var talkingPhotos: Generator<TalkingPhotoRequest, CreatedProject, VideoProject> {
-        Generator(
+    public var talkingPhotos: GenerationOperation<TalkingPhotoRequest, CreatedProject, VideoProject> {
+        GenerationOperation(
             endpoint: Endpoint(
                 name: "ai-talking-photo",
                 path: "/v1/ai-talking-photo",
@@ -18,7 +18,7 @@ extension MagicHour {
                 check: { request, preflight in request.check(&preflight) },
                 cost: { $0.cost }
             ),
-            service: MagicHourJobs<VideoProject>(api: api)
+            service: MagicHourBackend<VideoProject>(api: api)
         )
     }
 

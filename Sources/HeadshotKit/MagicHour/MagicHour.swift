@@ -58,5 +58,5 @@ extension MagicHour: GenerationClient {
     /// What the client was set up with.
     public var configuration: ClientConfiguration { api.configuration }
     /// The operations that create jobs.
-    public var operations: [any GenerationOperation] { [headshots, images, talkingPhotos, faceDetection] }
+    public var operations: [any ResumableOperation] { [headshots, images, talkingPhotos, faceDetection] }
 }

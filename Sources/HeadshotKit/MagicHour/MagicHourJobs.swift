@@ -27,14 +27,14 @@ extension MagicHourProject {
 }
 
 /// Magic Hour as the engine sees it.
-struct MagicHourJobs<Project: MagicHourProject>: JobService {
+struct MagicHourBackend<Project: MagicHourProject>: JobBackend {
     var api: APIClient
     let name = JobHandle.Service.magicHour
-    let renewsLinks = true
-    let queue: Limiter? = nil
+    let refreshesDownloadURLs = true
+    let queue: AsyncSemaphore? = nil
     let detectsFaces = true
 
-    func handOver(
+    func upload(
         _ media: [LocalMedia],
         onProgress: @escaping @Sendable (TransferProgress) -> Void
     ) async throws -> [MediaSource] {

@@ -13,7 +13,7 @@ struct StorageRefusal: Sendable {
     init(_ reply: TransportResponse, _ key: APIKey) {
         status = reply.status
         retryAfter = reply.retryAfter()
-        let complaint = ServerComplaint(reply)
+        let complaint = ServerErrorBody(reply)
         let text = String(decoding: reply.body.prefix(1 << 16), as: UTF8.self)
         let code = Self.element("Code", in: text) ?? complaint.code
         let message = Self.element("Message", in: text) ?? complaint.message
@@ -55,7 +55,7 @@ struct StorageRefusal: Sendable {
         case 403, 404, 410: kind = .linkExpired
         case _ where words.contains("expired"): kind = .linkExpired
         case 408, 500...: kind = .serverError
-        default: kind = .invalidReply
+        default: kind = .invalidResponse
         }
         let reason = [code, message].compactMap { $0 }.joined(separator: ": ")
         let quotation = reason.isEmpty ? "." : ": \(reason.asQuotation)"
@@ -68,6 +68,6 @@ struct StorageRefusal: Sendable {
             serverMessage: message,
             retryAfter: retryAfter
         )
-        return Failure(error: error, mayBeRepeated: kind == .rateLimited || kind == .serverError)
+        return Failure(error: error, isRetryable: kind == .rateLimited || kind == .serverError)
     }
 }

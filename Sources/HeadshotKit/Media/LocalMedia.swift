@@ -12,7 +12,7 @@ struct LocalMedia: Sendable {
     /// Which file it was when it was looked at; `nil` for bytes in memory.
     let version: FileVersion?
 
-    /// Looks at a source; `nil` if it is not a local one.
+    /// SniffedContent at a source; `nil` if it is not a local one.
     ///
     /// - Throws: ``HeadshotKitError/Code/invalidMedia`` with what is wrong, before any network is touched.
     init?(_ source: MediaSource, as kind: MediaKind) throws {

@@ -94,7 +94,7 @@ struct OutputFile: Sendable {
             try FileManager.default.removeItem(at: probe)
         } catch {
             throw HeadshotKitError(
-                .file,
+                .fileSystem,
                 "Nothing can be saved in \(directory.path): \(error.systemReason). Choose another folder.",
                 underlyingError: error
             )
@@ -148,12 +148,12 @@ struct OutputFile: Sendable {
     /// - Parameters:
     ///   - fallbackExtension: The extension to use where the content does not tell.
     /// - Returns: The file under its final name.
-    func complete(fallbackExtension: String, overwrite: GenerationOptions.Overwrite) throws -> URL {
+    func complete(fallbackExtension: String, existingFiles: GenerationOptions.ExistingFiles) throws -> URL {
         let handle = try Self.open(part, O_RDWR)
         defer { handle.closeFile() }
         try handle.synchronize()
         let fileExtension = try MediaFormat.detect(MediaBytes(ownFile: part))?.fileExtensions.first ?? fallbackExtension
-        if overwrite == .replace {
+        if existingFiles == .replace {
             let target = directory.appendingPathComponent("\(name).\(fileExtension)")
             guard rename(part.path, target.path) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
             syncName()
@@ -174,7 +174,7 @@ struct OutputFile: Sendable {
     /// Puts the name on the disk too, before the job's record goes.
     private func syncName() {
         // Some file systems cannot sync a folder: then the name lasts as well as they make it.
-        do { try DurableWrite.sync(directory) } catch { return }
+        do { try AtomicFileWriter.sync(directory) } catch { return }
     }
 
     /// Whether the part has the name now; false where another file has it.

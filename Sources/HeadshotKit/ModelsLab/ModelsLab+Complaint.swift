@@ -2,7 +2,7 @@ import Foundation
 
 extension ModelsLab {
     /// What an error is about. The service has no codes for that, only words.
-    enum Complaint: Sendable {
+    enum ErrorCategory: Sendable {
         /// The key, the account's credits or plan, the rate of requests: not the job.
         case key, credits, plan, rate
         /// The service itself, for the moment, or nobody knows what: not the job.
@@ -32,7 +32,7 @@ extension ModelsLab {
             self = Words(message).first(of: Self.certain.filter { $0.complaint != .unfinished }) ?? .job
         }
 
-        private typealias Rule = (complaint: Complaint, phrases: [String])
+        private typealias Rule = (complaint: ErrorCategory, phrases: [String])
 
         private static let certain: [Rule] = [
             (.key, ["api key", "invalid key", "unauthorized", "unauthenticated"]),
@@ -77,7 +77,7 @@ extension ModelsLab {
             var isEmpty: Bool { !text.contains { $0 != " " } }
 
             /// The complaint of the first rule of which a phrase is there; of one with an `&`, both its parts.
-            func first(of rules: [Rule]) -> Complaint? {
+            func first(of rules: [Rule]) -> ErrorCategory? {
                 rules.first { rule in
                     rule.phrases.contains { phrase in
                         phrase.components(separatedBy: " & ").allSatisfy { text.contains(" \($0) ") }

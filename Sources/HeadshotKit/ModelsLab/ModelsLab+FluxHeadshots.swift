@@ -3,8 +3,8 @@ extension ModelsLab {
     ///
     /// The price is not known beforehand, and ``GenerationOptions/maximumCredits`` lets none be made. At most 5, 10 or 15 at once, by the
     /// account's plan. Outputs can be downloaded for 24 hours, and their links are never made anew.
-    public var fluxHeadshots: Generator<FluxHeadshotRequest, ImageResult, ImageResult> {
-        Generator(
+    public var fluxHeadshots: GenerationOperation<FluxHeadshotRequest, ImageResult, ImageResult> {
+        GenerationOperation(
             endpoint: Endpoint(
                 name: "flux_headshot",
                 path: fluxHeadshotPath,
@@ -20,7 +20,7 @@ extension ModelsLab {
                     preflight.within("guidance_scale", request.guidanceScale, 1...10)
                 }
             ),
-            service: ModelsLabJobs(api: api, handover: handover, queue: queue)
+            service: ModelsLabBackend(api: api, handover: handover, queue: queue)
         )
     }
 

@@ -3,8 +3,8 @@ extension ModelsLab {
     ///
     /// The price is not known beforehand, and ``GenerationOptions/maximumCredits`` lets none be made. At most 5, 10 or 15 at once, by the
     /// account's plan. Outputs can be downloaded for 24 hours, and their links are never made anew.
-    public var headshots: Generator<HeadshotRequest, ImageResult, ImageResult> {
-        Generator(
+    public var headshots: GenerationOperation<HeadshotRequest, ImageResult, ImageResult> {
+        GenerationOperation(
             endpoint: Endpoint(
                 name: "head_shot",
                 path: "/image_editing/head_shot",
@@ -22,7 +22,7 @@ extension ModelsLab {
                     preflight.within("s_scale", request.sScale, 0...2)
                 }
             ),
-            service: ModelsLabJobs(api: api, handover: handover, queue: queue)
+            service: ModelsLabBackend(api: api, handover: handover, queue: queue)
         )
     }
 

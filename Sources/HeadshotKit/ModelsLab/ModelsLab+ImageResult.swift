@@ -102,11 +102,11 @@ extension ModelsLab {
         var outputs: [String] { output.isEmpty ? proxyLinks : output }
 
         /// What the error is about; nil where there is none.
-        func complaint(isCreate: Bool) -> Complaint? {
+        func complaint(isCreate: Bool) -> ErrorCategory? {
             switch status {
-            case .failed where !isCreate: Complaint(ofFailedJob: message)
-            case .error where !isCreate: Complaint(ofJob: message)
-            case .error, .failed: Complaint(ofCreate: message)
+            case .failed where !isCreate: ErrorCategory(ofFailedJob: message)
+            case .error where !isCreate: ErrorCategory(ofJob: message)
+            case .error, .failed: ErrorCategory(ofCreate: message)
             default: nil
             }
         }

@@ -17,10 +17,11 @@ extension ModelsLab {
             _ id: String,
             path: String?,
             operation: String,
-            repetition: APICall.Repetition,
+            repetition: APICall.RetrySafety,
             job: JobHandle?
         ) async throws -> ImageResult {
-            try await RequestBody.with(ModelsLabJobs.Keyed(request: Nothing(), key: api.key)) { body in
+            try await RequestBody.with(ModelsLabBackend.APIKeyAuthenticated(request: EmptyBody(), key: api.key)) {
+                body in
                 let call = APICall(
                     operation: operation,
                     method: "POST",
@@ -73,7 +74,8 @@ extension ModelsLab {
             var source = media.source
             source.allowsInline = true
             let request = Base64ToURLRequest(image: source, mimeType: media.mimeType)
-            return try await RequestBody.with(ModelsLabJobs.Keyed(request: request, key: api.key)) { body in
+            return try await RequestBody.with(ModelsLabBackend.APIKeyAuthenticated(request: request, key: api.key)) {
+                body in
                 let call = APICall(
                     operation: "base64_to_url",
                     method: "POST",

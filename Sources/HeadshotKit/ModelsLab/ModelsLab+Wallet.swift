@@ -10,7 +10,8 @@ extension ModelsLab {
         ///
         /// - Throws: ``HeadshotKitError``.
         public func balance() async throws -> Balance {
-            try await RequestBody.with(ModelsLabJobs.Keyed(request: Nothing(), key: api.key)) { body in
+            try await RequestBody.with(ModelsLabBackend.APIKeyAuthenticated(request: EmptyBody(), key: api.key)) {
+                body in
                 let call = APICall(
                     operation: "wallet_balance",
                     method: "POST",
@@ -25,7 +26,7 @@ extension ModelsLab {
                 }
                 if let result { throw api.refusal(result, about: result.complaint(isCreate: true) ?? .job, of: call) }
                 guard let balance = reply.data else {
-                    throw HeadshotKitError(.invalidReply, "ModelsLab told no balance.")
+                    throw HeadshotKitError(.invalidResponse, "ModelsLab told no balance.")
                 }
                 return balance
             }
@@ -47,7 +48,7 @@ extension ModelsLab {
         }
     }
 
-    struct Nothing: Encodable {}
+    struct EmptyBody: Encodable {}
 
     private struct Reply: Decodable {
         let data: Balance?

@@ -10,7 +10,7 @@ public import Foundation
 /// Making one is cheap, and copies share the transport. The key is sent to the API's host and nowhere else.
 public struct ModelsLab: Sendable {
     /// How a local photo gets to the service.
-    public enum Handover: Sendable, Hashable {
+    public enum ImageTransfer: Sendable, Hashable {
         /// By `base64_to_url`, which makes an address of it: one request more, and the photo is not sent again when the create request
         /// is. For several jobs with one photo, call ``Images/base64ToURL(_:onProgress:)`` once.
         case base64ToURL
@@ -19,9 +19,9 @@ public struct ModelsLab: Sendable {
     }
 
     private(set) var api: APIClient
-    let handover: Handover
+    let handover: ImageTransfer
     let fluxHeadshotPath: String
-    let queue: Limiter
+    let queue: AsyncSemaphore
 
     /// A client.
     ///
@@ -32,7 +32,7 @@ public struct ModelsLab: Sendable {
     ///   - handover: How local photos get to the service.
     ///   - fluxHeadshotPath: Where headshots by Flux are created, below the base URL. For enterprise accounts the service documents
     ///     `/flux_headshot/make_gen`.
-    ///   - queuePlaces: How many jobs the account may have in the queue at once: 5, 10 or 15, by its plan. Copies of this client
+    ///   - maximumQueuedJobs: How many jobs the account may have in the queue at once: 5, 10 or 15, by its plan. Copies of this client
     ///     share the places, and further jobs wait for one in their order.
     ///   - configuration: The transport, retries and clock.
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/missingAPIKey`` or
@@ -40,9 +40,9 @@ public struct ModelsLab: Sendable {
     public init(
         apiKey: String? = nil,
         baseURL: URL? = nil,
-        handover: Handover = .base64ToURL,
+        handover: ImageTransfer = .base64ToURL,
         fluxHeadshotPath: String = "/image_editing/flux_headshot",
-        queuePlaces: Int = 5,
+        maximumQueuedJobs: Int = 5,
         configuration: ClientConfiguration = ClientConfiguration()
     ) throws {
         api = APIClient(
@@ -61,7 +61,7 @@ public struct ModelsLab: Sendable {
         api.maximumDocumentBytes = 16 << 20
         self.handover = handover
         self.fluxHeadshotPath = fluxHeadshotPath
-        queue = Limiter(places: queuePlaces)
+        queue = AsyncSemaphore(places: maximumQueuedJobs)
     }
 }
 
@@ -78,5 +78,5 @@ extension ModelsLab: GenerationClient {
     /// What the client was set up with.
     public var configuration: ClientConfiguration { api.configuration }
     /// The operations that create jobs.
-    public var operations: [any GenerationOperation] { [headshots, fluxHeadshots] }
+    public var operations: [any ResumableOperation] { [headshots, fluxHeadshots] }
 }

@@ -1,16 +1,16 @@
 import Foundation
 
 /// ModelsLab as the engine sees it.
-struct ModelsLabJobs: JobService {
+struct ModelsLabBackend: JobBackend {
     var api: APIClient
-    let handover: ModelsLab.Handover
-    let queue: Limiter?
+    let handover: ModelsLab.ImageTransfer
+    let queue: AsyncSemaphore?
     let name = JobHandle.Service.modelsLab
-    let renewsLinks = false
+    let refreshesDownloadURLs = false
     let detectsFaces = false
 
     /// A request with the key, which this service wants in the body.
-    struct Keyed<Request: Encodable>: Encodable {
+    struct APIKeyAuthenticated<Request: Encodable>: Encodable {
         let request: Request
         let key: APIKey
 
@@ -25,7 +25,7 @@ struct ModelsLabJobs: JobService {
         }
     }
 
-    func handOver(
+    func upload(
         _ media: [LocalMedia],
         onProgress: @escaping @Sendable (TransferProgress) -> Void
     ) async throws -> [MediaSource] {
@@ -51,7 +51,7 @@ struct ModelsLabJobs: JobService {
         at endpoint: Endpoint<Request>,
         until deadline: Deadline?
     ) async throws -> (created: ModelsLab.ImageResult, job: JobHandle, project: ModelsLab.ImageResult?) {
-        try await RequestBody.with(Keyed(request: request, key: api.key)) { body in
+        try await RequestBody.with(APIKeyAuthenticated(request: request, key: api.key)) { body in
             let call = endpoint.call(for: request, body, until: deadline)
             let (response, result) = try await api.send(call) {
                 ($0, try api.decode(ModelsLab.ImageResult.self, from: $0, of: call))
@@ -97,7 +97,7 @@ struct ModelsLabJobs: JobService {
         )
         guard result.isAbout(job) else {
             throw HeadshotKitError(
-                .invalidReply,
+                .invalidResponse,
                 "ModelsLab answered with another job when it was asked for job \(job.shownID).",
                 operation: job.operation,
                 status: 200,
@@ -166,7 +166,7 @@ extension APIClient {
     /// An error in the clothes of a success.
     func refusal(
         _ result: ModelsLab.ImageResult,
-        about subject: ModelsLab.Complaint,
+        about subject: ModelsLab.ErrorCategory,
         of call: APICall
     ) -> HeadshotKitError {
         let words = result.message.map { key.redact($0) } ?? "no reason given"

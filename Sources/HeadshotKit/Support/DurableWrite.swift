@@ -4,7 +4,7 @@ import Foundation
 /// there, whole; and once it is done, the new ones.
 ///
 /// The order of the steps is the point: contents reach the disk before the name does, and the name before the caller goes on.
-struct DurableWrite {
+struct AtomicFileWriter {
     enum Step: CaseIterable {
         case writeTemporary, syncTemporary, rename, syncDirectory
     }

@@ -31,11 +31,11 @@ public struct HeadshotKitError: Error, Sendable {
         /// The service failed (5xx).
         public static let serverError: Code = "serverError"
         /// The service's reply makes no sense.
-        public static let invalidReply: Code = "invalidReply"
+        public static let invalidResponse: Code = "invalidResponse"
         /// The service could not be reached, or the connection broke.
         public static let network: Code = "network"
         /// The create request was sent, and no usable reply came: a job may exist and may have been paid for.
-        public static let creationUnconfirmed: Code = "creationUnconfirmed"
+        public static let submissionUnconfirmed: Code = "submissionUnconfirmed"
         /// The deadline passed. The job, if there is one, goes on at the service.
         public static let deadlineExceeded: Code = "deadlineExceeded"
         /// The service could not do the job. Magic Hour refunds such jobs.
@@ -48,14 +48,16 @@ public struct HeadshotKitError: Error, Sendable {
         public static let linkExpired: Code = "linkExpired"
         /// The request costs more than ``GenerationOptions/maximumCredits``, or nobody knows how much. Nothing was charged.
         public static let tooExpensive: Code = "tooExpensive"
-        /// No face was found in the photo, and ``GenerationOptions/requireFace`` asked for one. Nothing was charged.
-        public static let noFace: Code = "noFace"
+        /// No face was found in the photo, and ``GenerationOptions/faceCheck`` asked for one. Nothing was charged.
+        public static let noFaceDetected: Code = "noFaceDetected"
+        /// Several faces were found in the photo, and ``GenerationOptions/FaceCheck/exactlyOne`` allows one. Nothing was charged.
+        public static let multipleFacesDetected: Code = "multipleFacesDetected"
         /// A photo or recording cannot be used: it is missing, empty, unreadable, too large, or not what it should be.
         public static let invalidMedia: Code = "invalidMedia"
         /// Another worker has the job in hand, or has delivered it just now.
-        public static let busy: Code = "busy"
+        public static let jobInUse: Code = "jobInUse"
         /// A local file could not be written, or not be read.
-        public static let file: Code = "file"
+        public static let fileSystem: Code = "fileSystem"
         /// Something was set up that cannot work: a plain http address or one that redirects, a job of another operation, an option that
         /// the operation cannot keep, no ``ClientConfiguration/jobStore`` where one is needed.
         public static let invalidConfiguration: Code = "invalidConfiguration"
@@ -82,7 +84,7 @@ public struct HeadshotKitError: Error, Sendable {
     /// The outputs that were saved before the error, as complete files.
     public var savedFiles: [URL]
     /// All that is wrong with a request, where it was found out before sending it.
-    public var problems: [RequestProblem]
+    public var problems: [ValidationIssue]
     /// The cause, where it is another error.
     public var underlyingError: (any Error)?
     /// Whether it is about a create that may have been taken, although there is no ``job``.
@@ -100,7 +102,7 @@ public struct HeadshotKitError: Error, Sendable {
         retryAfter: Duration? = nil,
         job: JobHandle? = nil,
         savedFiles: [URL] = [],
-        problems: [RequestProblem] = [],
+        problems: [ValidationIssue] = [],
         underlyingError: (any Error)? = nil
     ) {
         self.code = code
@@ -120,7 +122,7 @@ public struct HeadshotKitError: Error, Sendable {
 
 extension HeadshotKitError {
     /// What is known about the money: what became of the request that creates a job.
-    public enum Creation: Hashable, Sendable {
+    public enum Submission: Hashable, Sendable {
         /// The job exists, and was paid for once. The code says whether it can still be resumed, or has failed and is refunded.
         case accepted(JobHandle)
         /// The service refused, and says why: the create, or a step before it, such as the upload. Nothing was charged; the same
@@ -134,12 +136,12 @@ extension HeadshotKitError {
     }
 
     /// What is known about the money, after a call that creates a job.
-    public var creation: Creation {
+    public var submission: Submission {
         if let job { return .accepted(job) }
-        if code == .creationUnconfirmed || mayHaveCreated { return .unconfirmed }
+        if code == .submissionUnconfirmed || mayHaveCreated { return .unconfirmed }
         return switch code {
         // None of these is a refusal of the create, which would be unconfirmed then: they befell a step before it.
-        case .invalidReply, .linkExpired, .network: .notSent
+        case .invalidResponse, .linkExpired, .network: .notSent
         case .serverError where status != 503: .notSent
         default: status == nil ? .notSent : .rejected
         }
@@ -156,9 +158,9 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
     /// What to do next.
     public var recoverySuggestion: String? {
         switch code {
-        case .busy: "Wait for the other to finish; nothing is paid twice."
+        case .jobInUse: "Wait for the other to finish; nothing is paid twice."
         // Before all that says that nothing was charged, whatever the code.
-        case _ where creation == .unconfirmed:
+        case _ where submission == .unconfirmed:
             """
             The job may exist and may have been paid for, so it was not sent again. Look at the account's credits or its library \
             before you run it again.
@@ -177,7 +179,8 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
             "Nothing was charged. Add credits to the account, then run it again."
         case .invalidRequest where job == nil: "Nothing was charged. \(Self.refusal(withStatus: status).advice)"
         case .tooExpensive: "Nothing was charged. Raise options.maximumCredits or leave it off, or ask for less."
-        case .noFace: "Nothing was charged. \(Self.advice(for: "no_source_face"))"
+        case .multipleFacesDetected: "Nothing was charged. Use a photo of one person, or crop this one."
+        case .noFaceDetected: "Nothing was charged. \(Self.advice(for: "no_source_face"))"
         case .notFound: job == nil ? "Check the id and the base URL." : "Check the id; the service deletes old jobs."
         case .rateLimited where job == nil:
             "Nothing was charged. Run it again \(retryAfter.map { "in \(Int(exactly: $0.seconds.rounded(.up)) ?? .max) s" } ?? "later")."
@@ -192,10 +195,11 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
             "No job was created and nothing was charged. Run it again, with more time."
         case .network where job == nil, .serverError where job == nil:
             "Nothing was charged. Run it again when the service can be reached."
-        case .invalidReply where job == nil: "Nothing was charged. Run it again; if it comes again, check the base URL."
+        case .invalidResponse where job == nil:
+            "Nothing was charged. Run it again; if it comes again, check the base URL."
         case _ where job?.isOfProject == true: "The project is left as it is: wait for it again."
         case _ where job?.isUnnamed == true: nil
-        case .file where job == nil: "Nothing was charged."
+        case .fileSystem where job == nil: "Nothing was charged."
         case _ where job != nil: "The job is safe: resume it, and nothing is paid twice."
         default: nil
         }

@@ -1,12 +1,12 @@
 import Foundation
 
 /// Lets only so many through at a time, first come first served.
-final class Limiter: Sendable {
+final class AsyncSemaphore: Sendable {
     /// The right to be inside, until it is given back or gone.
     final class Place: Sendable {
-        private let limiter: Locked<Limiter?>
+        private let limiter: Locked<AsyncSemaphore?>
 
-        fileprivate init(in limiter: Limiter) {
+        fileprivate init(in limiter: AsyncSemaphore) {
             self.limiter = Locked(limiter)
         }
 

@@ -3,12 +3,12 @@
 ///
 /// - Parameters:
 ///   - grace: How long it may go on after the caller was cancelled.
-func shielded<Value: Sendable>(
+func withCancellationShield<Value: Sendable>(
     grace: Duration,
     clock: any Clock<Duration>,
     _ body: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
-    let cancellation = Limiter(places: 1)
+    let cancellation = AsyncSemaphore(places: 1)
     let hold = cancellation.enterAtOnce()
     // Not a child of the caller, so that it does not inherit the cancellation; but the caller waits for it, and ends it.
     let work = Task {

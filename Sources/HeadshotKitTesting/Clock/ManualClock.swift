@@ -10,7 +10,7 @@ import HeadshotKit
 /// await clock.waitForSleepers(2)     // the deadline sleeps, and the client until its next poll
 /// clock.advance(by: .seconds(5))     // which comes now
 /// ```
-/// With ``init(skippingSleepsUpTo:)``, short sleeps such as the delays between polls move the clock by themselves, and long ones,
+/// With ``init(autoAdvancingSleepsUpTo:)``, short sleeps such as the delays between polls move the clock by themselves, and long ones,
 /// such as deadlines, end when the short ones have added up to them.
 public final class ManualClock: Clock, Sendable {
     /// A point on a ``ManualClock``: the time since it was made.
@@ -46,7 +46,7 @@ public final class ManualClock: Clock, Sendable {
     ///
     /// - Parameter limit: Sleeps of at most this length end at once and move the clock to their end. None does unless set. A deadline
     ///   is a sleep too: one that is not longer than this is over at once.
-    public init(skippingSleepsUpTo limit: Duration = .zero) {
+    public init(autoAdvancingSleepsUpTo limit: Duration = .zero) {
         skippedSleep = limit
     }
 

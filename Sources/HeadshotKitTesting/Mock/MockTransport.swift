@@ -108,7 +108,7 @@ public final class MockTransport: Transport {
         onProgress: (@Sendable (TransferProgress) -> Void)?
     ) async throws -> TransportResponse {
         let reply = try await reply(to: request, onProgress: onProgress)
-        return try reply.gathered(upTo: request.maximumReplyBytes)
+        return try reply.gathered(upTo: request.maximumResponseBytes)
     }
 
     /// Answers from the first stub that matches, and writes the body to the file as the protocol says.
@@ -120,7 +120,7 @@ public final class MockTransport: Transport {
         onProgress: (@Sendable (TransferProgress) -> Void)?
     ) async throws -> TransportResponse {
         let reply = try await reply(to: request, onProgress: nil)
-        return try await reply.downloaded(to: file, upTo: request.maximumReplyBytes, onProgress: onProgress)
+        return try await reply.downloaded(to: file, upTo: request.maximumResponseBytes, onProgress: onProgress)
     }
 
     private func reply(
@@ -145,7 +145,7 @@ public final class MockTransport: Transport {
     private func readBody(of request: TransportRequest) throws -> Data {
         do { return try request.bodyData() } catch {
             throw TransportError(
-                .file,
+                .fileSystem,
                 "the request's body could not be read",
                 mayHaveBeenReceived: false,
                 underlyingError: error

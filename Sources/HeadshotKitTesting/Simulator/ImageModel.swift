@@ -4,36 +4,39 @@ import Foundation
 struct ImageModel {
     let resolutions: [String]
     let counts: [Int]
+    /// What an image costs. The service's price begins there.
+    let credits: Int
 
     /// Every model that the API knows by name.
     static let all: [String: ImageModel] = [
         "default": byDefault,
-        "flux-2-klein": ImageModel(["640px", "1k", "2k"], [1]),
-        "krea-2": ImageModel(["640px", "1k"], [1]),
-        "flux-schnell": ImageModel(["640px", "1k", "2k"], oneToFour),
-        "z-image-turbo": ImageModel(["640px", "1k", "2k"], oneToFour),
-        "qwen-image-2.1": ImageModel(["640px", "1k", "2k"], oneToFour),
-        "seedream-v5-pro": ImageModel(["640px", "1k", "2k"], oneToFour),
-        "gpt-image-2": ImageModel(["640px", "1k", "2k", "4k"], oneToFour),
-        "gpt-image-2.5-flare": ImageModel(["640px", "1k", "2k", "4k"], oneToFour),
-        "seedream": ImageModel(["640px", "1k", "2k", "4k"], oneToFour),
-        "seedream-v4": ImageModel(["640px", "1k", "2k", "4k"], oneToFour),
-        "nano-banana": ImageModel(["640px", "1k"], oneToFour),
-        "nano-banana-2-lite": ImageModel(["640px", "1k"], oneToFour),
-        "nano-banana-2": ImageModel(["640px", "1k", "2k", "4k"], squares),
-        "nano-banana-2.1": ImageModel(["640px", "1k", "2k", "4k"], squares),
-        "nano-banana-pro": ImageModel(["1k", "2k", "4k"], squares),
+        "flux-2-klein": ImageModel(["640px", "1k", "2k"], [1], credits: 5),
+        "krea-2": ImageModel(["640px", "1k"], [1], credits: 10),
+        "flux-schnell": ImageModel(["640px", "1k", "2k"], oneToFour, credits: 5),
+        "z-image-turbo": ImageModel(["640px", "1k", "2k"], oneToFour, credits: 5),
+        "qwen-image-2.1": ImageModel(["640px", "1k", "2k"], oneToFour, credits: 10),
+        "seedream-v5-pro": ImageModel(["640px", "1k", "2k"], oneToFour, credits: 75),
+        "gpt-image-2": ImageModel(["640px", "1k", "2k", "4k"], oneToFour, credits: 50),
+        "gpt-image-2.5-flare": ImageModel(["640px", "1k", "2k", "4k"], oneToFour, credits: 100),
+        "seedream": ImageModel(["640px", "1k", "2k", "4k"], oneToFour, credits: 40),
+        "seedream-v4": ImageModel(["640px", "1k", "2k", "4k"], oneToFour, credits: 40),
+        "nano-banana": ImageModel(["640px", "1k"], oneToFour, credits: 50),
+        "nano-banana-2-lite": ImageModel(["640px", "1k"], oneToFour, credits: 50),
+        "nano-banana-2": ImageModel(["640px", "1k", "2k", "4k"], squares, credits: 100),
+        "nano-banana-2.1": ImageModel(["640px", "1k", "2k", "4k"], squares, credits: 50),
+        "nano-banana-pro": ImageModel(["1k", "2k", "4k"], squares, credits: 150),
     ]
 
     /// Which model stands behind "default" is the service's affair, so nothing that any model can do is refused.
-    static let byDefault = ImageModel(["640px", "1k", "2k", "4k"], Array(1...16))
+    static let byDefault = ImageModel(["640px", "1k", "2k", "4k"], Array(1...16), credits: 5)
 
     private static let oneToFour = [1, 2, 3, 4]
     private static let squares = [1, 4, 9, 16]
 
-    private init(_ resolutions: [String], _ counts: [Int]) {
+    private init(_ resolutions: [String], _ counts: [Int], credits: Int) {
         self.resolutions = resolutions
         self.counts = counts
+        self.credits = credits
     }
 
     /// The tools whose style an image can have.

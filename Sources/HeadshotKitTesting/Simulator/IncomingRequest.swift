@@ -37,7 +37,7 @@ struct IncomingRequest {
             }
         } catch {
             throw TransportError(
-                .file,
+                .fileSystem,
                 "the request's body could not be read",
                 mayHaveBeenReceived: false,
                 underlyingError: error

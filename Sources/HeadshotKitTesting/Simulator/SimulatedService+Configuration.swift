@@ -12,12 +12,9 @@ extension SimulatedService {
         /// The ModelsLab wallet at the start, in US cents.
         public var walletCents = 1_000
 
-        /// Credits for a headshot of Magic Hour, as the real service charges.
+        /// Credits for a headshot of Magic Hour, as the real service charges. Images are charged by model, and talking photos by
+        /// begun second and mode.
         public var headshotCredits = 50
-        /// Credits for each image of Magic Hour; the real service charges from 5.
-        public var imageCredits = 5
-        /// Credits for each second of a talking photo, begun ones included. The price is the simulator's own.
-        public var talkingPhotoCreditsPerSecond = 30
         /// US cents for each ModelsLab image. The price is the simulator's own.
         public var modelsLabImageCents = 2
 

@@ -2,7 +2,7 @@ import Foundation
 public import HeadshotKit
 
 extension SimulatedService {
-    /// Something that goes wrong on purpose; see ``SimulatedService/inject(_:on:times:afterTaking:)``.
+    /// Something that goes wrong on purpose; see ``SimulatedService/inject(_:on:times:afterProcessing:)``.
     public struct Fault: Sendable {
         enum Effect: Sendable {
             /// Takes the place of the reply.
@@ -83,7 +83,7 @@ extension SimulatedService {
             effect: .failure(TransportError(.notConnected, "the connection was refused", mayHaveBeenReceived: false))
         )
 
-        /// The connection ends before the reply. Whether the request was taken is what `afterTaking` says; the client cannot
+        /// The connection ends before the reply. Whether the request was taken is what `afterProcessing` says; the client cannot
         /// know it.
         public static let connectionLost = Fault(
             effect: .failure(TransportError(.connectionLost, "The connection was lost.", mayHaveBeenReceived: true))

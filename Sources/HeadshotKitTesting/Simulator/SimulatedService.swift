@@ -6,7 +6,7 @@ public import HeadshotKit
 /// ```swift
 /// let service = SimulatedService(clock: clock)
 /// let magicHour = try MagicHour(apiKey: service.configuration.magicHourKey, ...)   // with `service` as its transport
-/// service.inject(.connectionLost, on: .createHeadshot, afterTaking: true)
+/// service.inject(.connectionLost, on: .createHeadshot, afterProcessing: true)
 /// // ... run the code under test ...
 /// service.ledger      // what was charged and given back
 /// ```
@@ -16,7 +16,7 @@ public import HeadshotKit
 ///
 /// An HTTP server can stand before it: hand each request to ``send(_:onProgress:)`` or ``download(_:to:onProgress:)``, and set
 /// ``publicURL`` to the server's address. A `TransportError` that is thrown means: close the connection without a reply. An
-/// output larger than the request's `maximumReplyBytes` is had in ranges or with `download`.
+/// output larger than the request's `maximumResponseBytes` is had in ranges or with `download`.
 public final class SimulatedService: Transport {
     /// What the service grants, charges and takes its time for.
     public let configuration: Configuration
@@ -70,9 +70,9 @@ public final class SimulatedService: Transport {
     ///   - fault: What goes wrong.
     ///   - route: The operation.
     ///   - times: For how many requests.
-    ///   - afterTaking: Whether the service first does what was asked, and charges for it, where the fault takes the reply's place.
-    public func inject(_ fault: Fault, on route: Route, times: Int = 1, afterTaking: Bool = false) {
-        let struck = SimulatedState.PendingFault(effect: fault.effect, isAfterTaking: afterTaking)
+    ///   - afterProcessing: Whether the service first does what was asked, and charges for it, where the fault takes the reply's place.
+    public func inject(_ fault: Fault, on route: Route, times: Int = 1, afterProcessing: Bool = false) {
+        let struck = SimulatedState.PendingFault(effect: fault.effect, isAfterTaking: afterProcessing)
         state.withLock { $0.faults[route, default: []] += Array(repeating: struck, count: times) }
     }
 
@@ -85,7 +85,7 @@ public final class SimulatedService: Transport {
         onProgress: (@Sendable (TransferProgress) -> Void)?
     ) async throws -> TransportResponse {
         let reply = try await reply(to: request, onProgress: onProgress)
-        return try reply.gathered(upTo: request.maximumReplyBytes)
+        return try reply.gathered(upTo: request.maximumResponseBytes)
     }
 
     /// Does what the request asks and writes the answer's body to the file, as the protocol says, without holding it in memory.
@@ -97,7 +97,7 @@ public final class SimulatedService: Transport {
         onProgress: (@Sendable (TransferProgress) -> Void)?
     ) async throws -> TransportResponse {
         let reply = try await reply(to: request, onProgress: nil)
-        return try await reply.downloaded(to: file, upTo: request.maximumReplyBytes, onProgress: onProgress)
+        return try await reply.downloaded(to: file, upTo: request.maximumResponseBytes, onProgress: onProgress)
     }
 
     private func reply(
@@ -133,7 +133,7 @@ public final class SimulatedService: Transport {
         }
     }
 
-    /// Looks at the state as it is at this moment of the clock.
+    /// SniffedContent at the state as it is at this moment of the clock.
     private func now<Result>(_ body: (inout SimulatedState) throws -> Result) rethrows -> Result {
         try state.withLock { state in
             state.move(to: elapsed())

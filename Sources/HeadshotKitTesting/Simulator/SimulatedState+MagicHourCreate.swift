@@ -47,7 +47,7 @@ extension SimulatedState {
         }
         let job = try start(
             .createImage,
-            cost: configuration.imageCredits * count,
+            cost: model.credits * count,
             failure: failure(of: [], prompt: prompt)
         ) {
             $0.name = name
@@ -84,7 +84,7 @@ extension SimulatedState {
         let isLarge = resolution.map { $0 == "720p" } ?? maximum.map { $0 >= 1_280 } ?? isRealistic
         let job = try self.start(
             .createTalkingPhoto,
-            cost: configuration.talkingPhotoCreditsPerSecond * seconds,
+            cost: (isRealistic ? 48 : 24) * seconds,
             failure: failure(of: [photo, speech], prompt: prompt)
         ) {
             $0.name = name

@@ -18,7 +18,7 @@ struct CannedReply: Sendable {
         if let breaksAfter, breaksAfter < sent.count { throw connectionLost(after: breaksAfter) }
         guard sent.count <= limit else {
             throw TransportError(
-                .replyTooLarge,
+                .responseTooLarge,
                 "The reply has \(sent.count) bytes, more than the \(limit) allowed.",
                 mayHaveBeenReceived: true
             )
@@ -42,7 +42,7 @@ struct CannedReply: Sendable {
             try handle.close()
         } catch let error where !(error is TransportError || error is CancellationError) {
             throw TransportError(
-                .file,
+                .fileSystem,
                 "\(file.lastPathComponent) could not be written.",
                 mayHaveBeenReceived: true,
                 underlyingError: error
@@ -58,7 +58,7 @@ struct CannedReply: Sendable {
         guard status == 200 || startOfContentRange == Int(end) else {
             try handle.close()
             throw TransportError(
-                .invalidReply,
+                .invalidResponse,
                 "A 206 must have a Content-Range that begins where the file ends, at \(end).",
                 mayHaveBeenReceived: true
             )
@@ -95,7 +95,7 @@ struct CannedReply: Sendable {
             .connectionLost,
             "the connection ended after \(bytes) bytes of the reply",
             mayHaveBeenReceived: true,
-            replyHead: TransportResponse(status: status, headers: headers)
+            responseHead: TransportResponse(status: status, headers: headers)
         )
     }
 }

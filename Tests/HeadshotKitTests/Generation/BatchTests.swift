@@ -85,7 +85,7 @@ final class BatchTests: XCTestCase {
                 try await magicHour.headshots.submit(requests(1)[0])
                 clients.mock.on("GET", "/v1/image-projects/job\(number)", reply: .json(#"{"status":"complete"}"#))
             }
-            let options = GenerationOptions(downloadOutputs: false, downloadDirectory: clients.directory.path)
+            let options = GenerationOptions(downloadOutputs: false, downloadDirectory: clients.directory)
             let outcomes = try await magicHour.resumeAll(maximumConcurrency: limit, options: options)
             XCTAssertEqual(
                 try outcomes.map { try $0.result.get().job.id }.sorted(),

@@ -151,7 +151,7 @@ final class CreateCancellationTests: XCTestCase {
             try await magicHour().headshots.generate(request, options: options)
         }
         XCTAssertEqual(error.code, .rateLimited)
-        XCTAssertEqual(error.creation, .rejected)
+        XCTAssertEqual(error.submission, .rejected)
         XCTAssertEqual(mock.requests.count, 1)
     }
 
@@ -171,7 +171,7 @@ final class CreateCancellationTests: XCTestCase {
         clock.advance(by: .seconds(5))
         let error = try await failure { try await task.value }
         XCTAssertEqual(error.code, .deadlineExceeded)
-        XCTAssertEqual(error.creation, .notSent)
+        XCTAssertEqual(error.submission, .notSent)
     }
 
     func testATransportThatFailsInItsOwnWayLeavesACreateUnconfirmed() async throws {
@@ -180,7 +180,7 @@ final class CreateCancellationTests: XCTestCase {
         configuration.transport = ScriptedTransport { _ in throw Broken() }
         let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
         let error = try await failure { try await headshots.create(request) }
-        XCTAssertEqual(error.creation, .unconfirmed)
+        XCTAssertEqual(error.submission, .unconfirmed)
     }
 }
 

@@ -132,7 +132,7 @@ final class DownloadSafetyTests: XCTestCase {
             let bytes = [UInt8](WholeFiles[fileExtension].dropLast(3))
             mock.on("GET", "/1.png", times: 6, reply: reply(bytes))
             let error = try await failure { try await resume() }
-            XCTAssertEqual(error.code, .invalidReply)
+            XCTAssertEqual(error.code, .invalidResponse)
             XCTAssertTrue(error.message.contains("the file ends before its format says"), error.message)
             XCTAssertEqual(error.job, job)
             try clean()
@@ -282,7 +282,7 @@ final class DownloadSafetyTests: XCTestCase {
         stubProject()
         mock.on("GET", "/1.png", times: 100, reply: .status(302, headers: ["Location": "/1.png"]))
         let error = try await failure { try await resume() }
-        XCTAssertEqual(error.code, .invalidReply)
+        XCTAssertEqual(error.code, .invalidResponse)
         XCTAssertTrue(error.message.contains("answered 302"), error.message)
     }
 
@@ -292,13 +292,13 @@ final class DownloadSafetyTests: XCTestCase {
             stubProject()
             mock.on("GET", "/1.png", reply: .status(302, headers: ["Location": location]))
             let error = try await failure { try await resume() }
-            XCTAssertEqual(error.code, .invalidReply)
+            XCTAssertEqual(error.code, .invalidResponse)
             XCTAssertTrue(error.message.contains("is not https"), error.message)
             try clean()
             clients = TestClients()
             stubProject([location])
             let direct = try await failure { try await resume() }
-            XCTAssertEqual(direct.code, .invalidReply)
+            XCTAssertEqual(direct.code, .invalidResponse)
             XCTAssertEqual(mock.requests.count, 1)
             try clean()
         }
@@ -357,7 +357,7 @@ final class DownloadSafetyTests: XCTestCase {
     func testNumbersOfARecordThatMakeNoSenseMeanThatThePartIsNotBegun() throws {
         for bytes in ["-5", "0", "1e300", "\"x\"", "null", "9223372036854775807", "5.5", "100"] {
             let json = #"{"bytes":\#(bytes),"validator":{"size":50,"entityTag":"\"v\""}}"#
-            let part = try JSONDecoder().decode(JobRecord.Part.self, from: Data(json.utf8))
+            let part = try JSONDecoder().decode(JobRecord.DownloadCheckpoint.self, from: Data(json.utf8))
             XCTAssertTrue((0...50).contains(part.bytes), bytes)
         }
         let file = OutputFile(directory: clients.directory, stem: "s", id: "a", number: 1)
@@ -374,7 +374,7 @@ final class DownloadSafetyTests: XCTestCase {
         let mock = mock
         try await eventually(mock.requests.contains { $0.url.host == "o.example" })
         let error = try await failure { try await magicHour.headshots.resume(job, options: clients.options) }
-        XCTAssertEqual(error.code, .busy)
+        XCTAssertEqual(error.code, .jobInUse)
         XCTAssertEqual(error.job, job)
         first.cancel()
         _ = await thrown { try await first.value }

@@ -68,7 +68,7 @@ final class DownloadTests: XCTestCase {
         let part = MockTransport.Reply.data(pngBytes, status: 206, headers: ["Content-Range": "bytes 0-11/*"])
         mock.on("GET", "/1.png", times: 12, reply: part)
         let error = try await failure { try await resume() }
-        XCTAssertEqual(error.code, .invalidReply)
+        XCTAssertEqual(error.code, .invalidResponse)
         XCTAssertEqual(clients.delays.count, 5)
         try mock.verify()
     }
@@ -261,11 +261,11 @@ final class DownloadTests: XCTestCase {
             "GET",
             "/1.png",
             reply: .failure(
-                TransportError(.file, "Cannot write x: No space left on device.", mayHaveBeenReceived: true)
+                TransportError(.fileSystem, "Cannot write x: No space left on device.", mayHaveBeenReceived: true)
             )
         )
         let error = try await failure { try await resume() }
-        XCTAssertEqual(error.code, .file)
+        XCTAssertEqual(error.code, .fileSystem)
         XCTAssertEqual(error.job, job)
         XCTAssertEqual(
             error.description,
@@ -279,13 +279,13 @@ final class DownloadTests: XCTestCase {
     func testAPlainLinkToAnotherMachineIsNotFollowed() async throws {
         let url = try XCTUnwrap(URL(string: "http://o.example/1.png"))
         let error = await thrown { try await URLSessionTransport.shared.send(TransportRequest(url: url)) }
-        XCTAssertEqual((error as? TransportError)?.kind, .insecure)
+        XCTAssertEqual((error as? TransportError)?.kind, .insecureURL)
         XCTAssertEqual((error as? TransportError)?.mayHaveBeenReceived, false)
     }
 
     func testACompleteJobWithoutOutputsIsAskedAboutForAMinuteAndKept() async throws {
         for _ in 0..<20 { stubProject() }
         let error = try await failure { try await resume() }
-        XCTAssertEqual(error.code, .invalidReply)
+        XCTAssertEqual(error.code, .invalidResponse)
     }
 }

@@ -32,7 +32,7 @@ final class FileJobStoreTests: XCTestCase {
         record.state = .accepted
         record.job = JobHandle(service: .magicHour, operation: "ai-headshot-generator", id: "a", creditsCharged: 50)
         record.files[1] = "headshot-a-1.png"
-        record.parts[2] = JobRecord.Part(bytes: 7, validator: .init(entityTag: "\"v\"", size: 9))
+        record.parts[2] = JobRecord.DownloadCheckpoint(bytes: 7, validator: .init(entityTag: "\"v\"", size: 9))
         try store.save(record)
         XCTAssertEqual(try FileJobStore(directory: directory).contents().records, [record])
         XCTAssertEqual(try names(), ["\(record.id.uuidString).json"])
@@ -88,7 +88,7 @@ final class FileJobStoreTests: XCTestCase {
         XCTAssertNil(try store.record(UUID()))
         XCTAssertThrowsError(try store.record(future.id)) { error in
             let error = error as? HeadshotKitError
-            XCTAssertEqual(error?.code, .file)
+            XCTAssertEqual(error?.code, .fileSystem)
             XCTAssertEqual(error?.message, "\(newer.path) cannot be used: \(isNewer).")
         }
         XCTAssertTrue(try names().contains("README"), "A file that is nobody's business is left alone.")
@@ -96,14 +96,14 @@ final class FileJobStoreTests: XCTestCase {
 
     func testAfterEveryPrefixOfAWriteTheOldOrTheNewStateIsThere() throws {
         let store = try FileJobStore(directory: directory)
-        for count in 0...DurableWrite.Step.allCases.count {
+        for count in 0...AtomicFileWriter.Step.allCases.count {
             let old = record("old")
             try store.save(old)
             var new = old
             new.state = .accepted
             let file = directory.appendingPathComponent("\(old.id.uuidString).json")
-            let write = DurableWrite(try JSONEncoder().encode(new), to: file)
-            let steps = DurableWrite.Step.allCases.prefix(count)
+            let write = AtomicFileWriter(try JSONEncoder().encode(new), to: file)
+            let steps = AtomicFileWriter.Step.allCases.prefix(count)
             for step in steps { try write.perform(step) }
             // Power is lost here. What was not synced may be there in part or not at all; what was renamed had been synced.
             if steps.contains(.writeTemporary), !steps.contains(.syncTemporary) {
@@ -123,13 +123,13 @@ final class FileJobStoreTests: XCTestCase {
     }
 
     func testContentsAreSyncedBeforeTheNameAndTheNameBeforeTheCallerGoesOn() {
-        XCTAssertEqual(DurableWrite.Step.allCases, [.writeTemporary, .syncTemporary, .rename, .syncDirectory])
+        XCTAssertEqual(AtomicFileWriter.Step.allCases, [.writeTemporary, .syncTemporary, .rename, .syncDirectory])
     }
 
     func testOnlyAnOldTemporaryFileIsTidiedAway() throws {
         let store = try FileJobStore(directory: directory)
         func temporary() -> URL {
-            DurableWrite(Data(), to: directory.appendingPathComponent("\(UUID()).json")).temporary
+            AtomicFileWriter(Data(), to: directory.appendingPathComponent("\(UUID()).json")).temporary
         }
         let (old, new) = (temporary(), temporary())
         for file in [old, new] { try Data().write(to: file) }
@@ -156,7 +156,7 @@ final class FileJobStoreTests: XCTestCase {
 
     func testAFolderThatCannotBeMadeIsReported() async throws {
         let error = try await failure { try FileJobStore(directory: URL(fileURLWithPath: "/dev/null/jobs")) }
-        XCTAssertEqual(error.code, .file)
+        XCTAssertEqual(error.code, .fileSystem)
         XCTAssertTrue(error.description.contains("/dev/null/jobs"), error.description)
     }
 }

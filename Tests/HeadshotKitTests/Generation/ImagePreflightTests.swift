@@ -25,7 +25,7 @@ final class ImagePreflightTests: XCTestCase {
             model: model.map { MagicHour.ImageModel(rawValue: $0) },
             resolution: resolution.map { MagicHour.ImageResolution(rawValue: $0) }
         )
-        return try TestClients().magicHour().images.problems(with: request).map(\.field)
+        return try TestClients().magicHour().images.validationIssues(for: request).map(\.field)
     }
 
     func testEveryModelAllowsWhatItsRowSaysAndNothingElse() throws {
@@ -77,11 +77,11 @@ final class ImagePreflightTests: XCTestCase {
             resolution: .px640
         )
         XCTAssertEqual(
-            try TestClients().magicHour().images.problems(with: request),
+            try TestClients().magicHour().images.validationIssues(for: request),
             [
-                RequestProblem(field: "style.prompt", value: "blank", allowed: "a text"),
-                RequestProblem(field: "image_count", value: "2", allowed: "1, 4, 9, 16 with nano-banana-pro"),
-                RequestProblem(field: "resolution", value: "640px", allowed: "1k, 2k, 4k with nano-banana-pro"),
+                ValidationIssue(field: "style.prompt", value: "blank", allowed: "a text"),
+                ValidationIssue(field: "image_count", value: "2", allowed: "1, 4, 9, 16 with nano-banana-pro"),
+                ValidationIssue(field: "resolution", value: "640px", allowed: "1k, 2k, 4k with nano-banana-pro"),
             ]
         )
     }

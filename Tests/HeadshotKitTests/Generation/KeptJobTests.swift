@@ -88,7 +88,7 @@ final class KeptJobTests: XCTestCase {
         XCTAssertEqual(unfinished.map(\.state), [.unconfirmed])
         XCTAssertTrue(unfinished[0].isUnconfirmed)
         let error = try await failure { try await magicHour.resume(unfinished[0]) }
-        XCTAssertEqual(error.code, .creationUnconfirmed)
+        XCTAssertEqual(error.code, .submissionUnconfirmed)
         XCTAssertEqual(mock.requests.count, 1)
     }
 
@@ -116,7 +116,7 @@ final class KeptJobTests: XCTestCase {
         let magicHour = try magicHour()
         try FileManager.default.removeItem(at: folder)
         let error = try await failure { try await magicHour.headshots.submit(request) }
-        XCTAssertEqual(error.code, .file)
+        XCTAssertEqual(error.code, .fileSystem)
         XCTAssertEqual(mock.requests, [])
     }
 
@@ -210,7 +210,7 @@ final class KeptJobTests: XCTestCase {
         let record = try records()[0]
         let claim = try FileJobStore(directory: folder).claim(record.id)
         let error = try await failure { try await magicHour.resume(record) }
-        XCTAssertEqual(error.code, .busy)
+        XCTAssertEqual(error.code, .jobInUse)
         claim?.release()
     }
 

@@ -11,7 +11,7 @@ final class ModelsLabPreflightTests: XCTestCase {
         right: [Value],
         wrong: [Value],
         line: UInt = #line,
-        problems: (Value) throws -> [RequestProblem]
+        problems: (Value) throws -> [ValidationIssue]
     ) throws {
         for value in right { XCTAssertEqual(try problems(value), [], "\(field) \(value)", line: line) }
         for value in wrong {
@@ -21,16 +21,16 @@ final class ModelsLabPreflightTests: XCTestCase {
         }
     }
 
-    private func head(_ change: (inout Head) -> Void) throws -> [RequestProblem] {
+    private func head(_ change: (inout Head) -> Void) throws -> [ValidationIssue] {
         var request = Head(prompt: "p", faceImage: "https://a.example/f.png")
         change(&request)
-        return try TestClients().modelsLab().headshots.problems(with: request)
+        return try TestClients().modelsLab().headshots.validationIssues(for: request)
     }
 
-    private func flux(_ change: (inout Flux) -> Void) throws -> [RequestProblem] {
+    private func flux(_ change: (inout Flux) -> Void) throws -> [ValidationIssue] {
         var request = Flux(prompt: "p", faceImage: "https://a.example/f.png", seed: 1)
         change(&request)
-        return try TestClients().modelsLab().fluxHeadshots.problems(with: request)
+        return try TestClients().modelsLab().fluxHeadshots.validationIssues(for: request)
     }
 
     func testAHeadshotKeepsToItsLimits() throws {
@@ -78,13 +78,13 @@ final class ModelsLabPreflightTests: XCTestCase {
         XCTAssertEqual(
             problems,
             [
-                RequestProblem(field: "prompt", value: "blank", allowed: "a text"),
-                RequestProblem(field: "width", value: "1024", allowed: "8 to 512, a multiple of 8"),
-                RequestProblem(field: "height", value: "769", allowed: "8 to 768, a multiple of 8"),
-                RequestProblem(field: "samples", value: "3", allowed: "1 to 2"),
-                RequestProblem(field: "num_inference_steps", value: "20", allowed: "21, 31, 41"),
-                RequestProblem(field: "guidance_scale", value: "11", allowed: "1 to 10"),
-                RequestProblem(field: "s_scale", value: "2.5", allowed: "0 to 2"),
+                ValidationIssue(field: "prompt", value: "blank", allowed: "a text"),
+                ValidationIssue(field: "width", value: "1024", allowed: "8 to 512, a multiple of 8"),
+                ValidationIssue(field: "height", value: "769", allowed: "8 to 768, a multiple of 8"),
+                ValidationIssue(field: "samples", value: "3", allowed: "1 to 2"),
+                ValidationIssue(field: "num_inference_steps", value: "20", allowed: "21, 31, 41"),
+                ValidationIssue(field: "guidance_scale", value: "11", allowed: "1 to 10"),
+                ValidationIssue(field: "s_scale", value: "2.5", allowed: "0 to 2"),
             ]
         )
     }

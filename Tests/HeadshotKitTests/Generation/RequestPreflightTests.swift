@@ -11,7 +11,7 @@ final class RequestPreflightTests: XCTestCase {
         to end: Double,
         prompt: String? = nil,
         intensity: Double? = nil
-    ) throws -> [RequestProblem] {
+    ) throws -> [ValidationIssue] {
         let request = MagicHour.TalkingPhotoRequest(
             assets: .init(imageFilePath: "api-assets/a.png", audioFilePath: "api-assets/a.mp3"),
             startSeconds: start,
@@ -22,7 +22,7 @@ final class RequestPreflightTests: XCTestCase {
                 intensity: intensity
             )
         )
-        return try clients.magicHour().talkingPhotos.problems(with: request)
+        return try clients.magicHour().talkingPhotos.validationIssues(for: request)
     }
 
     func testAClipIsAsLongAsItsModeAllows() throws {
@@ -42,11 +42,11 @@ final class RequestPreflightTests: XCTestCase {
         XCTAssertEqual(try talking("one that is new", to: 10_000), [])
         XCTAssertEqual(
             try talking("prompted", from: 5, to: 60),
-            [RequestProblem(field: length, value: "55", allowed: "at most 45 s with prompted")]
+            [ValidationIssue(field: length, value: "55", allowed: "at most 45 s with prompted")]
         )
         XCTAssertEqual(
             try talking(nil, to: 301),
-            [RequestProblem(field: length, value: "301", allowed: "at most 300 s")]
+            [ValidationIssue(field: length, value: "301", allowed: "at most 300 s")]
         )
     }
 
@@ -63,11 +63,11 @@ final class RequestPreflightTests: XCTestCase {
         XCTAssertEqual(
             try talking("expressive", from: -1, to: -1.5, prompt: "", intensity: 0.333),
             [
-                RequestProblem(field: "start_seconds", value: "-1", allowed: "0 or more"),
-                RequestProblem(field: "end_seconds", value: "-1.5", allowed: "0.1 or more"),
-                RequestProblem(field: "end_seconds", value: "-1.5", allowed: "more than start_seconds"),
-                RequestProblem(field: "style.prompt", value: "empty", allowed: "a text"),
-                RequestProblem(field: "style.intensity", value: "0.333", allowed: "at most two decimals"),
+                ValidationIssue(field: "start_seconds", value: "-1", allowed: "0 or more"),
+                ValidationIssue(field: "end_seconds", value: "-1.5", allowed: "0.1 or more"),
+                ValidationIssue(field: "end_seconds", value: "-1.5", allowed: "more than start_seconds"),
+                ValidationIssue(field: "style.prompt", value: "empty", allowed: "a text"),
+                ValidationIssue(field: "style.intensity", value: "0.333", allowed: "at most two decimals"),
             ]
         )
     }
@@ -84,13 +84,13 @@ final class RequestPreflightTests: XCTestCase {
     func testAPromptIsNotBlank() throws {
         let headshots = try clients.magicHour().headshots
         func fields(_ prompt: String?) -> [String] {
-            headshots.problems(
-                with: .init(assets: .init(imageFilePath: "api-assets/a.png"), style: .init(prompt: prompt))
+            headshots.validationIssues(
+                for: .init(assets: .init(imageFilePath: "api-assets/a.png"), style: .init(prompt: prompt))
             ).map(\.field)
         }
         for prompt in ["", " ", "\n\t ", "\u{00a0}"] { XCTAssertEqual(fields(prompt), ["style.prompt"]) }
         for prompt in [nil, "a", " a "] { XCTAssertEqual(fields(prompt), []) }
-        XCTAssertEqual(headshots.problems(with: .init(assets: .init(imageFilePath: "api-assets/a.png"))), [])
+        XCTAssertEqual(headshots.validationIssues(for: .init(assets: .init(imageFilePath: "api-assets/a.png"))), [])
     }
 
     func testAConfidenceLiesBetweenNoneAndOne() throws {
@@ -100,7 +100,7 @@ final class RequestPreflightTests: XCTestCase {
                 assets: .init(targetFilePath: "api-assets/a.png"),
                 confidenceScore: score
             )
-            XCTAssertEqual(faces.problems(with: request).isEmpty, isRight, "\(score ?? -1)")
+            XCTAssertEqual(faces.validationIssues(for: request).isEmpty, isRight, "\(score ?? -1)")
         }
     }
 }

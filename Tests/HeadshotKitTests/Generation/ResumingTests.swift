@@ -74,7 +74,7 @@ final class ResumingTests: XCTestCase {
         let record = try await magicHour.unfinished()[0]
         let claim = try await magicHour.configuration.jobStore?.claim(record.id)
         let error = try await failure { try await magicHour.forget(record) }
-        XCTAssertEqual(error.code, .busy)
+        XCTAssertEqual(error.code, .jobInUse)
         claim?.release()
         try await magicHour.forget(record)
         let left = try await magicHour.unfinished()
@@ -121,7 +121,7 @@ final class ResumingTests: XCTestCase {
         let unreachable = TransportError(.notConnected, "There is no network.", mayHaveBeenReceived: false)
         mock.on("POST", "/v1/files/upload-urls", times: 4, reply: .failure(unreachable))
         let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
-        let options = GenerationOptions(downloadDirectory: clients.directory.path, deadline: .seconds(1))
+        let options = GenerationOptions(downloadDirectory: clients.directory, deadline: .seconds(1))
         let task = Task {
             try await headshots.generate(.init(assets: .init(imageFilePath: .data(pngBytes))), options: options)
         }
@@ -131,7 +131,7 @@ final class ResumingTests: XCTestCase {
         XCTAssertEqual(error.code, .deadlineExceeded)
         XCTAssertTrue(error.message.hasSuffix("There is no network."), error.message)
         XCTAssertEqual((error.underlyingError as? HeadshotKitError)?.code, .network)
-        XCTAssertEqual(error.creation, .notSent)
+        XCTAssertEqual(error.submission, .notSent)
     }
 
     func testADeadlineEndsASubmitThatWaitsForAPlaceInTheQueue() async throws {
@@ -141,7 +141,7 @@ final class ResumingTests: XCTestCase {
         configuration.transport = service
         configuration.clock = clock
         let key = service.configuration.modelsLabKey
-        let headshots = try ModelsLab(apiKey: key, queuePlaces: 1, configuration: configuration).headshots
+        let headshots = try ModelsLab(apiKey: key, maximumQueuedJobs: 1, configuration: configuration).headshots
         let request = ModelsLab.HeadshotRequest(prompt: "navy suit", faceImage: "https://a.example/me.png")
         let first = Task { [options = clients.options] in try await headshots.generate(request, options: options) }
         // Its deadline, and its wait for the first poll.
@@ -152,7 +152,7 @@ final class ResumingTests: XCTestCase {
         clock.advance(by: .seconds(1))
         let error = try await failure { try await second.value }
         XCTAssertEqual(error.code, .deadlineExceeded)
-        XCTAssertEqual(error.creation, .notSent)
+        XCTAssertEqual(error.submission, .notSent)
         XCTAssertEqual(service.ledger.map(\.kind), [.charge])
         first.cancel()
         _ = await thrown { try await first.value }

@@ -126,9 +126,9 @@ final class SettlingTests: XCTestCase {
         mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
         mock.on("GET", poll, times: 100, reply: .json(#"{"id":"a","status":"complete","downloads":[]}"#))
         let error = try await failure { try await generate() }
-        XCTAssertEqual(error.code, .invalidReply)
+        XCTAssertEqual(error.code, .invalidResponse)
         XCTAssertEqual(error.job?.id, "a")
-        XCTAssertFalse(error.endsJob)
+        XCTAssertFalse(error.isTerminal)
         XCTAssertTrue((.seconds(60) ... .seconds(80)).contains(clients.delays.reduce(.zero, +)), "\(clients.delays)")
     }
 
@@ -268,7 +268,7 @@ final class SettlingTests: XCTestCase {
         ] {
             mock.on("POST", create, reply: .data(Data(body.utf8)))
             let error = try await failure { try await clients.magicHour().headshots.submit(request) }
-            XCTAssertEqual(error.code, .creationUnconfirmed, body)
+            XCTAssertEqual(error.code, .submissionUnconfirmed, body)
         }
     }
 

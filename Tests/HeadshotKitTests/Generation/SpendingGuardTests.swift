@@ -33,7 +33,7 @@ final class SpendingGuardTests: XCTestCase {
 
     func testTheLargestNumberHasAPriceToo() throws {
         let request = MagicHour.ImageRequest(imageCount: .max, style: .init(prompt: "x"))
-        XCTAssertEqual(try clients.magicHour().images.cost(of: request)?.minimum, 5_000)
+        XCTAssertEqual(try clients.magicHour().images.estimatedCost(of: request)?.minimum, 5_000)
     }
 
     func testAWrongRequestIsNotSentAndTheErrorHasAllProblems() async throws {
@@ -47,7 +47,7 @@ final class SpendingGuardTests: XCTestCase {
                 }
             }
             XCTAssertEqual(error.code, .invalidRequest)
-            XCTAssertEqual(error.problems, images.problems(with: wrong))
+            XCTAssertEqual(error.problems, images.validationIssues(for: wrong))
             XCTAssertEqual(error.problems.map(\.field), ["style.prompt", "image_count", "resolution"])
             for problem in error.problems {
                 XCTAssertTrue(error.description.contains(problem.description), error.description)
@@ -56,10 +56,10 @@ final class SpendingGuardTests: XCTestCase {
         }
     }
 
-    func testWithThePreflightOffTheServiceDecides() async throws {
+    func testRequestIsSentWithoutValidation() async throws {
         mock.on("POST", "/v1/ai-image-generator", reply: .json(#"{"id":"x"}"#))
         mock.on("GET", "/v1/image-projects/x", reply: .json(#"{"status":"queued"}"#))
-        _ = try await clients.magicHour().images.generate(wrong, options: options { $0.preflight = .off })
+        _ = try await clients.magicHour().images.generate(wrong, options: options { $0.validateRequest = false })
         try mock.verify()
         XCTAssertEqual(clients.body(0), #"{"image_count":2,"model":"krea-2","resolution":"4k","style":{"prompt":""}}"#)
     }
@@ -126,7 +126,7 @@ final class SpendingGuardTests: XCTestCase {
             for count in [1, 4] {
                 let request = MagicHour.ImageRequest(imageCount: count, style: .init(prompt: "p"), model: model)
                 XCTAssertEqual(
-                    magicHour.images.cost(of: request),
+                    magicHour.images.estimatedCost(of: request),
                     .atLeast(credits * count),
                     "\(String(describing: model))"
                 )
@@ -145,7 +145,7 @@ final class SpendingGuardTests: XCTestCase {
                 endSeconds: end,
                 style: .init(generationMode: mode)
             )
-            XCTAssertEqual(magicHour.talkingPhotos.cost(of: request), .atLeast(credits), "\(start) \(end)")
+            XCTAssertEqual(magicHour.talkingPhotos.estimatedCost(of: request), .atLeast(credits), "\(start) \(end)")
         }
     }
 
@@ -165,11 +165,24 @@ final class SpendingGuardTests: XCTestCase {
     func testAPhotoWithoutAFaceIsNotPaidFor() async throws {
         stubFaceDetection("[]")
         let error = try await failure {
-            try await clients.magicHour().headshots.generate(uploaded, options: options { $0.requireFace = true })
+            try await clients.magicHour().headshots.generate(uploaded, options: options { $0.faceCheck = .atLeastOne })
         }
-        XCTAssertEqual(error.code, .noFace)
+        XCTAssertEqual(error.code, .noFaceDetected)
         XCTAssertTrue(error.description.contains("Nothing was charged"), error.description)
         XCTAssertEqual(clients.body(0), #"{"assets":{"target_file_path":"api-assets/id/photo.png"}}"#)
+        XCTAssertFalse(mock.requests.contains { $0.url.path == "/v1/ai-headshot-generator" })
+        try mock.verify()
+    }
+
+    func testPhotoWithSeveralFacesIsRefusedIfExactlyOneIsRequired() async throws {
+        let face = #"{"path":"api-assets/id/0-0.png","url":"https://videos.magichour.ai/0-0.png"}"#
+        stubFaceDetection("[\(face),\(face)]")
+        let error = try await failure {
+            try await clients.magicHour().headshots.generate(uploaded, options: options { $0.faceCheck = .exactlyOne })
+        }
+        XCTAssertEqual(error.code, .multipleFacesDetected)
+        XCTAssertTrue(error.description.contains("2 faces were found"), error.description)
+        XCTAssertTrue(error.description.contains("Nothing was charged"), error.description)
         XCTAssertFalse(mock.requests.contains { $0.url.path == "/v1/ai-headshot-generator" })
         try mock.verify()
     }
@@ -180,7 +193,7 @@ final class SpendingGuardTests: XCTestCase {
         mock.on("PUT", "/u", reply: .status(200))
         stubFaceDetection(#"[{"path":"api-assets/id/0-0.png","url":"https://videos.magichour.ai/0-0.png"}]"#)
         mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"x"}"#))
-        let job = try await clients.magicHour().headshots.submit(local, options: options { $0.requireFace = true })
+        let job = try await clients.magicHour().headshots.submit(local, options: options { $0.faceCheck = .atLeastOne })
         XCTAssertEqual(job.id, "x")
         XCTAssertEqual(clients.body(2), #"{"assets":{"target_file_path":"api-assets/id/photo.png"}}"#)
         XCTAssertEqual(clients.body(5), #"{"assets":{"image_file_path":"api-assets/id/photo.png"}}"#)
@@ -191,7 +204,7 @@ final class SpendingGuardTests: XCTestCase {
         mock.on("POST", "/v1/face-detection", reply: .json(#"{"id":"f","credits_charged":0}"#))
         mock.on("GET", "/v1/face-detection/f", reply: .json(#"{"id":"f","status":"error","faces":[]}"#))
         let error = try await failure {
-            try await clients.magicHour().headshots.generate(uploaded, options: options { $0.requireFace = true })
+            try await clients.magicHour().headshots.generate(uploaded, options: options { $0.faceCheck = .atLeastOne })
         }
         XCTAssertEqual(error.code, .serverError)
         XCTAssertNil(error.job, "There is nothing to resume.")
@@ -203,7 +216,7 @@ final class SpendingGuardTests: XCTestCase {
         let error = try await failure {
             try await clients.modelsLab().headshots.generate(
                 .init(prompt: "p", faceImage: .data(pngBytes)),
-                options: options { $0.requireFace = true }
+                options: options { $0.faceCheck = .atLeastOne }
             )
         }
         XCTAssertEqual(error.code, .invalidConfiguration)

@@ -43,7 +43,7 @@ final class StoreTroubleTests: XCTestCase {
         let error = try await failure {
             try await magicHour(store).headshots.generate(request, options: clients.options)
         }
-        XCTAssertEqual(error.creation, .unconfirmed)
+        XCTAssertEqual(error.submission, .unconfirmed)
         XCTAssertEqual(try store.inner.contents().records.map(\.state), [.intended])
     }
 
@@ -54,13 +54,13 @@ final class StoreTroubleTests: XCTestCase {
         mock.on("POST", create, bodyMatches: vanish, reply: .status(402))
         let error = try await failure { try await magicHour(store).headshots.submit(request) }
         XCTAssertEqual(error.code, .insufficientCredits)
-        XCTAssertEqual(error.creation, .rejected)
+        XCTAssertEqual(error.submission, .rejected)
     }
 
     func testAJobThatCannotBeKeptIsToldByTheEventAndByTheError() async throws {
         let store = try TroubledStore(
             folder,
-            onSave: { if $0.job != nil { throw HeadshotKitError(.file, "the database is away") } }
+            onSave: { if $0.job != nil { throw HeadshotKitError(.fileSystem, "the database is away") } }
         )
         stubAccepted()
         let events = Locked<[GenerationEvent]>([])
@@ -74,7 +74,9 @@ final class StoreTroubleTests: XCTestCase {
 
     func testADiskThatIsFullBetweenIntentAndIdLosesNoDelivery() async throws {
         let full = POSIXError(.ENOSPC)
-        let failures: [any Error] = [Away(), full, HeadshotKitError(.file, "away"), HeadshotKitError(.network, "away")]
+        let failures: [any Error] = [
+            Away(), full, HeadshotKitError(.fileSystem, "away"), HeadshotKitError(.network, "away"),
+        ]
         for failure in failures {
             let store = try TroubledStore(folder, onSave: { if $0.state != .intended { throw failure } })
             stubAccepted()
@@ -203,7 +205,7 @@ final class StoreTroubleTests: XCTestCase {
             stubComplete()
             mock.on("GET", "/1", reply: .data(pngBytes))
             var options = clients.options
-            options.overwrite = .replace
+            options.existingFiles = .replace
             let headshots = try magicHour(store).headshots
             let calls = Locked<Task<GenerationResult<MagicHour.ImageProject>, any Error>?>(nil)
             let task = Task { [request, options] in
@@ -225,7 +227,7 @@ final class StoreTroubleTests: XCTestCase {
         let store = try TroubledStore(folder, onRead: { throw Away() })
         let job = JobHandle(service: .magicHour, operation: "ai-headshot-generator", id: "a")
         let error = try await failure { try await magicHour(store).headshots.resume(job, options: clients.options) }
-        XCTAssertEqual(error.creation, .accepted(job))
+        XCTAssertEqual(error.submission, .accepted(job))
         XCTAssertFalse(error.description.contains("Nothing was charged"), error.description)
     }
 
@@ -237,11 +239,11 @@ final class StoreTroubleTests: XCTestCase {
         let claim = try XCTUnwrap(try store.inner.claim(record.id))
         let client = try magicHour(store)
         let busy = try await failure { try await client.resume(record) }
-        XCTAssertEqual(busy.code, .busy)
-        XCTAssertEqual(busy.creation, .unconfirmed)
+        XCTAssertEqual(busy.code, .jobInUse)
+        XCTAssertEqual(busy.submission, .unconfirmed)
         claim.release()
         let forgetting = try await failure { try await client.forget(record) }
-        XCTAssertEqual(forgetting.creation, .unconfirmed)
+        XCTAssertEqual(forgetting.submission, .unconfirmed)
         XCTAssertFalse(forgetting.description.contains("Nothing was charged"), forgetting.description)
         XCTAssertTrue(forgetting.description.contains("may have been paid for"), forgetting.description)
     }
@@ -297,7 +299,7 @@ final class StoreTroubleTests: XCTestCase {
                 } catch { XCTFail("\(error)") }
             }
         }
-        XCTAssertEqual(error.code, .file)
+        XCTAssertEqual(error.code, .fileSystem)
         XCTAssertEqual(error.job?.id, "a")
     }
 
@@ -315,7 +317,7 @@ final class StoreTroubleTests: XCTestCase {
                 options: clients.options
             )
         }
-        XCTAssertEqual(error.creation, .notSent)
+        XCTAssertEqual(error.submission, .notSent)
         XCTAssertEqual(try store.inner.contents().records, [])
         XCTAssertEqual(mock.requests, [])
     }

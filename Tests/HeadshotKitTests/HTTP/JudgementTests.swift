@@ -21,48 +21,48 @@ final class JudgementTests: XCTestCase {
     func testACreateIsRepeatedOnlyAfter429() throws {
         for status in 300...599 {
             let failure = try XCTUnwrap(try judge(status, costly))
-            XCTAssertEqual(failure.mayBeRepeated, status == 429, "\(status)")
+            XCTAssertEqual(failure.isRetryable, status == 429, "\(status)")
         }
     }
 
     func testACreateIsUnconfirmedWhenTheServiceMayHaveTakenIt() throws {
         for status in [303, 408, 444, 460, 499, 500, 501, 503, 502, 504, 505, 520, 524, 599] {
-            XCTAssertEqual(try judge(status, costly)?.error.code, .creationUnconfirmed, "\(status)")
+            XCTAssertEqual(try judge(status, costly)?.error.code, .submissionUnconfirmed, "\(status)")
         }
     }
 
     func testEveryReplyToACreateSaysWhatIsKnownAboutTheMoney() throws {
         for status in 300...599 {
             let isKnown = (300..<500).contains(status) && ![303, 408, 444, 460, 499].contains(status)
-            XCTAssertEqual(try judge(status, costly)?.error.creation, isKnown ? .rejected : .unconfirmed, "\(status)")
+            XCTAssertEqual(try judge(status, costly)?.error.submission, isKnown ? .rejected : .unconfirmed, "\(status)")
         }
         let garbage = TransportResponse(status: 200, body: Data("garbage".utf8))
         let api = try api()
         XCTAssertThrowsError(try api.decode(MagicHour.CreatedProject.self, from: garbage, of: costly)) { error in
-            XCTAssertEqual((error as? HeadshotKitError)?.creation, .unconfirmed)
+            XCTAssertEqual((error as? HeadshotKitError)?.submission, .unconfirmed)
         }
         XCTAssertThrowsError(try api.decode(MagicHour.CreatedProject.self, from: garbage, of: harmless)) { error in
-            XCTAssertEqual((error as? HeadshotKitError)?.creation, .notSent)
+            XCTAssertEqual((error as? HeadshotKitError)?.submission, .notSent)
         }
     }
 
     func testWhatFailsBeforeTheCreateIsARefusalOnlyWhereTheSameRequestIsRefusedAgain() throws {
         for status in [400, 401, 402, 403, 404, 422, 429, 503] {
-            XCTAssertEqual(try judge(status, harmless)?.error.creation, .rejected, "\(status)")
+            XCTAssertEqual(try judge(status, harmless)?.error.submission, .rejected, "\(status)")
         }
         for status in [500, 502, 504, 520] {
-            XCTAssertEqual(try judge(status, harmless)?.error.creation, .notSent, "\(status)")
+            XCTAssertEqual(try judge(status, harmless)?.error.submission, .notSent, "\(status)")
         }
-        XCTAssertEqual(HeadshotKitError(.linkExpired, "x", status: 403).creation, .notSent)
+        XCTAssertEqual(HeadshotKitError(.linkExpired, "x", status: 403).submission, .notSent)
     }
 
     func testAnErrorWithAJobSaysThatItIsPaidFor() throws {
         let job = JobHandle(service: .magicHour, operation: "create", id: "a")
-        for code in [HeadshotKitError.Code.network, .deadlineExceeded, .jobFailed, .linkExpired, .invalidReply] {
-            XCTAssertEqual(HeadshotKitError(code, "x", status: 500, job: job).creation, .accepted(job))
+        for code in [HeadshotKitError.Code.network, .deadlineExceeded, .jobFailed, .linkExpired, .invalidResponse] {
+            XCTAssertEqual(HeadshotKitError(code, "x", status: 500, job: job).submission, .accepted(job))
         }
-        for code in [HeadshotKitError.Code.missingAPIKey, .invalidMedia, .tooExpensive, .noFace, .network] {
-            XCTAssertEqual(HeadshotKitError(code, "x").creation, .notSent)
+        for code in [HeadshotKitError.Code.missingAPIKey, .invalidMedia, .tooExpensive, .noFaceDetected, .network] {
+            XCTAssertEqual(HeadshotKitError(code, "x").submission, .notSent)
         }
     }
 
@@ -80,34 +80,34 @@ final class JudgementTests: XCTestCase {
 
     func testAReadIsRepeatedAfterEveryServerError() throws {
         for status in [429, 500, 502, 503, 504] {
-            XCTAssertEqual(try judge(status, harmless)?.mayBeRepeated, true, "\(status)")
-            XCTAssertNotEqual(try judge(status, harmless)?.error.code, .creationUnconfirmed, "\(status)")
+            XCTAssertEqual(try judge(status, harmless)?.isRetryable, true, "\(status)")
+            XCTAssertNotEqual(try judge(status, harmless)?.error.code, .submissionUnconfirmed, "\(status)")
         }
         for status in [400, 401, 402, 403, 404, 422] {
-            XCTAssertEqual(try judge(status, harmless)?.mayBeRepeated, false, "\(status)")
+            XCTAssertEqual(try judge(status, harmless)?.isRetryable, false, "\(status)")
         }
     }
 
     func testACreateIsRepeatedOnlyIfItWasCertainlyNotReceived() throws {
         let api = try api()
         for kind in [
-            TransportError.Kind.notConnected, .connectionLost, .timedOut, .invalidReply, .replyTooLarge,
+            TransportError.Kind.notConnected, .connectionLost, .timedOut, .invalidResponse, .responseTooLarge,
             .init(rawValue: "new"),
         ] {
             let lost = api.judge(TransportError(kind, "x", mayHaveBeenReceived: true), of: costly)
-            XCTAssertEqual(lost.error.code, .creationUnconfirmed, kind.rawValue)
-            XCTAssertFalse(lost.mayBeRepeated, kind.rawValue)
+            XCTAssertEqual(lost.error.code, .submissionUnconfirmed, kind.rawValue)
+            XCTAssertFalse(lost.isRetryable, kind.rawValue)
             let unsent = api.judge(TransportError(kind, "x", mayHaveBeenReceived: false), of: costly)
             XCTAssertEqual(unsent.error.code, .network, kind.rawValue)
-            XCTAssertEqual([lost.error.creation, unsent.error.creation], [.unconfirmed, .notSent], kind.rawValue)
-            XCTAssertTrue(unsent.mayBeRepeated, kind.rawValue)
+            XCTAssertEqual([lost.error.submission, unsent.error.submission], [.unconfirmed, .notSent], kind.rawValue)
+            XCTAssertTrue(unsent.isRetryable, kind.rawValue)
         }
     }
 
     func testWhatWillNotChangeIsNotRepeated() throws {
         let api = try api()
-        for kind in [TransportError.Kind.insecure, .file, .untrusted] {
-            XCTAssertFalse(api.judge(TransportError(kind, "x", mayHaveBeenReceived: false), of: harmless).mayBeRepeated)
+        for kind in [TransportError.Kind.insecureURL, .fileSystem, .tlsFailure] {
+            XCTAssertFalse(api.judge(TransportError(kind, "x", mayHaveBeenReceived: false), of: harmless).isRetryable)
         }
     }
 

@@ -34,7 +34,7 @@ final class RefusalTests: XCTestCase {
         for (body, code) in bodies {
             let error = try judge(402, body)
             XCTAssertEqual(error.code, code, body)
-            XCTAssertEqual(error.creation, .rejected, body)
+            XCTAssertEqual(error.submission, .rejected, body)
         }
         let advice = try judge(402, bodies[1].0).description
         XCTAssertTrue(advice.contains("upgrade the plan"), advice)
@@ -62,7 +62,7 @@ final class RefusalTests: XCTestCase {
         for page in pages {
             let error = try judge(403, page)
             XCTAssertEqual(error.code, .network, page.prefix(40).description)
-            XCTAssertEqual(error.creation, .notSent, page.prefix(40).description)
+            XCTAssertEqual(error.submission, .notSent, page.prefix(40).description)
             XCTAssertTrue(error.message.contains("in front of Magic Hour"), error.message)
             XCTAssertTrue(error.description.contains("Nothing was charged"), error.description)
             for word in ["key", "plan "] { XCTAssertFalse(error.description.contains(word), error.description) }
@@ -73,17 +73,17 @@ final class RefusalTests: XCTestCase {
     func testCodesThatAProxyMakesUpLeaveACreateUnconfirmed() throws {
         for status in [408, 444, 460, 499, 500, 502, 504, 520, 521, 522, 523, 524, 525, 527, 530, 561, 598, 599] {
             for body in ["", "<html>", #"{"message":"m"}"#] {
-                XCTAssertEqual(try judge(status, body).creation, .unconfirmed, "\(status)")
+                XCTAssertEqual(try judge(status, body).submission, .unconfirmed, "\(status)")
             }
         }
     }
 
     func testA503OfACreateIsRefusedOnlyIfItSaysWhenToComeBack() throws {
-        XCTAssertEqual(try judge(503, #"{"message":"m"}"#).creation, .unconfirmed)
-        XCTAssertEqual(try judge(503, headers: ["Retry-After": "soon"]).creation, .unconfirmed)
-        XCTAssertEqual(try judge(503, headers: ["Retry-After": "3"]).creation, .rejected)
-        XCTAssertEqual(try judge(503, #"{"retry_after":"4"}"#).creation, .rejected)
-        XCTAssertEqual(try judge(503, headers: ["Retry-After": "Sun, 06 Nov 1994 08:49:37 GMT"]).creation, .rejected)
+        XCTAssertEqual(try judge(503, #"{"message":"m"}"#).submission, .unconfirmed)
+        XCTAssertEqual(try judge(503, headers: ["Retry-After": "soon"]).submission, .unconfirmed)
+        XCTAssertEqual(try judge(503, headers: ["Retry-After": "3"]).submission, .rejected)
+        XCTAssertEqual(try judge(503, #"{"retry_after":"4"}"#).submission, .rejected)
+        XCTAssertEqual(try judge(503, headers: ["Retry-After": "Sun, 06 Nov 1994 08:49:37 GMT"]).submission, .rejected)
     }
 
     func testA503WithRetryAfterIsSentAgainAndOneWithoutIsNot() async throws {
@@ -96,7 +96,7 @@ final class RefusalTests: XCTestCase {
                 let created = try await clients.magicHour().headshots.create(request)
                 XCTAssertEqual(created.id, "x")
             } catch let error as HeadshotKitError {
-                XCTAssertEqual(error.code, .creationUnconfirmed)
+                XCTAssertEqual(error.code, .submissionUnconfirmed)
             }
             XCTAssertEqual(clients.mock.requests.count, count)
         }
@@ -113,7 +113,7 @@ final class RefusalTests: XCTestCase {
         for (status, words) in advice {
             let error = try judge(status, "<html>")
             XCTAssertTrue(error.description.contains(words), error.description)
-            XCTAssertEqual(error.creation, .rejected, "\(status)")
+            XCTAssertEqual(error.submission, .rejected, "\(status)")
         }
     }
 
@@ -164,11 +164,14 @@ final class RefusalTests: XCTestCase {
             .connectionLost,
             "lost mhk_live_secret",
             mayHaveBeenReceived: true,
-            replyHead: TransportResponse(status: 200, headers: ["x-request-id": long, "set-cookie": "mhk_live_secret"])
+            responseHead: TransportResponse(
+                status: 200,
+                headers: ["x-request-id": long, "set-cookie": "mhk_live_secret"]
+            )
         )
         XCTAssertFalse("\(try TestClients().magicHour().api.judge(lost, of: create).error)".contains("mhk_live_secret"))
         text = ""
-        dump(lost.replyHead, to: &text)
+        dump(lost.responseHead, to: &text)
         XCTAssertFalse(text.contains("mhk_live"), text)
     }
 }

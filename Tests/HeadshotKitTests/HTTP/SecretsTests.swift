@@ -60,7 +60,7 @@ final class SecretsTests: XCTestCase {
         let error = try await failure {
             try await modelsLab.headshots.submit(.init(prompt: "p", faceImage: "https://a.example/face.png"))
         }
-        XCTAssertEqual(error.creation, .unconfirmed)
+        XCTAssertEqual(error.submission, .unconfirmed)
         XCTAssertFalse(error.description.contains("secret+key"), error.description)
     }
 

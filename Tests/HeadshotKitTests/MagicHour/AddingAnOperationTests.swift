@@ -8,8 +8,8 @@ import XCTest
 
 extension MagicHour {
     /// Colours for a black and white photo: `POST /v1/photo-colorizer`.
-    var photoColorizer: Generator<PhotoColorizerRequest, CreatedProject, ImageProject> {
-        Generator(
+    var photoColorizer: GenerationOperation<PhotoColorizerRequest, CreatedProject, ImageProject> {
+        GenerationOperation(
             endpoint: Endpoint(
                 name: "photo-colorizer",
                 path: "/v1/photo-colorizer",
@@ -18,7 +18,7 @@ extension MagicHour {
                 fileStem: "colorized",
                 media: [.init(name: "assets.image_file_path", kind: .image, keyPath: \.assets.imageFilePath)]
             ),
-            service: MagicHourJobs<ImageProject>(api: api)
+            service: MagicHourBackend<ImageProject>(api: api)
         )
     }
 

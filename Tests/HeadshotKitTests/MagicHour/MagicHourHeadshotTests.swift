@@ -145,7 +145,7 @@ final class MagicHourHeadshotTests: XCTestCase {
                     options: clients.options
                 )
             }
-            XCTAssertEqual(error.code, .creationUnconfirmed)
+            XCTAssertEqual(error.code, .submissionUnconfirmed)
             XCTAssertEqual(clients.mock.requests.count, 1)
             XCTAssertTrue(error.description.contains("may have been paid for"), error.description)
             try FileManager.default.removeItem(at: clients.directory)
@@ -256,7 +256,7 @@ final class MagicHourHeadshotTests: XCTestCase {
                 options: options
             )
         }
-        XCTAssertEqual(error.code, .file)
+        XCTAssertEqual(error.code, .fileSystem)
         XCTAssertEqual(mock.requests, [])
     }
 

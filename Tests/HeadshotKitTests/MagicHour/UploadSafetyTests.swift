@@ -115,7 +115,7 @@ final class UploadSafetyTests: XCTestCase {
             ),
             (403, "AccessDenied", "Request has expired", .linkExpired, "Run it again"),
             (400, "ExpiredToken", "The provided token has expired.", .linkExpired, "Run it again"),
-            (400, "InvalidArgument", "Bad &amp; odd", .invalidReply, "InvalidArgument: Bad & odd"),
+            (400, "InvalidArgument", "Bad &amp; odd", .invalidResponse, "InvalidArgument: Bad & odd"),
         ]
         for (status, code, message, kind, advice) in rows {
             let isAskedAnew = kind == .linkExpired

@@ -18,7 +18,7 @@ final class ModelsLabHeadshotTests: XCTestCase {
 
     private func generate(
         _ request: ModelsLab.HeadshotRequest? = nil,
-        handover: ModelsLab.Handover = .base64ToURL
+        handover: ModelsLab.ImageTransfer = .base64ToURL
     ) async throws -> GenerationResult<ModelsLab.ImageResult> {
         try await clients.modelsLab(handover: handover).headshots.generate(request ?? remote, options: clients.options)
     }
@@ -128,13 +128,13 @@ final class ModelsLabHeadshotTests: XCTestCase {
             }
             XCTAssertEqual(error.code, code, message)
             XCTAssertEqual(error.job?.id, "123", message)
-            XCTAssertFalse(error.endsJob, message)
+            XCTAssertFalse(error.isTerminal, message)
             if polls == 1 { try mock.verify() }
         }
     }
 
     func testAnErrorThatSaysToAskAgainIsAJobInProcess() throws {
-        let jobs = ModelsLabJobs(api: try clients.modelsLab().api, handover: .base64, queue: nil)
+        let jobs = ModelsLabBackend(api: try clients.modelsLab().api, handover: .base64, queue: nil)
         func state(_ status: String, _ message: String) throws -> JobState {
             let text = #"{"status":"\#(status)","message":"\#(message)"}"#
             return jobs.state(of: try JSONDecoder().decode(ModelsLab.ImageResult.self, from: Data(text.utf8)))
@@ -166,11 +166,11 @@ final class ModelsLabHeadshotTests: XCTestCase {
         for message in ["Internal server error", "Try again"] {
             mock.on("POST", create, reply: .json(#"{"status":"error","message":"\#(message)"}"#))
             let error = try await failure { try await generate() }
-            XCTAssertEqual(error.creation, .unconfirmed, message)
+            XCTAssertEqual(error.submission, .unconfirmed, message)
         }
         mock.on("POST", create, reply: .json(#"{"status":"processing","id":"","output":[]}"#))
         let error = try await failure { try await generate() }
-        XCTAssertEqual(error.creation, .unconfirmed, "Nobody could ask for a job without an id.")
+        XCTAssertEqual(error.submission, .unconfirmed, "Nobody could ask for a job without an id.")
     }
 
     func testAWordInPlaceOfAFileIsNotDelivered() async throws {
@@ -179,7 +179,7 @@ final class ModelsLabHeadshotTests: XCTestCase {
             mock.on("POST", create, reply: reply)
             mock.on("POST", fetch, times: 12, reply: reply)
             let error = try await failure { try await generate() }
-            XCTAssertEqual(error.code, .invalidReply, output)
+            XCTAssertEqual(error.code, .invalidResponse, output)
             XCTAssertEqual(error.job?.id, "123", output)
             XCTAssertEqual(try clients.filesInDirectory(), [], output)
         }
@@ -206,7 +206,9 @@ final class ModelsLabHeadshotTests: XCTestCase {
         mock.on(
             "GET",
             "/s3cr3t-name.png",
-            reply: .failure(TransportError(.insecure, "http://out.example/s3cr3t-name.png", mayHaveBeenReceived: false))
+            reply: .failure(
+                TransportError(.insecureURL, "http://out.example/s3cr3t-name.png", mayHaveBeenReceived: false)
+            )
         )
         let error = try await failure { try await generate() }
         var dumped = ""
@@ -296,7 +298,7 @@ final class ModelsLabHeadshotTests: XCTestCase {
     }
 
     func testAJobThatFailsAtOnceIsAJob() async throws {
-        let clock = ManualClock(skippingSleepsUpTo: .seconds(60))
+        let clock = ManualClock(autoAdvancingSleepsUpTo: .seconds(60))
         var behaviour = SimulatedService.Configuration()
         behaviour.queueDuration = .zero
         behaviour.jobDuration = .zero
@@ -306,7 +308,7 @@ final class ModelsLabHeadshotTests: XCTestCase {
         let request = ModelsLab.HeadshotRequest(prompt: "no-face", faceImage: .data(SampleMedia.portraitPNG()))
         let error = try await failure { try await headshots.generate(request, options: clients.options) }
         XCTAssertEqual(error.code, .jobFailed)
-        XCTAssertEqual(error.creation, try .accepted(XCTUnwrap(error.job)))
+        XCTAssertEqual(error.submission, try .accepted(XCTUnwrap(error.job)))
         XCTAssertEqual(service.ledger.map(\.kind), [.charge, .refund])
         XCTAssertFalse(error.description.contains("Nothing was charged"), error.description)
     }
@@ -332,7 +334,7 @@ final class ModelsLabHeadshotTests: XCTestCase {
         ] {
             mock.on("POST", create, reply: .json("{\(trouble)}"))
             let error = try await failure { try await generate() }
-            XCTAssertEqual(error.creation, .unconfirmed, trouble)
+            XCTAssertEqual(error.submission, .unconfirmed, trouble)
         }
     }
 
@@ -400,7 +402,7 @@ final class ModelsLabHeadshotTests: XCTestCase {
         for json in [#"{"status":"processing","eta":5}"#, "{}", "[]", "null", ""] {
             mock.on("POST", create, reply: .json(json))
             let error = try await failure { try await generate() }
-            XCTAssertEqual(error.code, .creationUnconfirmed, json)
+            XCTAssertEqual(error.code, .submissionUnconfirmed, json)
         }
     }
 

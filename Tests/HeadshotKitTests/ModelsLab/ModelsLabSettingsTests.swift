@@ -40,7 +40,7 @@ final class ModelsLabSettingsTests: XCTestCase {
         let request = ModelsLab.HeadshotRequest(prompt: "p", faceImage: photo)
         let error = try await failure { try await clients.modelsLab().headshots.submit(request) }
         XCTAssertEqual(error.code, .invalidMedia)
-        XCTAssertEqual(error.creation, .notSent)
+        XCTAssertEqual(error.submission, .notSent)
         let upload = try await failure { try await clients.modelsLab().images.base64ToURL(photo) }
         XCTAssertEqual(upload.code, .invalidMedia)
         XCTAssertEqual(clients.mock.requests, [])

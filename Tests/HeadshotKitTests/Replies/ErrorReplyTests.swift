@@ -51,10 +51,10 @@ final class ErrorReplyTests: XCTestCase {
             status: 500,
             code: .serverError,
             words: "Internal server error",
-            codeOfACreate: .creationUnconfirmed
+            codeOfACreate: .submissionUnconfirmed
         ),
-        Row(file: "502.html", status: 502, code: .serverError, codeOfACreate: .creationUnconfirmed),
-        Row(file: "503.html", status: 503, code: .serverError, codeOfACreate: .creationUnconfirmed),
+        Row(file: "502.html", status: 502, code: .serverError, codeOfACreate: .submissionUnconfirmed),
+        Row(file: "503.html", status: 503, code: .serverError, codeOfACreate: .submissionUnconfirmed),
     ]
 
     private func reply(_ row: Row) throws -> MockTransport.Reply {

@@ -39,7 +39,7 @@ final class GeneratedReplyTests: XCTestCase {
             XCTAssertEqual(found, words, "\(status) \(body)")
             XCTAssertTrue(error.description.contains(words), error.description)
             let isUnconfirmed = status >= 500 || status == 408 || status == 499
-            XCTAssertEqual(error.creation, isUnconfirmed ? .unconfirmed : .rejected, "\(status) \(body)")
+            XCTAssertEqual(error.submission, isUnconfirmed ? .unconfirmed : .rejected, "\(status) \(body)")
             if status == 402 || status == 403 {
                 XCTAssertFalse(error.description.contains("API key"), error.description)
             }
@@ -104,7 +104,7 @@ final class GeneratedReplyTests: XCTestCase {
     }
 
     func testTheReasonOfAFailedJobIsFoundInEveryShape() throws {
-        let jobs = MagicHourJobs<MagicHour.ImageProject>(api: try TestClients().magicHour().api)
+        let jobs = MagicHourBackend<MagicHour.ImageProject>(api: try TestClients().magicHour().api)
         for number in 0..<150 {
             let words = "reason \(number)"
             let code = one(of: [nil, "no_source_face", "content_policy_violation"])
@@ -142,7 +142,7 @@ final class GeneratedReplyTests: XCTestCase {
             let body = space + page + filling
             let error = try XCTUnwrap(api.judge(TransportResponse(status: 403, body: Data(body.utf8)), of: call)).error
             XCTAssertEqual(error.code, .network, body)
-            XCTAssertEqual(error.creation, .notSent, body)
+            XCTAssertEqual(error.submission, .notSent, body)
             XCTAssertFalse(error.description.contains("key") || error.description.contains("plan"), error.description)
         }
     }

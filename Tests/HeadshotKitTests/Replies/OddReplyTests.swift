@@ -34,7 +34,7 @@ final class OddReplyTests: XCTestCase {
     func testAnUnconfirmedCreationShowsStatusAndWordsOfTheService() async throws {
         mock.on("POST", head, reply: .json(#"{"message":"database is down"}"#, status: 500))
         let error = try await failure { try await generate() }
-        XCTAssertEqual(error.code, .creationUnconfirmed)
+        XCTAssertEqual(error.code, .submissionUnconfirmed)
         XCTAssertTrue(error.message.hasSuffix("ModelsLab failed (500): “database is down”."), error.message)
     }
 
@@ -110,7 +110,7 @@ final class OddReplyTests: XCTestCase {
         let job = JobHandle(service: .magicHour, operation: "ai-image-generator", id: "a")
         let error = try await failure { try await clients.magicHour().images.resume(job, options: clients.options) }
         XCTAssertEqual(error.code, .deadlineExceeded)
-        XCTAssertEqual((error.underlyingError as? HeadshotKitError)?.code, .invalidReply)
+        XCTAssertEqual((error.underlyingError as? HeadshotKitError)?.code, .invalidResponse)
         XCTAssertEqual(error.job, job)
     }
 
@@ -123,7 +123,7 @@ final class OddReplyTests: XCTestCase {
         )
         mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"x"}"#))
         var options = clients.options
-        options.requireFace = true
+        options.faceCheck = .atLeastOne
         let job = try await clients.magicHour().headshots.submit(
             .init(assets: .init(imageFilePath: "api-assets/a.png")),
             options: options

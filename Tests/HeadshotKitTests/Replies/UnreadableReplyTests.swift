@@ -110,7 +110,7 @@ final class UnreadableReplyTests: XCTestCase {
                 let clients = TestClients()
                 clients.mock.on("POST", service.create, reply: .data(garbage.bytes))
                 let error = try await failure { try await service.generate(clients) }
-                XCTAssertEqual(error.code, .creationUnconfirmed, garbage.name)
+                XCTAssertEqual(error.code, .submissionUnconfirmed, garbage.name)
                 XCTAssertEqual(clients.mock.requests.count, 1, garbage.name)
                 XCTAssertNil(error.job, garbage.name)
                 XCTAssertEqual(error.status, 200, garbage.name)
@@ -150,7 +150,7 @@ final class UnreadableReplyTests: XCTestCase {
                 clients.mock.on(service.pollMethod, service.poll, times: 3_000, reply: .data(garbage.bytes))
                 let error = try await failure { try await service.generate(clients) }
                 XCTAssertEqual(error.code, .deadlineExceeded, garbage.name)
-                XCTAssertEqual((error.underlyingError as? HeadshotKitError)?.code, .invalidReply, garbage.name)
+                XCTAssertEqual((error.underlyingError as? HeadshotKitError)?.code, .invalidResponse, garbage.name)
                 XCTAssertEqual(error.job?.id, service.id, garbage.name)
                 XCTAssertTrue(error.description.contains("resume it, and nothing is paid twice"), error.description)
                 let cause = try XCTUnwrap(error.underlyingError as? HeadshotKitError)

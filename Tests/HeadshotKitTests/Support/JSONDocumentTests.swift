@@ -106,7 +106,7 @@ final class JSONDocumentTests: XCTestCase {
                 continue
             }
             XCTAssertNoThrow(try document.decode(JSONValue.self), String(decoding: bytes, as: UTF8.self))
-            _ = ServerComplaint(TransportResponse(status: 400, body: data))
+            _ = ServerErrorBody(TransportResponse(status: 400, body: data))
         }
     }
 }

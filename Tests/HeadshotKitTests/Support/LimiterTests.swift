@@ -4,7 +4,7 @@ import XCTest
 
 final class LimiterTests: XCTestCase {
     func testPlacesAreGivenInTheOrderOfAsking() async throws {
-        let limiter = Limiter(places: 1)
+        let limiter = AsyncSemaphore(places: 1)
         let first = try await limiter.enter()
         let order = Locked<[Int]>([])
         let started = Locked(0)
@@ -26,7 +26,7 @@ final class LimiterTests: XCTestCase {
     }
 
     func testNoMoreAreInsideThanThereArePlaces() async throws {
-        let limiter = Limiter(places: 5)
+        let limiter = AsyncSemaphore(places: 5)
         let inside = Locked((now: 0, most: 0))
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<200 {
@@ -48,7 +48,7 @@ final class LimiterTests: XCTestCase {
     }
 
     func testACancelledWaiterLeavesTheQueueAndLosesNoPlace() async throws {
-        let limiter = Limiter(places: 1)
+        let limiter = AsyncSemaphore(places: 1)
         let first = try await limiter.enter()
         let waiter = Task { try await limiter.enter() }
         try await eventually(limiter.waitingCount == 1)
@@ -60,7 +60,7 @@ final class LimiterTests: XCTestCase {
     }
 
     func testAPlaceThatIsGoneIsFree() async throws {
-        let limiter = Limiter(places: 1)
+        let limiter = AsyncSemaphore(places: 1)
         do { _ = try await limiter.enter() }
         let place = try await limiter.enter()
         place.release()

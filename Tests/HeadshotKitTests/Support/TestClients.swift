@@ -6,7 +6,7 @@ import XCTest
 /// Clients whose network is a mock, whose time is ours and whose chance is fixed.
 struct TestClients {
     let mock = MockTransport()
-    let clock = ManualClock(skippingSleepsUpTo: .seconds(60))
+    let clock = ManualClock(autoAdvancingSleepsUpTo: .seconds(60))
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
         "headshotkit-test-\(UUID().uuidString)"
     )
@@ -17,7 +17,7 @@ struct TestClients {
 
     var options: GenerationOptions {
         GenerationOptions(
-            downloadDirectory: directory.path,
+            downloadDirectory: directory,
             polling: .backoff(initial: .seconds(1), factor: 1.3, maximum: .seconds(3))
         )
     }
@@ -32,7 +32,7 @@ struct TestClients {
         try MagicHour(apiKey: "mhk_live_secret", configuration: configuration)
     }
 
-    func modelsLab(handover: ModelsLab.Handover = .base64ToURL) throws -> ModelsLab {
+    func modelsLab(handover: ModelsLab.ImageTransfer = .base64ToURL) throws -> ModelsLab {
         try ModelsLab(apiKey: "ml-secret", handover: handover, configuration: configuration)
     }
 

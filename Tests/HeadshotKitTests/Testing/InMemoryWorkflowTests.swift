@@ -13,7 +13,7 @@ final class InMemoryWorkflowTests: XCTestCase {
     }
 
     func testTheReadmesExampleHolds() async throws {
-        let clock = ManualClock(skippingSleepsUpTo: .seconds(60))
+        let clock = ManualClock(autoAdvancingSleepsUpTo: .seconds(60))
         let service = SimulatedService(clock: clock)
         let configuration = ClientConfiguration(transport: service, clock: clock)
         let magicHour = try MagicHour(apiKey: "mhk_live_simulated", configuration: configuration)
@@ -21,7 +21,7 @@ final class InMemoryWorkflowTests: XCTestCase {
         service.inject(.badGateway, on: .getImageProject)
         let result = try await magicHour.headshots.generate(
             .init(assets: .init(imageFilePath: .data(SampleMedia.portraitPNG()))),
-            options: .init(downloadDirectory: directory.path)
+            options: .init(downloadDirectory: directory)
         )
         XCTAssertEqual(result.files.count, 1)
         XCTAssertEqual(service.ledger.map(\.kind), [.charge])
@@ -29,13 +29,13 @@ final class InMemoryWorkflowTests: XCTestCase {
     }
 
     func testBothServicesDeliverInMemory() async throws {
-        let clock = ManualClock(skippingSleepsUpTo: .seconds(60))
+        let clock = ManualClock(autoAdvancingSleepsUpTo: .seconds(60))
         let service = SimulatedService(clock: clock)
         let configuration = ClientConfiguration(transport: service, clock: clock, durations: DurationHistory())
         let magicHour = try MagicHour(apiKey: "mhk_live_simulated", configuration: configuration)
         let modelsLab = try ModelsLab(apiKey: "modelslab-simulated", configuration: configuration)
         let photo = MediaSource.data(SampleMedia.portraitPNG())
-        let options = GenerationOptions(downloadDirectory: directory.path)
+        let options = GenerationOptions(downloadDirectory: directory)
 
         let headshot = try await magicHour.headshots.generate(
             .init(assets: .init(imageFilePath: photo)),

@@ -118,12 +118,12 @@ final class MockTransportTests: XCTestCase {
     func testAReplyLargerThanAllowedIsAnError() async throws {
         mock.on("GET", "/v1/jobs/7", reply: .json("[1,2,3]"))
         var request = try request()
-        request.maximumReplyBytes = 3
+        request.maximumResponseBytes = 3
         do {
             _ = try await mock.send(request)
             XCTFail("too large a reply was returned")
         } catch let error as TransportError {
-            XCTAssertEqual(error.kind, .replyTooLarge)
+            XCTAssertEqual(error.kind, .responseTooLarge)
         }
     }
 
@@ -155,7 +155,7 @@ final class MockTransportTests: XCTestCase {
             _ = try await mock.download(request(), to: file, onProgress: nil)
             XCTFail("the part was written")
         } catch let error as TransportError {
-            XCTAssertEqual(error.kind, .invalidReply)
+            XCTAssertEqual(error.kind, .invalidResponse)
         }
         XCTAssertEqual(try Data(contentsOf: file), Data("hel".utf8))
     }
@@ -187,7 +187,7 @@ final class MockTransportTests: XCTestCase {
             _ = try await mock.download(request(), to: file, onProgress: nil)
             XCTFail("a file was written into nowhere")
         } catch let error as TransportError {
-            XCTAssertEqual(error.kind, .file)
+            XCTAssertEqual(error.kind, .fileSystem)
         }
     }
 }

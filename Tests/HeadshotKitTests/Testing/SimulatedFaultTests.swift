@@ -40,7 +40,7 @@ final class SimulatedFaultTests: SimulatorTestCase {
         service.inject(.connectionLost, on: .createImage)
         let before = try await transportError { try await client.createImage() }
         XCTAssertEqual(service.jobs.count, 0)
-        service.inject(.connectionLost, on: .createImage, afterTaking: true)
+        service.inject(.connectionLost, on: .createImage, afterProcessing: true)
         let after = try await transportError { try await client.createImage() }
         XCTAssertEqual(service.jobs.count, 1)
         XCTAssertEqual(service.credits, 995)
@@ -53,7 +53,7 @@ final class SimulatedFaultTests: SimulatorTestCase {
     func testARepliesTextCanBeSpoiled() async throws {
         let service = makeService()
         let client = SimulatorClient(service: service)
-        service.inject(.garbage, on: .createImage, afterTaking: true)
+        service.inject(.garbage, on: .createImage, afterProcessing: true)
         service.inject(.truncatedReply, on: .createImage)
         for _ in 1...2 {
             let reply = try await client.createImage()
@@ -119,7 +119,7 @@ final class SimulatedFaultTests: SimulatorTestCase {
     func testASilentServiceEndsInTheRequestsTimeoutOrItsCancellation() async throws {
         let service = makeService()
         let client = SimulatorClient(service: service)
-        service.inject(.silence, on: .createImage, times: 2, afterTaking: true)
+        service.inject(.silence, on: .createImage, times: 2, afterProcessing: true)
         let request = Task { try await client.createImage().status }
         await clock.waitForSleepers()
         XCTAssertEqual(clock.sleeps, [.seconds(60)])

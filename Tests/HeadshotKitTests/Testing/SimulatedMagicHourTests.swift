@@ -178,12 +178,12 @@ final class SimulatedMagicHourTests: SimulatorTestCase {
         }
     }
 
-    func testImagesCostFiveCreditsEachAndComeInAsManyFiles() async throws {
+    func testImagesCostByModelAndComeInAsManyFiles() async throws {
         let service = makeService()
         let client = SimulatorClient(service: service)
         let body = #"{"image_count":4,"model":"nano-banana-2","resolution":"4k","style":{"prompt":"a cat"}}"#
         let created = try await client.magicHour("POST", "/v1/ai-image-generator", body)
-        XCTAssertEqual(try created.integer("credits_charged"), 20)
+        XCTAssertEqual(try created.integer("credits_charged"), 400)
         clock.advance(by: .seconds(4))
         let project = try await client.magicHour("GET", "/v1/image-projects/\(try created.string("id"))")
         XCTAssertEqual(try project.string("type"), "AI_IMAGE")
@@ -193,6 +193,28 @@ final class SimulatedMagicHourTests: SimulatorTestCase {
             files.insert(try await client.send("GET", try XCTUnwrap(download["url"] as? String)).body)
         }
         XCTAssertEqual(files.count, 4)
+    }
+
+    func testPricesFollowTheModelAndTheMode() async throws {
+        let service = makeService()
+        let client = SimulatorClient(service: service)
+        let photo = try await client.upload(SampleMedia.portraitPNG(width: 32, height: 32))
+        let speech = try await client.upload(SampleMedia.speechWAV(seconds: 1), type: "audio", extension: "wav")
+        let assets = #""assets":{"image_file_path":"\#(photo)","audio_file_path":"\#(speech)"}"#
+        let rows: [(path: String, body: String, credits: Int)] = [
+            ("ai-image-generator", #"{"image_count":1,"style":{"prompt":"a"}}"#, 5),
+            ("ai-image-generator", #"{"image_count":3,"style":{"prompt":"a"},"model":"z-image-turbo"}"#, 15),
+            ("ai-image-generator", #"{"image_count":1,"style":{"prompt":"a"},"model":"nano-banana-pro"}"#, 150),
+            ("ai-talking-photo", #"{\#(assets),"start_seconds":0,"end_seconds":1}"#, 48),
+            (
+                "ai-talking-photo",
+                #"{\#(assets),"start_seconds":0,"end_seconds":1.5,"style":{"generation_mode":"prompted"}}"#, 48
+            ),
+        ]
+        for row in rows {
+            let created = try await client.magicHour("POST", "/v1/\(row.path)", row.body)
+            XCTAssertEqual(try created.json()["credits_charged"] as? Int, row.credits, row.body)
+        }
     }
 
     func testATalkingPhotoCostsBySecondsAndIsAnMP4() async throws {
@@ -207,7 +229,7 @@ final class SimulatedMagicHourTests: SimulatorTestCase {
             #"{\#(assets),"start_seconds":0.5,"end_seconds":2.6,"resolution":"720p"}"#
         )
         let id = try created.string("id")
-        XCTAssertEqual(created.text, #"{"credits_charged":90,"estimated_frame_cost":90,"id":"\#(id)"}"#)
+        XCTAssertEqual(created.text, #"{"credits_charged":144,"estimated_frame_cost":144,"id":"\#(id)"}"#)
         let early = try await client.magicHour("GET", "/v1/video-projects/\(id)")
         XCTAssertTrue(try early.json()["download"] is NSNull)
         clock.advance(by: .seconds(4))

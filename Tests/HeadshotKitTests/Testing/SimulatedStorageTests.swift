@@ -87,7 +87,7 @@ final class SimulatedStorageTests: SimulatorTestCase {
         let url = try XCTUnwrap(URL(string: link))
         let request = TransportRequest(method: "PUT", url: url, body: .file(temporaryFile()))
         let error = try await transportError { try await service.send(request) }
-        XCTAssertEqual(error.kind, .file)
+        XCTAssertEqual(error.kind, .fileSystem)
         XCTAssertFalse(error.mayHaveBeenReceived)
     }
 
@@ -154,7 +154,7 @@ final class SimulatedStorageTests: SimulatorTestCase {
         let url = try XCTUnwrap(URL(string: link))
         let file = temporaryFile()
         let tooLarge = try await transportError { try await service.send(TransportRequest(url: url)) }
-        XCTAssertEqual(tooLarge.kind, .replyTooLarge)
+        XCTAssertEqual(tooLarge.kind, .responseTooLarge)
 
         service.inject(.broken(afterBytes: 7_000_001), on: .download)
         let broken = try await transportError {

@@ -49,7 +49,7 @@ struct CancelledGenerations: Sendable {
         modelsLab = try ModelsLab(
             apiKey: server.service.configuration.modelsLabKey,
             baseURL: route.url(server.modelsLabURL),
-            queuePlaces: 12,
+            maximumQueuedJobs: 12,
             configuration: configuration
         )
         try SampleMedia.portraitPNG(width: 32, height: 32).write(to: photo)
@@ -58,7 +58,7 @@ struct CancelledGenerations: Sendable {
     /// Makes a call, of either service.
     func generate(_ number: Int) async throws {
         let options = GenerationOptions(
-            downloadDirectory: outputs.path,
+            downloadDirectory: outputs,
             deadline: .seconds(60),
             polling: .backoff(initial: .milliseconds(5), factor: 1, maximum: .milliseconds(5))
         )

@@ -6,7 +6,7 @@ import TLSProxy
 /// What goes wrong with a request of one step. The raw values are the rows of the printed table.
 enum Fault: String, CaseIterable, Sendable {
     case refused = "connection refused"
-    case untrusted = "TLS refused (https to a plain port)"
+    case tlsFailure = "TLS refused (https to a plain port)"
     case alert = "TLS alert (http to a TLS port)"
     case droppedBefore = "dropped before it was taken"
     case droppedAfter = "dropped after it was taken"
@@ -69,7 +69,7 @@ enum Fault: String, CaseIterable, Sendable {
     }
 
     /// Whether the request goes to another port in place of the gateway's.
-    var isDiversion: Bool { self == .refused || self == .untrusted }
+    var isDiversion: Bool { self == .refused || self == .tlsFailure }
 
     /// What the gateway does; nil for a diversion.
     ///
@@ -79,7 +79,7 @@ enum Fault: String, CaseIterable, Sendable {
     func spoiling(isModelsLab: Bool, elsewhere: URL) -> Spoiling? {
         let echo = FaultSurroundings.Secret.echo(isModelsLab: isModelsLab)
         return switch self {
-        case .refused, .untrusted: nil
+        case .refused, .tlsFailure: nil
         case .streamRefused, .streamReset, .streamResetAfter, .goAway, .goAwayAfter, .closed, .closedAfter, .resetAfter,
             .answeredEarly:
             nil

@@ -51,7 +51,7 @@ struct FaultStage: Sendable {
         let transport = Diversion(
             transport: fault == .silent ? surroundings.hurried : URLSessionTransport.shared,
             strikes: strikes,
-            destination: fault == .refused ? refusing : fault == .untrusted ? surroundings.plain : nil
+            destination: fault == .refused ? refusing : fault == .tlsFailure ? surroundings.plain : nil
         )
         return try FaultStage(trial, service, gateway, route, strikes, transport, folder)
     }
@@ -118,7 +118,7 @@ struct FaultStage: Sendable {
 
     func generate(_ onEvent: @escaping @Sendable (GenerationEvent) -> Void) async throws -> Delivery {
         let options = GenerationOptions(
-            downloadDirectory: outputs.path,
+            downloadDirectory: outputs,
             deadline: deadline,
             polling: .backoff(initial: .milliseconds(5), factor: 1, maximum: .milliseconds(5))
         )

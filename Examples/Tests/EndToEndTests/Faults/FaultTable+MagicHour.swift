@@ -5,7 +5,7 @@ extension FaultTable {
     static let uploadURLs: [Entry] = [
         (.refused, .delivered, .refused(.network)),
         // The same certificate will not become a better one within seconds.
-        (.untrusted, .refused(.network), .refused(.network)),
+        (.tlsFailure, .refused(.network), .refused(.network)),
         (.alert, .delivered, .refused(.network)),
         (.droppedBefore, .delivered, .refused(.network)),
         (.droppedAfter, .delivered, .refused(.network)),
@@ -17,9 +17,9 @@ extension FaultTable {
         (.notFound, .refused(.notFound), .refused(.notFound)),
         (.redirected, .refused(.invalidConfiguration), .refused(.invalidConfiguration)),
         (.noHTTP, .delivered, .refused(.network)),
-        (.garbage, .delivered, .refused(.invalidReply)),
-        (.webPage, .delivered, .refused(.invalidReply)),
-        (.halved, .delivered, .refused(.invalidReply)),
+        (.garbage, .delivered, .refused(.invalidResponse)),
+        (.webPage, .delivered, .refused(.invalidResponse)),
+        (.halved, .delivered, .refused(.invalidResponse)),
         (.cutShort, .delivered, .refused(.network)),
         (.silent, .delivered, .refused(.network)),
         (.slow, .delivered, .delivered),
@@ -28,7 +28,7 @@ extension FaultTable {
     /// Uploading costs nothing either, and what the storage says beside its status does not matter.
     static let put: [Entry] = [
         (.refused, .delivered, .refused(.network)),
-        (.untrusted, .refused(.network), .refused(.network)),
+        (.tlsFailure, .refused(.network), .refused(.network)),
         (.alert, .delivered, .refused(.network)),
         (.droppedBefore, .delivered, .refused(.network)),
         (.droppedAfter, .delivered, .refused(.network)),
@@ -36,8 +36,8 @@ extension FaultTable {
         (.failed, .delivered, .refused(.serverError)),
         (.badGateway, .delivered, .refused(.serverError)),
         (.unavailable, .delivered, .refused(.serverError)),
-        (.challenged, .refused(.invalidReply), .refused(.invalidReply)),
-        (.redirected, .refused(.invalidReply), .refused(.invalidReply)),
+        (.challenged, .refused(.invalidResponse), .refused(.invalidResponse)),
+        (.redirected, .refused(.invalidResponse), .refused(.invalidResponse)),
         (.noHTTP, .delivered, .refused(.network)),
         (.garbage, .delivered, .delivered),
         (.webPage, .delivered, .delivered),
@@ -52,7 +52,7 @@ extension FaultTable {
     /// Sent again only where it is certain that the service did nothing.
     static let create: [Entry] = [
         (.refused, .delivered, .refused(.network)),
-        (.untrusted, .refused(.network), .refused(.network)),
+        (.tlsFailure, .refused(.network), .refused(.network)),
         (.alert, .unconfirmed(charged: false), .unconfirmed(charged: false)),
         (.droppedBefore, .unconfirmed(charged: false), .unconfirmed(charged: false)),
         (.droppedAfter, .unconfirmed(charged: true), .unconfirmed(charged: true)),
@@ -82,7 +82,7 @@ extension FaultTable {
     /// Failures that pass are waited out until the deadline; what will not pass ends the wait, and never the job.
     static let poll: [Entry] = [
         (.refused, .delivered, .kept(.deadlineExceeded)),
-        (.untrusted, .kept(.network), .kept(.network)),
+        (.tlsFailure, .kept(.network), .kept(.network)),
         (.alert, .delivered, .kept(.deadlineExceeded)),
         (.droppedBefore, .delivered, .kept(.deadlineExceeded)),
         (.droppedAfter, .delivered, .kept(.deadlineExceeded)),
@@ -110,7 +110,7 @@ extension FaultTable {
     /// A download is tried again and goes on where it broke; an expired link is made anew by a poll.
     static let download: [Entry] = [
         (.refused, .delivered, .kept(.network)),
-        (.untrusted, .delivered, .kept(.network)),
+        (.tlsFailure, .delivered, .kept(.network)),
         (.alert, .delivered, .kept(.network)),
         (.droppedBefore, .delivered, .kept(.network)),
         (.droppedAfter, .delivered, .kept(.network)),
@@ -119,10 +119,10 @@ extension FaultTable {
         (.badGateway, .delivered, .kept(.serverError)),
         (.busy, .delivered, .kept(.serverError)),
         (.unavailable, .delivered, .kept(.serverError)),
-        (.challenged, .delivered, .kept(.invalidReply)),
+        (.challenged, .delivered, .kept(.invalidResponse)),
         (.redirected, .delivered, .kept(.linkExpired)),
         (.noHTTP, .delivered, .kept(.network)),
-        (.garbage, .delivered, .kept(.invalidReply)),
+        (.garbage, .delivered, .kept(.invalidResponse)),
         (.webPage, .delivered, .kept(.deadlineExceeded)),
         (.errorDocument, .delivered, .kept(.deadlineExceeded)),
         (.halved, .delivered, .kept(.network)),

@@ -4,7 +4,7 @@ extension FaultTable {
     /// Uploading costs nothing, so it is done again.
     static let base64ToURL: [Entry] = [
         (.refused, .delivered, .refused(.network)),
-        (.untrusted, .refused(.network), .refused(.network)),
+        (.tlsFailure, .refused(.network), .refused(.network)),
         (.alert, .delivered, .refused(.network)),
         (.droppedBefore, .delivered, .refused(.network)),
         (.droppedAfter, .delivered, .refused(.network)),
@@ -16,9 +16,9 @@ extension FaultTable {
         (.notFound, .refused(.notFound), .refused(.notFound)),
         (.redirected, .refused(.invalidConfiguration), .refused(.invalidConfiguration)),
         (.noHTTP, .delivered, .refused(.network)),
-        (.garbage, .delivered, .refused(.invalidReply)),
-        (.webPage, .delivered, .refused(.invalidReply)),
-        (.halved, .delivered, .refused(.invalidReply)),
+        (.garbage, .delivered, .refused(.invalidResponse)),
+        (.webPage, .delivered, .refused(.invalidResponse)),
+        (.halved, .delivered, .refused(.invalidResponse)),
         (.cutShort, .delivered, .refused(.network)),
         (.silent, .delivered, .refused(.network)),
         (.slow, .delivered, .delivered),
@@ -29,7 +29,7 @@ extension FaultTable {
     /// Sent again only where it is certain that the service did nothing.
     static let modelsLabCreate: [Entry] = [
         (.refused, .delivered, .refused(.network)),
-        (.untrusted, .refused(.network), .refused(.network)),
+        (.tlsFailure, .refused(.network), .refused(.network)),
         (.alert, .unconfirmed(charged: false), .unconfirmed(charged: false)),
         (.droppedBefore, .unconfirmed(charged: false), .unconfirmed(charged: false)),
         (.droppedAfter, .unconfirmed(charged: true), .unconfirmed(charged: true)),
@@ -60,7 +60,7 @@ extension FaultTable {
     /// As Magic Hour's polls.
     static let fetch: [Entry] = [
         (.refused, .delivered, .kept(.deadlineExceeded)),
-        (.untrusted, .kept(.network), .kept(.network)),
+        (.tlsFailure, .kept(.network), .kept(.network)),
         (.alert, .delivered, .kept(.deadlineExceeded)),
         (.droppedBefore, .delivered, .kept(.deadlineExceeded)),
         (.droppedAfter, .delivered, .kept(.deadlineExceeded)),
@@ -87,7 +87,7 @@ extension FaultTable {
     /// As Magic Hour's downloads, but a link cannot be made anew: a host that was wrong about it gets more chances.
     static let modelsLabDownload: [Entry] = [
         (.refused, .delivered, .kept(.network)),
-        (.untrusted, .delivered, .kept(.network)),
+        (.tlsFailure, .delivered, .kept(.network)),
         (.alert, .delivered, .kept(.network)),
         (.droppedBefore, .delivered, .kept(.network)),
         (.droppedAfter, .delivered, .kept(.network)),
@@ -96,10 +96,10 @@ extension FaultTable {
         (.badGateway, .delivered, .kept(.serverError)),
         (.busy, .delivered, .kept(.serverError)),
         (.unavailable, .delivered, .kept(.serverError)),
-        (.challenged, .delivered, .kept(.invalidReply)),
+        (.challenged, .delivered, .kept(.invalidResponse)),
         (.redirected, .delivered, .kept(.linkExpired)),
         (.noHTTP, .delivered, .kept(.network)),
-        (.garbage, .delivered, .kept(.invalidReply)),
+        (.garbage, .delivered, .kept(.invalidResponse)),
         (.webPage, .delivered, .kept(.deadlineExceeded)),
         (.errorDocument, .delivered, .kept(.deadlineExceeded)),
         (.halved, .delivered, .kept(.network)),

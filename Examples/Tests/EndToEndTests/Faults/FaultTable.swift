@@ -10,7 +10,7 @@ enum FaultTable {
         case delivered
         /// An error, and no job. No charge.
         case refused(HeadshotKitError.Code)
-        /// `creationUnconfirmed`, and an intent in the store. The account was charged once, or not at all.
+        /// `submissionUnconfirmed`, and an intent in the store. The account was charged once, or not at all.
         case unconfirmed(charged: Bool)
         /// An error with the job, which is in the store. One charge; resumed when the fault is over, the whole file is there for it.
         case kept(HeadshotKitError.Code)

@@ -55,7 +55,7 @@ struct FaultTrial: Sendable {
             failure = error
             let charged = !stage.charges.isEmpty
             finding.outcome =
-                error.code == .creationUnconfirmed
+                error.code == .submissionUnconfirmed
                 ? .unconfirmed(charged: charged) : error.job == nil ? .refused(error.code) : .kept(error.code)
             finding.complaints += Self.complaints(about: error)
         }
@@ -77,7 +77,7 @@ struct FaultTrial: Sendable {
             where text.contains(lie) {
                 complaints.append("the job is paid for, and the text says “\(lie)”: \(text)")
             }
-        } else if error.code == .creationUnconfirmed {
+        } else if error.code == .submissionUnconfirmed {
             if !text.contains("may have been paid for") { complaints.append("the text hides the risk: \(text)") }
         } else if text.contains("may have been paid for") || text.contains("resume") {
             complaints.append("there is no job, and the text speaks of one: \(text)")
@@ -98,7 +98,7 @@ struct FaultTrial: Sendable {
         case .unconfirmed:
             if records.map(\.isUnconfirmed) != [true] { finding.complaints.append("the intent is not kept") }
             let resumed = try await stage.client.resumeAll().map(\.result)
-            if case .failure(let error) = resumed.first, error.code == .creationUnconfirmed {
+            if case .failure(let error) = resumed.first, error.code == .submissionUnconfirmed {
                 finding.traces.add([], error, stage)
             } else {
                 finding.complaints.append("resumeAll() does not say that it is unconfirmed: \(resumed)")

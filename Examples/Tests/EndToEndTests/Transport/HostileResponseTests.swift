@@ -57,10 +57,10 @@ class HostileResponseTests: NetworkTestCase {
                     method: body == .none ? "GET" : "POST",
                     url: route.url(server.url("hostile")),
                     body: body,
-                    maximumReplyBytes: 1 << 20
+                    maximumResponseBytes: 1 << 20
                 )
                 let error = try await failure(TransportError.self) { try await transport.send(request) }
-                XCTAssertEqual(error.kind, .replyTooLarge)
+                XCTAssertEqual(error.kind, .responseTooLarge)
                 // The sessions serve others, and the host's connection has ended.
                 let after = try await transport.send(TransportRequest(url: route.url(server.url("small"))))
                 XCTAssertEqual(after.status, 200)

@@ -49,7 +49,7 @@ final class TransportDownloadTests: XCTestCase {
                 into: Data(count: 40),
                 headers: ["Range": "bytes=40-49"]
             ) { result in
-                XCTAssertEqual(result.transportError?.kind, .invalidReply, range ?? "no range")
+                XCTAssertEqual(result.transportError?.kind, .invalidResponse, range ?? "no range")
                 XCTAssertEqual(result.file, Data(count: 40), range ?? "no range")
             }
         }
@@ -100,7 +100,7 @@ final class TransportDownloadTests: XCTestCase {
                     onProgress: nil
                 )
             }
-            XCTAssertEqual(error.kind, .file)
+            XCTAssertEqual(error.kind, .fileSystem)
             XCTAssertTrue(error.message.contains("/nonexistent/output.part"), error.message)
         }
     }
@@ -119,7 +119,7 @@ final class TransportDownloadTests: XCTestCase {
                     onProgress: nil
                 )
             }
-            XCTAssertEqual(error.kind, .file)
+            XCTAssertEqual(error.kind, .fileSystem)
         }
     }
     #endif

@@ -81,7 +81,7 @@ final class TransportFaultTests: XCTestCase {
         try await withFaultyServer { server in
             await server.on("/create", .garbage)
             let error = try await failure(TransportError.self) { try await post(to: server) }
-            XCTAssertTrue([.invalidReply, .connectionLost].contains(error.kind), "\(error)")
+            XCTAssertTrue([.invalidResponse, .connectionLost].contains(error.kind), "\(error)")
             XCTAssertTrue(error.mayHaveBeenReceived)
         }
     }
@@ -146,12 +146,12 @@ final class TransportFaultTests: XCTestCase {
     func testAReplyOfExactlyTheLimitIsReturnedAndALargerOneIsNot() async throws {
         try await withFaultyServer { server in
             await server.on("/create", .reply(200, body: noise(10_000)))
-            var request = TransportRequest(url: server.url("create"), maximumReplyBytes: 10_000)
+            var request = TransportRequest(url: server.url("create"), maximumResponseBytes: 10_000)
             let reply = try await transport.send(request)
             XCTAssertEqual(reply.body, noise(10_000))
-            request.maximumReplyBytes = 9_999
+            request.maximumResponseBytes = 9_999
             let error = try await failure(TransportError.self) { try await transport.send(request) }
-            XCTAssertEqual(error.kind, .replyTooLarge)
+            XCTAssertEqual(error.kind, .responseTooLarge)
             XCTAssertTrue(error.mayHaveBeenReceived)
         }
     }
@@ -159,9 +159,9 @@ final class TransportFaultTests: XCTestCase {
     func testAnEndlessReplyEnds() async throws {
         try await withFaultyServer { server in
             await server.on("/create", .endless(every: .milliseconds(1)))
-            let request = TransportRequest(url: server.url("create"), maximumReplyBytes: 1 << 20)
+            let request = TransportRequest(url: server.url("create"), maximumResponseBytes: 1 << 20)
             let error = try await failure(TransportError.self) { try await transport.send(request) }
-            XCTAssertEqual(error.kind, .replyTooLarge)
+            XCTAssertEqual(error.kind, .responseTooLarge)
         }
     }
 

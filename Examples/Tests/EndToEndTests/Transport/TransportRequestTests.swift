@@ -154,7 +154,7 @@ final class TransportRequestTests: XCTestCase {
                     TransportRequest(method: "PUT", url: server.url("upload"), body: .file(missing))
                 )
             }
-            XCTAssertEqual(error.kind, .file)
+            XCTAssertEqual(error.kind, .fileSystem)
             XCTAssertFalse(error.mayHaveBeenReceived)
             let count = await server.connectionCount
             XCTAssertEqual(count, 0)
@@ -168,7 +168,7 @@ final class TransportRequestTests: XCTestCase {
         ] {
             let url = try XCTUnwrap(URL(string: address))
             let error = try await failure(TransportError.self) { try await transport.send(TransportRequest(url: url)) }
-            XCTAssertEqual(error.kind, .insecure, address)
+            XCTAssertEqual(error.kind, .insecureURL, address)
             XCTAssertFalse(error.mayHaveBeenReceived, address)
         }
     }

@@ -12,11 +12,11 @@ class CreateFaultTests: NetworkTestCase {
     func testALostConnectionIsUnconfirmedAndSentOnceWhetherTheRequestWasTakenOrNot() async throws {
         for (isTaken, money) in [(false, []), (true, [50])] {
             try await Workshop.open(network) { shop in
-                shop.service.inject(.connectionLost, on: .createHeadshot, afterTaking: isTaken)
+                shop.service.inject(.connectionLost, on: .createHeadshot, afterProcessing: isTaken)
                 let error = try await failure(HeadshotKitError.self) {
                     try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
                 }
-                XCTAssertEqual(error.code, .creationUnconfirmed)
+                XCTAssertEqual(error.code, .submissionUnconfirmed)
                 XCTAssertEqual(shop.money, money)
                 XCTAssertEqual(shop.requests(.createHeadshot), 1)
                 XCTAssertEqual(shop.requests(.upload), 1)
@@ -28,11 +28,11 @@ class CreateFaultTests: NetworkTestCase {
     func testAReplyThatCannotBeReadIsUnconfirmed() async throws {
         for fault in [SimulatedService.Fault.truncatedReply, .garbage] {
             try await Workshop.open(network) { shop in
-                shop.service.inject(fault, on: .createHeadshot, afterTaking: true)
+                shop.service.inject(fault, on: .createHeadshot, afterProcessing: true)
                 let error = try await failure(HeadshotKitError.self) {
                     try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
                 }
-                XCTAssertEqual(error.code, .creationUnconfirmed)
+                XCTAssertEqual(error.code, .submissionUnconfirmed)
                 XCTAssertEqual(shop.money, [50])
                 XCTAssertEqual(shop.requests(.createHeadshot), 1)
             }
@@ -46,7 +46,7 @@ class CreateFaultTests: NetworkTestCase {
                 let error = try await failure(HeadshotKitError.self) {
                     try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
                 }
-                XCTAssertEqual(error.code, .creationUnconfirmed)
+                XCTAssertEqual(error.code, .submissionUnconfirmed)
                 XCTAssertEqual(shop.money, [])
                 XCTAssertEqual(shop.requests(.createHeadshot), 1)
             }
@@ -108,11 +108,11 @@ class CreateFaultTests: NetworkTestCase {
     func testALostConnectionToModelsLabIsUnconfirmedAndSentOnce() async throws {
         for (isTaken, money) in [(false, []), (true, [2])] {
             try await Workshop.open(network) { shop in
-                shop.service.inject(.connectionLost, on: .createModelsLabHeadshot, afterTaking: isTaken)
+                shop.service.inject(.connectionLost, on: .createModelsLabHeadshot, afterProcessing: isTaken)
                 let error = try await failure(HeadshotKitError.self) {
                     try await shop.modelsLab.headshots.generate(shop.portrait, options: shop.options)
                 }
-                XCTAssertEqual(error.code, .creationUnconfirmed)
+                XCTAssertEqual(error.code, .submissionUnconfirmed)
                 XCTAssertEqual(shop.money, money)
                 XCTAssertEqual(shop.requests(.createModelsLabHeadshot), 1)
             }
@@ -130,11 +130,11 @@ class CreateFaultTests: NetworkTestCase {
         }
         for fault in [SimulatedService.Fault.internalError, .garbage, .unavailable()] {
             try await Workshop.open(network) { shop in
-                shop.service.inject(fault, on: .createModelsLabHeadshot, afterTaking: true)
+                shop.service.inject(fault, on: .createModelsLabHeadshot, afterProcessing: true)
                 let error = try await failure(HeadshotKitError.self) {
                     try await shop.modelsLab.headshots.generate(shop.portrait, options: shop.options)
                 }
-                XCTAssertEqual(error.code, .creationUnconfirmed)
+                XCTAssertEqual(error.code, .submissionUnconfirmed)
                 XCTAssertEqual(shop.money, [2])
                 XCTAssertEqual(shop.requests(.createModelsLabHeadshot), 1)
             }

@@ -30,7 +30,7 @@ class WorkflowTests: NetworkTestCase {
     }
 
     func testAPhotoBecomesAPortraitOfModelsLab() async throws {
-        for handover in [ModelsLab.Handover.base64ToURL, .base64] {
+        for handover in [ModelsLab.ImageTransfer.base64ToURL, .base64] {
             try await Workshop.open(network) { shop in
                 let modelsLab = try ModelsLab(
                     apiKey: shop.service.configuration.modelsLabKey,
@@ -67,7 +67,7 @@ class WorkflowTests: NetworkTestCase {
             XCTAssertEqual(second.files.map(\.lastPathComponent), ["\(name)-2.png"])
             XCTAssertEqual(try Data(contentsOf: first.files[0]), Data("mine".utf8))
             var options = shop.options
-            options.overwrite = .replace
+            options.existingFiles = .replace
             let third = try await shop.magicHour.headshots.resume(first.job, options: options)
             XCTAssertEqual(third.files.map(\.lastPathComponent), ["\(name).png"])
             try assertIsPNG(first.files[0])

@@ -20,7 +20,7 @@ struct Workshop: Sendable {
 
     var options: GenerationOptions {
         GenerationOptions(
-            downloadDirectory: outputs.path,
+            downloadDirectory: outputs,
             deadline: .seconds(20),
             polling: .backoff(initial: .milliseconds(10), factor: 1, maximum: .milliseconds(10))
         )
@@ -101,7 +101,7 @@ struct Workshop: Sendable {
 
     /// The bytes of an output, as the service has them.
     func original(_ url: URL) async throws -> Data {
-        try await service.send(TransportRequest(url: url, maximumReplyBytes: 256 << 20)).body
+        try await service.send(TransportRequest(url: url, maximumResponseBytes: 256 << 20)).body
     }
 }
 
