@@ -14,7 +14,7 @@ struct SimulatorConversation {
         do {
             while let head = try await connection.readHead() {
                 let body = try await SpooledBody(head, on: connection)
-                // Thrown errors end the conversation without a reply.
+                // Thrown errors end the conversation without a response.
                 let keepsAlive = try await body.removedAfter { try await answer(head, body.content) }
                 guard keepsAlive else { return }
             }
@@ -38,16 +38,16 @@ struct SimulatorConversation {
         if let download = SimulatorDownload(request, service) {
             return try await download.run(on: connection, keepsAlive: head.keepsAlive)
         }
-        let reply = try await service.send(request)
-        var fields = reply.headers
-        if fields["Content-Length"] == nil, reply.status != 204 {
-            fields["Content-Length"] = String(reply.body.count)
+        let response = try await service.send(request)
+        var fields = response.headers
+        if fields["Content-Length"] == nil, response.status != 204 {
+            fields["Content-Length"] = String(response.body.count)
         }
-        // A reply that was cut short on purpose ends where the connection does.
-        let isWhole = fields["Content-Length"].map { $0 == String(reply.body.count) } ?? true
+        // A response that was cut short on purpose ends where the connection does.
+        let isWhole = fields["Content-Length"].map { $0 == String(response.body.count) } ?? true
         let keepsAlive = head.keepsAlive && isWhole
-        let lines = ResponseHead(status: reply.status, headers: fields, keepsAlive: keepsAlive)
-        try await connection.write(lines.data + reply.body)
+        let lines = ResponseHead(status: response.status, headers: fields, keepsAlive: keepsAlive)
+        try await connection.write(lines.data + response.body)
         return keepsAlive
     }
 

@@ -30,14 +30,14 @@ struct SimulatorDownload {
             // A part is written behind what the file holds. That much of it is a hole, which takes no room.
             try handle.truncate(atOffset: start ?? 0)
             do {
-                let reply = try await service.download(request, to: file, onProgress: nil)
-                let isInFile = reply.status == 200 || reply.status == 206
-                let offset = reply.status == 206 ? start ?? 0 : 0
-                let length = isInFile ? try handle.seekToEnd() - offset : UInt64(reply.body.count)
-                var fields = reply.headers
+                let response = try await service.download(request, to: file, onProgress: nil)
+                let isInFile = response.status == 200 || response.status == 206
+                let offset = response.status == 206 ? start ?? 0 : 0
+                let length = isInFile ? try handle.seekToEnd() - offset : UInt64(response.body.count)
+                var fields = response.headers
                 fields["Content-Length"] = fields["Content-Length"] ?? String(length)
-                let lines = ResponseHead(status: reply.status, headers: fields, keepsAlive: keepsAlive)
-                try await connection.write(lines.data + reply.body)
+                let lines = ResponseHead(status: response.status, headers: fields, keepsAlive: keepsAlive)
+                try await connection.write(lines.data + response.body)
                 if isInFile { try await send(handle, from: offset, on: connection) }
                 return keepsAlive
             } catch let error as TransportError {
@@ -47,7 +47,7 @@ struct SimulatorDownload {
         }
     }
 
-    /// Sends what there is of a reply that breaks: its own head, which announces more than comes.
+    /// Sends what there is of a response that breaks: its own head, which announces more than comes.
     private func sendBeginning(_ handle: FileHandle, of head: TransportResponse, on connection: LoopbackConnection)
         async throws
     {

@@ -10,7 +10,7 @@ public import HeadshotKitTesting
 /// ```
 /// It listens on 127.0.0.1, which no other machine reaches. Bodies of more than a megabyte are kept in a temporary file while
 /// they are needed, and downloads are sent from one. Where the service throws a `TransportError`, the connection is closed
-/// without a reply: over a network, a refused connection cannot be told from a lost one any earlier.
+/// without a response: over a network, a refused connection cannot be told from a lost one any earlier.
 public final class SimulatorServer: Sendable {
     /// What answers.
     public let service: SimulatedService

@@ -64,29 +64,29 @@ final class Weather: @unchecked Sendable {
         ]
         let everywhere: [Spoiling] =
             failures.flatMap { status, headers, body in
-                [false, true].map { Spoiling.reply(status, headers: headers, body: body, isTaken: $0) }
+                [false, true].map { Spoiling.response(status, headers: headers, body: body, isTaken: $0) }
             } + [
                 // These say that the request was not taken, and are believed.
-                .reply(503, headers: ["Retry-After": "0"], body: #"{"message":"Service Unavailable"}"#),
-                .reply(429, body: #"{"status":"error","message":"Too many requests","retry_after":0.02}"#),
+                .response(503, headers: ["Retry-After": "0"], body: #"{"message":"Service Unavailable"}"#),
+                .response(429, body: #"{"status":"error","message":"Too many requests","retry_after":0.02}"#),
                 .droppedBeforeTaking, .droppedAfterTaking, .halved, .cutShort, .slow(.milliseconds(80)),
             ]
         switch step {
         case .download:
             return everywhere + [
-                .reply(200, headers: html, body: page, isTaken: true),
-                .reply(200, body: #"{"error":"file is not ready"}"#, isTaken: true),
-                .reply(404), .rangesRefused,
+                .response(200, headers: html, body: page, isTaken: true),
+                .response(200, body: #"{"error":"file is not ready"}"#, isTaken: true),
+                .response(404), .rangesRefused,
             ]
         case .poll, .fetch:
             let done: JSONValue = step == .poll ? "complete" : "success"
             return everywhere + [
-                .reply(200, body: "\u{1}garbage\u{2}", isTaken: true),
-                .reply(404, body: #"{"message":"Not found"}"#),
+                .response(200, body: "\u{1}garbage\u{2}", isTaken: true),
+                .response(404, body: #"{"message":"Not found"}"#),
                 .fields(["status": done, "downloads": [], "output": []]),
             ]
         default:
-            return everywhere + [.reply(200, body: "\u{1}garbage\u{2}", isTaken: true)]
+            return everywhere + [.response(200, body: "\u{1}garbage\u{2}", isTaken: true)]
         }
     }
 }

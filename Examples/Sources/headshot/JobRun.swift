@@ -81,7 +81,7 @@ struct JobRun: Sendable {
     private var isCreating: Bool { store.record?.isUnconfirmed == true && printer.progress.job == nil }
 
     private static let creationNotice =
-        "Waiting up to 10 s for the reply that says which job was paid for. Ctrl-C again ends it at once."
+        "Waiting up to 10 s for the response that says which job was paid for. Ctrl-C again ends it at once."
 
     /// What there is in spite of an error: a saved file is one, and so is the id of a job that was not to be waited for.
     private func printRemains(_ error: any Error, _ progress: JobProgress, _ kept: JobRecord?) throws {

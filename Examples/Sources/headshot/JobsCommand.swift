@@ -12,7 +12,7 @@ struct JobsCommand: AsyncParsableCommand {
             oldest comes first. Without an id of the service it says "in-progress" while a process is at it, and "unconfirmed" \
             otherwise. It costs nothing, needs no key and no network.
 
-            An unconfirmed job may exist and may have been paid for: its reply was lost. Look at the account's credits or its \
+            An unconfirmed job may exist and may have been paid for: its response was lost. Look at the account's credits or its \
             library; then forget it.
 
             With --json each line is an object: {"local_id", "id", "service", "operation", "state", "created_at", "directory", \

@@ -23,8 +23,8 @@ final class SimulatorServerTests: XCTestCase {
         let first = try await SimulatorServer.start(SimulatedService())
         let account = first.baseURL.appendingPathComponent("v1/account")
         let transport = URLSessionTransport.shared
-        let reply = try await transport.send(TransportRequest(url: account))
-        XCTAssertEqual(reply.status, 401)
+        let response = try await transport.send(TransportRequest(url: account))
+        XCTAssertEqual(response.status, 401)
         await first.stop()
         let error = try await failure(TransportError.self) { try await transport.send(TransportRequest(url: account)) }
         XCTAssertEqual(error.kind, .notConnected)

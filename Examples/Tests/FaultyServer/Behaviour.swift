@@ -3,10 +3,10 @@ public import Foundation
 /// What a ``FaultyServer`` does with a request.
 public enum Behaviour: Sendable {
     /// Answers.
-    case reply(Int, headers: [String: String] = [:], body: Data = Data())
+    case response(Int, headers: [String: String] = [:], body: Data = Data())
     /// Answers, declares the body longer than it is, and closes the connection behind it.
     case cutShort(Int, headers: [String: String] = [:], body: Data, declaredLength: Int)
-    /// Serves a file, in ranges if they are asked for; perhaps breaks after some bytes of the reply.
+    /// Serves a file, in ranges if they are asked for; perhaps breaks after some bytes of the response.
     case file(Data, tag: String? = nil, breakingAfter: Int? = nil)
     /// Sends bytes that need not be HTTP, and closes the connection.
     case raw(Data)
@@ -27,14 +27,14 @@ public enum Behaviour: Sendable {
     public static let garbage = raw(Data("\u{1}\u{2} this is no HTTP \u{3}\r\n\r\n".utf8))
 
     /// A gateway's page: 502.
-    public static let badGateway = reply(
+    public static let badGateway = response(
         502,
         headers: ["Content-Type": "text/html"],
         body: Data("<html><body><h1>502 Bad Gateway</h1></body></html>".utf8)
     )
 
     /// A 401 that asks for a name and a password.
-    public static let basicChallenge = reply(
+    public static let basicChallenge = response(
         401,
         headers: ["WWW-Authenticate": "Basic realm=\"secret place\"", "Content-Type": "application/json"],
         body: Data(#"{"message":"Unauthorized"}"#.utf8)
@@ -42,11 +42,11 @@ public enum Behaviour: Sendable {
 
     /// A redirect.
     public static func redirect(_ status: Int, to url: URL) -> Behaviour {
-        reply(status, headers: ["Location": url.absoluteString])
+        response(status, headers: ["Location": url.absoluteString])
     }
 
-    /// A reply of JSON.
+    /// A response of JSON.
     public static func json(_ body: String, status: Int = 200) -> Behaviour {
-        reply(status, headers: ["Content-Type": "application/json"], body: Data(body.utf8))
+        response(status, headers: ["Content-Type": "application/json"], body: Data(body.utf8))
     }
 }

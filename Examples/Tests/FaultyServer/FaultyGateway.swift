@@ -8,7 +8,7 @@ import SimulatorServer
 /// The service's own faults end at HTTP. A gateway has the connection itself in hand, so it can promise more than it sends, send
 /// what is no HTTP, and close the connection at any moment.
 package final class FaultyGateway: Sendable {
-    /// The gateway's address, which is also where the links in replies lead.
+    /// The gateway's address, which is also where the links in responses lead.
     package let baseURL: URL
     /// The base URL for a client of ModelsLab.
     package var modelsLabURL: URL { baseURL.appendingPathComponent("api/v6") }
@@ -54,9 +54,9 @@ private struct GatewayConversation {
             var reader = BodyReader(head, on: connection)
             var body = Data()
             while let piece = try await reader.next() { body.append(piece) }
-            var reply = TransportResponse(status: 200)
-            if spoiling?.isTaken ?? true { reply = try await answer(head, body) }
-            guard try await send(reply, to: head, spoiling), head.keepsAlive else { return }
+            var response = TransportResponse(status: 200)
+            if spoiling?.isTaken ?? true { response = try await answer(head, body) }
+            guard try await send(response, to: head, spoiling), head.keepsAlive else { return }
         }
     }
 
@@ -72,9 +72,9 @@ private struct GatewayConversation {
         return try await service.send(request)
     }
 
-    /// Sends the reply, or what is to come in its place; false when the connection is to be closed.
-    private func send(_ reply: TransportResponse, to head: RequestHead, _ spoiling: Spoiling?) async throws -> Bool {
-        var reply = reply
+    /// Sends the response, or what is to come in its place; false when the connection is to be closed.
+    private func send(_ response: TransportResponse, to head: RequestHead, _ spoiling: Spoiling?) async throws -> Bool {
+        var response = response
         switch spoiling {
         case .droppedBeforeTaking, .droppedAfterTaking:
             return false
@@ -84,32 +84,32 @@ private struct GatewayConversation {
         case .raw(let data, _):
             try await connection.write(data)
             return false
-        case .reply(let status, let headers, let body, _):
-            reply = TransportResponse(status: status, headers: TransportHeaders(headers), body: Data(body.utf8))
+        case .response(let status, let headers, let body, _):
+            response = TransportResponse(status: status, headers: TransportHeaders(headers), body: Data(body.utf8))
         case .cutShort:
-            // A reply without a body can be cut short too, once it promises one.
-            let half = reply.body.prefix(reply.body.count / 2)
-            try await write(reply, promising: max(1, reply.body.count), half)
+            // A response without a body can be cut short too, once it promises one.
+            let half = response.body.prefix(response.body.count / 2)
+            try await write(response, promising: max(1, response.body.count), half)
             return false
         case .halved:
-            reply.body = Data(reply.body.prefix(reply.body.count / 2))
+            response.body = Data(response.body.prefix(response.body.count / 2))
         case .slow(let duration):
             try await Task.sleep(for: duration)
         case .fields(let fields):
-            let object = try JSONDecoder().decode([String: JSONValue].self, from: reply.body)
-            reply.body = try JSONEncoder().encode(object.merging(fields) { _, new in new })
+            let object = try JSONDecoder().decode([String: JSONValue].self, from: response.body)
+            response.body = try JSONEncoder().encode(object.merging(fields) { _, new in new })
         case .rangesRefused:
-            if TransportHeaders(head.headers)["Range"] != nil { reply = TransportResponse(status: 416) }
+            if TransportHeaders(head.headers)["Range"] != nil { response = TransportResponse(status: 416) }
         case nil:
             break
         }
-        try await write(reply, promising: reply.body.count, reply.body)
+        try await write(response, promising: response.body.count, response.body)
         return true
     }
 
-    private func write(_ reply: TransportResponse, promising length: Int, _ body: Data) async throws {
-        var headers = reply.headers
-        headers["Content-Length"] = reply.status == 204 ? nil : String(length)
-        try await connection.write(ResponseHead(status: reply.status, headers: headers).data + body)
+    private func write(_ response: TransportResponse, promising length: Int, _ body: Data) async throws {
+        var headers = response.headers
+        headers["Content-Length"] = response.status == 204 ? nil : String(length)
+        try await connection.write(ResponseHead(status: response.status, headers: headers).data + body)
     }
 }

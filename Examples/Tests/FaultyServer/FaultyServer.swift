@@ -121,7 +121,7 @@ public actor FaultyServer {
     }
 
     private func nextOrder(for path: String) -> Behaviour {
-        guard var pending = orders[path], let next = pending.first else { return .reply(404) }
+        guard var pending = orders[path], let next = pending.first else { return .response(404) }
         if pending.count > 1 {
             pending.removeFirst()
             orders[path] = pending

@@ -10,7 +10,7 @@ struct Performance {
     /// Answers, or does not; false when the connection is to be closed.
     func run(_ behaviour: Behaviour) async throws -> Bool {
         switch behaviour {
-        case .reply(let status, let headers, let body):
+        case .response(let status, let headers, let body):
             try await send(status, headers, declaring: body.count, body)
             return true
         case .cutShort(let status, let headers, let body, let declaredLength):

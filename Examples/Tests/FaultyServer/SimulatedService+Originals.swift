@@ -7,9 +7,9 @@ extension SimulatedService {
     package func originals(ofJob id: String) async throws -> [Data] {
         var originals: [Data] = []
         for url in try await links(ofJob: id) {
-            let reply = try await send(TransportRequest(url: url, maximumResponseBytes: 256 << 20))
-            guard reply.status == 200 else { throw URLError(.resourceUnavailable) }
-            originals.append(reply.body)
+            let response = try await send(TransportRequest(url: url, maximumResponseBytes: 256 << 20))
+            guard response.status == 200 else { throw URLError(.resourceUnavailable) }
+            originals.append(response.body)
         }
         return originals
     }
@@ -25,9 +25,9 @@ extension SimulatedService {
         } else {
             request.headers["Authorization"] = "Bearer \(configuration.magicHourKey)"
         }
-        let reply = try await send(request).body
-        if isModelsLab { return try JSONDecoder().decode(Fetched.self, from: reply).output }
-        return try JSONDecoder().decode(Project.self, from: reply).downloads.map(\.url)
+        let response = try await send(request).body
+        if isModelsLab { return try JSONDecoder().decode(Fetched.self, from: response).output }
+        return try JSONDecoder().decode(Project.self, from: response).downloads.map(\.url)
     }
 
     private struct Fetched: Decodable { let output: [URL] }

@@ -50,8 +50,8 @@ final class InterruptionTests: XCTestCase {
         let running = try tool.start(["create", "me.png"])
         try await running.wait { tool.service.requestCounts[.createHeadshot] == 1 }
         running.interrupt()
-        // The library gives the reply some more seconds.
-        try await running.wait(for: "Waiting up to 10 s for the reply that says which job was paid for.")
+        // The library gives the response some more seconds.
+        try await running.wait(for: "Waiting up to 10 s for the response that says which job was paid for.")
         let output = try await running.end()
         XCTAssertEqual(output.status, 130)
         XCTAssertTrue(output.err.contains("it may exist and may have been paid for"), output.err)

@@ -29,7 +29,7 @@ public struct GenerationOptions: Sendable {
     /// when it was created. A file is called `STEM-JOB-NUMBER.EXTENSION`, such as `headshot-c29g-1.png`; its content decides the extension.
     public var downloadDirectory: URL?
     /// How long the whole call may take, waiting for a place in ModelsLab's queue included; by default 15 minutes for images and 60 for
-    /// videos. Time spent on the create request is not cut short, for its reply is what was paid for.
+    /// videos. Time spent on the create request is not cut short, for its response is what was paid for.
     public var deadline: Duration?
     /// After what delays the job is asked about; by default what suits the operation.
     public var polling: PollingPolicy?

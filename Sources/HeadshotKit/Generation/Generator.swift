@@ -15,10 +15,10 @@ public struct GenerationOperation<Request: Encodable & Sendable, Created: Sendab
     /// It is the bare call: nothing is checked first (``validationIssues(for:)`` and ``estimatedCost(of:)`` are there for that), and no store keeps the job
     /// (``submit(_:options:onEvent:)`` does).
     ///
-    /// - Returns: The service's reply.
+    /// - Returns: The service's response.
     /// - Throws: ``HeadshotKitError``. Its code is ``HeadshotKitError/Code/submissionUnconfirmed`` where the job may exist although
-    ///   no reply came; with every other code nothing was charged, as with ``HeadshotKitError/Code/invalidRequest`` for a local source.
-    ///   `CancellationError`: a request that is on its way then has 10 s to bring its reply.
+    ///   no response came; with every other code nothing was charged, as with ``HeadshotKitError/Code/invalidRequest`` for a local source.
+    ///   `CancellationError`: a request that is on its way then has 10 s to bring its response.
     public func create(_ request: Request) async throws -> Created {
         do { return try await service.create(request, at: endpoint, until: nil).created } catch is CancelledInFlight {
             throw CancellationError()
@@ -63,7 +63,7 @@ public struct GenerationOperation<Request: Encodable & Sendable, Created: Sendab
     /// costs, once.
     ///
     /// Cancelling the calling task stops local work at once and leaves the job alone: it can be resumed. Only a create request that
-    /// is under way has 10 s to bring its reply, and with it the job's id.
+    /// is under way has 10 s to bring its response, and with it the job's id.
     ///
     /// - Parameters:
     ///   - request: What to make.
@@ -226,7 +226,7 @@ public struct GenerationOperation<Request: Encodable & Sendable, Created: Sendab
         }
         // What comes with the deadline counts, but is no reason to pay after it.
         guard deadline.remaining > .zero else { throw tooLate(options, job: nil, after: failure) }
-        // Not cut short by the deadline: to give up on this reply would be to lose what was just paid for.
+        // Not cut short by the deadline: to give up on this response would be to lose what was just paid for.
         let (job, project, kept) = try await creating(remote, options, deadline, emit)
         return (job, project, kept, place)
     }

@@ -11,7 +11,7 @@ public struct JobRecord: Codable, Hashable, Sendable, Identifiable {
 
         /// About to be created. Found after a crash, it may have been: treat it as ``unconfirmed``.
         public static let intended: State = "intended"
-        /// Sent, and no usable reply came: a job may exist and may have been paid for.
+        /// Sent, and no usable response came: a job may exist and may have been paid for.
         public static let unconfirmed: State = "unconfirmed"
         /// It exists, and ``JobRecord/job`` tells which it is.
         public static let accepted: State = "accepted"

@@ -2,9 +2,9 @@ import Foundation
 
 /// What differs between the services, for the engine.
 protocol JobBackend<Created, Project>: Sendable {
-    /// The reply to a create request.
+    /// The response to a create request.
     associatedtype Created: Sendable
-    /// The reply to a poll.
+    /// The response to a poll.
     associatedtype Project: Sendable
 
     var name: JobHandle.Service { get }
@@ -39,7 +39,7 @@ protocol JobBackend<Created, Project>: Sendable {
     /// How many outputs of a complete job there should be besides those that it names.
     func missingOutputs(of project: Project) -> Int
 
-    /// What a reply to a poll says about the job: the one place where it is decided what ends a wait.
+    /// What a response to a poll says about the job: the one place where it is decided what ends a wait.
     func state(of project: Project) -> JobState
 }
 

@@ -140,7 +140,7 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
             let cause: any Error
             do {
                 guard let url = outputs.withLock({ $0[index].url }) else { return }
-                let reply = try await download.run(url, into: file.part, validator: &validator, support: &support) {
+                let response = try await download.run(url, into: file.part, validator: &validator, support: &support) {
                     bytes,
                     validator in
                     guard kept.record != nil else { return }
@@ -152,12 +152,12 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
                     received.withLock { $0 = progress.completed }
                     wait.onEvent(.downloading(output: index + 1, of: count, progress))
                 }
-                if try await isDeliverable(file, index, reply, from: url, isBase64: isBase64) {
+                if try await isDeliverable(file, index, response, from: url, isBase64: isBase64) {
                     configuration.reportRecovery(afterFailures: failures)
                     return
                 }
                 let content = try await offPool {
-                    let content = reply.size > 0 ? try OutputContent.of(file.part) : .text
+                    let content = response.size > 0 ? try OutputContent.of(file.part) : .text
                     try file.discardPart()
                     return content
                 }
@@ -209,15 +209,15 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
     private func isDeliverable(
         _ file: OutputFile,
         _ index: Int,
-        _ reply: RangedDownload.Received,
+        _ response: RangedDownload.Received,
         from url: URL,
         isBase64: Bool
     ) async throws -> Bool {
-        guard reply.size > 0 else { return false }
+        guard response.size > 0 else { return false }
         switch try await offPool({ try OutputContent.of(file.part) }) {
         case .whole: return true
         case .cutOff: return false
-        case .unknown: return Self.isVouchedFor(reply.contentType, url)
+        case .unknown: return Self.isVouchedFor(response.contentType, url)
         case .text:
             // What is kept of the part says nothing of what takes its place.
             await kept.note { $0.parts[index + 1] = nil }

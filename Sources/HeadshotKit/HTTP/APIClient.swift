@@ -27,7 +27,7 @@ struct APICall: Sendable {
     var deadline: Deadline?
 }
 
-/// The caller was cancelled while a costly call was on its way, and no reply came in time: nobody knows what became of it.
+/// The caller was cancelled while a costly call was on its way, and no response came in time: nobody knows what became of it.
 struct CancelledInFlight: Error {}
 
 /// Sends the calls of one service, with its key and to its host alone, repeats what may be repeated, and makes the errors.
@@ -75,10 +75,10 @@ struct APIClient: Sendable {
         return url
     }
 
-    /// Sends a call and reads its reply, which is a success (2xx).
+    /// Sends a call and reads its response, which is a success (2xx).
     ///
     /// - Parameters:
-    ///   - read: Makes of the reply what the caller wants. A reply of a harmless call that it cannot read is asked for again.
+    ///   - read: Makes of the response what the caller wants. A response of a harmless call that it cannot read is asked for again.
     /// - Throws: ``HeadshotKitError``; `CancellationError`, of a costly call only where nothing has been sent that the service may have
     ///   taken; ``CancelledInFlight``.
     func send<Value>(
@@ -90,7 +90,7 @@ struct APIClient: Sendable {
         return try await configuration.repeating(until: call.deadline) {
             var failure: Failure
             do {
-                let response = try await reply(to: request, of: call, onProgress)
+                let response = try await transmit(request, for: call, onProgress)
                 guard let refusal = judge(response, of: call) else { return .success(try read(response)) }
                 failure = refusal
             } catch let error as TransportError {
@@ -103,10 +103,10 @@ struct APIClient: Sendable {
         }
     }
 
-    /// Carries one request. The reply to a costly one says what was paid for: a cancellation gives it some time to come.
-    private func reply(
-        to request: TransportRequest,
-        of call: APICall,
+    /// Carries one request. The response to a costly one says what was paid for: a cancellation gives it some time to come.
+    private func transmit(
+        _ request: TransportRequest,
+        for call: APICall,
         _ onProgress: (@Sendable (TransferProgress) -> Void)?
     ) async throws -> TransportResponse {
         try Task.checkCancellation()
@@ -133,14 +133,14 @@ struct APIClient: Sendable {
         }
     }
 
-    /// Sends a call and decodes its reply.
-    func send<Reply: Decodable>(_ call: APICall, as type: Reply.Type) async throws -> Reply {
+    /// Sends a call and decodes its response.
+    func send<Response: Decodable>(_ call: APICall, as type: Response.Type) async throws -> Response {
         try await send(call) { try decode(type, from: $0, of: call) }
     }
 
-    /// Decodes a reply that a call has brought.
-    func decode<Reply: Decodable>(_ type: Reply.Type, from response: TransportResponse, of call: APICall) throws
-        -> Reply
+    /// Decodes a response that a call has brought.
+    func decode<Response: Decodable>(_ type: Response.Type, from response: TransportResponse, of call: APICall) throws
+        -> Response
     {
         do {
             return try JSONDocument(response.body, maximumBytes: maximumDocumentBytes).decode(type)

@@ -29,7 +29,7 @@ struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
 
     /// A text from elsewhere, bounded, and free of the key and of signed addresses.
     func redact(_ text: String, limit: Int = 500) -> String {
-        // A reply may be megabytes; and what a cut leaves of a key at its end would not be recognised as one.
+        // A response may be megabytes; and what a cut leaves of a key at its end would not be recognised as one.
         let isCut = text.utf8.count > Self.longestRedaction
         var text = isCut ? String(text.prefix(Self.longestRedaction).dropLast(secret.count)) : text
         // A key with a slash in it may stand escaped in JSON.

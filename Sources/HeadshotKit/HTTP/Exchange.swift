@@ -4,9 +4,9 @@ import Foundation
 import FoundationNetworking
 #endif
 
-/// One request and its reply, between the session's events on one side and an awaiting task on the other.
+/// One request and its response, between the session's events on one side and an awaiting task on the other.
 ///
-/// The caller is resumed once, by whichever comes first: the reply, a failure, a timeout or its own cancellation. In the last
+/// The caller is resumed once, by whichever comes first: the response, a failure, a timeout or its own cancellation. In the last
 /// cases the request is still on the wire, and its task is cancelled. On Linux `cancel()` traps if the session forgets the task
 /// meanwhile, which it does when ``complete(with:)`` has returned. So that waits for a cancellation under way, and none starts later.
 final class Exchange: Sendable {
@@ -64,8 +64,8 @@ final class Exchange: Sendable {
 
     // MARK: The caller's side
 
-    /// Starts the request and waits for its reply.
-    func reply() async throws -> TransportResponse {
+    /// Starts the request and waits for its response.
+    func response() async throws -> TransportResponse {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let outcome = state.withLock { state in
@@ -150,17 +150,17 @@ final class Exchange: Sendable {
     }
 
     func receive(_ response: URLResponse) {
-        guard let reply = TransportResponse(response) else {
-            return fail(TransportError(.invalidResponse, "The reply is not HTTP.", mayHaveBeenReceived: true))
+        guard let head = TransportResponse(response) else {
+            return fail(TransportError(.invalidResponse, "The response is not HTTP.", mayHaveBeenReceived: true))
         }
         do {
             try state.withLock { state in
                 guard state.outcome == nil else { return }
                 state.lastActivity = stopwatch.elapsed
-                state.response = reply
-                if let file { state.sink = try FileSink(file, for: reply) }
+                state.response = head
+                if let file { state.sink = try FileSink(file, for: head) }
                 // What is announced as too large need not be waited for.
-                if state.sink == nil, let length = reply.contentLength, length > request.maximumResponseBytes {
+                if state.sink == nil, let length = head.contentLength, length > request.maximumResponseBytes {
                     throw tooLarge
                 }
             }
@@ -196,7 +196,7 @@ final class Exchange: Sendable {
     private var tooLarge: TransportError {
         TransportError(
             .responseTooLarge,
-            "The reply is larger than \(request.maximumResponseBytes) bytes.",
+            "The response is larger than \(request.maximumResponseBytes) bytes.",
             mayHaveBeenReceived: true
         )
     }
@@ -204,25 +204,25 @@ final class Exchange: Sendable {
     /// Takes a response of which no more will come, and answers the session's question about it.
     ///
     /// A task that is being cancelled gets no answer: on Linux that traps.
-    func receiveFinal(_ response: HTTPURLResponse, answer: () -> Void) {
+    func receiveFinal(_ response: HTTPURLResponse, completion: () -> Void) {
         let (body, isCancelled) = state.withLock { state in
             if state.cancellation == nil { state.isCancellable = false }
             return (state.response?.body ?? Data(), state.cancellation != nil)
         }
         guard !isCancelled else { return }
-        if var reply = TransportResponse(response) {
-            reply.body = body
-            finish(.success(reply))
+        if var answer = TransportResponse(response) {
+            answer.body = body
+            finish(.success(answer))
         }
         // On Linux the answer to a challenge waits for the session.
-        events.withoutBound(answer)
+        events.withoutBound(completion)
     }
 
     func refuseResending() {
         fail(
             TransportError(
                 .connectionLost,
-                "The connection ended after the request had been sent and before a reply came.",
+                "The connection ended after the request had been sent and before a response came.",
                 mayHaveBeenReceived: true
             )
         )
@@ -248,26 +248,26 @@ final class Exchange: Sendable {
             failure.responseHead?.body = Data()
             return finish(.failure(failure))
         }
-        guard let reply = response ?? task.response.flatMap(TransportResponse.init) else {
+        guard let response = response ?? task.response.flatMap(TransportResponse.init) else {
             return finish(
                 .failure(
                     TransportError(.invalidResponse, "The server answered without HTTP.", mayHaveBeenReceived: true)
                 )
             )
         }
-        if let expected = reply.contentLength, request.method != "HEAD", received < expected {
+        if let expected = response.contentLength, request.method != "HEAD", received < expected {
             return finish(
                 .failure(
                     TransportError(
                         .connectionLost,
-                        "The reply ended after \(received) of \(expected) bytes.",
+                        "The response ended after \(received) of \(expected) bytes.",
                         mayHaveBeenReceived: true,
-                        responseHead: TransportResponse(status: reply.status, headers: reply.headers)
+                        responseHead: TransportResponse(status: response.status, headers: response.headers)
                     )
                 )
             )
         }
-        finish(.success(reply))
+        finish(.success(response))
     }
 }
 
@@ -327,7 +327,7 @@ extension TransportError {
                 }
         case .tlsFailure: text = "No trusted connection could be made (TLS)."
         case .timedOut: text = "The connection timed out."
-        case .invalidResponse: text = "The reply is not valid HTTP."
+        case .invalidResponse: text = "The response is not valid HTTP."
         default: text = "The connection was lost."
         }
         self.init(
@@ -342,7 +342,7 @@ extension TransportError {
     init(file: URL?, _ error: any Error) {
         self.init(
             .fileSystem,
-            "Cannot write \(file?.path ?? "the reply"): \(error.systemReason).",
+            "Cannot write \(file?.path ?? "the response"): \(error.systemReason).",
             mayHaveBeenReceived: true,
             underlyingError: error
         )

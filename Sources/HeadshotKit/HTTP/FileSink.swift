@@ -6,16 +6,16 @@ struct FileSink {
 
     /// Opens the file as the response asks for; `nil` if the response is not one that belongs in it. A symbolic link in its place
     /// is not followed.
-    init?(_ file: URL, for reply: TransportResponse) throws {
-        guard reply.status == 200 || reply.status == 206 else { return nil }
+    init?(_ file: URL, for response: TransportResponse) throws {
+        guard response.status == 200 || response.status == 206 else { return nil }
         let descriptor = try check(open(file.path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o666))
         handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        if reply.status == 200 {
+        if response.status == 200 {
             try handle.truncate(atOffset: 0)
             return
         }
         let end = try handle.seekToEnd()
-        guard let range = reply.contentRange, range.start == Int64(clamping: end) else {
+        guard let range = response.contentRange, range.start == Int64(clamping: end) else {
             throw TransportError(
                 .invalidResponse,
                 "The server sent another part of the file than the one asked for, which begins at byte \(end).",

@@ -9,7 +9,7 @@ struct Failure: Error {
 
 // The one place that decides which failure is which. `docs/money.md` tells why.
 extension APIClient {
-    /// What a reply means; nil where it is a success.
+    /// What a response means; nil where it is a success.
     func judge(_ response: TransportResponse, of call: APICall) -> Failure? {
         guard !(200..<300).contains(response.status) else { return nil }
         let complaint = ServerErrorBody(response)
@@ -85,7 +85,7 @@ extension APIClient {
         (response.headers["x-request-id"] ?? response.headers["cf-ray"]).map { key.redact($0, limit: 100) }
     }
 
-    /// What the lack of a reply means.
+    /// What the lack of a response means.
     func judge(_ failure: TransportError, of call: APICall) -> Failure {
         var error = HeadshotKitError(
             .network,
@@ -114,9 +114,9 @@ extension APIClient {
         }
     }
 
-    /// A reply of success that cannot be read: of a costly call, it may have been charged.
+    /// A response of success that cannot be read: of a costly call, it may have been charged.
     func unreadable(_ response: TransportResponse, of call: APICall, because error: any Error) -> HeadshotKitError {
-        // Only the beginning: a reply may be megabytes of something else.
+        // Only the beginning: a response may be megabytes of something else.
         let text = key.redact(String(decoding: response.body.prefix(8_000), as: UTF8.self))
         let reason = (error as? JSONReader.Malformed).map { " \($0)" } ?? ""
         let error = HeadshotKitError(

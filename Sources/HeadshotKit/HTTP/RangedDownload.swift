@@ -60,7 +60,7 @@ struct RangedDownload: Sendable {
     /// Downloads `url` into `file`, behind what `file` holds of it already.
     ///
     /// - Parameters:
-    ///   - validator: What the host said of the file when it sent the bytes that `file` holds; updated as replies come in.
+    ///   - validator: What the host said of the file when it sent the bytes that `file` holds; updated as responses come in.
     ///   - onPiece: Told after each piece but the last how many bytes `file` holds, and what the host said of it.
     ///   - support: What is known of the host's willingness to send parts; updated as responses come in.
     func run(
@@ -87,9 +87,9 @@ struct RangedDownload: Sendable {
                 request.headers["If-Range"] = tag
             }
             let known = validator.size
-            let reply: TransportResponse
+            let response: TransportResponse
             do {
-                reply = try await transfer.run(request) { request in
+                response = try await transfer.run(request) { request in
                     try await transfer.transport.download(request, to: file) { progress in
                         onProgress(
                             TransferProgress(completed: start + progress.completed, total: known ?? progress.total)
@@ -102,7 +102,7 @@ struct RangedDownload: Sendable {
                 continue
             } catch let error as TransportError {
                 if let head = error.responseHead, start == 0 || head.status == 200 {
-                    // What has come is the beginning of this reply, which may be another than before, and can be continued.
+                    // What has come is the beginning of this response, which may be another than before, and can be continued.
                     validator = Validator(head)
                 } else if error.responseHead == nil, try Self.size(of: file) < start {
                     // Something took the place of what was here, and nobody knows what.
@@ -110,15 +110,15 @@ struct RangedDownload: Sendable {
                 }
                 throw error
             }
-            switch reply.status {
+            switch response.status {
             case 200:
                 let size = try Self.size(of: file)
-                if let expected = reply.contentLength, size != expected { throw Self.isNotWhole(size, of: expected) }
-                return Received(size: size, contentType: reply.headers["Content-Type"])
+                if let expected = response.contentLength, size != expected { throw Self.isNotWhole(size, of: expected) }
+                return Received(size: size, contentType: response.headers["Content-Type"])
             case 206 where isWhole:
                 throw Problem.refused(status: 206)
             case 206:
-                let next = Validator(reply)
+                let next = Validator(response)
                 if start > 0, !validator.isContinued(by: next) {
                     try Self.empty(file)
                     throw Problem.changed
@@ -132,10 +132,10 @@ struct RangedDownload: Sendable {
                 // Of a file of unknown size the end is where nothing more comes (416): a host may send less than it was asked for.
                 if let size = next.size, end >= size {
                     // Of a compressed one, against our wish, the sizes say nothing.
-                    guard end == size || reply.headers["Content-Encoding"] != nil else {
+                    guard end == size || response.headers["Content-Encoding"] != nil else {
                         throw Self.isNotWhole(end, of: size)
                     }
-                    return Received(size: end, contentType: reply.headers["Content-Type"])
+                    return Received(size: end, contentType: response.headers["Content-Type"])
                 }
                 // A part without a byte: asked again at once, it would be asked for ever.
                 if end == start {
@@ -149,28 +149,29 @@ struct RangedDownload: Sendable {
                 if !isWhole { try await onPiece(end, validator) }
             case 416 where start > 0:
                 // Nothing lies behind what is here: it was all of the file, or the file has become another one.
-                let size = reply.headers["Content-Range"]
+                let size = response.headers["Content-Range"]
                 if size == "bytes */\(start)" || size == nil && validator.size == nil {
                     return Received(size: start)
                 }
                 try Self.empty(file)
                 throw Problem.changed
-            case 400..<500 where [403, 404, 410].contains(reply.status) && !isWhole && start > 0:
+            case 400..<500 where [403, 404, 410].contains(response.status) && !isWhole && start > 0:
                 // A host that has sent what is here is more likely to mean the link.
                 support.refuse()
-                throw Problem.linkExpired(status: reply.status)
-            case 400..<500 where !isWhole && ![408, 429].contains(reply.status), 501 where !isWhole, 505 where !isWhole:
+                throw Problem.linkExpired(status: response.status)
+            case 400..<500 where !isWhole && ![408, 429].contains(response.status), 501 where !isWhole,
+                505 where !isWhole:
                 // It may be the range that it refuses.
                 isWhole = true
                 continue
             case 403, 404, 410:
-                throw Problem.linkExpired(status: reply.status)
+                throw Problem.linkExpired(status: response.status)
             case 408, 429, 500...:
                 // A busy host is not asked again at once, but the next time without a range.
                 support.refuse()
-                throw Problem.passing(status: reply.status, retryAfter: reply.retryAfter())
+                throw Problem.passing(status: response.status, retryAfter: response.retryAfter())
             default:
-                throw Problem.refused(status: reply.status)
+                throw Problem.refused(status: response.status)
             }
         }
     }
@@ -193,9 +194,9 @@ struct RangedDownload: Sendable {
 }
 
 extension RangedDownload.Validator {
-    init(_ reply: TransportResponse) {
-        entityTag = reply.headers["ETag"]
-        lastModified = reply.headers["Last-Modified"]
-        size = reply.status == 206 ? reply.contentRange?.size : reply.contentLength
+    init(_ response: TransportResponse) {
+        entityTag = response.headers["ETag"]
+        lastModified = response.headers["Last-Modified"]
+        size = response.status == 206 ? response.contentRange?.size : response.contentLength
     }
 }

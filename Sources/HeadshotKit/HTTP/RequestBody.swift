@@ -27,7 +27,7 @@ struct RequestBody: Sendable {
     ) async throws -> Result {
         let folder = FileManager.default.temporaryDirectory
         let file = folder.appendingPathComponent("\(filePrefix)\(UUID().uuidString)\(fileSuffix)")
-        // What could not be removed must not take the place of the reply, which may be what was paid for.
+        // What could not be removed must not take the place of the response, which may be what was paid for.
         defer { try? FileManager.default.removeItem(at: file) }
         let body: TransportRequest.Body
         do { body = try make(request, inMemoryOr: file) } catch let error as HeadshotKitError {

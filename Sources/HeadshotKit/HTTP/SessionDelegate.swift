@@ -61,7 +61,7 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, Sendable {
         didReceive challenge: URLAuthenticationChallenge,
         completionHandler: @escaping @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
     ) {
-        // A refused request is a reply like any other. Left to the default handling, Linux would wait for ever.
+        // A refused request is a response like any other. Left to the default handling, Linux would wait for ever.
         guard let refusal = challenge.failureResponse as? HTTPURLResponse else {
             return completionHandler(.performDefaultHandling, nil)
         }
@@ -73,7 +73,7 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, Sendable {
         task: URLSessionTask,
         needNewBodyStream completionHandler: @escaping @Sendable (InputStream?) -> Void
     ) {
-        // libcurl is about to send a body again, on a new connection, because the old one died without a reply. The server may
+        // libcurl is about to send a body again, on a new connection, because the old one died without a response. The server may
         // have acted on the first one. What goes out now, until the task is cancelled, is a head without its body: no server acts on
         // that, and its refusal is nobody's answer.
         exchange(of: task)?.refuseResending()

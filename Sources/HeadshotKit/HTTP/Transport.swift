@@ -1,28 +1,28 @@
 public import Foundation
 
-/// The seam between the SDK and the network: sends requests, downloads replies.
+/// The seam between the SDK and the network: sends requests, downloads responses.
 ///
 /// ``URLSessionTransport`` is the one that ships. `MockTransport` and `SimulatedService` of `HeadshotKitTesting` stand in for it
 /// in tests, and an app may supply its own.
 ///
 /// What every implementation keeps:
-/// - A reply of any HTTP status is returned, not thrown. What is thrown is a ``TransportError``, or `CancellationError` as soon
+/// - A response of any HTTP status is returned, not thrown. What is thrown is a ``TransportError``, or `CancellationError` as soon
 ///   as the calling task is cancelled.
 /// - A request is sent once. Repeating is the caller's decision, for it may cost money.
 /// - No redirect is followed.
 public protocol Transport: Sendable {
-    /// Sends a request and gathers the reply in memory, up to ``TransportRequest/maximumResponseBytes``.
+    /// Sends a request and gathers the response in memory, up to ``TransportRequest/maximumResponseBytes``.
     ///
     /// - Parameters:
     ///   - request: What to send.
     ///   - onProgress: Told how much of the body has been sent, in order, from any thread.
-    /// - Throws: ``TransportError`` when no whole reply came; `CancellationError` when the task was cancelled.
+    /// - Throws: ``TransportError`` when no whole response came; `CancellationError` when the task was cancelled.
     func send(
         _ request: TransportRequest,
         onProgress: (@Sendable (TransferProgress) -> Void)?
     ) async throws -> TransportResponse
 
-    /// Sends a request and writes the body of a successful reply to a file as it arrives.
+    /// Sends a request and writes the body of a successful response to a file as it arrives.
     ///
     /// A 200 replaces what the file holds. A 206 is written behind it, and must begin where the file ends. The body of every
     /// other status leaves the file alone and is gathered in memory, as ``send(_:onProgress:)`` does. A transfer that breaks
@@ -31,8 +31,8 @@ public protocol Transport: Sendable {
     /// - Parameters:
     ///   - request: What to send. Its body is none.
     ///   - file: Where to write; created when absent. Its folder must exist.
-    ///   - onProgress: Told how much of this reply's body has been written, in order, from any thread.
-    /// - Throws: ``TransportError`` when no whole reply came; `CancellationError` when the task was cancelled.
+    ///   - onProgress: Told how much of this response's body has been written, in order, from any thread.
+    /// - Throws: ``TransportError`` when no whole response came; `CancellationError` when the task was cancelled.
     func download(
         _ request: TransportRequest,
         to file: URL,
@@ -63,7 +63,7 @@ public struct TransportRequest: Sendable, Hashable {
 
     /// How long a request may take.
     public enum Timeout: Sendable, Hashable {
-        /// The whole exchange, from the call to the last byte of the reply: for small requests.
+        /// The whole exchange, from the call to the last byte of the response: for small requests.
         case total(Duration)
         /// The longest silence, in which no byte goes either way: for transfers, whose size sets their length.
         case idle(Duration)
@@ -79,7 +79,7 @@ public struct TransportRequest: Sendable, Hashable {
     public var body: Body
     /// How long it may take; 60 seconds in all unless set.
     public var timeout: Timeout
-    /// The largest reply gathered in memory, in bytes; 16 MiB unless set. A larger one is an error, not a truncation.
+    /// The largest response gathered in memory, in bytes; 16 MiB unless set. A larger one is an error, not a truncation.
     public var maximumResponseBytes: Int
 
     /// A request.
@@ -133,7 +133,7 @@ extension TransportRequest.Body: CustomStringConvertible, CustomDebugStringConve
 /// An error that says that a test is wrong, and not what became of a request: nothing makes another error of it, and nothing is repeated.
 package protocol TestFailure: Error {}
 
-/// A reply as a ``Transport`` received it.
+/// A response as a ``Transport`` received it.
 public struct TransportResponse: Sendable, Hashable {
     /// The HTTP status.
     public var status: Int
@@ -142,7 +142,7 @@ public struct TransportResponse: Sendable, Hashable {
     /// The body; empty where it was written to a file.
     public var body: Data
 
-    /// A reply.
+    /// A response.
     public init(status: Int, headers: TransportHeaders = [:], body: Data = Data()) {
         self.status = status
         self.headers = headers

@@ -1,4 +1,4 @@
-/// Why a ``Transport`` has no reply to return.
+/// Why a ``Transport`` has no response to return.
 ///
 /// The text never holds a header, a body or the query of an address: those may be secrets.
 public struct TransportError: Error, Sendable, CustomStringConvertible {
@@ -13,13 +13,13 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
         public static let notConnected = Kind(rawValue: "notConnected")
         /// A connection was made, but not a trusted one.
         public static let tlsFailure = Kind(rawValue: "tlsFailure")
-        /// The connection ended before a whole reply had come.
+        /// The connection ended before a whole response had come.
         public static let connectionLost = Kind(rawValue: "connectionLost")
         /// The request's ``TransportRequest/timeout`` ran out.
         public static let timedOut = Kind(rawValue: "timedOut")
-        /// The reply is not HTTP, or contradicts itself.
+        /// The response is not HTTP, or contradicts itself.
         public static let invalidResponse = Kind(rawValue: "invalidResponse")
-        /// The reply is larger than ``TransportRequest/maximumResponseBytes``.
+        /// The response is larger than ``TransportRequest/maximumResponseBytes``.
         public static let responseTooLarge = Kind(rawValue: "responseTooLarge")
         /// The address is not https, and not on this machine.
         public static let insecureURL = Kind(rawValue: "insecureURL")
@@ -35,7 +35,7 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
     public var message: String
     /// True unless it is certain that the server has not seen the whole request. Repeating it may then do its work twice.
     public var mayHaveBeenReceived: Bool
-    /// The head of the reply, where it came before the failure: it tells whether a later `Range` request continues the same file.
+    /// The head of the response, where it came before the failure: it tells whether a later `Range` request continues the same file.
     public var responseHead: TransportResponse?
     /// The system's own error, where there is one.
     public var underlyingError: (any Error)?

@@ -8,7 +8,7 @@ public import FoundationNetworking
 ///
 /// Uploads stream from disk and downloads to disk, so memory does not grow with their size. Timeouts are kept by the transport
 /// itself. Cancelling the calling task returns at once and ends the request on the wire soon after. Credentials asked for by a
-/// server (`WWW-Authenticate`) are not supplied, redirects are not followed: both replies are returned as they are. A request whose
+/// server (`WWW-Authenticate`) are not supplied, redirects are not followed: both responses are returned as they are. A request whose
 /// body had been sent is never sent again behind the caller's back, neither over HTTP/1.1 nor over HTTP/2.
 ///
 /// On Linux a connection carries one request with a body at a time, over HTTP/2 too. With 12 of them under way to a host, or 64 without
@@ -44,7 +44,7 @@ public struct URLSessionTransport: Transport {
         self.clock = clock
     }
 
-    /// With the six of the system, a thousand jobs over a distance wait for each other's replies.
+    /// With the six of the system, a thousand jobs over a distance wait for each other's responses.
     private static var manyConnections: URLSessionConfiguration {
         let configuration = URLSessionConfiguration.ephemeral
         configuration.httpMaximumConnectionsPerHost = 64
@@ -61,7 +61,7 @@ public struct URLSessionTransport: Transport {
         try await exchange(request, file: nil, onProgress: onProgress)
     }
 
-    /// Streams a reply to a file; see ``Transport/download(_:to:onProgress:)``.
+    /// Streams a response to a file; see ``Transport/download(_:to:onProgress:)``.
     public func download(
         _ request: TransportRequest,
         to file: URL,
@@ -101,14 +101,14 @@ public struct URLSessionTransport: Transport {
         )
         lease.delegate.register(exchange)
         return try await withThrowingTaskGroup(of: TransportResponse?.self) { group in
-            group.addTask { try await exchange.reply() }
+            group.addTask { try await exchange.response() }
             group.addTask {
                 try await Self.watch(exchange, timeout: request.timeout, clock: clock)
                 return nil
             }
             defer { group.cancelAll() }
-            while let reply = try await group.next() {
-                if let reply { return reply }
+            while let response = try await group.next() {
+                if let response { return response }
             }
             throw CancellationError()
         }
@@ -141,7 +141,7 @@ public struct URLSessionTransport: Transport {
         switch timeout {
         case .total(let limit):
             try await clock.sleep(for: limit)
-            throw exchange.timeOut("No whole reply within \(limit.seconds) s.")
+            throw exchange.timeOut("No whole response within \(limit.seconds) s.")
         case .idle(let limit):
             while true {
                 let quiet = exchange.quiet

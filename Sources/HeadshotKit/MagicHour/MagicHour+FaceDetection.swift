@@ -81,9 +81,9 @@ extension MagicHour {
         /// The faces, when it is complete.
         public let faces: [Face]
 
-        /// Not a field of this reply: nil.
+        /// Not a field of this response: nil.
         public var enabled: Bool? { nil }
-        /// Not a field of this reply: nil.
+        /// Not a field of this response: nil.
         public var error: ProjectError? { nil }
         /// The faces' crops.
         public var downloads: [Download] { faces.compactMap { $0.url.map { Download(url: $0) } } }

@@ -162,7 +162,7 @@ extension MagicHour {
             try await api.configuration.repeating {
                 do {
                     try media.checkUnchanged()
-                    let reply = try await sending(media) {
+                    let response = try await sending(media) {
                         try await api.keyless.run(request) { request in
                             try await api.configuration.transport.send(request) { progress in
                                 let completed = min(progress.completed, media.size)
@@ -171,8 +171,8 @@ extension MagicHour {
                         }
                     }
                     try media.checkUnchanged()
-                    if (200..<300).contains(reply.status) { return .success(()) }
-                    return .failure(StorageRefusal(reply, api.key).failure(of: media))
+                    if (200..<300).contains(response.status) { return .success(()) }
+                    return .failure(StorageRefusal(response, api.key).failure(of: media))
                 } catch let error as TransportError {
                     // A failure of the transport may be no more than the trace of it.
                     try media.checkUnchanged()
@@ -188,11 +188,11 @@ extension MagicHour {
             _ send: @escaping @Sendable () async throws -> TransportResponse
         ) async throws -> TransportResponse {
             guard media.version != nil else { return try await send() }
-            let reply = try await result(of: send) {
+            let response = try await result(of: send) {
                 // By the time of the file system, whatever clock the client works with.
                 while media.isUnchanged { try await Task.sleep(for: .milliseconds(200)) }
             }
-            if let reply { return reply }
+            if let response { return response }
             try Task.checkCancellation()
             throw media.changed
         }

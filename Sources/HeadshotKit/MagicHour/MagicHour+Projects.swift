@@ -72,7 +72,7 @@ extension MagicHour {
         }
     }
 
-    /// The reply to a request that creates a project. Its credits are charged now, and refunded if it fails.
+    /// The response to a request that creates a project. Its credits are charged now, and refunded if it fails.
     public struct CreatedProject: Codable, Hashable, Sendable {
         /// The project's id.
         public let id: String
@@ -90,7 +90,7 @@ extension MagicHour {
             case estimatedFrameCost = "estimated_frame_cost"
         }
 
-        /// Reads a reply; of its fields, only the id is indispensable.
+        /// Reads a response; of its fields, only the id is indispensable.
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
             let data = try decoder.container(keyedBy: Wrapper.self)

@@ -10,11 +10,11 @@ struct StorageRefusal: Sendable {
     private let name: String
     private let words: String
 
-    init(_ reply: TransportResponse, _ key: APIKey) {
-        status = reply.status
-        retryAfter = reply.retryAfter()
-        let complaint = ServerErrorBody(reply)
-        let text = String(decoding: reply.body.prefix(1 << 16), as: UTF8.self)
+    init(_ response: TransportResponse, _ key: APIKey) {
+        status = response.status
+        retryAfter = response.retryAfter()
+        let complaint = ServerErrorBody(response)
+        let text = String(decoding: response.body.prefix(1 << 16), as: UTF8.self)
         let code = Self.element("Code", in: text) ?? complaint.code
         let message = Self.element("Message", in: text) ?? complaint.message
         name = code?.lowercased() ?? ""

@@ -60,9 +60,9 @@ extension ModelsLab {
             case message, messege, error, detail, errors, data, output
         }
 
-        /// Reads a reply, whatever of it is there, in each of the forms that the service uses.
+        /// Reads a response, whatever of it is there, in each of the forms that the service uses.
         ///
-        /// - Throws: `DecodingError` where there is neither a status nor an output: that is no reply about a job.
+        /// - Throws: `DecodingError` where there is neither a status nor an output: that is no response about a job.
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
             let others = try decoder.container(keyedBy: OtherKeys.self)

@@ -19,13 +19,15 @@ extension ModelsLab {
                     isPathFromHost: true,
                     body: body
                 )
-                let (reply, result) = try await api.send(call) { response in
-                    let reply = try api.decode(Reply.self, from: response, of: call)
-                    // What is no balance is a refusal, in the form that all replies have.
-                    return (reply, reply.data == nil ? try api.decode(ImageResult.self, from: response, of: call) : nil)
+                let (balance, result) = try await api.send(call) { response in
+                    let balance = try api.decode(BalanceResponse.self, from: response, of: call)
+                    // What is no balance is a refusal, in the form that all responses have.
+                    return (
+                        balance, balance.data == nil ? try api.decode(ImageResult.self, from: response, of: call) : nil
+                    )
                 }
                 if let result { throw api.refusal(result, about: result.complaint(isCreate: true) ?? .job, of: call) }
-                guard let balance = reply.data else {
+                guard let balance = balance.data else {
                     throw HeadshotKitError(.invalidResponse, "ModelsLab told no balance.")
                 }
                 return balance
@@ -50,7 +52,7 @@ extension ModelsLab {
 
     struct EmptyBody: Encodable {}
 
-    private struct Reply: Decodable {
+    private struct BalanceResponse: Decodable {
         let data: Balance?
     }
 }

@@ -30,11 +30,11 @@ public struct HeadshotKitError: Error, Sendable {
         public static let rateLimited: Code = "rateLimited"
         /// The service failed (5xx).
         public static let serverError: Code = "serverError"
-        /// The service's reply makes no sense.
+        /// The service's response makes no sense.
         public static let invalidResponse: Code = "invalidResponse"
         /// The service could not be reached, or the connection broke.
         public static let network: Code = "network"
-        /// The create request was sent, and no usable reply came: a job may exist and may have been paid for.
+        /// The create request was sent, and no usable response came: a job may exist and may have been paid for.
         public static let submissionUnconfirmed: Code = "submissionUnconfirmed"
         /// The deadline passed. The job, if there is one, goes on at the service.
         public static let deadlineExceeded: Code = "deadlineExceeded"
@@ -69,7 +69,7 @@ public struct HeadshotKitError: Error, Sendable {
     public var message: String
     /// What was being done, such as `ai-headshot-generator`.
     public var operation: String?
-    /// The HTTP status, where a reply came.
+    /// The HTTP status, where a response came.
     public var status: Int?
     /// The service's own code, such as `no_source_face`.
     public var serverCode: String?

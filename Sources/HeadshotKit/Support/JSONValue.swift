@@ -1,6 +1,6 @@
 import Foundation
 
-/// Any JSON, for the parts of replies whose shape the services leave open.
+/// Any JSON, for the parts of responses whose shape the services leave open.
 public enum JSONValue: Codable, Hashable, Sendable {
     /// `null`.
     case null

@@ -2,7 +2,7 @@ public import Foundation
 
 /// A point in time as the services write it: kept as it came, read on demand.
 ///
-/// Keeping the text means that a date in an unexpected form never costs the reply it stands in.
+/// Keeping the text means that a date in an unexpected form never costs the response it stands in.
 public struct Timestamp: RawRepresentable, Codable, Hashable, Sendable {
     /// The text, such as `2024-10-19T05:16:19.027Z`.
     public let rawValue: String

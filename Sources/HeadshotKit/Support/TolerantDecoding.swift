@@ -1,6 +1,6 @@
 import Foundation
 
-/// Reading replies so that a field which is absent, null or of another type than documented costs that field, not the reply.
+/// Reading responses so that a field which is absent, null or of another type than documented costs that field, not the response.
 extension KeyedDecodingContainer {
     /// Whatever stands under a key; nil where nothing does.
     func json(_ key: Key) -> JSONValue? {

@@ -5,8 +5,8 @@ public import HeadshotKit
 ///
 /// ```swift
 /// let mock = MockTransport()
-/// mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"x","credits_charged":50}"#))
-/// mock.on("GET", "/v1/image-projects/x", reply: .json(#"{"status":"complete", ...}"#))
+/// mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"x","credits_charged":50}"#))
+/// mock.on("GET", "/v1/image-projects/x", response: .json(#"{"status":"complete", ...}"#))
 /// // ... run the code under test ...
 /// try mock.verify()
 /// XCTAssertEqual(mock.requests.count, 2)
@@ -27,7 +27,7 @@ public final class MockTransport: Transport {
         let path: String
         let host: String?
         let bodyMatches: (@Sendable (Data) -> Bool)?
-        let reply: Reply
+        let response: Response
 
         var description: String {
             "\(method) \(host.map { "//\($0)" } ?? "")\(path)\(bodyMatches == nil ? "" : ", with a check of the body")"
@@ -51,7 +51,7 @@ public final class MockTransport: Transport {
 
     /// A mock without stubs.
     ///
-    /// - Parameter clock: What ``Reply/delayed(by:)`` waits on; a ``ManualClock`` keeps a test from waiting for real.
+    /// - Parameter clock: What ``Response/delayed(by:)`` waits on; a ``ManualClock`` keeps a test from waiting for real.
     public init(clock: any Clock<Duration> = ContinuousClock()) {
         self.clock = clock
     }
@@ -70,16 +70,16 @@ public final class MockTransport: Transport {
     ///   - host: The host of the address; any unless given.
     ///   - bodyMatches: A check of the request's body; a request that fails it goes on to the next stub.
     ///   - times: For how many requests the stub stands.
-    ///   - reply: What it answers.
+    ///   - response: What it answers.
     public func on(
         _ method: String,
         _ path: String,
         host: String? = nil,
         bodyMatches: (@Sendable (Data) -> Bool)? = nil,
         times: Int = 1,
-        reply: Reply
+        response: Response
     ) {
-        let stub = Stub(method: method, path: path, host: host, bodyMatches: bodyMatches, reply: reply)
+        let stub = Stub(method: method, path: path, host: host, bodyMatches: bodyMatches, response: response)
         state.withLock { $0.stubs += Array(repeating: stub, count: times) }
     }
 
@@ -107,8 +107,8 @@ public final class MockTransport: Transport {
         _ request: TransportRequest,
         onProgress: (@Sendable (TransferProgress) -> Void)?
     ) async throws -> TransportResponse {
-        let reply = try await reply(to: request, onProgress: onProgress)
-        return try reply.gathered(upTo: request.maximumResponseBytes)
+        let response = try await response(to: request, onProgress: onProgress)
+        return try response.gathered(upTo: request.maximumResponseBytes)
     }
 
     /// Answers from the first stub that matches, and writes the body to the file as the protocol says.
@@ -119,24 +119,24 @@ public final class MockTransport: Transport {
         to file: URL,
         onProgress: (@Sendable (TransferProgress) -> Void)?
     ) async throws -> TransportResponse {
-        let reply = try await reply(to: request, onProgress: nil)
-        return try await reply.downloaded(to: file, upTo: request.maximumResponseBytes, onProgress: onProgress)
+        let response = try await response(to: request, onProgress: nil)
+        return try await response.downloaded(to: file, upTo: request.maximumResponseBytes, onProgress: onProgress)
     }
 
-    private func reply(
+    private func response(
         to request: TransportRequest,
         onProgress: (@Sendable (TransferProgress) -> Void)?
-    ) async throws -> CannedReply {
+    ) async throws -> CannedResponse {
         try Task.checkCancellation()
         let body = try readBody(of: request)
-        let reply = try takeStub(for: request, body: body)
+        let response = try takeStub(for: request, body: body)
         if !body.isEmpty {
             onProgress?(TransferProgress(completed: Int64(body.count), total: Int64(body.count)))
         }
-        if reply.delay > .zero { try await clock.sleep(for: reply.delay) }
+        if response.delay > .zero { try await clock.sleep(for: response.delay) }
         try Task.checkCancellation()
-        switch reply.outcome {
-        case .reply(let reply): return reply
+        switch response.outcome {
+        case .response(let response): return response
         case .failure(let error): throw error
         case .never: while true { try await ContinuousClock().sleep(for: .seconds(3600)) }
         }
@@ -153,12 +153,12 @@ public final class MockTransport: Transport {
         }
     }
 
-    private func takeStub(for request: TransportRequest, body: Data) throws -> Reply {
+    private func takeStub(for request: TransportRequest, body: Data) throws -> Response {
         try state.withLock { state in
             state.requests.append(request)
             state.bodies.append(body)
             if let index = state.stubs.firstIndex(where: { $0.matches(request, body: body) }) {
-                return state.stubs.remove(at: index).reply
+                return state.stubs.remove(at: index).response
             }
             let name = "\(request.method) //\(request.url.host ?? "")\(request.url.path)"
             state.unmatched.append(name)

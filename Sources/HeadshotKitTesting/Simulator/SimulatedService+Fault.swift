@@ -5,12 +5,12 @@ extension SimulatedService {
     /// Something that goes wrong on purpose; see ``SimulatedService/inject(_:on:times:afterProcessing:)``.
     public struct Fault: Sendable {
         enum Effect: Sendable {
-            /// Takes the place of the reply.
-            case reply(CannedReply)
-            /// Takes the place of the reply: nothing comes back at all.
+            /// Takes the place of the response.
+            case response(CannedResponse)
+            /// Takes the place of the response: nothing comes back at all.
             case failure(TransportError)
             case silence
-            /// Spoils the reply that there is.
+            /// Spoils the response that there is.
             case truncation
             case breakage(after: Int)
             case status(String)
@@ -18,9 +18,9 @@ extension SimulatedService {
             case jobFailure(code: String, message: String)
             case slowness(Duration)
 
-            var replacesReply: Bool {
+            var replacesResponse: Bool {
                 switch self {
-                case .reply, .failure, .silence: true
+                case .response, .failure, .silence: true
                 default: false
                 }
             }
@@ -28,9 +28,11 @@ extension SimulatedService {
 
         let effect: Effect
 
-        /// A reply of some status and body instead of the true one.
+        /// A response of some status and body instead of the true one.
         public static func status(_ status: Int, body: String = "", headers: TransportHeaders = [:]) -> Fault {
-            Fault(effect: .reply(CannedReply(status: status, headers: headers, body: PaddedBytes(Data(body.utf8)))))
+            Fault(
+                effect: .response(CannedResponse(status: status, headers: headers, body: PaddedBytes(Data(body.utf8))))
+            )
         }
 
         /// 500, with a message in JSON.
@@ -83,22 +85,22 @@ extension SimulatedService {
             effect: .failure(TransportError(.notConnected, "the connection was refused", mayHaveBeenReceived: false))
         )
 
-        /// The connection ends before the reply. Whether the request was taken is what `afterProcessing` says; the client cannot
+        /// The connection ends before the response. Whether the request was taken is what `afterProcessing` says; the client cannot
         /// know it.
         public static let connectionLost = Fault(
             effect: .failure(TransportError(.connectionLost, "The connection was lost.", mayHaveBeenReceived: true))
         )
 
-        /// No reply: after the request's timeout, on the service's clock, it fails with `timedOut`.
+        /// No response: after the request's timeout, on the service's clock, it fails with `timedOut`.
         public static let silence = Fault(effect: .silence)
 
-        /// The reply's text ends in the middle. The request is always taken.
-        public static let truncatedReply = Fault(effect: .truncation)
+        /// The response's text ends in the middle. The request is always taken.
+        public static let truncatedResponse = Fault(effect: .truncation)
 
-        /// The connection ends after some bytes of the reply's body. The request is always taken. For downloads.
+        /// The connection ends after some bytes of the response's body. The request is always taken. For downloads.
         public static func broken(afterBytes: Int) -> Fault { Fault(effect: .breakage(after: afterBytes)) }
 
-        /// The reply's `status` is another text, such as one that was invented yesterday. The request is always taken.
+        /// The response's `status` is another text, such as one that was invented yesterday. The request is always taken.
         public static func jobStatus(_ status: String) -> Fault { Fault(effect: .status(status)) }
 
         /// The job fails with an error: when it has rendered, if the fault is on the operation that creates it; at once, if it

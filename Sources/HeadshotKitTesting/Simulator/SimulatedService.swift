@@ -15,7 +15,7 @@ public import HeadshotKit
 /// use the services' real addresses. Webhooks are accepted and not delivered.
 ///
 /// An HTTP server can stand before it: hand each request to ``send(_:onProgress:)`` or ``download(_:to:onProgress:)``, and set
-/// ``publicURL`` to the server's address. A `TransportError` that is thrown means: close the connection without a reply. An
+/// ``publicURL`` to the server's address. A `TransportError` that is thrown means: close the connection without a response. An
 /// output larger than the request's `maximumResponseBytes` is had in ranges or with `download`.
 public final class SimulatedService: Transport {
     /// What the service grants, charges and takes its time for.
@@ -28,7 +28,7 @@ public final class SimulatedService: Transport {
     /// A service at its start: no uploads, no jobs, nothing spent.
     ///
     /// - Parameters:
-    ///   - publicURL: Where links in replies lead, without a path; `https://simulator.invalid` unless given.
+    ///   - publicURL: Where links in responses lead, without a path; `https://simulator.invalid` unless given.
     ///   - configuration: What the service grants, charges and takes its time for.
     ///   - clock: By which jobs render and links expire; a ``ManualClock`` keeps tests from waiting for real.
     public init(
@@ -43,7 +43,7 @@ public final class SimulatedService: Transport {
         self.publicURL = publicURL
     }
 
-    /// Where links in replies lead, without a path; nil stands for `https://simulator.invalid`.
+    /// Where links in responses lead, without a path; nil stands for `https://simulator.invalid`.
     public var publicURL: URL? {
         get { state.withLock(\.publicURL) }
         set { state.withLock { $0.publicURL = newValue } }
@@ -70,7 +70,7 @@ public final class SimulatedService: Transport {
     ///   - fault: What goes wrong.
     ///   - route: The operation.
     ///   - times: For how many requests.
-    ///   - afterProcessing: Whether the service first does what was asked, and charges for it, where the fault takes the reply's place.
+    ///   - afterProcessing: Whether the service first does what was asked, and charges for it, where the fault takes the response's place.
     public func inject(_ fault: Fault, on route: Route, times: Int = 1, afterProcessing: Bool = false) {
         let struck = SimulatedState.PendingFault(effect: fault.effect, isAfterTaking: afterProcessing)
         state.withLock { $0.faults[route, default: []] += Array(repeating: struck, count: times) }
@@ -78,14 +78,14 @@ public final class SimulatedService: Transport {
 
     /// Does what the request asks and answers it.
     ///
-    /// - Throws: The `TransportError` of an injected fault, or one for a reply that is larger than the request allows, or a body
+    /// - Throws: The `TransportError` of an injected fault, or one for a response that is larger than the request allows, or a body
     ///   that cannot be read; `CancellationError` when the task is cancelled.
     public func send(
         _ request: TransportRequest,
         onProgress: (@Sendable (TransferProgress) -> Void)?
     ) async throws -> TransportResponse {
-        let reply = try await reply(to: request, onProgress: onProgress)
-        return try reply.gathered(upTo: request.maximumResponseBytes)
+        let response = try await response(to: request, onProgress: onProgress)
+        return try response.gathered(upTo: request.maximumResponseBytes)
     }
 
     /// Does what the request asks and writes the answer's body to the file, as the protocol says, without holding it in memory.
@@ -96,18 +96,18 @@ public final class SimulatedService: Transport {
         to file: URL,
         onProgress: (@Sendable (TransferProgress) -> Void)?
     ) async throws -> TransportResponse {
-        let reply = try await reply(to: request, onProgress: nil)
-        return try await reply.downloaded(to: file, upTo: request.maximumResponseBytes, onProgress: onProgress)
+        let response = try await response(to: request, onProgress: nil)
+        return try await response.downloaded(to: file, upTo: request.maximumResponseBytes, onProgress: onProgress)
     }
 
-    private func reply(
+    private func response(
         to request: TransportRequest,
         onProgress: (@Sendable (TransferProgress) -> Void)?
-    ) async throws -> CannedReply {
+    ) async throws -> CannedResponse {
         try Task.checkCancellation()
         let (route, id) = Route.find(method: request.method, path: request.url.path)
         let fault = now { $0.meet(route) }
-        if let fault, fault.effect.replacesReply, !fault.isAfterTaking { return try await strike(fault, request) }
+        if let fault, fault.effect.replacesResponse, !fault.isAfterTaking { return try await strike(fault, request) }
         if case .slowness(let duration) = fault?.effect { try await clock.sleep(for: duration) }
 
         let incoming = try IncomingRequest(request, route: route, id: id, configuration: configuration)
@@ -116,20 +116,22 @@ public final class SimulatedService: Transport {
             onProgress?(TransferProgress(completed: count, total: count))
         }
         try Task.checkCancellation()
-        let reply = try now { try $0.reply(to: incoming, fault: fault?.effect) }
-        if let fault, fault.effect.replacesReply { return try await strike(fault, request) }
-        return try reply.spoiled(by: fault?.effect)
+        let response = try now { try $0.response(to: incoming, fault: fault?.effect) }
+        if let fault, fault.effect.replacesResponse { return try await strike(fault, request) }
+        return try response.spoiled(by: fault?.effect)
     }
 
-    private func strike(_ fault: SimulatedState.PendingFault, _ request: TransportRequest) async throws -> CannedReply {
+    private func strike(_ fault: SimulatedState.PendingFault, _ request: TransportRequest) async throws
+        -> CannedResponse
+    {
         switch fault.effect {
-        case .reply(let reply): return reply
+        case .response(let response): return response
         case .failure(let error): throw error
         default:
             switch request.timeout {
             case .total(let duration), .idle(let duration): try await clock.sleep(for: duration)
             }
-            throw TransportError(.timedOut, "no reply came in time", mayHaveBeenReceived: true)
+            throw TransportError(.timedOut, "no response came in time", mayHaveBeenReceived: true)
         }
     }
 
@@ -147,22 +149,22 @@ public final class SimulatedService: Transport {
     }
 }
 
-extension CannedReply {
-    fileprivate func spoiled(by effect: SimulatedService.Fault.Effect?) throws -> CannedReply {
-        var reply = self
+extension CannedResponse {
+    fileprivate func spoiled(by effect: SimulatedService.Fault.Effect?) throws -> CannedResponse {
+        var response = self
         switch effect {
         case .truncation:
             let whole = body.bytes(in: 0..<body.count)
-            reply.body = PaddedBytes(whole.prefix(whole.count / 2))
+            response.body = PaddedBytes(whole.prefix(whole.count / 2))
         case .breakage(let count):
-            reply.breaksAfter = count
+            response.breaksAfter = count
         case .status(let status):
             let whole = body.bytes(in: 0..<body.count)
             guard case .object(var fields) = try JSONDecoder().decode(JSONValue.self, from: whole) else { break }
             fields["status"] = .string(status)
-            reply.body = PaddedBytes(try JSONValue.object(fields).data)
+            response.body = PaddedBytes(try JSONValue.object(fields).data)
         default: break
         }
-        return reply
+        return response
     }
 }

@@ -3,7 +3,7 @@ import HeadshotKit
 
 // Magic Hour's part: the key, uploads, the projects and the account. The generators have a file of their own.
 extension SimulatedState {
-    mutating func magicHour(_ request: IncomingRequest) throws -> CannedReply {
+    mutating func magicHour(_ request: IncomingRequest) throws -> CannedResponse {
         guard request.headers["Authorization"] == "Bearer \(configuration.magicHourKey)" else {
             throw Rejection.magicHour(401, "unauthorized", "Unauthorized")
         }
@@ -30,9 +30,9 @@ extension SimulatedState {
 
     // MARK: Uploads
 
-    private mutating func createUploadURLs(_ body: Fields) throws -> CannedReply {
+    private mutating func createUploadURLs(_ body: Fields) throws -> CannedResponse {
         let items = try body.required("items", body.objects)
-        let replies = try items.map { item -> JSONValue in
+        let responses = try items.map { item -> JSONValue in
             let kinds = MediaKind.allCases
             let type = try item.required("type") { try item.string($0, oneOf: kinds.map(\.rawValue)) }
             let ending = try item.required("extension", item.string)
@@ -54,7 +54,7 @@ extension SimulatedState {
                 "file_path": .string(filePath),
             ]
         }
-        return try .json(["items": .array(replies)])
+        return try .json(["items": .array(responses)])
     }
 
     // MARK: Projects
@@ -66,12 +66,12 @@ extension SimulatedState {
         return job
     }
 
-    private mutating func getProject(_ request: IncomingRequest) throws -> CannedReply {
+    private mutating func getProject(_ request: IncomingRequest) throws -> CannedResponse {
         let job = try project(request, isVideo: request.route == .getVideoProject)
         let phase = job.phase(at: now)
         let cost = phase == .error ? 0 : job.cost
         let downloads = downloads(of: job)
-        var reply: [String: JSONValue] = [
+        var response: [String: JSONValue] = [
             "id": .string(job.id),
             "name": job.name.map { .string($0) } ?? .null,
             "status": .string(phase.rawValue),
@@ -83,21 +83,21 @@ extension SimulatedState {
             "error": nil,
         ]
         if phase == .error, let failure = job.failure {
-            reply["error"] = ["code": .string(failure.code), "message": .string(failure.message)]
+            response["error"] = ["code": .string(failure.code), "message": .string(failure.message)]
         }
         if job.isVideo {
-            reply["type"] = "TALKING_PHOTO"
-            reply["download"] = downloads.first ?? .null
-            reply["start_seconds"] = .number(job.clip.lowerBound)
-            reply["end_seconds"] = .number(job.clip.upperBound)
-            reply["fps"] = 30
-            reply["width"] = .number(Double(job.width))
-            reply["height"] = .number(Double(job.height))
+            response["type"] = "TALKING_PHOTO"
+            response["download"] = downloads.first ?? .null
+            response["start_seconds"] = .number(job.clip.lowerBound)
+            response["end_seconds"] = .number(job.clip.upperBound)
+            response["fps"] = 30
+            response["width"] = .number(Double(job.width))
+            response["height"] = .number(Double(job.height))
         } else {
-            reply["type"] = job.operation == .createHeadshot ? "AI_HEADSHOT" : "AI_IMAGE"
-            reply["image_count"] = .number(Double(job.outputCount))
+            response["type"] = job.operation == .createHeadshot ? "AI_HEADSHOT" : "AI_IMAGE"
+            response["image_count"] = .number(Double(job.outputCount))
         }
-        return try .json(.object(reply))
+        return try .json(.object(response))
     }
 
     private mutating func downloads(of job: SimulatedJob) -> [JSONValue] {
@@ -112,15 +112,15 @@ extension SimulatedState {
         }
     }
 
-    private mutating func deleteProject(_ request: IncomingRequest) throws -> CannedReply {
+    private mutating func deleteProject(_ request: IncomingRequest) throws -> CannedResponse {
         let job = try project(request, isVideo: request.route == .deleteVideoProject)
         jobs[job.id]?.isDeleted = true
-        return CannedReply(status: 204)
+        return CannedResponse(status: 204)
     }
 
     // MARK: Faces
 
-    private mutating func getFaceDetection(_ request: IncomingRequest) throws -> CannedReply {
+    private mutating func getFaceDetection(_ request: IncomingRequest) throws -> CannedResponse {
         guard let job = jobs[request.id], job.operation == .createFaceDetection else {
             throw Rejection.magicHour(404, "not_found", "Not Found")
         }

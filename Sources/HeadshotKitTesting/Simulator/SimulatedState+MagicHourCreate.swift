@@ -8,7 +8,7 @@ extension JobFailure {
 
 // Magic Hour's generators: what they refuse, what they charge, and why a job will fail.
 extension SimulatedState {
-    mutating func createHeadshot(_ body: Fields) throws -> CannedReply {
+    mutating func createHeadshot(_ body: Fields) throws -> CannedResponse {
         let name = try body.string("name")
         let assets = try body.required("assets", body.object)
         let prompt = try body.object("style")?.string("prompt")
@@ -25,7 +25,7 @@ extension SimulatedState {
         return try created(job, costField: "frame_cost")
     }
 
-    mutating func createImage(_ body: Fields) throws -> CannedReply {
+    mutating func createImage(_ body: Fields) throws -> CannedResponse {
         let name = try body.string("name")
         let count = try body.required("image_count") { try body.integer($0) }
         let style = try body.required("style", body.object)
@@ -57,7 +57,7 @@ extension SimulatedState {
         return try created(job, costField: "frame_cost")
     }
 
-    mutating func createTalkingPhoto(_ body: Fields) throws -> CannedReply {
+    mutating func createTalkingPhoto(_ body: Fields) throws -> CannedResponse {
         let name = try body.string("name")
         let assets = try body.required("assets", body.object)
         let start = try body.required("start_seconds") { try body.number($0) }
@@ -96,7 +96,7 @@ extension SimulatedState {
         return try created(job, costField: "estimated_frame_cost")
     }
 
-    mutating func createFaceDetection(_ body: Fields) throws -> CannedReply {
+    mutating func createFaceDetection(_ body: Fields) throws -> CannedResponse {
         let assets = try body.required("assets", body.object)
         _ = try body.number("confidence_score", in: 0...1)
         let target = try media(assets, "target_file_path", [.image, .video])
@@ -132,11 +132,11 @@ extension SimulatedState {
         return job
     }
 
-    private func created(_ job: SimulatedJob, costField: String?) throws -> CannedReply {
+    private func created(_ job: SimulatedJob, costField: String?) throws -> CannedResponse {
         let cost = JSONValue.number(Double(job.cost))
-        var reply: [String: JSONValue] = ["id": .string(job.id), "credits_charged": cost]
-        if let costField { reply[costField] = cost }
-        return try .json(.object(reply))
+        var response: [String: JSONValue] = ["id": .string(job.id), "credits_charged": cost]
+        if let costField { response[costField] = cost }
+        return try .json(.object(response))
     }
 
     private struct Media {

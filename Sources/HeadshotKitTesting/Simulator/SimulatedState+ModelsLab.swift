@@ -3,7 +3,7 @@ import HeadshotKit
 
 // ModelsLab's part. It answers with 200 whatever happens, but for a full queue; `status` says what it means.
 extension SimulatedState {
-    mutating func modelsLab(_ request: IncomingRequest) throws -> CannedReply {
+    mutating func modelsLab(_ request: IncomingRequest) throws -> CannedResponse {
         do {
             let body = try Fields(request.body, isLenient: true)
             guard try body.string("key") == configuration.modelsLabKey else { throw Self.error("Invalid API key") }
@@ -43,7 +43,7 @@ extension SimulatedState {
         _ body: Fields,
         limits: Limits,
         _ request: IncomingRequest
-    ) throws -> CannedReply {
+    ) throws -> CannedResponse {
         let prompt = try body.required("prompt", body.string)
         let photo = try photo(body)
         let width = try side(body, "width", limits.width)
@@ -101,7 +101,7 @@ extension SimulatedState {
         return try created(job, meta, folder: request.path)
     }
 
-    private func created(_ job: SimulatedJob, _ meta: JSONValue, folder path: String) throws -> CannedReply {
+    private func created(_ job: SimulatedJob, _ meta: JSONValue, folder path: String) throws -> CannedResponse {
         let links = outputLinks(of: job)
         if job.phase(at: now) == .error { return try fetch(job.id) }
         if job.phase(at: now) == .complete {
@@ -181,7 +181,7 @@ extension SimulatedState {
 
     // MARK: Fetching and uploading
 
-    private func fetch(_ id: String) throws -> CannedReply {
+    private func fetch(_ id: String) throws -> CannedResponse {
         guard let job = jobs[id], job.isModelsLab else { throw Self.error("Request not found") }
         switch job.phase(at: now) {
         case .queued, .rendering:
@@ -200,7 +200,7 @@ extension SimulatedState {
         }
     }
 
-    private mutating func uploadImage(_ body: Fields) throws -> CannedReply {
+    private mutating func uploadImage(_ body: Fields) throws -> CannedResponse {
         let text = try body.required("init_image", body.string)
         guard let data = Self.image(fromBase64: text) else {
             throw body.refuse("init_image", "must be an image in base64")

@@ -43,7 +43,7 @@ extension SimulatedState {
         return address(path) + "?expires=\(expires)&signature=\(signature)"
     }
 
-    mutating func putUpload(_ request: IncomingRequest) throws -> CannedReply {
+    mutating func putUpload(_ request: IncomingRequest) throws -> CannedResponse {
         let link = try link(for: request)
         guard case .upload(let filePath) = link.target else { throw Self.signatureDoesNotMatch }
         guard request.headers["Transfer-Encoding"] == nil else {
@@ -67,10 +67,10 @@ extension SimulatedState {
             ),
             hasNoFace: file.contains(configuration.noFaceMarker)
         )
-        return CannedReply(status: 200, headers: ["ETag": Self.entityTag(file.digest)])
+        return CannedResponse(status: 200, headers: ["ETag": Self.entityTag(file.digest)])
     }
 
-    mutating func getOutput(_ request: IncomingRequest) throws -> CannedReply {
+    mutating func getOutput(_ request: IncomingRequest) throws -> CannedResponse {
         let link = try link(for: request)
         switch link.target {
         case .upload: throw Self.signatureDoesNotMatch
@@ -133,9 +133,9 @@ extension SimulatedState {
         type: String,
         tag digest: UInt64,
         _ request: IncomingRequest
-    ) -> CannedReply {
+    ) -> CannedResponse {
         let tag = entityTag(digest)
-        var reply = CannedReply(
+        var response = CannedResponse(
             status: 200,
             headers: [
                 "Content-Type": type, "Content-Length": String(body.count), "Accept-Ranges": "bytes", "ETag": tag,
@@ -144,19 +144,19 @@ extension SimulatedState {
         )
         guard let field = request.headers["Range"], [nil, tag].contains(request.headers["If-Range"]),
             let asked = ByteRange(field)
-        else { return reply }
+        else { return response }
         guard let range = asked.resolved(in: body.count) else {
-            reply.status = 416
-            reply.headers["Content-Range"] = "bytes */\(body.count)"
-            reply.headers["Content-Length"] = "0"
-            reply.range = 0..<0
-            return reply
+            response.status = 416
+            response.headers["Content-Range"] = "bytes */\(body.count)"
+            response.headers["Content-Length"] = "0"
+            response.range = 0..<0
+            return response
         }
-        reply.status = 206
-        reply.headers["Content-Range"] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(body.count)"
-        reply.headers["Content-Length"] = String(range.count)
-        reply.range = range
-        return reply
+        response.status = 206
+        response.headers["Content-Range"] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(body.count)"
+        response.headers["Content-Length"] = String(range.count)
+        response.range = range
+        return response
     }
 }
 

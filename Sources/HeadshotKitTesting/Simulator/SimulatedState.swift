@@ -68,7 +68,8 @@ struct SimulatedState {
         return fault
     }
 
-    mutating func reply(to request: IncomingRequest, fault: SimulatedService.Fault.Effect?) throws -> CannedReply {
+    mutating func response(to request: IncomingRequest, fault: SimulatedService.Fault.Effect?) throws -> CannedResponse
+    {
         if case .jobFailure(let code, let message) = fault {
             doom = JobFailure(code: code, message: message)
         }
@@ -78,12 +79,12 @@ struct SimulatedState {
             jobs[request.id]?.finishesAt = now
             move(to: now)
         }
-        var reply = try answer(request)
-        reply.headers["X-Request-Id"] = Self.token(16)
-        return reply
+        var response = try answer(request)
+        response.headers["X-Request-Id"] = Self.token(16)
+        return response
     }
 
-    private mutating func answer(_ request: IncomingRequest) throws -> CannedReply {
+    private mutating func answer(_ request: IncomingRequest) throws -> CannedResponse {
         do {
             switch request.route {
             case .upload: return try putUpload(request)
@@ -95,7 +96,7 @@ struct SimulatedState {
             default: return try magicHour(request)
             }
         } catch let rejection as Rejection {
-            return try rejection.reply
+            return try rejection.response
         }
     }
 
@@ -197,7 +198,7 @@ struct Rejection: Error {
         self.headers = headers
     }
 
-    var reply: CannedReply {
+    var response: CannedResponse {
         get throws {
             let data =
                 switch body {
@@ -205,14 +206,14 @@ struct Rejection: Error {
                 case .xml(let code, let message):
                     Data("<Error><Code>\(code)</Code><Message>\(message)</Message></Error>".utf8)
                 }
-            return CannedReply(status: status, headers: headers, body: PaddedBytes(data))
+            return CannedResponse(status: status, headers: headers, body: PaddedBytes(data))
         }
     }
 }
 
-extension CannedReply {
-    static func json(_ body: JSONValue, status: Int = 200) throws -> CannedReply {
-        CannedReply(
+extension CannedResponse {
+    static func json(_ body: JSONValue, status: Int = 200) throws -> CannedResponse {
+        CannedResponse(
             status: status,
             headers: ["Content-Type": "application/json"],
             body: PaddedBytes(try body.data)

@@ -2,7 +2,7 @@ import Foundation
 
 /// Bytes that are made when they are asked for: a head that is given, a pattern of any length, and a tail.
 ///
-/// This is how a reply of half a gigabyte costs no memory.
+/// This is how a response of half a gigabyte costs no memory.
 struct PaddedBytes: Sendable {
     let head: Data
     let tail: Data

@@ -3,7 +3,7 @@ import HeadshotKit
 extension JSONValue {
     /// What became of each value on its way through the library, in words. An absent field may come back as null or as an empty list, and null as absent.
     ///
-    /// - Parameter isTolerant: Whether a number may come back as a text, and one text as a list of it, as in replies of a service
+    /// - Parameter isTolerant: Whether a number may come back as a text, and one text as a list of it, as in responses of a service
     ///   that itself sends either.
     func differences(to kept: JSONValue, at path: String = "body", isTolerant: Bool = false) -> [String] {
         switch (self, kept) {

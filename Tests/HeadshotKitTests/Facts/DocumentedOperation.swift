@@ -11,27 +11,27 @@ struct DocumentedOperation {
     /// What a call was made with, and what it returned.
     struct Exchange {
         var request: Any?
-        var reply: (any Encodable)?
+        var response: (any Encodable)?
     }
 
     let name: String
     let method: String
     let path: String
     var request: Schema?
-    var reply: Schema?
-    /// A reply with which the call ends well.
-    var goodReply: JSONValue
+    var response: Schema?
+    /// A response with which the call ends well.
+    var goodResponse: JSONValue
     /// Whether ids and lists may come back in another form.
     var isTolerant = false
     let call: Call
 
-    /// What the library loses or changes of any body that can be sent, and of any reply that can come.
+    /// What the library loses or changes of any body that can be sent, and of any response that can come.
     func faults() async -> [String] {
         var faults: [String] = []
         for body in request?.bodies ?? [Schema.Body(path: "", json: .null)] {
             faults += await loss(sending: body)
         }
-        for body in reply?.bodies ?? [] {
+        for body in response?.bodies ?? [] {
             faults += await loss(receiving: body)
         }
         return faults.map { "\(name): \($0)" }
@@ -40,7 +40,7 @@ struct DocumentedOperation {
     private func loss(sending body: Schema.Body) async -> [String] {
         let clients = TestClients()
         do {
-            clients.mock.on(method, path, reply: .json(try goodReply.text))
+            clients.mock.on(method, path, response: .json(try goodResponse.text))
             let exchange = try await call(clients, body.json)
             try clients.mock.verify()
             guard let sent = clients.mock.bodies.first, !sent.isEmpty else {
@@ -59,16 +59,16 @@ struct DocumentedOperation {
     private func loss(receiving body: Schema.Body) async -> [String] {
         let clients = TestClients()
         do {
-            clients.mock.on(method, path, reply: .json(try body.json.text))
-            guard let reply = try await call(clients, request?.minimal ?? .null).reply else {
-                return ["reply\(body.path) was not read"]
+            clients.mock.on(method, path, response: .json(try body.json.text))
+            guard let response = try await call(clients, request?.minimal ?? .null).response else {
+                return ["response\(body.path) was not read"]
             }
-            let written = try JSONValue(encoding: reply)
-            let properties = JSONValue(reflecting: reply)
-            return body.json.differences(to: written, at: "reply", isTolerant: isTolerant)
-                + body.json.differences(to: properties, at: "property of reply", isTolerant: isTolerant)
+            let written = try JSONValue(encoding: response)
+            let properties = JSONValue(reflecting: response)
+            return body.json.differences(to: written, at: "response", isTolerant: isTolerant)
+                + body.json.differences(to: properties, at: "property of response", isTolerant: isTolerant)
         } catch {
-            return ["reply\(body.path) was not read: \(error)"]
+            return ["response\(body.path) was not read: \(error)"]
         }
     }
 }

@@ -12,7 +12,7 @@ final class EnumerationTests: XCTestCase {
         var found: [String: Set<String>] = [:]
         for operation in operations {
             let name = try XCTUnwrap(operation["operation"]?.string)
-            for (part, key) in [("body", "body"), ("reply", "response_200")] {
+            for (part, key) in [("body", "body"), ("response", "response_200")] {
                 guard let schema = operation[key].map({ Schema($0) }) else { continue }
                 for (path, values) in schema.enumerations { found["\(name) \(part)\(path)"] = values }
             }
@@ -35,9 +35,9 @@ final class EnumerationTests: XCTestCase {
         let statuses: [MagicHour.ProjectStatus] = [.draft, .queued, .rendering, .complete, .error, .canceled]
         let ofFaces: [MagicHour.ProjectStatus] = [.queued, .rendering, .complete, .error]
         let expected: [String: Set<String>] = [
-            "account.list reply.tier": values([MagicHour.Account.Tier.free, .creator, .pro, .business]),
-            "account.list reply.subscription.status": values([MagicHour.Subscription.Status.active, .pastDue]),
-            "account.list reply.subscription.billing_interval": values(
+            "account.list response.tier": values([MagicHour.Account.Tier.free, .creator, .pro, .business]),
+            "account.list response.subscription.status": values([MagicHour.Subscription.Status.active, .pastDue]),
+            "account.list response.subscription.billing_interval": values(
                 [MagicHour.Subscription.BillingInterval.month, .year]
             ),
             "ai_image_generator.create body.aspect_ratio": values(
@@ -56,10 +56,10 @@ final class EnumerationTests: XCTestCase {
             "ai_talking_photo.create body.style.generation_mode": values(
                 [Talking.GenerationMode.realistic, .prompted, .pro, .stable, .standard, .expressive]
             ),
-            "face_detection.get reply.status": values(ofFaces),
+            "face_detection.get response.status": values(ofFaces),
             "files.upload_urls.create body.items[].type": values([MediaKind.image, .audio, .video]),
-            "image_projects.get reply.status": values(statuses),
-            "video_projects.get reply.status": values(statuses),
+            "image_projects.get response.status": values(statuses),
+            "video_projects.get response.status": values(statuses),
         ]
         compare(try magicHour(), expected)
     }
@@ -82,7 +82,7 @@ final class EnumerationTests: XCTestCase {
     }
 
     func testEnumerationsOutsideTheSchemasHaveTheirMembers() {
-        // Older replies say `failed`; `style` is documented in words, as are the codes of jobs that failed.
+        // Older responses say `failed`; `style` is documented in words, as are the codes of jobs that failed.
         XCTAssertEqual(ModelsLab.JobStatus.failed.rawValue, "failed")
         XCTAssertEqual(
             values([ModelsLab.Style.comic, .chibi, .threeD, .anime, .realistic]),

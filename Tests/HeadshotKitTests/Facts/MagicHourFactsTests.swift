@@ -6,41 +6,41 @@ import XCTest
 final class MagicHourFactsTests: XCTestCase {
     private static let calls: [String: DocumentedOperation.Call] = [
         "account.list": { clients, _ in
-            .init(reply: try await clients.magicHour().account.get())
+            .init(response: try await clients.magicHour().account.get())
         },
         "ai_headshot_generator.create": { clients, body in
             let request = try body.read(as: MagicHour.HeadshotRequest.self)
-            return .init(request: request, reply: try await clients.magicHour().headshots.create(request))
+            return .init(request: request, response: try await clients.magicHour().headshots.create(request))
         },
         "ai_image_generator.create": { clients, body in
             let request = try body.read(as: MagicHour.ImageRequest.self)
-            return .init(request: request, reply: try await clients.magicHour().images.create(request))
+            return .init(request: request, response: try await clients.magicHour().images.create(request))
         },
         "ai_talking_photo.create": { clients, body in
             let request = try body.read(as: MagicHour.TalkingPhotoRequest.self)
-            return .init(request: request, reply: try await clients.magicHour().talkingPhotos.create(request))
+            return .init(request: request, response: try await clients.magicHour().talkingPhotos.create(request))
         },
         "face_detection.create": { clients, body in
             let request = try body.read(as: MagicHour.FaceDetectionRequest.self)
-            return .init(request: request, reply: try await clients.magicHour().faceDetection.create(request))
+            return .init(request: request, response: try await clients.magicHour().faceDetection.create(request))
         },
         "face_detection.get": { clients, _ in
-            .init(reply: try await clients.magicHour().faceDetection.get("an-id"))
+            .init(response: try await clients.magicHour().faceDetection.get("an-id"))
         },
         "files.upload_urls.create": { clients, body in
             let items = try body.read(as: [String: [MagicHour.UploadItem]].self)["items"] ?? []
             let places = try await clients.magicHour().files.uploadURLs(items)
-            return .init(request: ["items": items], reply: ["items": places])
+            return .init(request: ["items": items], response: ["items": places])
         },
         "image_projects.get": { clients, _ in
-            .init(reply: try await clients.magicHour().imageProjects.get("an-id"))
+            .init(response: try await clients.magicHour().imageProjects.get("an-id"))
         },
         "image_projects.delete": { clients, _ in
             try await clients.magicHour().imageProjects.delete("an-id")
             return .init()
         },
         "video_projects.get": { clients, _ in
-            .init(reply: try await clients.magicHour().videoProjects.get("an-id"))
+            .init(response: try await clients.magicHour().videoProjects.get("an-id"))
         },
         "video_projects.delete": { clients, _ in
             try await clients.magicHour().videoProjects.delete("an-id")
@@ -49,28 +49,29 @@ final class MagicHourFactsTests: XCTestCase {
     ]
 
     private static let intended = [
-        // As many places as were asked for, or the reply makes no sense.
-        "files.upload_urls.create: body.items[] was not sent", "files.upload_urls.create: reply.items[] was not read",
+        // As many places as were asked for, or the response makes no sense.
+        "files.upload_urls.create: body.items[] was not sent",
+        "files.upload_urls.create: response.items[] was not read",
         // A video's only output may stand under its older name alone.
-        "video_projects.get: reply.downloads has 1 of 0 elements",
-        "video_projects.get: property of reply.downloads has 1 of 0 elements",
+        "video_projects.get: response.downloads has 1 of 0 elements",
+        "video_projects.get: property of response.downloads has 1 of 0 elements",
         // Ours: said of more images than there are downloads.
-        "image_projects.get: reply.missing_downloads was added",
-        "image_projects.get: property of reply.missing_downloads was added",
+        "image_projects.get: response.missing_downloads was added",
+        "image_projects.get: property of response.missing_downloads was added",
     ]
 
     private func operations() throws -> [DocumentedOperation] {
         let facts = try Fixture.json("facts/magic-hour-0.90.0.json")
         return try (facts["operations"]?.elements ?? []).map { operation in
             let name = try XCTUnwrap(operation["operation"]?.string)
-            let reply = operation["response_200"].map { Schema($0) }
+            let response = operation["response_200"].map { Schema($0) }
             return DocumentedOperation(
                 name: name,
                 method: try XCTUnwrap(operation["method"]?.string),
                 path: try XCTUnwrap(operation["path"]?.string).replacingOccurrences(of: "{id}", with: "an-id"),
                 request: operation["body"].map { Schema($0) },
-                reply: reply,
-                goodReply: reply?.minimal ?? .object([:]),
+                response: response,
+                goodResponse: response?.minimal ?? .object([:]),
                 call: try XCTUnwrap(Self.calls[name], "\(name) is documented, and the library does not call it.")
             )
         }
@@ -97,7 +98,7 @@ final class MagicHourFactsTests: XCTestCase {
         XCTAssertEqual(images.count, 70)
         XCTAssertTrue(images.contains(".style.tool = thumbnail-maker"))
         XCTAssertTrue(images.contains(".resolution = auto"))
-        let account = try XCTUnwrap(operations["account.list"]?.reply?.bodies.map(\.path))
+        let account = try XCTUnwrap(operations["account.list"]?.response?.bodies.map(\.path))
         XCTAssertTrue(account.contains(".subscription = null"))
         XCTAssertTrue(account.contains(".subscription.discount.percent_off = 3"))
     }

@@ -9,21 +9,21 @@ final class ModelsLabFactsTests: XCTestCase {
     private static let creates: [String: DocumentedOperation.Call] = [
         "/image_editing/head_shot": { clients, body in
             let request = try body.read(as: ModelsLab.HeadshotRequest.self)
-            return .init(request: request, reply: try await clients.modelsLab().headshots.create(request))
+            return .init(request: request, response: try await clients.modelsLab().headshots.create(request))
         },
         "/image_editing/flux_headshot": { clients, body in
             let request = try body.read(as: ModelsLab.FluxHeadshotRequest.self)
-            return .init(request: request, reply: try await clients.modelsLab().fluxHeadshots.create(request))
+            return .init(request: request, response: try await clients.modelsLab().fluxHeadshots.create(request))
         },
         "/image_editing/fetch/{id}": { clients, _ in
-            .init(reply: try await clients.modelsLab().images.fetch("an-id"))
+            .init(response: try await clients.modelsLab().images.fetch("an-id"))
         },
     ]
 
     private struct Documented {
         var path: String
         var request: Schema
-        var replies: [(name: String, schema: Schema)]
+        var responses: [(name: String, schema: Schema)]
     }
 
     private func documented() throws -> [Documented] {
@@ -33,11 +33,11 @@ final class ModelsLabFactsTests: XCTestCase {
         return try paths.map { path, item in
             let post = try XCTUnwrap(item["post"])
             let content: (JSONValue?) -> JSONValue? = { $0?["content"]?["application/json"]?["schema"] }
-            let reply = try XCTUnwrap(content(post["responses"]?["200"]))
-            let replies = (reply["oneOf"]?.elements ?? [reply]).map { reference in
+            let response = try XCTUnwrap(content(post["responses"]?["200"]))
+            let responses = (response["oneOf"]?.elements ?? [response]).map { reference in
                 (
                     reference["$ref"]?.string?.split(separator: "/").last.map(String.init) ?? path,
-                    // No reply has a field that it must have: without a status it is no reply, without an id no job.
+                    // No response has a field that it must have: without a status it is no response, without an id no job.
                     Schema(reference, definitions: schemas, alwaysSent: ["status", "id"])
                 )
             }
@@ -46,7 +46,7 @@ final class ModelsLabFactsTests: XCTestCase {
                 definitions: schemas,
                 samples: ["key": .string("ml-secret")]
             )
-            return Documented(path: path, request: request, replies: replies)
+            return Documented(path: path, request: request, responses: responses)
         }
     }
 
@@ -63,7 +63,7 @@ final class ModelsLabFactsTests: XCTestCase {
                 method: "POST",
                 path: "/api/v6" + operation.path.replacingOccurrences(of: "{id}", with: "an-id"),
                 request: operation.request,
-                goodReply: Self.processing,
+                goodResponse: Self.processing,
                 call: call
             ).faults()
             XCTAssertTrue(faults.isEmpty, faults.joined(separator: "\n"))
@@ -72,19 +72,19 @@ final class ModelsLabFactsTests: XCTestCase {
 
     func testEveryFieldAndValueOfAReplyIsRead() async throws {
         for operation in try documented() {
-            for reply in operation.replies {
-                let isError = reply.name == "ImageEditingErrorResponse"
+            for response in operation.responses {
+                let isError = response.name == "ImageEditingErrorResponse"
                 // A create that brings an error throws it, so that errors are read by a fetch.
                 let path = isError || Self.creates[operation.path] == nil ? "/image_editing/fetch/{id}" : operation.path
                 let call = try XCTUnwrap(Self.creates[path])
                 let body = try XCTUnwrap(documented().first { $0.path == path }).request
                 let faults = await DocumentedOperation(
-                    name: "\(operation.path) \(reply.name)",
+                    name: "\(operation.path) \(response.name)",
                     method: "POST",
                     path: "/api/v6" + path.replacingOccurrences(of: "{id}", with: "an-id"),
                     request: body,
-                    reply: reply.schema,
-                    goodReply: Self.processing,
+                    response: response.schema,
+                    goodResponse: Self.processing,
                     isTolerant: true,
                     call: call
                 ).faults()
@@ -114,7 +114,7 @@ final class ModelsLabFactsTests: XCTestCase {
         clients.mock.on(
             "POST",
             "/api/v6/image_editing/base64_to_url",
-            reply: .json(try operation.replies[0].schema.full.text)
+            response: .json(try operation.responses[0].schema.full.text)
         )
         let address = try await clients.modelsLab().images.base64ToURL(.data(pngBytes))
         XCTAssertEqual(address, "https://files.example/output.png")
@@ -128,18 +128,18 @@ final class ModelsLabFactsTests: XCTestCase {
     func testTheWalletIsAskedAsDocumented() async throws {
         let wallet = try XCTUnwrap(Fixture.json("facts/modelslab-v6.json")["wallet"])
         let url = try XCTUnwrap(wallet["url"]?.string.flatMap { URL(string: $0) })
-        let reply = try XCTUnwrap(wallet["response_200"])
+        let response = try XCTUnwrap(wallet["response_200"])
         let clients = TestClients()
         clients.mock.on(
             try XCTUnwrap(wallet["method"]?.string),
             url.path,
             host: url.host,
-            reply: .json(try reply.text)
+            response: .json(try response.text)
         )
         let balance = try await clients.modelsLab().wallet.balance()
         try clients.mock.verify()
         XCTAssertEqual(clients.body(0), #"{"key":"ml-secret"}"#)
-        XCTAssertEqual(try XCTUnwrap(reply["data"]).differences(to: try JSONValue(encoding: balance)), [])
+        XCTAssertEqual(try XCTUnwrap(response["data"]).differences(to: try JSONValue(encoding: balance)), [])
         XCTAssertEqual(balance.balance, 43.6)
         XCTAssertEqual(balance.currency, "USD")
     }

@@ -17,10 +17,10 @@ final class BatchTests: XCTestCase {
                 "POST",
                 "/v1/ai-headshot-generator",
                 bodyMatches: { String(decoding: $0, as: UTF8.self).contains("/\(number).png") },
-                reply: number == 2 ? .status(422) : .json(#"{"id":"job\#(number)"}"#)
+                response: number == 2 ? .status(422) : .json(#"{"id":"job\#(number)"}"#)
             )
             if number != 2 {
-                clients.mock.on("GET", "/v1/image-projects/job\(number)", reply: .json(#"{"status":"complete"}"#))
+                clients.mock.on("GET", "/v1/image-projects/job\(number)", response: .json(#"{"status":"complete"}"#))
             }
         }
         var arrived: [Int] = []
@@ -38,7 +38,7 @@ final class BatchTests: XCTestCase {
 
     func testNoMoreThanTheLimitAreUnderWay() async throws {
         let clients = TestClients()
-        clients.mock.on("POST", "/v1/ai-headshot-generator", times: 10, reply: .never)
+        clients.mock.on("POST", "/v1/ai-headshot-generator", times: 10, response: .never)
         let magicHour = try clients.magicHour()
         let requests = requests(10)
         let task = Task {
@@ -55,7 +55,7 @@ final class BatchTests: XCTestCase {
     func testAnyConcurrencyIsFineAndTheGreatestIsAllAtOnce() async throws {
         for limit in [Int.max, Int.max - 1, 1_000_000_000_000, 10, 1, 0, -1, Int.min] {
             let clients = TestClients()
-            clients.mock.on("POST", "/v1/ai-headshot-generator", times: 10, reply: .never)
+            clients.mock.on("POST", "/v1/ai-headshot-generator", times: 10, response: .never)
             let magicHour = try clients.magicHour()
             let requests = requests(10)
             let task = Task { try await magicHour.headshots.generate(requests, maximumConcurrency: limit) }
@@ -81,9 +81,9 @@ final class BatchTests: XCTestCase {
             configuration.jobStore = store
             let magicHour = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration)
             for number in 0..<3 {
-                clients.mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"job\#(number)"}"#))
+                clients.mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"job\#(number)"}"#))
                 try await magicHour.headshots.submit(requests(1)[0])
-                clients.mock.on("GET", "/v1/image-projects/job\(number)", reply: .json(#"{"status":"complete"}"#))
+                clients.mock.on("GET", "/v1/image-projects/job\(number)", response: .json(#"{"status":"complete"}"#))
             }
             let options = GenerationOptions(downloadOutputs: false, downloadDirectory: clients.directory)
             let outcomes = try await magicHour.resumeAll(maximumConcurrency: limit, options: options)

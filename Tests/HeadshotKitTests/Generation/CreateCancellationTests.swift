@@ -25,7 +25,7 @@ final class CreateCancellationTests: XCTestCase {
     }
 
     func testACancellationEndsTheWaitForAnotherAttempt() async throws {
-        mock.on("POST", create, reply: .status(503, headers: ["Retry-After": "5"]))
+        mock.on("POST", create, response: .status(503, headers: ["Retry-After": "5"]))
         let store = try FileJobStore(directory: clients.directory.appendingPathComponent("jobs"))
         let headshots = try magicHour(store).headshots
         let request = request
@@ -129,8 +129,8 @@ final class CreateCancellationTests: XCTestCase {
         XCTAssertEqual(try store.contents().records.map(\.job?.id), ["a"])
     }
 
-    func testABareCreateHasTimeForItsReplyToo() async throws {
-        mock.on("POST", create, reply: .never)
+    func testABareCreateHasTimeForItsResponseToo() async throws {
+        mock.on("POST", create, response: .never)
         let headshots = try magicHour().headshots
         let request = request
         let task = Task { try await headshots.create(request) }
@@ -144,7 +144,7 @@ final class CreateCancellationTests: XCTestCase {
     }
 
     func testACreateIsNotSentOnceMoreWhenThatWouldBeAfterTheDeadline() async throws {
-        mock.on("POST", create, reply: .status(429, headers: ["Retry-After": "30"]))
+        mock.on("POST", create, response: .status(429, headers: ["Retry-After": "30"]))
         var options = clients.options
         options.deadline = .seconds(20)
         let error = try await failure { [options] in
@@ -207,7 +207,7 @@ private struct SlowStore: JobStore {
 
 /// Answers requests by a closure.
 private struct ScriptedTransport: Transport {
-    let reply: @Sendable (TransportRequest) async throws -> TransportResponse
+    let response: @Sendable (TransportRequest) async throws -> TransportResponse
 
     static func afterASecond(status: Int, body: String = "", clock: ManualClock) -> ScriptedTransport {
         ScriptedTransport { _ in
@@ -240,11 +240,11 @@ private struct ScriptedTransport: Transport {
     func send(
         _ request: TransportRequest,
         onProgress: (@Sendable (TransferProgress) -> Void)?
-    ) async throws -> TransportResponse { try await reply(request) }
+    ) async throws -> TransportResponse { try await response(request) }
 
     func download(
         _ request: TransportRequest,
         to file: URL,
         onProgress: (@Sendable (TransferProgress) -> Void)?
-    ) async throws -> TransportResponse { try await reply(request) }
+    ) async throws -> TransportResponse { try await response(request) }
 }

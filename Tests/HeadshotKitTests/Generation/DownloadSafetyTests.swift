@@ -23,7 +23,7 @@ final class DownloadSafetyTests: XCTestCase {
             "GET",
             "/v1/image-projects/a",
             times: times,
-            reply: .json(#"{"id":"a","status":"complete",\#(more)"downloads":[\#(downloads)]}"#)
+            response: .json(#"{"id":"a","status":"complete",\#(more)"downloads":[\#(downloads)]}"#)
         )
     }
 
@@ -33,7 +33,7 @@ final class DownloadSafetyTests: XCTestCase {
         return try await clients.magicHour().headshots.resume(job, options: options)
     }
 
-    private func reply(_ bytes: [UInt8], _ type: String = "image/png") -> MockTransport.Reply {
+    private func response(_ bytes: [UInt8], _ type: String = "image/png") -> MockTransport.Response {
         .data(Data(bytes), headers: ["Content-Type": type])
     }
 
@@ -79,8 +79,8 @@ final class DownloadSafetyTests: XCTestCase {
                 stubProject([link])
                 let path = turn % 2 == 0 ? "/1.png" : "/1"
                 // More often than other failures are put up with.
-                mock.on("GET", path, times: 9, reply: reply(text, type))
-                mock.on("GET", path, reply: reply([UInt8](pngBytes)))
+                mock.on("GET", path, times: 9, response: response(text, type))
+                mock.on("GET", path, response: response([UInt8](pngBytes)))
                 let result = try await resume()
                 XCTAssertEqual(try Data(contentsOf: result.files[0]), pngBytes)
                 XCTAssertEqual(
@@ -98,7 +98,7 @@ final class DownloadSafetyTests: XCTestCase {
         for text in [#"{"error":"file is not ready"}"#, "Not ready", "<Error><Code>AccessDenied</Code></Error>", ""] {
             clients = TestClients()
             stubProject()
-            mock.on("GET", "/1.png", times: 400, reply: reply(Array(text.utf8)))
+            mock.on("GET", "/1.png", times: 400, response: response(Array(text.utf8)))
             let error = try await failure { try await resume() }
             XCTAssertEqual(error.code, .deadlineExceeded)
             XCTAssertEqual(error.job, job)
@@ -115,8 +115,8 @@ final class DownloadSafetyTests: XCTestCase {
                 let whole = WholeFiles[fileExtension]
                 let count = Int.random(in: 1..<whole.count, using: &random)
                 stubProject(["https://o.example/1.\(fileExtension)"])
-                mock.on("GET", "/1.\(fileExtension)", reply: reply([UInt8](whole.prefix(count))))
-                mock.on("GET", "/1.\(fileExtension)", reply: reply([UInt8](whole)))
+                mock.on("GET", "/1.\(fileExtension)", response: response([UInt8](whole.prefix(count))))
+                mock.on("GET", "/1.\(fileExtension)", response: response([UInt8](whole)))
                 let result = try await resume()
                 XCTAssertEqual(try Data(contentsOf: result.files[0]), whole, "\(fileExtension) \(count)")
                 try mock.verify()
@@ -130,7 +130,7 @@ final class DownloadSafetyTests: XCTestCase {
             clients = TestClients()
             stubProject()
             let bytes = [UInt8](WholeFiles[fileExtension].dropLast(3))
-            mock.on("GET", "/1.png", times: 6, reply: reply(bytes))
+            mock.on("GET", "/1.png", times: 6, response: response(bytes))
             let error = try await failure { try await resume() }
             XCTAssertEqual(error.code, .invalidResponse)
             XCTAssertTrue(error.message.contains("the file ends before its format says"), error.message)
@@ -155,7 +155,7 @@ final class DownloadSafetyTests: XCTestCase {
             ] {
                 clients = TestClients()
                 stubProject()
-                mock.on("GET", "/1.png", reply: reply(Array(text.utf8), "text/plain"))
+                mock.on("GET", "/1.png", response: response(Array(text.utf8), "text/plain"))
                 let result = try await resume()
                 XCTAssertEqual(try Data(contentsOf: result.files[0]), bytes, text)
                 XCTAssertEqual(result.files[0].pathExtension, fileExtension)
@@ -169,7 +169,7 @@ final class DownloadSafetyTests: XCTestCase {
         for text in ["bm90IHJlYWR5", "deadbeef", "data:text/plain;base64,bm90IHJlYWR5", "AAAA"] {
             clients = TestClients()
             stubProject()
-            mock.on("GET", "/1.png", times: 60, reply: reply(Array(text.utf8), "image/png"))
+            mock.on("GET", "/1.png", times: 60, response: response(Array(text.utf8), "image/png"))
             let error = try await failure { try await resume(deadline: .seconds(100)) }
             XCTAssertEqual(error.code, .deadlineExceeded, text)
             try clean()
@@ -185,7 +185,7 @@ final class DownloadSafetyTests: XCTestCase {
         ] {
             clients = TestClients()
             stubProject(["https://o.example\(path)"])
-            mock.on("GET", path, reply: reply(bytes, type))
+            mock.on("GET", path, response: response(bytes, type))
             let result = try await resume()
             XCTAssertEqual(result.files[0].lastPathComponent, name)
             XCTAssertEqual(try Data(contentsOf: result.files[0]), Data(bytes))
@@ -196,7 +196,7 @@ final class DownloadSafetyTests: XCTestCase {
         ] {
             clients = TestClients()
             stubProject(["https://o.example\(path)"])
-            mock.on("GET", path, times: 6, reply: reply(bytes, type))
+            mock.on("GET", path, times: 6, response: response(bytes, type))
             let error = try await failure { try await resume() }
             XCTAssertTrue(error.message.contains("no known format"), error.message)
             try clean()
@@ -211,7 +211,7 @@ final class DownloadSafetyTests: XCTestCase {
                 "GET",
                 "/1.png",
                 times: 6,
-                reply: reply(Array(([0, 0, 0, 0x18] + Array("ftypheicmif1".utf8)).prefix(count)))
+                response: response(Array(([0, 0, 0, 0x18] + Array("ftypheicmif1".utf8)).prefix(count)))
             )
             let error = try await failure { try await resume() }
             XCTAssertEqual(error.job, job)
@@ -223,8 +223,8 @@ final class DownloadSafetyTests: XCTestCase {
         for status in [400, 401, 403, 404, 405, 406, 412, 416, 451, 500, 501, 502, 503] {
             clients = TestClients()
             stubProject()
-            mock.on("GET", "/1.png", reply: .status(status))
-            mock.on("GET", "/1.png", reply: reply([UInt8](pngBytes)))
+            mock.on("GET", "/1.png", response: .status(status))
+            mock.on("GET", "/1.png", response: response([UInt8](pngBytes)))
             let result = try await resume()
             XCTAssertEqual(try Data(contentsOf: result.files[0]), pngBytes)
             let ranges = mock.requests.filter { $0.url.host == "o.example" }.map { $0.headers["Range"] }
@@ -240,8 +240,8 @@ final class DownloadSafetyTests: XCTestCase {
         ] {
             clients = TestClients()
             stubProject()
-            mock.on("GET", "/1.png", reply: .data(pngBytes, status: 206, headers: headers))
-            mock.on("GET", "/1.png", reply: reply([UInt8](pngBytes)))
+            mock.on("GET", "/1.png", response: .data(pngBytes, status: 206, headers: headers))
+            mock.on("GET", "/1.png", response: response([UInt8](pngBytes)))
             let result = try await resume()
             XCTAssertEqual(try Data(contentsOf: result.files[0]), pngBytes)
             XCTAssertNil(mock.requests.last?.headers["Range"])
@@ -256,8 +256,8 @@ final class DownloadSafetyTests: XCTestCase {
         ] {
             clients = TestClients()
             stubProject()
-            mock.on("GET", "/1.png", reply: .status(status, headers: ["Location": location]))
-            mock.on("GET", path, reply: reply([UInt8](pngBytes)))
+            mock.on("GET", "/1.png", response: .status(status, headers: ["Location": location]))
+            mock.on("GET", path, response: response([UInt8](pngBytes)))
             let result = try await resume()
             XCTAssertEqual(result.files.count, 1)
             for request in mock.requests.dropFirst() { XCTAssertNil(request.headers["Authorization"]) }
@@ -270,9 +270,9 @@ final class DownloadSafetyTests: XCTestCase {
         stubProject()
         for hop in 1...5 {
             let path = hop == 1 ? "/1.png" : "/hop\(hop)"
-            mock.on("GET", path, reply: .status(302, headers: ["Location": "/hop\(hop + 1)"]))
+            mock.on("GET", path, response: .status(302, headers: ["Location": "/hop\(hop + 1)"]))
         }
-        mock.on("GET", "/hop6", reply: reply([UInt8](pngBytes)))
+        mock.on("GET", "/hop6", response: response([UInt8](pngBytes)))
         let files = try await resume().files
         XCTAssertEqual(files.count, 1)
         try mock.verify()
@@ -280,7 +280,7 @@ final class DownloadSafetyTests: XCTestCase {
 
         clients = TestClients()
         stubProject()
-        mock.on("GET", "/1.png", times: 100, reply: .status(302, headers: ["Location": "/1.png"]))
+        mock.on("GET", "/1.png", times: 100, response: .status(302, headers: ["Location": "/1.png"]))
         let error = try await failure { try await resume() }
         XCTAssertEqual(error.code, .invalidResponse)
         XCTAssertTrue(error.message.contains("answered 302"), error.message)
@@ -290,7 +290,7 @@ final class DownloadSafetyTests: XCTestCase {
         for location in ["http://p.example/2.png", "http://127.0.0.1:8080/2.png", "http://localhost/2.png"] {
             clients = TestClients()
             stubProject()
-            mock.on("GET", "/1.png", reply: .status(302, headers: ["Location": location]))
+            mock.on("GET", "/1.png", response: .status(302, headers: ["Location": location]))
             let error = try await failure { try await resume() }
             XCTAssertEqual(error.code, .invalidResponse)
             XCTAssertTrue(error.message.contains("is not https"), error.message)
@@ -306,7 +306,7 @@ final class DownloadSafetyTests: XCTestCase {
 
     func testALoopbackLinkIsFollowedIfTheServiceIsOnThisMachine() async throws {
         stubProject(["http://127.0.0.1:9/1.png"])
-        mock.on("GET", "/1.png", reply: reply([UInt8](pngBytes)))
+        mock.on("GET", "/1.png", response: response([UInt8](pngBytes)))
         let base = URL(string: "http://localhost:8")
         let client = try MagicHour(apiKey: "k", baseURL: base, configuration: clients.configuration)
         let result = try await client.headshots.resume(job, options: clients.options)
@@ -315,7 +315,7 @@ final class DownloadSafetyTests: XCTestCase {
 
     func testALinkWithEscapesIsAskedForByteForByte() async throws {
         stubProject([#"https://o.example/a%2Fb c.png?cred=KEY%2F2026&n=\"me 1\""#])
-        mock.on("GET", "/a/b c.png", reply: reply([UInt8](pngBytes)))
+        mock.on("GET", "/a/b c.png", response: response([UInt8](pngBytes)))
         _ = try await resume()
         let url = "https://o.example/a%2Fb%20c.png?cred=KEY%2F2026&n=%22me%201%22"
         XCTAssertEqual(mock.requests.last?.url.absoluteString, url)
@@ -323,7 +323,7 @@ final class DownloadSafetyTests: XCTestCase {
 
     func testAMissingOutputIsToldByAnEventAndTheResult() async throws {
         stubProject(more: #""image_count":3,"#)
-        mock.on("GET", "/1.png", reply: reply([UInt8](pngBytes)))
+        mock.on("GET", "/1.png", response: response([UInt8](pngBytes)))
         let events = Locked<[GenerationEvent]>([])
         let result = try await clients.magicHour().headshots.resume(job, options: clients.options) { event in
             events.withLock { $0.append(event) }
@@ -334,14 +334,14 @@ final class DownloadSafetyTests: XCTestCase {
     }
 
     func testAMissingOutputOfModelsLabIsToldByAnEventAndTheResult() async throws {
-        let replies = [
+        let responses = [
             #"{"status":"success","id":"7","output":[null,"https://o.example/1.png"]}"#,
             #"{"status":"success","id":"7","output":["https://o.example/1.png"],"meta":{"n_samples":2}}"#,
         ]
-        for body in replies {
+        for body in responses {
             clients = TestClients()
-            mock.on("POST", "/api/v6/image_editing/fetch/7", reply: .json(body))
-            mock.on("GET", "/1.png", reply: reply([UInt8](pngBytes)))
+            mock.on("POST", "/api/v6/image_editing/fetch/7", response: .json(body))
+            mock.on("GET", "/1.png", response: response([UInt8](pngBytes)))
             let events = Locked<[GenerationEvent]>([])
             let job = JobHandle(service: .modelsLab, operation: "head_shot", id: "7")
             let result = try await clients.modelsLab().headshots.resume(job, options: clients.options) { event in
@@ -368,7 +368,7 @@ final class DownloadSafetyTests: XCTestCase {
 
     func testTwoResumptionsAtOnceNeverWriteOneFile() async throws {
         stubProject(times: 2)
-        mock.on("GET", "/1.png", reply: .never)
+        mock.on("GET", "/1.png", response: .never)
         let magicHour = try clients.magicHour()
         let first = Task { [job, clients] in try await magicHour.headshots.resume(job, options: clients.options) }
         let mock = mock

@@ -21,7 +21,7 @@ final class DownloadTests: XCTestCase {
         mock.on(
             "GET",
             "/v1/image-projects/a",
-            reply: .json(#"{"id":"a","status":"complete","downloads":[\#(downloads)]}"#)
+            response: .json(#"{"id":"a","status":"complete","downloads":[\#(downloads)]}"#)
         )
     }
 
@@ -29,7 +29,7 @@ final class DownloadTests: XCTestCase {
         _ range: Range<Int>,
         tag: String = "\"v1\"",
         more: TransportHeaders = [:]
-    ) -> MockTransport.Reply {
+    ) -> MockTransport.Response {
         var headers = more
         headers["Content-Range"] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(large.count)"
         headers["ETag"] = tag
@@ -46,8 +46,8 @@ final class DownloadTests: XCTestCase {
 
     func testALargeOutputComesInPieces() async throws {
         stubProject("https://o.example/1.png")
-        mock.on("GET", "/1.png", reply: part(0..<window))
-        mock.on("GET", "/1.png", reply: part(window..<large.count))
+        mock.on("GET", "/1.png", response: part(0..<window))
+        mock.on("GET", "/1.png", response: part(window..<large.count))
         let files = try await resume()
         XCTAssertEqual(try Data(contentsOf: files[0]), large)
         XCTAssertEqual(ranges(), ["bytes=0-8388607", "bytes=8388608-16777215"])
@@ -56,8 +56,8 @@ final class DownloadTests: XCTestCase {
 
     func testAFileOfWhichTheHostSaysNothingIsAskedForAsAWhole() async throws {
         stubProject("https://o.example/1.png")
-        mock.on("GET", "/1.png", reply: .data(pngBytes, status: 206, headers: ["Content-Range": "bytes 0-11/*"]))
-        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        mock.on("GET", "/1.png", response: .data(pngBytes, status: 206, headers: ["Content-Range": "bytes 0-11/*"]))
+        mock.on("GET", "/1.png", response: .data(pngBytes))
         let files = try await resume()
         XCTAssertEqual(try Data(contentsOf: files[0]), pngBytes)
         XCTAssertEqual(ranges(), ["bytes=0-8388607", nil])
@@ -65,8 +65,8 @@ final class DownloadTests: XCTestCase {
 
     func testAHostThatSendsPartsOfNothingItNamesIsGivenUp() async throws {
         stubProject("https://o.example/1.png")
-        let part = MockTransport.Reply.data(pngBytes, status: 206, headers: ["Content-Range": "bytes 0-11/*"])
-        mock.on("GET", "/1.png", times: 12, reply: part)
+        let part = MockTransport.Response.data(pngBytes, status: 206, headers: ["Content-Range": "bytes 0-11/*"])
+        mock.on("GET", "/1.png", times: 12, response: part)
         let error = try await failure { try await resume() }
         XCTAssertEqual(error.code, .invalidResponse)
         XCTAssertEqual(clients.delays.count, 5)
@@ -77,8 +77,8 @@ final class DownloadTests: XCTestCase {
         stubProject("https://o.example/1.png")
         // Another resumption of the same job has taken the place of what was written.
         let part = clients.directory.appendingPathComponent("headshot-a-1.part")
-        mock.on("GET", "/1.png", reply: .data(pngBytes, headers: ["Content-Length": "200"]))
-        mock.on("GET", "/1.png", reply: .data(pngBytes, headers: ["Content-Length": "\(pngBytes.count)"]))
+        mock.on("GET", "/1.png", response: .data(pngBytes, headers: ["Content-Length": "200"]))
+        mock.on("GET", "/1.png", response: .data(pngBytes, headers: ["Content-Length": "\(pngBytes.count)"]))
         let files = try await resume()
         XCTAssertEqual(try Data(contentsOf: files[0]), pngBytes)
         XCTAssertFalse(FileManager.default.fileExists(atPath: part.path))
@@ -90,7 +90,7 @@ final class DownloadTests: XCTestCase {
         let headers: TransportHeaders = [
             "Content-Range": "bytes 0-4/5", "Content-Encoding": "gzip", "ETag": "\"x\"",
         ]
-        mock.on("GET", "/1.png", reply: .data(pngBytes, status: 206, headers: headers))
+        mock.on("GET", "/1.png", response: .data(pngBytes, status: 206, headers: headers))
         let files = try await resume()
         XCTAssertEqual(try Data(contentsOf: files[0]), pngBytes)
     }
@@ -100,9 +100,9 @@ final class DownloadTests: XCTestCase {
         var configuration = clients.configuration
         configuration.clock = clock
         stubProject("https://o.example/1.png", "https://o.example/2.png")
-        mock.on("GET", "/1.png", reply: .status(503))
-        mock.on("GET", "/1.png", reply: .data(pngBytes))
-        mock.on("GET", "/2.png", reply: .never)
+        mock.on("GET", "/1.png", response: .status(503))
+        mock.on("GET", "/1.png", response: .data(pngBytes))
+        mock.on("GET", "/2.png", response: .never)
         let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
         var options = clients.options
         options.deadline = .seconds(30)
@@ -122,14 +122,14 @@ final class DownloadTests: XCTestCase {
     }
 
     func testAFileOfUnknownSizeEndsWhereNothingMoreComes() async throws {
-        func part(_ range: Range<Int>) -> MockTransport.Reply {
+        func part(_ range: Range<Int>) -> MockTransport.Response {
             let place = "bytes \(range.lowerBound)-\(range.upperBound - 1)/*"
             return .data(large[range], status: 206, headers: ["Content-Range": place, "ETag": "\"v1\""])
         }
         stubProject("https://o.example/1.png")
-        mock.on("GET", "/1.png", reply: part(0..<1_000))
-        mock.on("GET", "/1.png", reply: part(1_000..<5_000))
-        mock.on("GET", "/1.png", reply: .status(416))
+        mock.on("GET", "/1.png", response: part(0..<1_000))
+        mock.on("GET", "/1.png", response: part(1_000..<5_000))
+        mock.on("GET", "/1.png", response: .status(416))
         let files = try await resume()
         XCTAssertEqual(try Data(contentsOf: files[0]), large.prefix(5_000))
         XCTAssertEqual(ranges(), ["bytes=0-8388607", "bytes=1000-8389607", "bytes=5000-8393607"])
@@ -139,16 +139,16 @@ final class DownloadTests: XCTestCase {
     func testAFileThatChangedByItsDateAloneIsBegunAnew() async throws {
         let old = pngBytes + Data("old".utf8)
         let new = pngBytes + Data("new".utf8)
-        func part(_ data: Data, from start: Int = 0, _ day: Int) -> MockTransport.Reply {
+        func part(_ data: Data, from start: Int = 0, _ day: Int) -> MockTransport.Response {
             let headers: TransportHeaders = [
                 "Content-Range": "bytes \(start)-72/73", "Last-Modified": "Mon, 0\(day) Jan 2024 00:00:00 GMT",
             ]
             return .data(data.dropFirst(start), status: 206, headers: headers)
         }
         stubProject("https://o.example/1.png")
-        mock.on("GET", "/1.png", reply: part(old, 1).broken(after: 9))
-        mock.on("GET", "/1.png", reply: part(new, from: 9, 2))
-        mock.on("GET", "/1.png", reply: part(new, 2))
+        mock.on("GET", "/1.png", response: part(old, 1).broken(after: 9))
+        mock.on("GET", "/1.png", response: part(new, from: 9, 2))
+        mock.on("GET", "/1.png", response: part(new, 2))
         let files = try await resume()
         XCTAssertEqual(try Data(contentsOf: files[0]), new)
         try mock.verify()
@@ -156,8 +156,8 @@ final class DownloadTests: XCTestCase {
 
     func testALaterPieceNeedNotRepeatTheDate() async throws {
         stubProject("https://o.example/1.png")
-        mock.on("GET", "/1.png", reply: part(0..<window, more: ["Last-Modified": "Mon, 01 Jan 2024 00:00:00 GMT"]))
-        mock.on("GET", "/1.png", reply: part(window..<large.count))
+        mock.on("GET", "/1.png", response: part(0..<window, more: ["Last-Modified": "Mon, 01 Jan 2024 00:00:00 GMT"]))
+        mock.on("GET", "/1.png", response: part(window..<large.count))
         let files = try await resume()
         XCTAssertEqual(try Data(contentsOf: files[0]), large)
         try mock.verify()
@@ -165,10 +165,10 @@ final class DownloadTests: XCTestCase {
 
     func testABrokenDownloadGoesOnWhereItStopped() async throws {
         stubProject("https://o.example/1.png")
-        mock.on("GET", "/1.png", reply: part(0..<window))
-        mock.on("GET", "/1.png", reply: part(window..<large.count).broken(after: 1000))
-        mock.on("GET", "/1.png", reply: .status(503))
-        mock.on("GET", "/1.png", reply: part(window + 1000..<large.count))
+        mock.on("GET", "/1.png", response: part(0..<window))
+        mock.on("GET", "/1.png", response: part(window..<large.count).broken(after: 1000))
+        mock.on("GET", "/1.png", response: .status(503))
+        mock.on("GET", "/1.png", response: part(window + 1000..<large.count))
         let files = try await resume()
         XCTAssertEqual(try Data(contentsOf: files[0]), large)
         XCTAssertEqual(ranges().last, "bytes=8389608-16778215")
@@ -177,8 +177,8 @@ final class DownloadTests: XCTestCase {
 
     func testADownloadThatBreaksInItsFirstPieceGoesOnToo() async throws {
         stubProject("https://o.example/1.png")
-        mock.on("GET", "/1.png", reply: part(0..<window).broken(after: 5_000))
-        mock.on("GET", "/1.png", reply: part(5_000..<large.count))
+        mock.on("GET", "/1.png", response: part(0..<window).broken(after: 5_000))
+        mock.on("GET", "/1.png", response: part(5_000..<large.count))
         let files = try await resume()
         XCTAssertEqual(try Data(contentsOf: files[0]), large)
         XCTAssertEqual(ranges(), ["bytes=0-8388607", "bytes=5000-8393607"])
@@ -188,42 +188,42 @@ final class DownloadTests: XCTestCase {
     func testAnswersWithTheWholeFileThatBreakAreContinuedByRange() async throws {
         stubProject("https://o.example/1.png")
         let headers: TransportHeaders = ["ETag": "\"v1\"", "Content-Length": String(large.count)]
-        mock.on("GET", "/1.png", reply: .data(large, headers: headers).broken(after: 5_000))
-        mock.on("GET", "/1.png", reply: part(5_000..<large.count))
+        mock.on("GET", "/1.png", response: .data(large, headers: headers).broken(after: 5_000))
+        mock.on("GET", "/1.png", response: part(5_000..<large.count))
         let files = try await resume()
         XCTAssertEqual(try Data(contentsOf: files[0]), large)
     }
 
     func testATransferThatNeverGetsFurtherIsGivenUp() async throws {
         stubProject("https://o.example/1.png")
-        mock.on("GET", "/1.png", times: 7, reply: .data(large).broken(after: 5_000))
+        mock.on("GET", "/1.png", times: 7, response: .data(large).broken(after: 5_000))
         let error = try await failure { try await resume() }
         XCTAssertEqual(error.code, .network)
     }
 
     func testAFileThatChangedAtTheHostIsStartedOver() async throws {
         stubProject("https://o.example/1.png")
-        mock.on("GET", "/1.png", reply: part(0..<window, tag: "\"v1\""))
-        mock.on("GET", "/1.png", reply: part(window..<large.count, tag: "\"v2\""))
-        mock.on("GET", "/1.png", reply: part(0..<window, tag: "\"v2\""))
-        mock.on("GET", "/1.png", reply: part(window..<large.count, tag: "\"v2\""))
+        mock.on("GET", "/1.png", response: part(0..<window, tag: "\"v1\""))
+        mock.on("GET", "/1.png", response: part(window..<large.count, tag: "\"v2\""))
+        mock.on("GET", "/1.png", response: part(0..<window, tag: "\"v2\""))
+        mock.on("GET", "/1.png", response: part(window..<large.count, tag: "\"v2\""))
         let files = try await resume()
         XCTAssertEqual(try Data(contentsOf: files[0]), large)
     }
 
     func testAHostThatAnswersWithTheWholeFileIsTakenAtItsWord() async throws {
         stubProject("https://o.example/1.png")
-        mock.on("GET", "/1.png", reply: part(0..<window))
-        mock.on("GET", "/1.png", reply: .data(large))
+        mock.on("GET", "/1.png", response: part(0..<window))
+        mock.on("GET", "/1.png", response: .data(large))
         let files = try await resume()
         XCTAssertEqual(try Data(contentsOf: files[0]), large)
     }
 
     func testAnExpiredLinkIsAskedForAnew() async throws {
         stubProject("https://o.example/1.png")
-        mock.on("GET", "/1.png", times: 2, reply: .status(403))
+        mock.on("GET", "/1.png", times: 2, response: .status(403))
         stubProject("https://o.example/2.png")
-        mock.on("GET", "/2.png", reply: .data(pngBytes))
+        mock.on("GET", "/2.png", response: .data(pngBytes))
         let files = try await resume()
         XCTAssertEqual(files.map(\.lastPathComponent), ["headshot-a-1.png"])
         try mock.verify()
@@ -231,8 +231,8 @@ final class DownloadTests: XCTestCase {
 
     func testWhatWasSavedIsNamedWhenAnotherOutputFails() async throws {
         stubProject("https://o.example/1.png", "https://o.example/2.png")
-        mock.on("GET", "/1.png", reply: .data(pngBytes))
-        mock.on("GET", "/2.png", times: 6, reply: .status(500))
+        mock.on("GET", "/1.png", response: .data(pngBytes))
+        mock.on("GET", "/2.png", times: 6, response: .status(500))
         let error = try await failure { try await resume() }
         XCTAssertEqual(error.code, .serverError)
         XCTAssertEqual(error.savedFiles.map(\.lastPathComponent), ["headshot-a-1.png"])
@@ -246,7 +246,7 @@ final class DownloadTests: XCTestCase {
     func testAWebPageOrNothingIsNotSavedAsAnOutput() async throws {
         for body in ["<!DOCTYPE html><html>Sign in</html>", ""] {
             stubProject("https://o.example/1.png")
-            mock.on("GET", "/1.png", times: 200, reply: .data(Data(body.utf8)))
+            mock.on("GET", "/1.png", times: 200, response: .data(Data(body.utf8)))
             let error = try await failure { try await resume() }
             XCTAssertEqual(error.code, .deadlineExceeded)
             XCTAssertEqual(error.job, job)
@@ -260,7 +260,7 @@ final class DownloadTests: XCTestCase {
         mock.on(
             "GET",
             "/1.png",
-            reply: .failure(
+            response: .failure(
                 TransportError(.fileSystem, "Cannot write x: No space left on device.", mayHaveBeenReceived: true)
             )
         )

@@ -149,9 +149,9 @@ final class JobLookupTests: XCTestCase {
         clients.mock.on(
             "GET",
             "/v1/image-projects/a",
-            reply: .json(#"{"id":"a","status":"complete","downloads":[{"url":"https://o.example/1"}]}"#)
+            response: .json(#"{"id":"a","status":"complete","downloads":[{"url":"https://o.example/1"}]}"#)
         )
-        clients.mock.on("GET", "/1", reply: .data(pngBytes))
+        clients.mock.on("GET", "/1", response: .data(pngBytes))
         var configuration = clients.configuration
         configuration.jobStore = store
         let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots

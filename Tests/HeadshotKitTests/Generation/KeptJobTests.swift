@@ -27,7 +27,7 @@ final class KeptJobTests: XCTestCase {
 
     private func stubComplete(_ urls: String...) {
         let downloads = urls.map { #"{"url":"\#($0)"}"# }.joined(separator: ",")
-        mock.on("GET", project, reply: .json(#"{"id":"a","status":"complete","downloads":[\#(downloads)]}"#))
+        mock.on("GET", project, response: .json(#"{"id":"a","status":"complete","downloads":[\#(downloads)]}"#))
     }
 
     func testTheIntentIsOnTheDiskWhenTheCreateIsSentAndTheJobWhenItIsPolled() async throws {
@@ -41,21 +41,21 @@ final class KeptJobTests: XCTestCase {
             seen.withLock { $0 += states }
             return true
         }
-        mock.on("POST", create, bodyMatches: look, reply: .json(#"{"id":"a","credits_charged":50}"#))
+        mock.on("POST", create, bodyMatches: look, response: .json(#"{"id":"a","credits_charged":50}"#))
         mock.on(
             "GET",
             project,
             bodyMatches: look,
-            reply: .json(#"{"id":"a","status":"complete","downloads":[{"url":"https://o.example/1"}]}"#)
+            response: .json(#"{"id":"a","status":"complete","downloads":[{"url":"https://o.example/1"}]}"#)
         )
-        mock.on("GET", "/1", reply: .data(pngBytes))
+        mock.on("GET", "/1", response: .data(pngBytes))
         _ = try await magicHour.headshots.generate(request, options: clients.options)
         XCTAssertEqual(seen.withLock { $0 }, ["intended -", "accepted a"])
         XCTAssertEqual(try records(), [], "What is delivered is forgotten.")
     }
 
     func testARecordHoldsNoKeyAndNoSignature() async throws {
-        mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
+        mock.on("POST", create, response: .json(#"{"id":"a"}"#))
         try await magicHour().headshots.submit(request)
         for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
             let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
@@ -81,7 +81,7 @@ final class KeptJobTests: XCTestCase {
     }
 
     func testAnUnconfirmedCreateStaysAndCannotBeResumed() async throws {
-        mock.on("POST", create, reply: .status(500))
+        mock.on("POST", create, response: .status(500))
         let magicHour = try magicHour()
         _ = try await failure { try await magicHour.headshots.submit(request) }
         let unfinished = try await magicHour.unfinished()
@@ -94,14 +94,14 @@ final class KeptJobTests: XCTestCase {
 
     func testARefusedCreateLeavesNothingBehind() async throws {
         for status in [400, 401, 402, 422] {
-            mock.on("POST", create, reply: .status(status))
+            mock.on("POST", create, response: .status(status))
             _ = try await failure { try await magicHour().headshots.submit(request) }
             XCTAssertEqual(try records(), [])
         }
     }
 
     func testACreateThatWasCancelledStaysAsAnIntent() async throws {
-        mock.on("POST", create, reply: .never)
+        mock.on("POST", create, response: .never)
         let magicHour = try magicHour()
         let request = request
         let task = Task { try await magicHour.headshots.submit(request) }
@@ -121,13 +121,13 @@ final class KeptJobTests: XCTestCase {
     }
 
     func testAnotherProcessFinishesWhatWasSubmitted() async throws {
-        mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
+        mock.on("POST", create, response: .json(#"{"id":"a"}"#))
         var options = clients.options
         options.reference = "order 7"
         try await magicHour().headshots.submit(request, options: options)
         XCTAssertEqual(clients.body(0).contains("order 7"), false, "It is nobody's business but the caller's.")
         stubComplete("https://o.example/1")
-        mock.on("GET", "/1", reply: .data(pngBytes))
+        mock.on("GET", "/1", response: .data(pngBytes))
         let folder = folder
         let events = Locked<[String]>([])
         let results = try await magicHour().resumeAll { record, event in
@@ -143,13 +143,13 @@ final class KeptJobTests: XCTestCase {
     }
 
     func testOnlyWhatIsNotThereWholeIsDownloaded() async throws {
-        mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
+        mock.on("POST", create, response: .json(#"{"id":"a"}"#))
         let magicHour = try magicHour()
         let job = try await magicHour.headshots.submit(request, options: clients.options)
         try pngBytes.write(to: clients.directory.appendingPathComponent("headshot-a-1.png"))
         try pngBytes.write(to: clients.directory.appendingPathComponent("headshot-a-1.part"))
         stubComplete("https://o.example/1", "https://o.example/2")
-        mock.on("GET", "/2", reply: .data(pngBytes))
+        mock.on("GET", "/2", response: .data(pngBytes))
         let result = try await magicHour.headshots.resume(job, options: clients.options)
         XCTAssertEqual(result.files.map(\.lastPathComponent), ["headshot-a-1.png", "headshot-a-2.png"])
         XCTAssertEqual(try clients.filesInDirectory(), ["headshot-a-1.png", "headshot-a-2.png", "jobs"])
@@ -159,7 +159,7 @@ final class KeptJobTests: XCTestCase {
     func testADownloadGoesOnInAnotherProcessWhereTheDiskIsKnownToHoldIt() async throws {
         let large = pngBytes + Data(repeating: 7, count: 20 << 20)
         let window = 8 << 20
-        func part(_ range: Range<Int>) -> MockTransport.Reply {
+        func part(_ range: Range<Int>) -> MockTransport.Response {
             .data(
                 large[range],
                 status: 206,
@@ -169,20 +169,20 @@ final class KeptJobTests: XCTestCase {
                 ]
             )
         }
-        mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
+        mock.on("POST", create, response: .json(#"{"id":"a"}"#))
         let magicHour = try magicHour()
         try await magicHour.headshots.submit(request, options: clients.options)
         stubComplete("https://o.example/1")
-        mock.on("GET", "/1", reply: part(0..<window))
-        mock.on("GET", "/1", reply: part(window..<2 * window).broken(after: 1_000))
-        mock.on("GET", "/1", times: 5, reply: .status(500))
+        mock.on("GET", "/1", response: part(0..<window))
+        mock.on("GET", "/1", response: part(window..<2 * window).broken(after: 1_000))
+        mock.on("GET", "/1", times: 5, response: .status(500))
         let first = try await magicHour.resumeAll()
         XCTAssertThrowsError(try first[0].result.get())
         XCTAssertEqual(try records()[0].parts[1]?.bytes, Int64(window))
 
         stubComplete("https://o.example/1")
-        mock.on("GET", "/1", reply: part(window..<2 * window))
-        mock.on("GET", "/1", reply: part(2 * window..<large.count))
+        mock.on("GET", "/1", response: part(window..<2 * window))
+        mock.on("GET", "/1", response: part(2 * window..<large.count))
         let second = try await self.magicHour().resumeAll()
         XCTAssertEqual(try Data(contentsOf: try second[0].result.get().files[0]), large)
         XCTAssertEqual(mock.requests.suffix(2).map { $0.headers["If-Range"] }, ["\"v\"", "\"v\""])
@@ -191,20 +191,20 @@ final class KeptJobTests: XCTestCase {
 
     func testAJobThatFailedIsForgottenAndOneThatMayYetSucceedIsNot() async throws {
         let magicHour = try magicHour()
-        for (reply, left): (MockTransport.Reply, Int) in [
+        for (response, left): (MockTransport.Response, Int) in [
             (.json(#"{"id":"a","status":"error","error":{"code":"no_source_face"}}"#), 0),
             (.json(#"{"id":"a","enabled":false}"#), 0),
             (.status(401), 1),
         ] {
-            mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
-            mock.on("GET", project, reply: reply)
+            mock.on("POST", create, response: .json(#"{"id":"a"}"#))
+            mock.on("GET", project, response: response)
             _ = try await failure { try await magicHour.headshots.generate(request, options: clients.options) }
             XCTAssertEqual(try records().count, left)
         }
     }
 
     func testTwoWorkersDoNotFinishTheSameJob() async throws {
-        mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
+        mock.on("POST", create, response: .json(#"{"id":"a"}"#))
         let magicHour = try magicHour()
         try await magicHour.headshots.submit(request)
         let record = try records()[0]
@@ -215,7 +215,7 @@ final class KeptJobTests: XCTestCase {
     }
 
     func testWhatIsFreeIsNotKept() async throws {
-        mock.on("POST", "/v1/face-detection", reply: .json(#"{"id":"f"}"#))
+        mock.on("POST", "/v1/face-detection", response: .json(#"{"id":"f"}"#))
         try await magicHour().faceDetection.submit(.init(assets: .init(targetFilePath: "api-assets/a.png")))
         XCTAssertEqual(try records(), [])
     }

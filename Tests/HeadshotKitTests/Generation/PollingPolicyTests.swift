@@ -102,11 +102,11 @@ final class PollingPolicyTests: XCTestCase {
 
     func testAServicesOwnEstimateIsGoneBy() async throws {
         let clients = TestClients()
-        clients.mock.on("POST", "/api/v6/image_editing/fetch/7", reply: .json(#"{"status":"processing","eta":60}"#))
+        clients.mock.on("POST", "/api/v6/image_editing/fetch/7", response: .json(#"{"status":"processing","eta":60}"#))
         clients.mock.on(
             "POST",
             "/api/v6/image_editing/fetch/7",
-            reply: .json(#"{"status":"success","output":["https://o.example/1"]}"#)
+            response: .json(#"{"status":"success","output":["https://o.example/1"]}"#)
         )
         _ = try await clients.modelsLab().headshots.resume(
             JobHandle(service: .modelsLab, operation: "head_shot", id: "7"),

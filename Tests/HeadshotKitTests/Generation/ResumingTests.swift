@@ -25,9 +25,9 @@ final class ResumingTests: XCTestCase {
         mock.on(
             "GET",
             "/v1/image-projects/a",
-            reply: .json(#"{"id":"a","status":"complete","downloads":[{"url":"https://o.example/1"}]}"#)
+            response: .json(#"{"id":"a","status":"complete","downloads":[{"url":"https://o.example/1"}]}"#)
         )
-        mock.on("GET", "/1", reply: .data(pngBytes))
+        mock.on("GET", "/1", response: .data(pngBytes))
     }
 
     func testAnotherOperationRefusesAJobThatIsNotItsOwn() async throws {
@@ -54,7 +54,7 @@ final class ResumingTests: XCTestCase {
     func testTheFolderThatWasMeantIsUsedUnlessAnotherIsNamed() async throws {
         for isByHandle in [false, true] {
             let magicHour = try magicHour()
-            mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"a"}"#))
+            mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"a"}"#))
             let job = try await magicHour.headshots.submit(request, options: clients.options)
             stubComplete()
             let options = GenerationOptions(deadline: .seconds(90))
@@ -69,7 +69,7 @@ final class ResumingTests: XCTestCase {
 
     func testAForgottenJobIsNoLongerUnfinished() async throws {
         let magicHour = try magicHour()
-        mock.on("POST", "/v1/ai-headshot-generator", reply: .status(500))
+        mock.on("POST", "/v1/ai-headshot-generator", response: .status(500))
         _ = try await failure { try await magicHour.headshots.submit(request) }
         let record = try await magicHour.unfinished()[0]
         let claim = try await magicHour.configuration.jobStore?.claim(record.id)
@@ -83,7 +83,7 @@ final class ResumingTests: XCTestCase {
     }
 
     func testAttemptsThatAreMadeAgainAreTold() async throws {
-        mock.on("GET", "/v1/image-projects/a", reply: .status(503, headers: ["Retry-After": "7"]))
+        mock.on("GET", "/v1/image-projects/a", response: .status(503, headers: ["Retry-After": "7"]))
         stubComplete()
         let events = Locked<[GenerationEvent]>([])
         _ = try await clients.magicHour().headshots.resume(job, options: clients.options) { event in
@@ -98,9 +98,9 @@ final class ResumingTests: XCTestCase {
     }
 
     func testWhatACallerBeginsWhenToldOfAnEventIsNotTheWorkflows() async throws {
-        mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"a"}"#))
-        mock.on("GET", "/v1/image-projects/x", reply: .status(503))
-        mock.on("GET", "/v1/image-projects/x", reply: .status(404))
+        mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"a"}"#))
+        mock.on("GET", "/v1/image-projects/x", response: .status(503))
+        mock.on("GET", "/v1/image-projects/x", response: .status(404))
         let magicHour = try clients.magicHour()
         let begun = Locked<Task<Void, Never>?>(nil)
         let events = Locked<[GenerationEvent]>([])
@@ -119,7 +119,7 @@ final class ResumingTests: XCTestCase {
         var configuration = clients.configuration
         configuration.clock = clock
         let unreachable = TransportError(.notConnected, "There is no network.", mayHaveBeenReceived: false)
-        mock.on("POST", "/v1/files/upload-urls", times: 4, reply: .failure(unreachable))
+        mock.on("POST", "/v1/files/upload-urls", times: 4, response: .failure(unreachable))
         let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
         let options = GenerationOptions(downloadDirectory: clients.directory, deadline: .seconds(1))
         let task = Task {

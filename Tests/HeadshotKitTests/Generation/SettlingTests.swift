@@ -10,7 +10,7 @@ final class SettlingTests: XCTestCase {
     private let create = "/v1/ai-headshot-generator"
     private let poll = "/v1/image-projects/a"
     private let request = MagicHour.HeadshotRequest(assets: .init(imageFilePath: "api-assets/a.png"))
-    private let complete = MockTransport.Reply.json(
+    private let complete = MockTransport.Response.json(
         #"{"id":"a","status":"complete","downloads":[{"url":"https://o.example/1.png"}]}"#
     )
     private let modelsLabRequest = ModelsLab.HeadshotRequest(prompt: "p", faceImage: "https://a.example/f.png")
@@ -33,35 +33,35 @@ final class SettlingTests: XCTestCase {
     }
 
     private func generate() async throws -> Int {
-        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        mock.on("GET", "/1.png", response: .data(pngBytes))
         return try await clients.magicHour().headshots.generate(request, options: clients.options).files.count
     }
 
     private func generateWithModelsLab() async throws -> Int {
-        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        mock.on("GET", "/1.png", response: .data(pngBytes))
         let headshots = try clients.modelsLab().headshots
         return try await headshots.generate(modelsLabRequest, options: clients.options).files.count
     }
 
     func testAYoungJobThatIsNotKnownYetIsAskedAboutAgain() async throws {
-        mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
-        mock.on("GET", poll, reply: .json(#"{"code":"not_found","message":"Not Found"}"#, status: 404))
-        mock.on("GET", poll, times: 4, reply: .status(404))
-        mock.on("GET", poll, reply: complete)
+        mock.on("POST", create, response: .json(#"{"id":"a"}"#))
+        mock.on("GET", poll, response: .json(#"{"code":"not_found","message":"Not Found"}"#, status: 404))
+        mock.on("GET", poll, times: 4, response: .status(404))
+        mock.on("GET", poll, response: complete)
         let count = try await generate()
         XCTAssertEqual(count, 1)
         try mock.verify()
-        mock.on("POST", modelsLabCreate, reply: .json(#"{"status":"processing","id":7}"#))
-        mock.on("POST", fetch, times: 2, reply: .json(#"{"status":"error","message":"Request not found"}"#))
-        mock.on("POST", fetch, reply: .json(#"{"status":"success","id":7,"output":["https://o.example/1.png"]}"#))
+        mock.on("POST", modelsLabCreate, response: .json(#"{"status":"processing","id":7}"#))
+        mock.on("POST", fetch, times: 2, response: .json(#"{"status":"error","message":"Request not found"}"#))
+        mock.on("POST", fetch, response: .json(#"{"status":"success","id":7,"output":["https://o.example/1.png"]}"#))
         let second = try await generateWithModelsLab()
         XCTAssertEqual(second, 1)
         try mock.verify()
     }
 
     func testAYoungJobThatStaysUnknownIsCalledUnknownAfterTwoMinutes() async throws {
-        mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
-        mock.on("GET", poll, times: 1_000, reply: .status(404))
+        mock.on("POST", create, response: .json(#"{"id":"a"}"#))
+        mock.on("GET", poll, times: 1_000, response: .status(404))
         let error = try await failure { try await generate() }
         XCTAssertEqual(error.code, .notFound)
         XCTAssertEqual(error.job?.id, "a")
@@ -69,7 +69,7 @@ final class SettlingTests: XCTestCase {
     }
 
     func testAnOldJobWithoutARecordIsUnknownAtOnceAndOneOfTheStoreIsNot() async throws {
-        mock.on("GET", poll, times: 1, reply: .status(404))
+        mock.on("GET", poll, times: 1, response: .status(404))
         let error = try await failure {
             try await clients.magicHour().headshots.resume(handle(age: 500), options: clients.options)
         }
@@ -89,9 +89,9 @@ final class SettlingTests: XCTestCase {
         record.state = .accepted
         record.job = handle(age: 5_000)
         try store.save(record)
-        mock.on("GET", poll, times: 3, reply: .status(404))
-        mock.on("GET", poll, reply: complete)
-        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        mock.on("GET", poll, times: 3, response: .status(404))
+        mock.on("GET", poll, response: complete)
+        mock.on("GET", "/1.png", response: .data(pngBytes))
         let result = try await headshots.resume(handle(age: 5_000), options: clients.options)
         XCTAssertEqual(result.files.count, 1)
         try mock.verify()
@@ -105,17 +105,21 @@ final class SettlingTests: XCTestCase {
             #"{"id":"a","status":"COMPLETE","downloads":{}}"#,
         ]
         for body in bodies {
-            mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
-            mock.on("GET", poll, times: 2, reply: .json(body))
-            mock.on("GET", poll, reply: complete)
+            mock.on("POST", create, response: .json(#"{"id":"a"}"#))
+            mock.on("GET", poll, times: 2, response: .json(body))
+            mock.on("GET", poll, response: complete)
             let count = try await generate()
             XCTAssertEqual(count, 1, body)
             try mock.verify()
         }
         for output in ["[]", "null", #""""#, "[null]", "[[]]", "{}"] {
-            mock.on("POST", modelsLabCreate, reply: .json(#"{"status":"success","id":7,"output":\#(output)}"#))
-            mock.on("POST", fetch, times: 2, reply: .json(#"{"status":"success","id":7,"output":\#(output)}"#))
-            mock.on("POST", fetch, reply: .json(#"{"status":"success","id":7,"output":["https://o.example/1.png"]}"#))
+            mock.on("POST", modelsLabCreate, response: .json(#"{"status":"success","id":7,"output":\#(output)}"#))
+            mock.on("POST", fetch, times: 2, response: .json(#"{"status":"success","id":7,"output":\#(output)}"#))
+            mock.on(
+                "POST",
+                fetch,
+                response: .json(#"{"status":"success","id":7,"output":["https://o.example/1.png"]}"#)
+            )
             let count = try await generateWithModelsLab()
             XCTAssertEqual(count, 1, output)
             try mock.verify()
@@ -123,8 +127,8 @@ final class SettlingTests: XCTestCase {
     }
 
     func testOutputsThatDoNotComeWithinAMinuteLeaveTheJobKept() async throws {
-        mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
-        mock.on("GET", poll, times: 100, reply: .json(#"{"id":"a","status":"complete","downloads":[]}"#))
+        mock.on("POST", create, response: .json(#"{"id":"a"}"#))
+        mock.on("GET", poll, times: 100, response: .json(#"{"id":"a","status":"complete","downloads":[]}"#))
         let error = try await failure { try await generate() }
         XCTAssertEqual(error.code, .invalidResponse)
         XCTAssertEqual(error.job?.id, "a")
@@ -133,8 +137,8 @@ final class SettlingTests: XCTestCase {
     }
 
     func testASearchWithoutFacesIsDoneAtOnce() async throws {
-        mock.on("POST", "/v1/face-detection", reply: .json(#"{"id":"f"}"#))
-        mock.on("GET", "/v1/face-detection/f", reply: .json(#"{"id":"f","status":" Complete ","faces":[]}"#))
+        mock.on("POST", "/v1/face-detection", response: .json(#"{"id":"f"}"#))
+        mock.on("GET", "/v1/face-detection/f", response: .json(#"{"id":"f","status":" Complete ","faces":[]}"#))
         let faces = try clients.magicHour().faceDetection
         let result = try await faces.generate(
             .init(assets: .init(targetFilePath: "api-assets/a.png")),
@@ -151,9 +155,9 @@ final class SettlingTests: XCTestCase {
             #"{"id":"b","status":"queued","enabled":false}"#, #"{"id":"b","status":"canceled"}"#,
         ]
         for other in others {
-            mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
-            mock.on("GET", poll, times: 2, reply: .json(other))
-            mock.on("GET", poll, reply: complete)
+            mock.on("POST", create, response: .json(#"{"id":"a"}"#))
+            mock.on("GET", poll, times: 2, response: .json(other))
+            mock.on("GET", poll, response: complete)
             let count = try await generate()
             XCTAssertEqual(count, 1, other)
             try mock.verify()
@@ -162,9 +166,13 @@ final class SettlingTests: XCTestCase {
             #"{"status":"success","id":8,"output":["https://o.example/8.png"]}"#,
             #"{"status":"failed","id":"8","message":"No face"}"#,
         ] {
-            mock.on("POST", modelsLabCreate, reply: .json(#"{"status":"processing","id":7}"#))
-            mock.on("POST", fetch, times: 2, reply: .json(other))
-            mock.on("POST", fetch, reply: .json(#"{"status":"success","id":"7","output":["https://o.example/1.png"]}"#))
+            mock.on("POST", modelsLabCreate, response: .json(#"{"status":"processing","id":7}"#))
+            mock.on("POST", fetch, times: 2, response: .json(other))
+            mock.on(
+                "POST",
+                fetch,
+                response: .json(#"{"status":"success","id":"7","output":["https://o.example/1.png"]}"#)
+            )
             let count = try await generateWithModelsLab()
             XCTAssertEqual(count, 1, other)
             try mock.verify()
@@ -172,17 +180,17 @@ final class SettlingTests: XCTestCase {
     }
 
     func testAFreeJobIsGivenUpAfterEightFailuresAndAPaidOneIsNot() async throws {
-        mock.on("POST", "/v1/face-detection", reply: .json(#"{"id":"f"}"#))
-        mock.on("GET", "/v1/face-detection/f", times: 8, reply: .status(500))
+        mock.on("POST", "/v1/face-detection", response: .json(#"{"id":"f"}"#))
+        mock.on("GET", "/v1/face-detection/f", times: 8, response: .status(500))
         let faces = try clients.magicHour().faceDetection
         let error = try await failure {
             try await faces.generate(.init(assets: .init(targetFilePath: "api-assets/a.png")), options: clients.options)
         }
         XCTAssertEqual(error.code, .serverError)
         try mock.verify()
-        mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
-        mock.on("GET", poll, times: 20, reply: .status(503))
-        mock.on("GET", poll, reply: complete)
+        mock.on("POST", create, response: .json(#"{"id":"a"}"#))
+        mock.on("GET", poll, times: 20, response: .status(503))
+        mock.on("GET", poll, response: complete)
         let count = try await generate()
         XCTAssertEqual(count, 1)
         XCTAssertEqual(clients.delays.max(), .seconds(15))
@@ -191,20 +199,24 @@ final class SettlingTests: XCTestCase {
 
     func testStatusIsComparedWithoutCaseAndSpace() async throws {
         for status in ["Complete", "COMPLETE", " complete\\n"] {
-            mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
+            mock.on("POST", create, response: .json(#"{"id":"a"}"#))
             let done = #"{"id":"a","status":"\#(status)","downloads":[{"url":"https://o.example/1.png"}]}"#
-            mock.on("GET", poll, reply: .json(done))
+            mock.on("GET", poll, response: .json(done))
             let count = try await generate()
             XCTAssertEqual(count, 1, status)
         }
         for status in ["Success", "SUCCESS", "\\tsuccess "] {
             let done = #"{"status":"\#(status)","id":7,"output":["https://o.example/1.png"]}"#
-            mock.on("POST", modelsLabCreate, reply: .json(done))
+            mock.on("POST", modelsLabCreate, response: .json(done))
             let count = try await generateWithModelsLab()
             XCTAssertEqual(count, 1, status)
         }
         for status in ["Error", "FAILED", " failed"] {
-            mock.on("POST", modelsLabCreate, reply: .json(#"{"status":"\#(status)","message":"prompt is required"}"#))
+            mock.on(
+                "POST",
+                modelsLabCreate,
+                response: .json(#"{"status":"\#(status)","message":"prompt is required"}"#)
+            )
             let error = try await failure { try await generateWithModelsLab() }
             XCTAssertEqual(error.code, .invalidRequest, status)
         }
@@ -220,8 +232,8 @@ final class SettlingTests: XCTestCase {
             #""error":{"code":"gpu","message":["GPU died"]}"#,
         ]
         for body in bodies {
-            mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
-            mock.on("GET", poll, reply: .json(#"{"id":"a","status":"error",\#(body)}"#))
+            mock.on("POST", create, response: .json(#"{"id":"a"}"#))
+            mock.on("GET", poll, response: .json(#"{"id":"a","status":"error",\#(body)}"#))
             let error = try await failure { try await generate() }
             XCTAssertEqual(error.code, .jobFailed, body)
             XCTAssertTrue(error.message.contains("“GPU died”"), "\(body): \(error.message)")
@@ -230,8 +242,8 @@ final class SettlingTests: XCTestCase {
         for body in [
             #""message":"","messege":"No face found in image""#, #""message":" ","error":"No face found in image""#,
         ] {
-            mock.on("POST", modelsLabCreate, reply: .json(#"{"status":"processing","id":7}"#))
-            mock.on("POST", fetch, reply: .json(#"{"status":"error",\#(body)}"#))
+            mock.on("POST", modelsLabCreate, response: .json(#"{"status":"processing","id":7}"#))
+            mock.on("POST", fetch, response: .json(#"{"status":"error",\#(body)}"#))
             let error = try await failure { try await generateWithModelsLab() }
             XCTAssertEqual(error.code, .jobFailed, body)
             XCTAssertTrue(error.message.contains("“No face found in image”"), error.message)
@@ -248,7 +260,7 @@ final class SettlingTests: XCTestCase {
             #"{"status":"Processing","data":{"id":7}}"#,
         ]
         for body in modelsLab {
-            mock.on("POST", modelsLabCreate, reply: .data(Data(body.utf8)))
+            mock.on("POST", modelsLabCreate, response: .data(Data(body.utf8)))
             let job = try await clients.modelsLab().headshots.submit(modelsLabRequest)
             XCTAssertEqual(job.id, "7", body)
         }
@@ -257,7 +269,7 @@ final class SettlingTests: XCTestCase {
             "Notice: x\n{\"id\":\"a\"}", #"{"data":{"id":"a","credits_charged":50}}"#, #"{"id":"a","name":"x"#,
         ]
         for body in magicHour {
-            mock.on("POST", create, reply: .data(Data(body.utf8)))
+            mock.on("POST", create, response: .data(Data(body.utf8)))
             let job = try await clients.magicHour().headshots.submit(request)
             XCTAssertEqual(job.id, "a", body)
         }
@@ -266,7 +278,7 @@ final class SettlingTests: XCTestCase {
             #"{"x":{"id":"a"}}"#,
             "<html><script>var x = {\"id\":\"a\", y: 1}</script>",
         ] {
-            mock.on("POST", create, reply: .data(Data(body.utf8)))
+            mock.on("POST", create, response: .data(Data(body.utf8)))
             let error = try await failure { try await clients.magicHour().headshots.submit(request) }
             XCTAssertEqual(error.code, .submissionUnconfirmed, body)
         }
@@ -279,9 +291,9 @@ final class SettlingTests: XCTestCase {
             #"{"id":"a","pad":""# + String(repeating: "x", count: million) + #""}"#,
             String(repeating: "[", count: 400),
         ] {
-            mock.on("POST", create, reply: .json(#"{"id":"a"}"#))
-            mock.on("GET", poll, reply: .data(Data(body.utf8)))
-            mock.on("GET", poll, reply: complete)
+            mock.on("POST", create, response: .json(#"{"id":"a"}"#))
+            mock.on("GET", poll, response: .data(Data(body.utf8)))
+            mock.on("GET", poll, response: complete)
             let start = ContinuousClock.now
             let count = try await generate()
             XCTAssertEqual(count, 1)

@@ -26,9 +26,9 @@ final class SpendingGuardTests: XCTestCase {
     }
 
     private func stubFaceDetection(_ faces: String) {
-        mock.on("POST", "/v1/face-detection", reply: .json(#"{"id":"f","credits_charged":0}"#))
-        mock.on("GET", "/v1/face-detection/f", reply: .json(#"{"id":"f","status":"queued","faces":[]}"#))
-        mock.on("GET", "/v1/face-detection/f", reply: .json(#"{"id":"f","status":"complete","faces":\#(faces)}"#))
+        mock.on("POST", "/v1/face-detection", response: .json(#"{"id":"f","credits_charged":0}"#))
+        mock.on("GET", "/v1/face-detection/f", response: .json(#"{"id":"f","status":"queued","faces":[]}"#))
+        mock.on("GET", "/v1/face-detection/f", response: .json(#"{"id":"f","status":"complete","faces":\#(faces)}"#))
     }
 
     func testTheLargestNumberHasAPriceToo() throws {
@@ -57,15 +57,15 @@ final class SpendingGuardTests: XCTestCase {
     }
 
     func testRequestIsSentWithoutValidation() async throws {
-        mock.on("POST", "/v1/ai-image-generator", reply: .json(#"{"id":"x"}"#))
-        mock.on("GET", "/v1/image-projects/x", reply: .json(#"{"status":"queued"}"#))
+        mock.on("POST", "/v1/ai-image-generator", response: .json(#"{"id":"x"}"#))
+        mock.on("GET", "/v1/image-projects/x", response: .json(#"{"status":"queued"}"#))
         _ = try await clients.magicHour().images.generate(wrong, options: options { $0.validateRequest = false })
         try mock.verify()
         XCTAssertEqual(clients.body(0), #"{"image_count":2,"model":"krea-2","resolution":"4k","style":{"prompt":""}}"#)
     }
 
     func testTheBareCreateLeavesTheDecisionToTheService() async throws {
-        mock.on("POST", "/v1/ai-image-generator", reply: .json(#"{"message":"no"}"#, status: 422))
+        mock.on("POST", "/v1/ai-image-generator", response: .json(#"{"message":"no"}"#, status: 422))
         let error = try await failure { try await clients.magicHour().images.create(wrong) }
         XCTAssertEqual(error.status, 422)
         try mock.verify()
@@ -152,7 +152,7 @@ final class SpendingGuardTests: XCTestCase {
     func testARequestThatCostsNoMoreThanTheLimitIsSent() async throws {
         let magicHour = try clients.magicHour()
         for path in ["ai-headshot-generator", "ai-image-generator", "face-detection"] {
-            mock.on("POST", "/v1/\(path)", reply: .json(#"{"id":"x"}"#))
+            mock.on("POST", "/v1/\(path)", response: .json(#"{"id":"x"}"#))
         }
         let images = MagicHour.ImageRequest(imageCount: 4, style: .init(prompt: "p"))
         let faces = MagicHour.FaceDetectionRequest(assets: .init(targetFilePath: "api-assets/a.png"))
@@ -189,10 +189,10 @@ final class SpendingGuardTests: XCTestCase {
 
     func testAPhotoWithAFaceIsUploadedOnceAndPaidFor() async throws {
         let place = #"{"upload_url":"https://s.example/u","file_path":"api-assets/id/photo.png"}"#
-        mock.on("POST", "/v1/files/upload-urls", reply: .json(#"{"items":[\#(place)]}"#))
-        mock.on("PUT", "/u", reply: .status(200))
+        mock.on("POST", "/v1/files/upload-urls", response: .json(#"{"items":[\#(place)]}"#))
+        mock.on("PUT", "/u", response: .status(200))
         stubFaceDetection(#"[{"path":"api-assets/id/0-0.png","url":"https://videos.magichour.ai/0-0.png"}]"#)
-        mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"x"}"#))
+        mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"x"}"#))
         let job = try await clients.magicHour().headshots.submit(local, options: options { $0.faceCheck = .atLeastOne })
         XCTAssertEqual(job.id, "x")
         XCTAssertEqual(clients.body(2), #"{"assets":{"target_file_path":"api-assets/id/photo.png"}}"#)
@@ -201,8 +201,8 @@ final class SpendingGuardTests: XCTestCase {
     }
 
     func testADetectionThatFailsStopsTheRequest() async throws {
-        mock.on("POST", "/v1/face-detection", reply: .json(#"{"id":"f","credits_charged":0}"#))
-        mock.on("GET", "/v1/face-detection/f", reply: .json(#"{"id":"f","status":"error","faces":[]}"#))
+        mock.on("POST", "/v1/face-detection", response: .json(#"{"id":"f","credits_charged":0}"#))
+        mock.on("GET", "/v1/face-detection/f", response: .json(#"{"id":"f","status":"error","faces":[]}"#))
         let error = try await failure {
             try await clients.magicHour().headshots.generate(uploaded, options: options { $0.faceCheck = .atLeastOne })
         }

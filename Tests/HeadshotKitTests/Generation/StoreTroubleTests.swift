@@ -24,22 +24,22 @@ final class StoreTroubleTests: XCTestCase {
     }
 
     private func stubAccepted() {
-        mock.on("POST", create, reply: .json(#"{"id":"a","credits_charged":50}"#))
+        mock.on("POST", create, response: .json(#"{"id":"a","credits_charged":50}"#))
     }
 
     private func stubComplete() {
         mock.on(
             "GET",
             "/v1/image-projects/a",
-            reply: .json(#"{"id":"a","status":"complete","downloads":[{"url":"https://o.example/1"}]}"#)
+            response: .json(#"{"id":"a","status":"complete","downloads":[{"url":"https://o.example/1"}]}"#)
         )
     }
 
     private struct Away: Error {}
 
-    func testALostReplyIsUnconfirmedThoughTheStoreCannotKeepThat() async throws {
+    func testALostResponseIsUnconfirmedThoughTheStoreCannotKeepThat() async throws {
         let store = try TroubledStore(folder, onSave: { if $0.state != .intended { throw Away() } })
-        mock.on("POST", create, reply: .failure(TransportError(.connectionLost, "lost", mayHaveBeenReceived: true)))
+        mock.on("POST", create, response: .failure(TransportError(.connectionLost, "lost", mayHaveBeenReceived: true)))
         let error = try await failure {
             try await magicHour(store).headshots.generate(request, options: clients.options)
         }
@@ -51,7 +51,7 @@ final class StoreTroubleTests: XCTestCase {
         let folder = folder
         let store = try FileJobStore(directory: folder)
         let vanish: @Sendable (Data) -> Bool = { _ in (try? FileManager.default.removeItem(at: folder)) != nil }
-        mock.on("POST", create, bodyMatches: vanish, reply: .status(402))
+        mock.on("POST", create, bodyMatches: vanish, response: .status(402))
         let error = try await failure { try await magicHour(store).headshots.submit(request) }
         XCTAssertEqual(error.code, .insufficientCredits)
         XCTAssertEqual(error.submission, .rejected)
@@ -81,7 +81,7 @@ final class StoreTroubleTests: XCTestCase {
             let store = try TroubledStore(folder, onSave: { if $0.state != .intended { throw failure } })
             stubAccepted()
             stubComplete()
-            mock.on("GET", "/1", reply: .data(pngBytes))
+            mock.on("GET", "/1", response: .data(pngBytes))
             let result = try await magicHour(store).headshots.generate(request, options: clients.options)
             XCTAssertEqual(result.files.count, 1)
             XCTAssertEqual(try store.inner.contents().records, [], "What is delivered is forgotten.")
@@ -99,7 +99,7 @@ final class StoreTroubleTests: XCTestCase {
             seen.withLock { $0 += records.map { "\($0.state) \($0.job?.id ?? "-")" } }
             return true
         }
-        mock.on("GET", "/v1/image-projects/a", bodyMatches: look, reply: .json(#"{"id":"a","status":"error"}"#))
+        mock.on("GET", "/v1/image-projects/a", bodyMatches: look, response: .json(#"{"id":"a","status":"error"}"#))
         _ = try await failure { try await magicHour(store).headshots.generate(request, options: clients.options) }
         XCTAssertEqual(seen.withLock { $0 }, ["accepted a"], "Kept before the first poll.")
     }
@@ -127,7 +127,7 @@ final class StoreTroubleTests: XCTestCase {
                 $0 = false; return true
             }
         }
-        mock.on("GET", "/v1/image-projects/a", bodyMatches: free, reply: .status(401))
+        mock.on("GET", "/v1/image-projects/a", bodyMatches: free, response: .status(401))
         let error = try await failure {
             try await magicHour(store).headshots.generate(request, options: clients.options)
         }
@@ -167,7 +167,7 @@ final class StoreTroubleTests: XCTestCase {
         let store = try TroubledStore(folder, onRemove: { throw Away() })
         stubAccepted()
         stubComplete()
-        mock.on("GET", "/1", reply: .data(pngBytes))
+        mock.on("GET", "/1", response: .data(pngBytes))
         let result = try await magicHour(store).headshots.generate(request, options: clients.options)
         XCTAssertEqual(result.files.count, 1)
         stubComplete()
@@ -182,7 +182,7 @@ final class StoreTroubleTests: XCTestCase {
         let store = try TroubledStore(folder, onRemove: { clock.advance(by: .seconds(40)) })
         stubAccepted()
         stubComplete()
-        mock.on("GET", "/1", reply: .data(pngBytes))
+        mock.on("GET", "/1", response: .data(pngBytes))
         var configuration = clients.configuration
         configuration.clock = clock
         configuration.jobStore = store
@@ -203,7 +203,7 @@ final class StoreTroubleTests: XCTestCase {
         for number in 0..<20 {
             stubAccepted()
             stubComplete()
-            mock.on("GET", "/1", reply: .data(pngBytes))
+            mock.on("GET", "/1", response: .data(pngBytes))
             var options = clients.options
             options.existingFiles = .replace
             let headshots = try magicHour(store).headshots
@@ -233,7 +233,7 @@ final class StoreTroubleTests: XCTestCase {
 
     func testNoErrorAboutAnUnconfirmedJobSaysThatNothingWasCharged() async throws {
         let store = try TroubledStore(folder, onRemove: { throw HeadshotKitError(.network, "the database is away") })
-        mock.on("POST", create, reply: .status(500))
+        mock.on("POST", create, response: .status(500))
         _ = try await failure { try await magicHour(store).headshots.submit(request) }
         let record = try XCTUnwrap(try store.inner.contents().records.first)
         let claim = try XCTUnwrap(try store.inner.claim(record.id))
@@ -279,7 +279,7 @@ final class StoreTroubleTests: XCTestCase {
     func testAFailedJobIsAFailedJobThoughItsRecordCannotBeRemoved() async throws {
         let store = try TroubledStore(folder, onRemove: { throw Away() })
         stubAccepted()
-        mock.on("GET", "/v1/image-projects/a", reply: .json(#"{"id":"a","status":"error","error":{"code":"x"}}"#))
+        mock.on("GET", "/v1/image-projects/a", response: .json(#"{"id":"a","status":"error","error":{"code":"x"}}"#))
         let error = try await failure {
             try await magicHour(store).headshots.generate(request, options: clients.options)
         }

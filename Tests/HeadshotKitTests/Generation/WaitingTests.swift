@@ -7,7 +7,7 @@ final class WaitingTests: XCTestCase {
     private let clients = TestClients()
     private var mock: MockTransport { clients.mock }
     private let path = "/v1/image-projects/a"
-    private let done = MockTransport.Reply.json(#"{"id":"a","status":"complete","downloads":[]}"#)
+    private let done = MockTransport.Response.json(#"{"id":"a","status":"complete","downloads":[]}"#)
 
     private func wait(deadline: Duration = .seconds(900)) async throws -> MagicHour.ImageProject {
         try await clients.magicHour().imageProjects.wait("a", deadline: deadline)
@@ -15,20 +15,20 @@ final class WaitingTests: XCTestCase {
 
     func testFailedPollsAreWaitedOutAndASuccessStartsTheCountAnew() async throws {
         for _ in 1...2 {
-            mock.on("GET", path, reply: .status(500))
-            mock.on("GET", path, reply: .failure(TransportError(.connectionLost, "lost", mayHaveBeenReceived: true)))
-            mock.on("GET", path, reply: .data(Data("<html>".utf8), status: 502))
-            mock.on("GET", path, reply: .json("{\"status\":"))
-            mock.on("GET", path, reply: .status(429, headers: ["Retry-After": "20"]))
+            mock.on("GET", path, response: .status(500))
+            mock.on("GET", path, response: .failure(TransportError(.connectionLost, "lost", mayHaveBeenReceived: true)))
+            mock.on("GET", path, response: .data(Data("<html>".utf8), status: 502))
+            mock.on("GET", path, response: .json("{\"status\":"))
+            mock.on("GET", path, response: .status(429, headers: ["Retry-After": "20"]))
             mock.on(
                 "GET",
                 path,
                 times: 2,
-                reply: .failure(TransportError(.timedOut, "late", mayHaveBeenReceived: true))
+                response: .failure(TransportError(.timedOut, "late", mayHaveBeenReceived: true))
             )
-            mock.on("GET", path, reply: .json(#"{"id":"a","status":"rendering"}"#))
+            mock.on("GET", path, response: .json(#"{"id":"a","status":"rendering"}"#))
         }
-        mock.on("GET", path, reply: done)
+        mock.on("GET", path, response: done)
         _ = try await wait()
         try mock.verify()
         XCTAssertEqual(
@@ -38,7 +38,7 @@ final class WaitingTests: XCTestCase {
     }
 
     func testFailuresOfPollsEndTheWaitOnlyWithTheDeadline() async throws {
-        mock.on("GET", path, times: 3_000, reply: .status(500))
+        mock.on("GET", path, times: 3_000, response: .status(500))
         let error = try await failure { try await wait() }
         XCTAssertEqual(error.code, .deadlineExceeded)
         XCTAssertEqual(error.job?.id, "a")
@@ -49,7 +49,7 @@ final class WaitingTests: XCTestCase {
     func testAPermanentFailureEndsTheWaitAtOnce() async throws {
         let cases: [(Int, HeadshotKitError.Code)] = [(401, .unauthorized), (404, .notFound), (422, .invalidRequest)]
         for (status, code) in cases {
-            mock.on("GET", path, reply: .json(#"{"message":"Not Found"}"#, status: status))
+            mock.on("GET", path, response: .json(#"{"message":"Not Found"}"#, status: status))
             let error = try await failure { try await wait() }
             XCTAssertEqual(error.code, code)
             XCTAssertEqual(error.status, status)
@@ -58,15 +58,15 @@ final class WaitingTests: XCTestCase {
     }
 
     func testATimeoutOfTheServicePasses() async throws {
-        mock.on("GET", path, times: 2, reply: .status(408))
-        mock.on("GET", path, reply: .json(#"{"id":"a","status":"complete"}"#))
+        mock.on("GET", path, times: 2, response: .status(408))
+        mock.on("GET", path, response: .json(#"{"id":"a","status":"complete"}"#))
         _ = try await wait()
         try mock.verify()
     }
 
     func testWhatAGatewaySaysOfItselfIsNotTheEndOfAJob() async throws {
-        mock.on("GET", path, reply: .json(#"{"status":"error","message":"upstream connect error"}"#))
-        mock.on("GET", path, reply: .json(#"{"id":"a","status":"complete"}"#))
+        mock.on("GET", path, response: .json(#"{"status":"error","message":"upstream connect error"}"#))
+        mock.on("GET", path, response: .json(#"{"id":"a","status":"complete"}"#))
         _ = try await wait()
         try mock.verify()
     }
@@ -76,7 +76,7 @@ final class WaitingTests: XCTestCase {
         var configuration = clients.configuration
         configuration.clock = clock
         let magicHour = try MagicHour(apiKey: "k", configuration: configuration)
-        mock.on("GET", path, times: 2, reply: .json(#"{"id":"a","status":"rendering"}"#))
+        mock.on("GET", path, times: 2, response: .json(#"{"id":"a","status":"rendering"}"#))
         async let outcome = failure { try await magicHour.imageProjects.wait("a", deadline: .seconds(100)) }
         await clock.waitForSleepers(2)
         clock.advance(by: .seconds(100))
@@ -94,7 +94,7 @@ final class WaitingTests: XCTestCase {
 
     func testADeadlineCutsOffAPollThatIsNeverAnswered() async throws {
         let clients = TestClients()
-        clients.mock.on("GET", path, reply: .never)
+        clients.mock.on("GET", path, response: .never)
         async let outcome = failure { try await clients.magicHour().imageProjects.wait("a", deadline: .seconds(900)) }
         await clients.clock.waitForSleepers()
         clients.clock.advance(by: .seconds(900))
@@ -104,7 +104,7 @@ final class WaitingTests: XCTestCase {
 
     func testCancellingTheCallerIsACancellationErrorAndNothingElse() async throws {
         let clients = TestClients()
-        clients.mock.on("GET", path, reply: .never)
+        clients.mock.on("GET", path, response: .never)
         let magicHour = try clients.magicHour()
         let task = Task { try await magicHour.imageProjects.wait("a") }
         await clients.clock.waitForSleepers()

@@ -31,7 +31,7 @@ final class JudgementTests: XCTestCase {
         }
     }
 
-    func testEveryReplyToACreateSaysWhatIsKnownAboutTheMoney() throws {
+    func testEveryResponseToACreateSaysWhatIsKnownAboutTheMoney() throws {
         for status in 300...599 {
             let isKnown = (300..<500).contains(status) && ![303, 408, 444, 460, 499].contains(status)
             XCTAssertEqual(try judge(status, costly)?.error.submission, isKnown ? .rejected : .unconfirmed, "\(status)")

@@ -23,7 +23,7 @@ final class PathTests: XCTestCase {
 
     func testAnIDStaysOneComponent() async throws {
         let clients = TestClients()
-        for _ in 0..<6 { clients.mock.on("GET", "/v1/image-projects/a/../b?x=1#y", reply: .status(404)) }
+        for _ in 0..<6 { clients.mock.on("GET", "/v1/image-projects/a/../b?x=1#y", response: .status(404)) }
         _ = try await failure { try await clients.magicHour().imageProjects.get("a/../b?x=1#y") }
         XCTAssertEqual(
             clients.mock.requests.map(\.url.absoluteString),
@@ -46,7 +46,7 @@ final class PathTests: XCTestCase {
             clients.mock.on(
                 "POST",
                 "/api/v6/image_editing/fetch/7",
-                reply: .json(#"{"status":"failed","message":"m","id":7}"#)
+                response: .json(#"{"status":"failed","message":"m","id":7}"#)
             )
             let error = try await failure {
                 try await clients.modelsLab().headshots.resume(job, options: clients.options)
@@ -114,7 +114,7 @@ final class PathTests: XCTestCase {
         await check("POST //api.magichour.ai/v1/ai-headshot-generator", count: 1) {
             _ = try await magicHour.headshots.generate(request, options: clients.options)
         }
-        clients.mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"x"}"#))
+        clients.mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"x"}"#))
         await check("GET //api.magichour.ai/v1/image-projects/x", count: 3) {
             _ = try await magicHour.headshots.generate(request, options: clients.options)
         }

@@ -7,9 +7,9 @@ import XCTest
 final class PrintedRequestTests: XCTestCase {
     func testAPrintedRequestShowsNoSecret() async throws {
         let clients = TestClients()
-        clients.mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"x"}"#))
-        clients.mock.on("POST", "/api/v6/image_editing/head_shot", reply: .json(#"{"status":"processing","id":1}"#))
-        clients.mock.on("PUT", "/u", reply: .status(200))
+        clients.mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"x"}"#))
+        clients.mock.on("POST", "/api/v6/image_editing/head_shot", response: .json(#"{"status":"processing","id":1}"#))
+        clients.mock.on("PUT", "/u", response: .status(200))
         _ = try await clients.magicHour().headshots.create(.init(assets: .init(imageFilePath: "api-assets/PHOTO.png")))
         _ = try await clients.modelsLab().headshots.create(
             .init(prompt: "PROMPT", faceImage: "https://a.example/f.png")

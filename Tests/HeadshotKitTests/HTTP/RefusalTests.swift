@@ -90,8 +90,8 @@ final class RefusalTests: XCTestCase {
         let request = MagicHour.HeadshotRequest(assets: .init(imageFilePath: "api-assets/a.png"))
         for (headers, count) in [(["Retry-After": "2"], 2), ([:] as TransportHeaders, 1)] {
             let clients = TestClients()
-            clients.mock.on("POST", "/v1/ai-headshot-generator", reply: .status(503, headers: headers))
-            clients.mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"x"}"#))
+            clients.mock.on("POST", "/v1/ai-headshot-generator", response: .status(503, headers: headers))
+            clients.mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"x"}"#))
             do {
                 let created = try await clients.magicHour().headshots.create(request)
                 XCTAssertEqual(created.id, "x")

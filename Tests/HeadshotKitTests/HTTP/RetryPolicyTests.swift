@@ -48,16 +48,16 @@ final class RetryAfterTests: XCTestCase {
     }
 
     func testADateIsMeasuredAgainstTheServersOwnClock() {
-        let reply = TransportResponse(
+        let response = TransportResponse(
             status: 503,
             headers: ["retry-after": "Wed, 21 Oct 2015 07:28:30 GMT", "Date": "Wed, 21 Oct 2015 07:28:00 GMT"]
         )
-        XCTAssertEqual(reply.retryAfter(), .seconds(30))
+        XCTAssertEqual(response.retryAfter(), .seconds(30))
     }
 
     func testADateInThePastMeansNow() {
-        let reply = TransportResponse(status: 503, headers: ["Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"])
-        XCTAssertEqual(reply.retryAfter(), .zero)
+        let response = TransportResponse(status: 503, headers: ["Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"])
+        XCTAssertEqual(response.retryAfter(), .zero)
     }
 
     func testTheBodysRetryAfterIsReadAsNumberOrText() {

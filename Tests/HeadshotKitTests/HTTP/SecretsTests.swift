@@ -54,7 +54,7 @@ final class SecretsTests: XCTestCase {
         clients.mock.on(
             "POST",
             "/api/v6/image_editing/head_shot",
-            reply: .json(#"{"request":{"key":"ml\/secret+key"}}"#)
+            response: .json(#"{"request":{"key":"ml\/secret+key"}}"#)
         )
         let modelsLab = try ModelsLab(apiKey: "ml/secret+key", configuration: clients.configuration)
         let error = try await failure {
@@ -100,16 +100,18 @@ final class SecretsTests: XCTestCase {
         clients.mock.on(
             "POST",
             "/v1/files/upload-urls",
-            reply: .json(#"{"items":[{"upload_url":"https://store.example/u?sig=1","file_path":"api-assets/a.png"}]}"#)
+            response: .json(
+                #"{"items":[{"upload_url":"https://store.example/u?sig=1","file_path":"api-assets/a.png"}]}"#
+            )
         )
-        clients.mock.on("PUT", "/u", reply: .status(200))
-        clients.mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"j1","credits_charged":50}"#))
+        clients.mock.on("PUT", "/u", response: .status(200))
+        clients.mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"j1","credits_charged":50}"#))
         clients.mock.on(
             "GET",
             "/v1/image-projects/j1",
-            reply: .json(#"{"status":"complete","downloads":[{"url":"https://out.example/o.png?sig=2"}]}"#)
+            response: .json(#"{"status":"complete","downloads":[{"url":"https://out.example/o.png?sig=2"}]}"#)
         )
-        clients.mock.on("GET", "/o.png", reply: .data(pngBytes))
+        clients.mock.on("GET", "/o.png", response: .data(pngBytes))
         _ = try await clients.magicHour().headshots.generate(
             .init(assets: .init(imageFilePath: .data(pngBytes))),
             options: clients.options

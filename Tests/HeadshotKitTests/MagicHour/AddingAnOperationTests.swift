@@ -49,16 +49,16 @@ final class AddingAnOperationTests: XCTestCase {
         mock.on(
             "POST",
             "/v1/files/upload-urls",
-            reply: .json(#"{"items":[{"upload_url":"https://s.example/u","file_path":"api-assets/u.png"}]}"#)
+            response: .json(#"{"items":[{"upload_url":"https://s.example/u","file_path":"api-assets/u.png"}]}"#)
         )
-        mock.on("PUT", "/u", reply: .status(200))
-        mock.on("POST", "/v1/photo-colorizer", reply: .json(#"{"id":"c","credits_charged":10}"#))
+        mock.on("PUT", "/u", response: .status(200))
+        mock.on("POST", "/v1/photo-colorizer", response: .json(#"{"id":"c","credits_charged":10}"#))
         mock.on(
             "GET",
             "/v1/image-projects/c",
-            reply: .json(#"{"id":"c","status":"complete","downloads":[{"url":"https://o.example/1.png"}]}"#)
+            response: .json(#"{"id":"c","status":"complete","downloads":[{"url":"https://o.example/1.png"}]}"#)
         )
-        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        mock.on("GET", "/1.png", response: .data(pngBytes))
 
         let result = try await clients.magicHour().photoColorizer.generate(
             .init(assets: .init(imageFilePath: .data(pngBytes))),

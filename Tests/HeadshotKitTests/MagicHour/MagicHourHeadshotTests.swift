@@ -17,18 +17,18 @@ final class MagicHourHeadshotTests: XCTestCase {
         mock.on(
             "POST",
             "/v1/files/upload-urls",
-            reply: .json(
+            response: .json(
                 #"""
                 {"items":[{"upload_url":"https://videos.magichour.ai/api-assets/id/photo.png?auth-value=1234567890",
                 "expires_at":"2024-07-25T16:56:21.932Z","file_path":"api-assets/id/photo.png"}]}
                 """#
             )
         )
-        mock.on("PUT", "/api-assets/id/photo.png", reply: .status(200))
+        mock.on("PUT", "/api-assets/id/photo.png", response: .status(200))
         mock.on(
             "POST",
             "/v1/ai-headshot-generator",
-            reply: .json(#"{"id":"cuid-example","frame_cost":50,"credits_charged":50}"#)
+            response: .json(#"{"id":"cuid-example","frame_cost":50,"credits_charged":50}"#)
         )
     }
 
@@ -36,7 +36,7 @@ final class MagicHourHeadshotTests: XCTestCase {
         mock.on(
             "GET",
             "/v1/image-projects/cuid-example",
-            reply: .json(
+            response: .json(
                 #"""
                 {"id":"cuid-example","name":"Example Name","status":"\#(status)","image_count":1,"type":"AI_HEADSHOT",
                 "created_at":"2024-10-19T05:16:19.027Z","enabled":true,"credits_charged":50,"total_frame_cost":50,\#(more)}
@@ -53,7 +53,7 @@ final class MagicHourHeadshotTests: XCTestCase {
         stubProject("queued")
         stubProject("rendering")
         stubProject("complete", complete)
-        mock.on("GET", "/id/output.png", reply: .data(pngBytes))
+        mock.on("GET", "/id/output.png", response: .data(pngBytes))
         let events = Locked<[GenerationEvent]>([])
 
         let result = try await clients.magicHour().headshots.generate(
@@ -91,7 +91,7 @@ final class MagicHourHeadshotTests: XCTestCase {
     }
 
     func testTheBareCreateSendsWhatIsRemoteAndLeavesOutWhatIsNotSet() async throws {
-        mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"x","credits_charged":50}"#))
+        mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"x","credits_charged":50}"#))
         let created = try await clients.magicHour().headshots.create(
             .init(assets: .init(imageFilePath: "api-assets/id/1.png"))
         )
@@ -122,7 +122,7 @@ final class MagicHourHeadshotTests: XCTestCase {
         XCTAssertEqual(read, job)
 
         stubProject("complete", complete)
-        mock.on("GET", "/id/output.png", reply: .data(pngBytes))
+        mock.on("GET", "/id/output.png", response: .data(pngBytes))
         let result = try await magicHour.headshots.resume(read, options: clients.options)
         try mock.verify()
         XCTAssertEqual(result.files.count, 1)
@@ -130,7 +130,7 @@ final class MagicHourHeadshotTests: XCTestCase {
     }
 
     func testACreateThatMayHaveBeenTakenIsNotSentAgain() async throws {
-        for reply: MockTransport.Reply in [
+        for response: MockTransport.Response in [
             .failure(TransportError(.connectionLost, "lost", mayHaveBeenReceived: true)),
             .data(Data("<html>Bad Gateway</html>".utf8), status: 502),
             .json("{\"id\":"),
@@ -138,7 +138,7 @@ final class MagicHourHeadshotTests: XCTestCase {
             .json(#"{"id":null,"credits_charged":50}"#),
         ] {
             let clients = TestClients()
-            clients.mock.on("POST", "/v1/ai-headshot-generator", reply: reply)
+            clients.mock.on("POST", "/v1/ai-headshot-generator", response: response)
             let error = try await failure {
                 try await clients.magicHour().headshots.generate(
                     .init(assets: .init(imageFilePath: "api-assets/id/1.png")),
@@ -156,11 +156,11 @@ final class MagicHourHeadshotTests: XCTestCase {
         mock.on(
             "POST",
             "/v1/ai-headshot-generator",
-            reply: .failure(TransportError(.notConnected, "refused", mayHaveBeenReceived: false))
+            response: .failure(TransportError(.notConnected, "refused", mayHaveBeenReceived: false))
         )
-        mock.on("POST", "/v1/ai-headshot-generator", reply: .status(503, headers: ["Retry-After": "3"]))
-        mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"message":"slow down"}"#, status: 429))
-        mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"x"}"#))
+        mock.on("POST", "/v1/ai-headshot-generator", response: .status(503, headers: ["Retry-After": "3"]))
+        mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"message":"slow down"}"#, status: 429))
+        mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"x"}"#))
         let job = try await clients.magicHour().headshots.submit(
             .init(assets: .init(imageFilePath: "api-assets/id/1.png"))
         )
@@ -170,10 +170,10 @@ final class MagicHourHeadshotTests: XCTestCase {
     }
 
     func testANewStatusIsWaitedOut() async throws {
-        mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"cuid-example"}"#))
+        mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"cuid-example"}"#))
         stubProject("polishing")
         stubProject("complete", complete)
-        mock.on("GET", "/id/output.png", reply: .data(pngBytes))
+        mock.on("GET", "/id/output.png", response: .data(pngBytes))
         let result = try await clients.magicHour().headshots.generate(
             .init(assets: .init(imageFilePath: "api-assets/id/1.png")),
             options: clients.options
@@ -182,7 +182,7 @@ final class MagicHourHeadshotTests: XCTestCase {
     }
 
     func testAFailedJobSaysWhyAndWhatToDo() async throws {
-        mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"cuid-example"}"#))
+        mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"cuid-example"}"#))
         stubProject(
             "error",
             #""downloads":[],"error":{"code":"no_source_face","message":"Please use an image with a detectable face"}"#
@@ -210,14 +210,14 @@ final class MagicHourHeadshotTests: XCTestCase {
             (#"{"id":"a","status":"complete","enabled":false}"#, HeadshotKitError.Code.jobDeleted),
             (#"{"id":"a","status":"canceled","enabled":true}"#, .jobCanceled),
         ] {
-            mock.on("GET", "/v1/image-projects/a", reply: .json(json))
+            mock.on("GET", "/v1/image-projects/a", response: .json(json))
             let error = try await failure { try await clients.magicHour().imageProjects.wait("a") }
             XCTAssertEqual(error.code, code)
         }
     }
 
     func testWithoutWaitingTheResultHoldsTheFirstState() async throws {
-        mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"cuid-example"}"#))
+        mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"cuid-example"}"#))
         stubProject("queued")
         var options = clients.options
         options.waitForCompletion = false
@@ -231,7 +231,7 @@ final class MagicHourHeadshotTests: XCTestCase {
     }
 
     func testWithoutDownloadingTheResultHoldsTheLinks() async throws {
-        mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"cuid-example"}"#))
+        mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"cuid-example"}"#))
         stubProject("complete", complete)
         var options = clients.options
         options.downloadOutputs = false
@@ -261,7 +261,7 @@ final class MagicHourHeadshotTests: XCTestCase {
     }
 
     func testDeletingAProjectSendsADelete() async throws {
-        mock.on("DELETE", "/v1/image-projects/a b/c", reply: .status(204))
+        mock.on("DELETE", "/v1/image-projects/a b/c", response: .status(204))
         try await clients.magicHour().imageProjects.delete("a b/c")
         XCTAssertEqual(mock.requests[0].url.absoluteString, "https://api.magichour.ai/v1/image-projects/a%20b%2Fc")
     }
@@ -270,11 +270,11 @@ final class MagicHourHeadshotTests: XCTestCase {
         mock.on(
             "POST",
             "/v1/files/upload-urls",
-            reply: .json(#"{"items":[{"upload_url":"https://s.example/u","file_path":"api-assets/u.png"}]}"#)
+            response: .json(#"{"items":[{"upload_url":"https://s.example/u","file_path":"api-assets/u.png"}]}"#)
         )
-        mock.on("PUT", "/u", reply: .status(500))
-        mock.on("PUT", "/u", reply: .failure(TransportError(.connectionLost, "lost", mayHaveBeenReceived: true)))
-        mock.on("PUT", "/u", reply: .status(200))
+        mock.on("PUT", "/u", response: .status(500))
+        mock.on("PUT", "/u", response: .failure(TransportError(.connectionLost, "lost", mayHaveBeenReceived: true)))
+        mock.on("PUT", "/u", response: .status(200))
         let uploaded = try await clients.magicHour().files.upload(.data(pngBytes), as: .image)
         XCTAssertEqual(uploaded, .uploaded("api-assets/u.png"))
         try mock.verify()
@@ -285,13 +285,13 @@ final class MagicHourHeadshotTests: XCTestCase {
             mock.on(
                 "POST",
                 "/v1/files/upload-urls",
-                reply: .json(
+                response: .json(
                     #"{"items":[{"upload_url":"https://s.example/\#(place)?sig=1","file_path":"api-assets/\#(place).png"}]}"#
                 )
             )
         }
-        mock.on("PUT", "/u", reply: .status(403))
-        mock.on("PUT", "/v", reply: .status(200))
+        mock.on("PUT", "/u", response: .status(403))
+        mock.on("PUT", "/v", response: .status(200))
         let uploaded = try await clients.magicHour().files.upload(.data(pngBytes), as: .image)
         XCTAssertEqual(uploaded, .uploaded("api-assets/v.png"))
         try mock.verify()
@@ -302,9 +302,9 @@ final class MagicHourHeadshotTests: XCTestCase {
             "POST",
             "/v1/files/upload-urls",
             times: 2,
-            reply: .json(#"{"items":[{"upload_url":"https://s.example/u?sig=1","file_path":"api-assets/u.png"}]}"#)
+            response: .json(#"{"items":[{"upload_url":"https://s.example/u?sig=1","file_path":"api-assets/u.png"}]}"#)
         )
-        mock.on("PUT", "/u", times: 2, reply: .status(403))
+        mock.on("PUT", "/u", times: 2, response: .status(403))
         let error = try await failure { try await clients.magicHour().files.upload(.data(pngBytes), as: .image) }
         XCTAssertEqual(error.code, .linkExpired)
         XCTAssertEqual(

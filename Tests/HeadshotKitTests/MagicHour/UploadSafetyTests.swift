@@ -18,7 +18,7 @@ final class UploadSafetyTests: XCTestCase {
             "POST",
             "/v1/files/upload-urls",
             times: times,
-            reply: .json(#"{"items":[{"upload_url":"\#(url)","file_path":"api-assets/u.png"}]}"#)
+            response: .json(#"{"items":[{"upload_url":"\#(url)","file_path":"api-assets/u.png"}]}"#)
         )
     }
 
@@ -37,7 +37,7 @@ final class UploadSafetyTests: XCTestCase {
                 mock.on(
                     "POST",
                     "/v1/files/upload-urls",
-                    reply: .json(#"{"items":[{"upload_url":"https://s.example/u","file_path":"api-assets/u.png"}]}"#)
+                    response: .json(#"{"items":[{"upload_url":"https://s.example/u","file_path":"api-assets/u.png"}]}"#)
                 )
                 let changes: @Sendable (Data) -> Bool = { _ in
                     do {
@@ -49,7 +49,7 @@ final class UploadSafetyTests: XCTestCase {
                     } catch { XCTFail("\(error)") }
                     return true
                 }
-                mock.on("PUT", "/u", bodyMatches: changes, reply: .status(status))
+                mock.on("PUT", "/u", bodyMatches: changes, response: .status(status))
                 let magicHour = try MagicHour(apiKey: "k", configuration: configuration)
                 let error = try await failure { try await magicHour.files.upload(.file(file), as: .image) }
                 XCTAssertEqual(error.code, .invalidMedia)
@@ -68,7 +68,7 @@ final class UploadSafetyTests: XCTestCase {
             do { try pngBytes.dropLast(9).write(to: file) } catch { XCTFail("\(error)") }
             return true
         }
-        mock.on("PUT", "/u", bodyMatches: changes, reply: .never)
+        mock.on("PUT", "/u", bodyMatches: changes, response: .never)
         let error = try await failure { try await upload(.file(file)) }
         XCTAssertEqual(error.code, .invalidMedia)
     }
@@ -76,8 +76,8 @@ final class UploadSafetyTests: XCTestCase {
     func testAnUploadIsSentAgainFor307And308Only() async throws {
         for status in [307, 308] {
             stubPlace()
-            mock.on("PUT", "/u", reply: .status(status, headers: ["Location": "https://eu.s.example/v?sig=2"]))
-            mock.on("PUT", "/v", bodyMatches: { $0 == pngBytes }, reply: .status(200))
+            mock.on("PUT", "/u", response: .status(status, headers: ["Location": "https://eu.s.example/v?sig=2"]))
+            mock.on("PUT", "/v", bodyMatches: { $0 == pngBytes }, response: .status(200))
             let uploaded = try await upload()
             XCTAssertEqual(uploaded, .uploaded("api-assets/u.png"))
             XCTAssertNil(mock.requests.last?.headers["Authorization"])
@@ -85,14 +85,14 @@ final class UploadSafetyTests: XCTestCase {
         }
         for status in [301, 302] {
             stubPlace()
-            mock.on("PUT", "/u", reply: .status(status, headers: ["Location": "https://eu.s.example/v"]))
+            mock.on("PUT", "/u", response: .status(status, headers: ["Location": "https://eu.s.example/v"]))
             let error = try await failure { try await upload() }
             XCTAssertEqual(error.status, status)
             try mock.verify()
         }
         stubPlace()
-        mock.on("PUT", "/u", reply: .status(303, headers: ["Location": "/done"]))
-        mock.on("GET", "/done", bodyMatches: \.isEmpty, reply: .status(200))
+        mock.on("PUT", "/u", response: .status(303, headers: ["Location": "/done"]))
+        mock.on("GET", "/done", bodyMatches: \.isEmpty, response: .status(200))
         _ = try await upload()
         try mock.verify()
     }
@@ -124,12 +124,12 @@ final class UploadSafetyTests: XCTestCase {
                 <?xml version="1.0"?><Error><Code>\(code)</Code><Message>\(message) https://s.example/u?sig=1 mhk_live_secret</Message>
                 <AWSAccessKeyId>AKIA</AWSAccessKeyId></Error>
                 """
-            let reply = MockTransport.Reply.data(
+            let response = MockTransport.Response.data(
                 Data(xml.utf8),
                 status: status,
                 headers: ["Content-Type": "application/xml"]
             )
-            mock.on("PUT", "/u", times: isAskedAnew ? 2 : 1, reply: reply)
+            mock.on("PUT", "/u", times: isAskedAnew ? 2 : 1, response: response)
             let error = try await failure { try await upload() }
             XCTAssertEqual(error.code, kind, code)
             XCTAssertEqual(error.serverCode, code)
@@ -140,7 +140,7 @@ final class UploadSafetyTests: XCTestCase {
 
     func testAnUploadHasADeadline() async throws {
         stubPlace()
-        mock.on("PUT", "/u", reply: .never)
+        mock.on("PUT", "/u", response: .never)
         let magicHour = try clients.magicHour()
         let task = Task { try await magicHour.files.upload(.data(pngBytes), as: .image, deadline: .seconds(90)) }
         await clients.clock.waitForSleepers(1)

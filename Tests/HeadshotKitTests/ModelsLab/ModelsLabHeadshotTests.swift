@@ -27,12 +27,12 @@ final class ModelsLabHeadshotTests: XCTestCase {
         mock.on(
             "POST",
             "/api/v6/image_editing/base64_to_url",
-            reply: .json(#"{"status":"success","id":7,"output":["https://assets.example/face.png"]}"#)
+            response: .json(#"{"status":"success","id":7,"output":["https://assets.example/face.png"]}"#)
         )
         mock.on(
             "POST",
             create,
-            reply: .json(
+            response: .json(
                 #"""
                 {"status":"processing","tip":"wait","eta":5,"message":"Try to fetch request after seconds estimated",
                 "fetch_result":"https://modelslab.com/api/v6/image_editing/fetch/123","id":123,"output":[],
@@ -40,9 +40,13 @@ final class ModelsLabHeadshotTests: XCTestCase {
                 """#
             )
         )
-        mock.on("POST", fetch, reply: .json(#"{"status":"processing","message":"","output":"","tip":""}"#))
-        mock.on("POST", fetch, reply: .json(#"{"status":"success","id":123,"output":["https://out.example/1.png"]}"#))
-        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        mock.on("POST", fetch, response: .json(#"{"status":"processing","message":"","output":"","tip":""}"#))
+        mock.on(
+            "POST",
+            fetch,
+            response: .json(#"{"status":"success","id":123,"output":["https://out.example/1.png"]}"#)
+        )
+        mock.on("GET", "/1.png", response: .data(pngBytes))
 
         let result = try await generate(
             .init(prompt: "pretty woman", faceImage: .data(pngBytes), width: 512, sScale: 0.5)
@@ -64,8 +68,12 @@ final class ModelsLabHeadshotTests: XCTestCase {
     }
 
     func testALocalPhotoCanTravelInsideTheRequest() async throws {
-        mock.on("POST", create, reply: .json(#"{"status":"success","id":123,"output":["https://out.example/1.png"]}"#))
-        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        mock.on(
+            "POST",
+            create,
+            response: .json(#"{"status":"success","id":123,"output":["https://out.example/1.png"]}"#)
+        )
+        mock.on("GET", "/1.png", response: .data(pngBytes))
         _ = try await generate(.init(prompt: "x", faceImage: .data(pngBytes)), handover: .base64)
         try mock.verify()
         XCTAssertEqual(
@@ -89,8 +97,12 @@ final class ModelsLabHeadshotTests: XCTestCase {
         )
         let before = try bodies()
         let photo = pngBytes + Data(repeating: 7, count: 8 << 20)
-        mock.on("POST", create, reply: .json(#"{"status":"success","id":123,"output":["https://out.example/1.png"]}"#))
-        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        mock.on(
+            "POST",
+            create,
+            response: .json(#"{"status":"success","id":123,"output":["https://out.example/1.png"]}"#)
+        )
+        mock.on("GET", "/1.png", response: .data(pngBytes))
         let prompt = UUID().uuidString
         _ = try await generate(.init(prompt: prompt, faceImage: .data(photo)), handover: .base64)
         try mock.verify()
@@ -121,8 +133,8 @@ final class ModelsLabHeadshotTests: XCTestCase {
         for (message, (code, polls)) in codes {
             let clients = TestClients()
             let mock = clients.mock
-            mock.on("POST", create, reply: .json(#"{"status":"processing","id":123,"eta":5,"output":[]}"#))
-            mock.on("POST", fetch, times: polls, reply: .json(#"{"status":"error","message":"\#(message)"}"#))
+            mock.on("POST", create, response: .json(#"{"status":"processing","id":123,"eta":5,"output":[]}"#))
+            mock.on("POST", fetch, times: polls, response: .json(#"{"status":"error","message":"\#(message)"}"#))
             let error = try await failure {
                 try await clients.modelsLab().headshots.generate(remote, options: clients.options)
             }
@@ -156,7 +168,7 @@ final class ModelsLabHeadshotTests: XCTestCase {
             #"{"status":"error","id":7,"message":"Server overloaded"}"#,
             #"{"status":"error","message":"Try again in 10 seconds","fetch_result":"https://modelslab.com/api/v6/fetch/7"}"#,
         ] {
-            mock.on("POST", create, reply: .json(body))
+            mock.on("POST", create, response: .json(body))
             let job = try await clients.modelsLab().headshots.submit(remote)
             XCTAssertEqual(job.id, "7", body)
         }
@@ -164,20 +176,20 @@ final class ModelsLabHeadshotTests: XCTestCase {
 
     func testACreateDuringTroubleOfTheServiceIsUnconfirmed() async throws {
         for message in ["Internal server error", "Try again"] {
-            mock.on("POST", create, reply: .json(#"{"status":"error","message":"\#(message)"}"#))
+            mock.on("POST", create, response: .json(#"{"status":"error","message":"\#(message)"}"#))
             let error = try await failure { try await generate() }
             XCTAssertEqual(error.submission, .unconfirmed, message)
         }
-        mock.on("POST", create, reply: .json(#"{"status":"processing","id":"","output":[]}"#))
+        mock.on("POST", create, response: .json(#"{"status":"processing","id":"","output":[]}"#))
         let error = try await failure { try await generate() }
         XCTAssertEqual(error.submission, .unconfirmed, "Nobody could ask for a job without an id.")
     }
 
     func testAWordInPlaceOfAFileIsNotDelivered() async throws {
         for output in [#"[""]"#, #"["pending"]"#, #"["/x.png"]"#, "null", "[[], null]", #"" ""#] {
-            let reply = MockTransport.Reply.json(#"{"status":"success","id":123,"output":\#(output)}"#)
-            mock.on("POST", create, reply: reply)
-            mock.on("POST", fetch, times: 12, reply: reply)
+            let response = MockTransport.Response.json(#"{"status":"success","id":123,"output":\#(output)}"#)
+            mock.on("POST", create, response: response)
+            mock.on("POST", fetch, times: 12, response: response)
             let error = try await failure { try await generate() }
             XCTAssertEqual(error.code, .invalidResponse, output)
             XCTAssertEqual(error.job?.id, "123", output)
@@ -186,8 +198,8 @@ final class ModelsLabHeadshotTests: XCTestCase {
     }
 
     func testAJobWithoutAnIDIsNotSaidToBeResumable() async throws {
-        mock.on("POST", create, reply: .json(#"{"status":"success","output":["https://out.example/1.png"]}"#))
-        mock.on("GET", "/1.png", times: 6, reply: .status(500))
+        mock.on("POST", create, response: .json(#"{"status":"success","output":["https://out.example/1.png"]}"#))
+        mock.on("GET", "/1.png", times: 6, response: .status(500))
         let error = try await failure { try await generate() }
         XCTAssertFalse(error.description.contains("resume it"), error.description)
         let job = try XCTUnwrap(error.job)
@@ -201,12 +213,12 @@ final class ModelsLabHeadshotTests: XCTestCase {
         mock.on(
             "POST",
             create,
-            reply: .json(#"{"status":"success","id":123,"output":["http://out.example/s3cr3t-name.png"]}"#)
+            response: .json(#"{"status":"success","id":123,"output":["http://out.example/s3cr3t-name.png"]}"#)
         )
         mock.on(
             "GET",
             "/s3cr3t-name.png",
-            reply: .failure(
+            response: .failure(
                 TransportError(.insecureURL, "http://out.example/s3cr3t-name.png", mayHaveBeenReceived: false)
             )
         )
@@ -220,11 +232,11 @@ final class ModelsLabHeadshotTests: XCTestCase {
         mock.on(
             "POST",
             create,
-            reply: .json(
+            response: .json(
                 #"{"status":"success","generationTime":1.2,"id":"123","output":["https://out.example/1.png"],"proxy_links":[],"meta":{"W":512}}"#
             )
         )
-        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        mock.on("GET", "/1.png", response: .data(pngBytes))
         let result = try await generate()
         try mock.verify()
         XCTAssertEqual(result.project.generationTimeSeconds, 1.2)
@@ -236,7 +248,7 @@ final class ModelsLabHeadshotTests: XCTestCase {
         mock.on(
             "POST",
             create,
-            reply: .json(
+            response: .json(
                 #"{"status":"processing","eta":"1","fetch_result":"https://evil.example/api/v6/image_editing/fetch/9","id":123}"#
             )
         )
@@ -244,22 +256,22 @@ final class ModelsLabHeadshotTests: XCTestCase {
             "POST",
             fetch,
             host: "modelslab.com",
-            reply: .json(#"{"status":"success","output":"https://out.example/1.png"}"#)
+            response: .json(#"{"status":"success","output":"https://out.example/1.png"}"#)
         )
-        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        mock.on("GET", "/1.png", response: .data(pngBytes))
         _ = try await generate()
         try mock.verify()
     }
 
     func testAnErrorThatSaysToTryAgainIsAJobInProcess() async throws {
-        mock.on("POST", create, reply: .json(#"{"status":"processing","id":123,"eta":2.5}"#))
+        mock.on("POST", create, response: .json(#"{"status":"processing","id":123,"eta":2.5}"#))
         mock.on(
             "POST",
             fetch,
-            reply: .json(#"{"status":"error","messege":"Request processing, try to fetch again after 10 seconds"}"#)
+            response: .json(#"{"status":"error","messege":"Request processing, try to fetch again after 10 seconds"}"#)
         )
-        mock.on("POST", fetch, reply: .json(#"{"status":"success","output":"https://out.example/1.png"}"#))
-        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        mock.on("POST", fetch, response: .json(#"{"status":"success","output":"https://out.example/1.png"}"#))
+        mock.on("GET", "/1.png", response: .data(pngBytes))
         let result = try await generate()
         XCTAssertEqual(result.files.count, 1)
     }
@@ -269,8 +281,8 @@ final class ModelsLabHeadshotTests: XCTestCase {
             #"{"status":"error","message":"No face found"}"#, #"{"status":"failed","messege":"No face found"}"#,
             #"{"status":"error","message":{"face_image":["No face found"]}}"#,
         ] {
-            mock.on("POST", create, reply: .json(#"{"status":"processing","id":123}"#))
-            mock.on("POST", fetch, reply: .json(json))
+            mock.on("POST", create, response: .json(#"{"status":"processing","id":123}"#))
+            mock.on("POST", fetch, response: .json(json))
             let error = try await failure { try await generate() }
             XCTAssertEqual(error.code, .jobFailed)
             XCTAssertTrue(error.message.contains("No face found"), error.message)
@@ -289,7 +301,7 @@ final class ModelsLabHeadshotTests: XCTestCase {
             (#"{"status":"failed","message":"nope","id":0}"#, .invalidRequest),
         ]
         for (json, code) in cases {
-            mock.on("POST", create, reply: .json(json))
+            mock.on("POST", create, response: .json(json))
             let error = try await failure { try await generate() }
             XCTAssertEqual(error.code, code, json)
             XCTAssertFalse(error.description.contains("ml-secret"))
@@ -332,7 +344,7 @@ final class ModelsLabHeadshotTests: XCTestCase {
             #""status":"error","message":"Server overloaded","fetch_result":"https://modelslab.com/api/v6/fetch/""#,
             #""status":"error","message":"Server overloaded","fetch_result":"https://modelslab.com/""#,
         ] {
-            mock.on("POST", create, reply: .json("{\(trouble)}"))
+            mock.on("POST", create, response: .json("{\(trouble)}"))
             let error = try await failure { try await generate() }
             XCTAssertEqual(error.submission, .unconfirmed, trouble)
         }
@@ -344,13 +356,17 @@ final class ModelsLabHeadshotTests: XCTestCase {
             "Too many requests in the queue, yours is still processing, fetch it again after 20 seconds",
             "Your credits were taken but no image came yet", "Invalid API key", "Insufficient credits", "nope",
         ] {
-            mock.on("POST", create, reply: .json(#"{"status":"error","id":123,"message":"\#(words)"}"#))
+            mock.on("POST", create, response: .json(#"{"status":"error","id":123,"message":"\#(words)"}"#))
             let job = try await clients.modelsLab().headshots.submit(remote)
             XCTAssertEqual(job.id, "123", words)
         }
-        mock.on("POST", create, reply: .json(#"{"status":"failed","id":123,"message":"Server overloaded, try later"}"#))
-        mock.on("POST", fetch, reply: .json(#"{"status":"success","output":"https://out.example/1.png"}"#))
-        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        mock.on(
+            "POST",
+            create,
+            response: .json(#"{"status":"failed","id":123,"message":"Server overloaded, try later"}"#)
+        )
+        mock.on("POST", fetch, response: .json(#"{"status":"success","output":"https://out.example/1.png"}"#))
+        mock.on("GET", "/1.png", response: .data(pngBytes))
         let files = try await generate().files
         XCTAssertEqual(files.count, 1)
         try mock.verify()
@@ -381,18 +397,18 @@ final class ModelsLabHeadshotTests: XCTestCase {
             (#""status":"error","message":"Safety checker blocked the image""#, .jobFailed, 1, 0),
             (#""status":"error","message":"Your credits are refunded, no image""#, .jobFailed, 1, 0),
         ]
-        for (reply, code, polls, left) in cases {
+        for (response, code, polls, left) in cases {
             let mock = MockTransport()
             var configuration = TestClients().configuration
             configuration.transport = mock
             configuration.jobStore = store
             let headshots = try ModelsLab(apiKey: "ml-secret", configuration: configuration).headshots
-            mock.on("POST", create, reply: .json(#"{"status":"processing","id":123,"eta":5,"output":[]}"#))
-            mock.on("POST", fetch, times: polls, reply: .json("{\(reply)}"))
+            mock.on("POST", create, response: .json(#"{"status":"processing","id":123,"eta":5,"output":[]}"#))
+            mock.on("POST", fetch, times: polls, response: .json("{\(response)}"))
             let error = try await failure { try await headshots.generate(remote, options: clients.options) }
-            XCTAssertEqual(error.code, code, reply)
+            XCTAssertEqual(error.code, code, response)
             let records = try store.contents().records
-            XCTAssertEqual(records.count, left, reply)
+            XCTAssertEqual(records.count, left, response)
             for record in records { try store.remove(record.id) }
             if polls == 1 { try mock.verify() }
         }
@@ -400,7 +416,7 @@ final class ModelsLabHeadshotTests: XCTestCase {
 
     func testAReplyWithoutAnIdLeavesTheCreationUnconfirmed() async throws {
         for json in [#"{"status":"processing","eta":5}"#, "{}", "[]", "null", ""] {
-            mock.on("POST", create, reply: .json(json))
+            mock.on("POST", create, response: .json(json))
             let error = try await failure { try await generate() }
             XCTAssertEqual(error.code, .submissionUnconfirmed, json)
         }
@@ -410,10 +426,10 @@ final class ModelsLabHeadshotTests: XCTestCase {
         mock.on(
             "POST",
             create,
-            reply: .json(#"{"status":"error","message":"Queue full","retry_after":7}"#, status: 429)
+            response: .json(#"{"status":"error","message":"Queue full","retry_after":7}"#, status: 429)
         )
-        mock.on("POST", create, reply: .json(#"{"status":"success","id":1,"output":"https://out.example/1.png"}"#))
-        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        mock.on("POST", create, response: .json(#"{"status":"success","id":1,"output":"https://out.example/1.png"}"#))
+        mock.on("GET", "/1.png", response: .data(pngBytes))
         _ = try await generate()
         XCTAssertEqual(clients.delays, [.seconds(7)])
     }
@@ -423,11 +439,11 @@ final class ModelsLabHeadshotTests: XCTestCase {
         mock.on(
             "POST",
             create,
-            reply: .json(
+            response: .json(
                 #"{"status":"success","id":123,"output":["https://out.example/1.base64","data:image/png;base64,\#(text)"]}"#
             )
         )
-        mock.on("GET", "/1.base64", reply: .data(Data(text.utf8)))
+        mock.on("GET", "/1.base64", response: .data(Data(text.utf8)))
         let result = try await generate()
         XCTAssertEqual(result.files.map(\.lastPathComponent), ["headshot-123-1.png", "headshot-123-2.png"])
         for file in result.files { XCTAssertEqual(try Data(contentsOf: file), pngBytes) }
@@ -435,16 +451,24 @@ final class ModelsLabHeadshotTests: XCTestCase {
     }
 
     func testAnExpiredLinkCannotBeRenewed() async throws {
-        mock.on("POST", create, reply: .json(#"{"status":"success","id":123,"output":["https://out.example/1.png"]}"#))
+        mock.on(
+            "POST",
+            create,
+            response: .json(#"{"status":"success","id":123,"output":["https://out.example/1.png"]}"#)
+        )
         // Each time with a range and, should it be that which is refused, without.
-        mock.on("GET", "/1.png", times: 12, reply: .status(403))
+        mock.on("GET", "/1.png", times: 12, response: .status(403))
         let error = try await failure { try await generate() }
         XCTAssertEqual(error.code, .linkExpired)
         XCTAssertEqual(error.job?.id, "123")
     }
 
     func testAnEnterpriseAddressIsUsedAsTheBase() async throws {
-        mock.on("POST", "/api/v1/enterprise/image_editing/head_shot", reply: .json(#"{"status":"processing","id":1}"#))
+        mock.on(
+            "POST",
+            "/api/v1/enterprise/image_editing/head_shot",
+            response: .json(#"{"status":"processing","id":1}"#)
+        )
         let client = try ModelsLab(
             apiKey: "k",
             baseURL: URL(string: "https://modelslab.com/api/v1/enterprise/"),
@@ -455,7 +479,7 @@ final class ModelsLabHeadshotTests: XCTestCase {
     }
 
     func testAllFieldsOfARequestHaveTheirNamesOnTheWire() async throws {
-        mock.on("POST", create, reply: .json(#"{"status":"processing","id":1}"#))
+        mock.on("POST", create, response: .json(#"{"status":"processing","id":1}"#))
         _ = try await clients.modelsLab().headshots.create(
             .init(
                 prompt: "p",

@@ -6,7 +6,11 @@ final class ModelsLabSettingsTests: XCTestCase {
     private let clients = TestClients()
 
     func testFluxTakesANegativePromptANullSeedAndATextAsItsMark() async throws {
-        clients.mock.on("POST", "/api/v6/image_editing/flux_headshot", reply: .json(#"{"status":"processing","id":1}"#))
+        clients.mock.on(
+            "POST",
+            "/api/v6/image_editing/flux_headshot",
+            response: .json(#"{"status":"processing","id":1}"#)
+        )
         _ = try await clients.modelsLab().fluxHeadshots.submit(
             .init(prompt: "p", faceImage: "https://a.example/f.png", negativePrompt: "hats", trackID: "order_12345")
         )
@@ -28,7 +32,7 @@ final class ModelsLabSettingsTests: XCTestCase {
             configuration: clients.configuration
         )
         let path = "/api/v1/enterprise/flux_headshot/make_gen"
-        clients.mock.on("POST", path, reply: .json(#"{"status":"processing","id":1}"#))
+        clients.mock.on("POST", path, response: .json(#"{"status":"processing","id":1}"#))
         let request = ModelsLab.FluxHeadshotRequest(prompt: "p", faceImage: "https://a.example/f.png", seed: 1)
         let job = try await modelsLab.fluxHeadshots.submit(request)
         XCTAssertEqual(job.id, "1")
@@ -44,7 +48,7 @@ final class ModelsLabSettingsTests: XCTestCase {
         let upload = try await failure { try await clients.modelsLab().images.base64ToURL(photo) }
         XCTAssertEqual(upload.code, .invalidMedia)
         XCTAssertEqual(clients.mock.requests, [])
-        clients.mock.on("POST", "/api/v6/image_editing/head_shot", reply: .json(#"{"status":"processing","id":1}"#))
+        clients.mock.on("POST", "/api/v6/image_editing/head_shot", response: .json(#"{"status":"processing","id":1}"#))
         let job = try await clients.modelsLab(handover: .base64).headshots.submit(request)
         XCTAssertEqual(job.id, "1")
     }

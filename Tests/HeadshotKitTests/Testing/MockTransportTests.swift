@@ -15,8 +15,8 @@ final class MockTransportTests: XCTestCase {
     }
 
     func testStubsOfOnePathAreUsedInOrderAndOnce() async throws {
-        mock.on("GET", "/v1/jobs/7", reply: .json(#"{"status":"queued"}"#))
-        mock.on("GET", "/v1/jobs/7", reply: .json(#"{"status":"complete"}"#, headers: ["X-Request-Id": "r2"]))
+        mock.on("GET", "/v1/jobs/7", response: .json(#"{"status":"queued"}"#))
+        mock.on("GET", "/v1/jobs/7", response: .json(#"{"status":"complete"}"#, headers: ["X-Request-Id": "r2"]))
         let first = try await mock.send(request())
         let second = try await mock.send(request())
         XCTAssertEqual(first.body, Data(#"{"status":"queued"}"#.utf8))
@@ -27,9 +27,9 @@ final class MockTransportTests: XCTestCase {
     }
 
     func testAStubForAHostOrABodyLetsOtherRequestsPass() async throws {
-        mock.on("POST", "/v1/jobs", host: "a.example.com", reply: .status(201))
-        mock.on("POST", "/v1/jobs", bodyMatches: { $0 == Data(#"{"n":1}"#.utf8) }, reply: .status(202))
-        mock.on("POST", "/v1/jobs", reply: .status(203))
+        mock.on("POST", "/v1/jobs", host: "a.example.com", response: .status(201))
+        mock.on("POST", "/v1/jobs", bodyMatches: { $0 == Data(#"{"n":1}"#.utf8) }, response: .status(202))
+        mock.on("POST", "/v1/jobs", response: .status(203))
         let address = "https://b.example.com/v1/jobs"
         let other = try await mock.send(request("POST", address, body: .data(Data(#"{"n":2}"#.utf8))))
         let body = try await mock.send(request("POST", address, body: .data(Data(#"{"n":1}"#.utf8))))
@@ -38,7 +38,7 @@ final class MockTransportTests: XCTestCase {
     }
 
     func testARequestThatNoStubMatchesFailsAndIsRememberedWithTheStubsLeft() async throws {
-        mock.on("POST", "/v1/jobs", reply: .status(200))
+        mock.on("POST", "/v1/jobs", response: .status(200))
         do {
             _ = try await mock.send(request())
             XCTFail("an unmatched request was answered")
@@ -64,7 +64,7 @@ final class MockTransportTests: XCTestCase {
     func testRequestsAreRecordedWithTheirBodiesEvenWhenTheFileIsGoneLater() async throws {
         let file = temporaryFile()
         try Data("photo".utf8).write(to: file)
-        mock.on("PUT", "/upload", reply: .status(200))
+        mock.on("PUT", "/upload", response: .status(200))
         let progress = Recorder<TransferProgress>()
         let put = try request("PUT", "https://storage.example.com/upload", body: .file(file))
         _ = try await mock.send(put) { progress.append($0) }
@@ -79,7 +79,7 @@ final class MockTransportTests: XCTestCase {
         mock.on(
             "GET",
             "/v1/jobs/7",
-            reply: .failure(TransportError(.notConnected, "refused", mayHaveBeenReceived: false))
+            response: .failure(TransportError(.notConnected, "refused", mayHaveBeenReceived: false))
         )
         do {
             _ = try await mock.send(request())
@@ -90,10 +90,10 @@ final class MockTransportTests: XCTestCase {
         }
     }
 
-    func testADelayedReplyWaitsOnTheClockAndHonoursCancellation() async throws {
+    func testADelayedResponseWaitsOnTheClockAndHonoursCancellation() async throws {
         let clock = ManualClock()
         let mock = MockTransport(clock: clock)
-        mock.on("GET", "/v1/jobs/7", times: 2, reply: .status(200).delayed(by: .seconds(5)))
+        mock.on("GET", "/v1/jobs/7", times: 2, response: .status(200).delayed(by: .seconds(5)))
         let request = try request()
         let first = Task { try await mock.send(request) }
         await clock.waitForSleepers()
@@ -107,7 +107,7 @@ final class MockTransportTests: XCTestCase {
     }
 
     func testARequestThatIsNeverAnsweredEndsWhenItsTaskIsCancelled() async throws {
-        mock.on("GET", "/v1/jobs/7", reply: .never)
+        mock.on("GET", "/v1/jobs/7", response: .never)
         let request = try request()
         let task = Task { [mock] in try await mock.send(request) }
         try await eventually(!mock.requests.isEmpty)
@@ -116,12 +116,12 @@ final class MockTransportTests: XCTestCase {
     }
 
     func testAReplyLargerThanAllowedIsAnError() async throws {
-        mock.on("GET", "/v1/jobs/7", reply: .json("[1,2,3]"))
+        mock.on("GET", "/v1/jobs/7", response: .json("[1,2,3]"))
         var request = try request()
         request.maximumResponseBytes = 3
         do {
             _ = try await mock.send(request)
-            XCTFail("too large a reply was returned")
+            XCTFail("too large a response was returned")
         } catch let error as TransportError {
             XCTAssertEqual(error.kind, .responseTooLarge)
         }
@@ -130,10 +130,10 @@ final class MockTransportTests: XCTestCase {
     func testADownloadReplacesOn200AppendsOn206AndLeavesTheFileAloneOtherwise() async throws {
         let file = temporaryFile()
         try Data("old".utf8).write(to: file)
-        mock.on("GET", "/v1/jobs/7", reply: .data(Data("hello".utf8)))
-        mock.on("GET", "/v1/jobs/7", reply: .json(#"{"message":"no"}"#, status: 403))
+        mock.on("GET", "/v1/jobs/7", response: .data(Data("hello".utf8)))
+        mock.on("GET", "/v1/jobs/7", response: .json(#"{"message":"no"}"#, status: 403))
         let range: TransportHeaders = ["Content-Range": "bytes 5-10/11"]
-        mock.on("GET", "/v1/jobs/7", reply: .data(Data(" world".utf8), status: 206, headers: range))
+        mock.on("GET", "/v1/jobs/7", response: .data(Data(" world".utf8), status: 206, headers: range))
         let progress = Recorder<TransferProgress>()
         let whole = try await mock.download(request(), to: file) { progress.append($0) }
         XCTAssertEqual(whole.body, Data())
@@ -150,7 +150,7 @@ final class MockTransportTests: XCTestCase {
         let file = temporaryFile()
         try Data("hel".utf8).write(to: file)
         let range: TransportHeaders = ["Content-Range": "bytes 5-10/11"]
-        mock.on("GET", "/v1/jobs/7", reply: .data(Data(" world".utf8), status: 206, headers: range))
+        mock.on("GET", "/v1/jobs/7", response: .data(Data(" world".utf8), status: 206, headers: range))
         do {
             _ = try await mock.download(request(), to: file, onProgress: nil)
             XCTFail("the part was written")
@@ -163,14 +163,14 @@ final class MockTransportTests: XCTestCase {
     func testTheFirstPartOfADownloadMakesTheFile() async throws {
         let file = temporaryFile()
         let range: TransportHeaders = ["Content-Range": "bytes 0-4/11"]
-        mock.on("GET", "/v1/jobs/7", reply: .data(Data("hello".utf8), status: 206, headers: range))
+        mock.on("GET", "/v1/jobs/7", response: .data(Data("hello".utf8), status: 206, headers: range))
         _ = try await mock.download(request(), to: file, onProgress: nil)
         XCTAssertEqual(try Data(contentsOf: file), Data("hello".utf8))
     }
 
     func testABrokenDownloadLeavesWhatHadArrived() async throws {
         let file = temporaryFile()
-        mock.on("GET", "/v1/jobs/7", reply: .data(Data("hello world".utf8)).broken(after: 5))
+        mock.on("GET", "/v1/jobs/7", response: .data(Data("hello world".utf8)).broken(after: 5))
         do {
             _ = try await mock.download(request(), to: file, onProgress: nil)
             XCTFail("the connection did not break")
@@ -181,7 +181,7 @@ final class MockTransportTests: XCTestCase {
     }
 
     func testADownloadIntoAFolderThatDoesNotExistIsAFileError() async throws {
-        mock.on("GET", "/v1/jobs/7", reply: .data(Data("hello".utf8)))
+        mock.on("GET", "/v1/jobs/7", response: .data(Data("hello".utf8)))
         do {
             let file = temporaryFile().appendingPathComponent("file")
             _ = try await mock.download(request(), to: file, onProgress: nil)

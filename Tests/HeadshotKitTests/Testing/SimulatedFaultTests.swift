@@ -11,9 +11,9 @@ final class SimulatedFaultTests: SimulatorTestCase {
         service.inject(.badGateway, on: .createImage)
         XCTAssertEqual(service.faultsLeft, 3)
         for _ in 1...2 {
-            let reply = try await client.createImage()
-            XCTAssertEqual(reply.status, 503)
-            XCTAssertEqual(reply.headers["Retry-After"], "7")
+            let response = try await client.createImage()
+            XCTAssertEqual(response.status, 503)
+            XCTAssertEqual(response.headers["Retry-After"], "7")
         }
         let html = try await client.createImage()
         XCTAssertEqual(html.status, 502)
@@ -50,15 +50,15 @@ final class SimulatedFaultTests: SimulatorTestCase {
         }
     }
 
-    func testARepliesTextCanBeSpoiled() async throws {
+    func testResponseTextCanBeSpoiled() async throws {
         let service = makeService()
         let client = SimulatorClient(service: service)
         service.inject(.garbage, on: .createImage, afterProcessing: true)
-        service.inject(.truncatedReply, on: .createImage)
+        service.inject(.truncatedResponse, on: .createImage)
         for _ in 1...2 {
-            let reply = try await client.createImage()
-            XCTAssertEqual(reply.status, 200)
-            XCTAssertThrowsError(try JSONSerialization.jsonObject(with: reply.body))
+            let response = try await client.createImage()
+            XCTAssertEqual(response.status, 200)
+            XCTAssertThrowsError(try JSONSerialization.jsonObject(with: response.body))
         }
         XCTAssertEqual(service.jobs.count, 2)
     }
@@ -74,9 +74,9 @@ final class SimulatedFaultTests: SimulatorTestCase {
         XCTAssertEqual(try failed.string("status"), "error")
         XCTAssertEqual(service.credits, 995)
         clock.advance(by: .seconds(4))
-        let reply = try await client.magicHour("GET", "/v1/image-projects/\(doomed)")
+        let response = try await client.magicHour("GET", "/v1/image-projects/\(doomed)")
         XCTAssertEqual(
-            try reply.json()["error"] as? [String: String],
+            try response.json()["error"] as? [String: String],
             ["code": "unknown_error", "message": "Sorry."]
         )
         XCTAssertEqual(service.credits, 1_000)
@@ -105,7 +105,7 @@ final class SimulatedFaultTests: SimulatorTestCase {
         XCTAssertEqual(try usual.string("status"), "queued")
     }
 
-    func testASlowReplyWaitsOnTheClock() async throws {
+    func testASlowResponseWaitsOnTheClock() async throws {
         let service = makeService()
         let client = SimulatorClient(service: service)
         service.inject(.slow(.seconds(20)), on: .createImage)

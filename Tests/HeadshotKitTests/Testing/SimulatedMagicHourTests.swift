@@ -59,9 +59,9 @@ final class SimulatedMagicHourTests: SimulatorTestCase {
     func testAWrongOrMissingKeyIsUnauthorized() async throws {
         let client = SimulatorClient(service: makeService())
         for headers: TransportHeaders in [[:], ["Authorization": "Bearer nope"]] {
-            let reply = try await client.send("GET", "https://api.magichour.ai/v1/account", headers: headers)
-            XCTAssertEqual(reply.status, 401)
-            XCTAssertEqual(reply.text, #"{"code":"unauthorized","message":"Unauthorized"}"#)
+            let response = try await client.send("GET", "https://api.magichour.ai/v1/account", headers: headers)
+            XCTAssertEqual(response.status, 401)
+            XCTAssertEqual(response.text, #"{"code":"unauthorized","message":"Unauthorized"}"#)
         }
     }
 
@@ -78,9 +78,9 @@ final class SimulatedMagicHourTests: SimulatorTestCase {
         let client = SimulatorClient(service: service)
         let path = try await client.upload(SampleMedia.portraitPNG(width: 32, height: 32))
         let body = #"{"assets":{"image_file_path":"\#(path)"}}"#
-        let reply = try await client.magicHour("POST", "/v1/ai-headshot-generator", body)
-        XCTAssertEqual(reply.status, 402)
-        XCTAssertEqual(reply.text, #"{"code":"insufficient_credits","message":"Payment required"}"#)
+        let response = try await client.magicHour("POST", "/v1/ai-headshot-generator", body)
+        XCTAssertEqual(response.status, 402)
+        XCTAssertEqual(response.text, #"{"code":"insufficient_credits","message":"Payment required"}"#)
         XCTAssertEqual(service.ledger, [])
         XCTAssertEqual(service.jobs, [])
     }
@@ -91,10 +91,10 @@ final class SimulatedMagicHourTests: SimulatorTestCase {
         let id = try await client.createHeadshot(of: SampleMedia.landscapePNG(width: 32, height: 32))
         XCTAssertEqual(service.credits, 950)
         clock.advance(by: .seconds(4))
-        let reply = try await client.magicHour("GET", "/v1/image-projects/\(id)")
-        XCTAssertEqual(try reply.string("status"), "error")
-        XCTAssertEqual(try reply.integer("credits_charged"), 0)
-        let error = try reply.json()["error"] as? [String: String]
+        let response = try await client.magicHour("GET", "/v1/image-projects/\(id)")
+        XCTAssertEqual(try response.string("status"), "error")
+        XCTAssertEqual(try response.integer("credits_charged"), 0)
+        let error = try response.json()["error"] as? [String: String]
         XCTAssertEqual(error?["code"], "no_source_face")
         XCTAssertEqual(service.credits, 1_000)
         XCTAssertEqual(service.ledger.map(\.kind), [.charge, .refund])
@@ -159,9 +159,9 @@ final class SimulatedMagicHourTests: SimulatorTestCase {
             ("/v1/files/upload-urls", #"{"items":[{"type":"image"}]}"#, 400, "'items[0].extension' is required"),
         ]
         for (path, body, status, message) in cases {
-            let reply = try await client.magicHour("POST", path, body)
-            XCTAssertEqual(reply.status, status, body ?? "no body")
-            XCTAssertEqual(try reply.string("message"), message)
+            let response = try await client.magicHour("POST", path, body)
+            XCTAssertEqual(response.status, status, body ?? "no body")
+            XCTAssertEqual(try response.string("message"), message)
         }
         XCTAssertEqual(service.ledger, [])
     }
@@ -173,8 +173,8 @@ final class SimulatedMagicHourTests: SimulatorTestCase {
             "https://magichour.ai/my-library?imageId=abc",
         ] {
             let body = #"{"assets":{"image_file_path":"\#(address)"}}"#
-            let reply = try await client.magicHour("POST", "/v1/ai-headshot-generator", body)
-            XCTAssertEqual(reply.status, 200, reply.text)
+            let response = try await client.magicHour("POST", "/v1/ai-headshot-generator", body)
+            XCTAssertEqual(response.status, 200, response.text)
         }
     }
 
@@ -258,9 +258,9 @@ final class SimulatedMagicHourTests: SimulatorTestCase {
             (#""start_seconds":0,"end_seconds":46"#, #"{"generation_mode":"expressive"}"#, "end_seconds"),
         ] {
             let body = "{\(assets),\(times),\"style\":\(style)}"
-            let reply = try await client.magicHour("POST", "/v1/ai-talking-photo", body)
-            XCTAssertEqual(reply.status, 422)
-            XCTAssertTrue(try reply.string("message").hasPrefix("'\(field)' must"), reply.text)
+            let response = try await client.magicHour("POST", "/v1/ai-talking-photo", body)
+            XCTAssertEqual(response.status, 422)
+            XCTAssertTrue(try response.string("message").hasPrefix("'\(field)' must"), response.text)
         }
     }
 
@@ -310,9 +310,9 @@ final class SimulatedMagicHourTests: SimulatorTestCase {
     }
 
     func testAnUnknownAddressIsNotFound() async throws {
-        let reply = try await SimulatorClient(service: makeService()).magicHour("GET", "/v1/nothing")
-        XCTAssertEqual(reply.status, 404)
-        XCTAssertEqual(reply.text, #"{"message":"Not Found"}"#)
+        let response = try await SimulatorClient(service: makeService()).magicHour("GET", "/v1/nothing")
+        XCTAssertEqual(response.status, 404)
+        XCTAssertEqual(response.text, #"{"message":"Not Found"}"#)
     }
 
     private func boxes(_ file: Data) throws -> [String] {

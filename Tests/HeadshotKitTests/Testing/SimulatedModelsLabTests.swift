@@ -44,16 +44,16 @@ final class SimulatedModelsLabTests: SimulatorTestCase {
                 $0.jobDuration = .zero
             }
         )
-        let reply = try await client.modelsLab(headshot, photo)
-        XCTAssertEqual(try reply.string("status"), "success")
-        XCTAssertEqual(try reply.strings("output").count, 1)
-        XCTAssertEqual(try reply.strings("proxy_links").count, 1)
-        XCTAssertNotNil(try reply.json()["generationTime"] as? Double)
+        let response = try await client.modelsLab(headshot, photo)
+        XCTAssertEqual(try response.string("status"), "success")
+        XCTAssertEqual(try response.strings("output").count, 1)
+        XCTAssertEqual(try response.strings("proxy_links").count, 1)
+        XCTAssertNotNil(try response.json()["generationTime"] as? Double)
     }
 
     func testTheDocumentedExampleWithNumbersAsStringsIsAccepted() async throws {
         let client = SimulatorClient(service: makeService())
-        let reply = try await client.modelsLab(
+        let response = try await client.modelsLab(
             headshot,
             """
             "prompt":"pretty woman","negative_prompt":"anime","face_image":"https://assets.modelslab.ai/generations/568d",
@@ -61,7 +61,7 @@ final class SimulatedModelsLabTests: SimulatorTestCase {
             "seed":null,"guidance_scale":7.5,"webhook":null,"track_id":null
             """
         )
-        XCTAssertEqual(try reply.string("status"), "processing", reply.text)
+        XCTAssertEqual(try response.string("status"), "processing", response.text)
     }
 
     func testWrongValuesAreAnErrorWithTheFieldsName() async throws {
@@ -85,9 +85,9 @@ final class SimulatedModelsLabTests: SimulatorTestCase {
             (photo + #","guidance_scale":11"#, "guidance_scale", "The guidance_scale field must be between 1 and 10."),
             (photo + #","s_scale":2.5"#, "s_scale", "The s_scale field must be between 0 and 2."),
         ] {
-            let reply = try await client.modelsLab(headshot, fields)
-            XCTAssertEqual(reply.status, 200)
-            XCTAssertEqual(reply.text, #"{"message":{"\#(field)":["\#(text)"]},"status":"error"}"#)
+            let response = try await client.modelsLab(headshot, fields)
+            XCTAssertEqual(response.status, 200)
+            XCTAssertEqual(response.text, #"{"message":{"\#(field)":["\#(text)"]},"status":"error"}"#)
         }
         let flux = try await client.modelsLab("/v6/image_editing/flux_headshot", photo + #","width":1024"#)
         XCTAssertEqual(flux.text, #"{"message":{"seed":["The seed field is required."]},"status":"error"}"#)
@@ -97,22 +97,22 @@ final class SimulatedModelsLabTests: SimulatorTestCase {
     func testAFluxHeadshotMayBeLarger() async throws {
         let client = SimulatorClient(service: makeService())
         let fields = photo + #","width":1024,"height":1024,"num_inference_steps":26,"seed":7"#
-        let reply = try await client.modelsLab("/v6/image_editing/flux_headshot", fields)
-        XCTAssertEqual(try reply.string("status"), "processing", reply.text)
+        let response = try await client.modelsLab("/v6/image_editing/flux_headshot", fields)
+        XCTAssertEqual(try response.string("status"), "processing", response.text)
     }
 
     func testAWrongKeyIsAnErrorWithStatus200() async throws {
         let client = SimulatorClient(service: makeService())
         let body = TransportRequest.Body.data(Data(#"{"key":"nope"}"#.utf8))
-        let reply = try await client.send("POST", "https://modelslab.com/api/wallet_balance", body: body)
-        XCTAssertEqual(reply.status, 200)
-        XCTAssertEqual(reply.text, #"{"message":"Invalid API key","status":"error"}"#)
+        let response = try await client.send("POST", "https://modelslab.com/api/wallet_balance", body: body)
+        XCTAssertEqual(response.status, 200)
+        XCTAssertEqual(response.text, #"{"message":"Invalid API key","status":"error"}"#)
     }
 
     func testTheWalletIsInDollars() async throws {
         let client = SimulatorClient(service: makeService { $0.walletCents = 4_360 })
-        let reply = try await client.modelsLab("/wallet_balance")
-        XCTAssertEqual(reply.text, #"{"data":{"balance":43.6,"currency":"USD"},"status":"success"}"#)
+        let response = try await client.modelsLab("/wallet_balance")
+        XCTAssertEqual(response.text, #"{"data":{"balance":43.6,"currency":"USD"},"status":"success"}"#)
     }
 
     func testAFullQueueIs429WithRetryAfterInTheBodyUntilAJobEnds() async throws {

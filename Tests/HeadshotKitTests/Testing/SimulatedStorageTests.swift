@@ -21,8 +21,8 @@ final class SimulatedStorageTests: SimulatorTestCase {
         let service = makeService()
         service.publicURL = URL(string: "http://127.0.0.1:8080/")
         let body = #"{"items":[{"type":"video","extension":"mp4"},{"type":"audio","extension":"mp3"}]}"#
-        let reply = try await SimulatorClient(service: service).magicHour("POST", "/v1/files/upload-urls", body)
-        let items = try reply.items("items")
+        let response = try await SimulatorClient(service: service).magicHour("POST", "/v1/files/upload-urls", body)
+        let items = try response.items("items")
         let paths = items.compactMap { $0["file_path"] as? String }
         XCTAssertEqual(paths.map { $0.split(separator: "/").last }, ["video.mp4", "audio.mp3"])
         for (item, path) in zip(items, paths) {
@@ -69,8 +69,8 @@ final class SimulatedStorageTests: SimulatorTestCase {
             headers: ["Content-Type": "image/png"],
             body: .file(file)
         )
-        let reply = try await service.send(request) { progress.append($0) }
-        XCTAssertEqual(reply.status, 200)
+        let response = try await service.send(request) { progress.append($0) }
+        XCTAssertEqual(response.status, 200)
         let count = Int64(contents.count)
         XCTAssertEqual(progress.values.last, TransferProgress(completed: count, total: count))
         let upload = try XCTUnwrap(service.uploads.first)
@@ -113,11 +113,11 @@ final class SimulatedStorageTests: SimulatorTestCase {
         for (range, ifRange, status, contentRange, bytes) in cases {
             var headers: TransportHeaders = ["Range": range]
             headers["If-Range"] = ifRange
-            let reply = try await client.send("GET", link, headers: headers)
-            XCTAssertEqual(reply.status, status, range)
-            XCTAssertEqual(reply.headers["Content-Range"], contentRange, range)
-            XCTAssertEqual(reply.headers["Content-Length"], String(bytes.count), range)
-            XCTAssertEqual(reply.body, whole.body.subdata(in: bytes), range)
+            let response = try await client.send("GET", link, headers: headers)
+            XCTAssertEqual(response.status, status, range)
+            XCTAssertEqual(response.headers["Content-Range"], contentRange, range)
+            XCTAssertEqual(response.headers["Content-Length"], String(bytes.count), range)
+            XCTAssertEqual(response.body, whole.body.subdata(in: bytes), range)
         }
     }
 
@@ -163,8 +163,8 @@ final class SimulatedStorageTests: SimulatorTestCase {
         XCTAssertEqual(broken.kind, .connectionLost)
         let progress = Recorder<TransferProgress>()
         let rest = TransportRequest(url: url, headers: ["Range": "bytes=7000001-"])
-        let reply = try await service.download(rest, to: file) { progress.append($0) }
-        XCTAssertEqual(reply.status, 206)
+        let response = try await service.download(rest, to: file) { progress.append($0) }
+        XCTAssertEqual(response.status, 206)
         let left = Int64((20 << 20) - 7_000_001)
         XCTAssertEqual(progress.values.last, TransferProgress(completed: left, total: left))
 

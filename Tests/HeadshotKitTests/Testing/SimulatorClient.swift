@@ -5,7 +5,7 @@ import XCTest
 
 /// Speaks to a simulated service in literal JSON.
 struct SimulatorClient: Sendable {
-    struct Reply {
+    struct Response {
         let status: Int
         let headers: TransportHeaders
         let body: Data
@@ -32,14 +32,14 @@ struct SimulatorClient: Sendable {
         _ address: String,
         headers: TransportHeaders = [:],
         body: TransportRequest.Body = .none
-    ) async throws -> Reply {
+    ) async throws -> Response {
         let url = try XCTUnwrap(URL(string: address))
         let request = TransportRequest(method: method, url: url, headers: headers, body: body)
         let response = try await service.send(request)
-        return Reply(status: response.status, headers: response.headers, body: response.body)
+        return Response(status: response.status, headers: response.headers, body: response.body)
     }
 
-    func magicHour(_ method: String, _ path: String, _ body: String? = nil) async throws -> Reply {
+    func magicHour(_ method: String, _ path: String, _ body: String? = nil) async throws -> Response {
         try await send(
             method,
             "https://api.magichour.ai\(path)",
@@ -49,7 +49,7 @@ struct SimulatorClient: Sendable {
     }
 
     /// `fields` are the members of the body behind the key.
-    func modelsLab(_ path: String, _ fields: String = "") async throws -> Reply {
+    func modelsLab(_ path: String, _ fields: String = "") async throws -> Response {
         let body = #"{"key":"modelslab-simulated"\#(fields.isEmpty ? "" : ",")\#(fields)}"#
         return try await send("POST", "https://modelslab.com/api\(path)", body: .data(Data(body.utf8)))
     }
@@ -65,7 +65,7 @@ struct SimulatorClient: Sendable {
     }
 
     /// Creates an image for five credits.
-    func createImage() async throws -> Reply {
+    func createImage() async throws -> Response {
         try await magicHour("POST", "/v1/ai-image-generator", #"{"image_count":1,"style":{"prompt":"a cat"}}"#)
     }
 
@@ -73,9 +73,9 @@ struct SimulatorClient: Sendable {
     func createHeadshot(of photo: Data = SampleMedia.portraitPNG(width: 32, height: 32)) async throws -> String {
         let path = try await upload(photo)
         let body = #"{"assets":{"image_file_path":"\#(path)"},"style":{"prompt":"navy suit"}}"#
-        let reply = try await magicHour("POST", "/v1/ai-headshot-generator", body)
-        XCTAssertEqual(reply.status, 200, reply.text)
-        return try reply.string("id")
+        let response = try await magicHour("POST", "/v1/ai-headshot-generator", body)
+        XCTAssertEqual(response.status, 200, response.text)
+        return try response.string("id")
     }
 }
 

@@ -17,7 +17,7 @@ package actor LoopbackConnection {
         self.socket = socket
         self.pool = pool
         self.number = number
-        // A reply goes out when it is written, and does not wait for the client to acknowledge the one before.
+        // A response goes out when it is written, and does not wait for the client to acknowledge the one before.
         try socket.setValue(true, for: BoolSocketOption(level: Int32(IPPROTO_TCP), name: TCP_NODELAY))
         #if canImport(Darwin)
         try socket.setValue(true, for: .noSIGPIPE)

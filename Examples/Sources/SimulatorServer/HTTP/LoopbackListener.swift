@@ -4,7 +4,7 @@ import Foundation
 /// A TCP server that only this machine can reach. Each connection is served by a task of its own.
 ///
 /// FlyingSocks, the lower half of FlyingFox, carries it and not the HTTP server above: that one answers everything that a handler
-/// throws with a 500, and knows nothing of `Expect: 100-continue`. Here a connection has to be closed without a reply at times.
+/// throws with a 500, and knows nothing of `Expect: 100-continue`. Here a connection has to be closed without a response at times.
 package actor LoopbackListener {
     /// The port that it listens on.
     package nonisolated let port: UInt16

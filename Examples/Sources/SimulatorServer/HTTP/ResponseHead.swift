@@ -1,15 +1,15 @@
 package import Foundation
 package import HeadshotKit
 
-/// The first lines of a reply.
+/// The first lines of a response.
 package struct ResponseHead: Sendable {
     /// The lines, with the empty one that ends them.
     package let data: Data
 
-    /// The first lines of a reply.
+    /// The first lines of a response.
     ///
     /// - Parameters:
-    ///   - keepsAlive: Whether the connection stays open behind the reply; nil says nothing about it.
+    ///   - keepsAlive: Whether the connection stays open behind the response; nil says nothing about it.
     package init(status: Int, headers: TransportHeaders, keepsAlive: Bool? = nil) {
         var fields = headers.fields
         if let keepsAlive { fields["connection"] = keepsAlive ? "keep-alive" : "close" }

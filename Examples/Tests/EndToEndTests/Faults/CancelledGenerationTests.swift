@@ -22,7 +22,7 @@ class CancelledGenerationTests: NetworkTestCase {
         // Most are caught in the middle, and some come through. Otherwise this shows nothing.
         XCTAssertGreaterThan(calls.cancelled, Self.callCount / 3)
         XCTAssertGreaterThan(tally.resumed, 0)
-        // The service answers every create, so that each reply has time to come.
+        // The service answers every create, so that each response has time to come.
         XCTAssertEqual(tally.unconfirmed, 0)
         XCTAssertLessThanOrEqual(calls.descriptorsAfter, calls.descriptorsBefore + 20)
         print("\(calls.text); \(tally.resumed) resumed, \(tally.unconfirmed) unconfirmed, \(tally.charges) charges")

@@ -26,7 +26,7 @@ enum Fault: String, CaseIterable, Sendable {
     case garbage = "200 with garbage"
     case webPage = "200 with a web page"
     case errorDocument = "200 with an error in JSON"
-    case halved = "200 with half of the reply"
+    case halved = "200 with half of the response"
     case cutShort = "truncated"
     case silent = "silence"
     case slow = "slow"
@@ -92,10 +92,10 @@ enum Fault: String, CaseIterable, Sendable {
         case .badGateway: .page(502, "502 Bad Gateway: \(echo)")
         case .badGatewayAfter: .page(502, "502 Bad Gateway: \(echo)", isTaken: true)
         case .unavailableAfter: .json(503, #"{"message":"Unavailable: \#(echo)"}"#, isTaken: true)
-        case .busy: .reply(503, headers: ["Retry-After": "0"], body: "Busy: \(echo)")
+        case .busy: .response(503, headers: ["Retry-After": "0"], body: "Busy: \(echo)")
         case .unavailable: .json(503, #"{"message":"Unavailable: \#(echo)"}"#)
         case .challenged:
-            .reply(
+            .response(
                 401,
                 headers: ["WWW-Authenticate": #"Basic realm="\#(echo)""#, "Content-Type": "application/json"],
                 body: #"{"message":"Unauthorized: \#(echo)"}"#
@@ -104,7 +104,7 @@ enum Fault: String, CaseIterable, Sendable {
         case .redirected: .redirect(302, elsewhere)
         case .seeOther: .redirect(303, elsewhere)
         case .noHTTP: .raw(Data("\u{1}\u{2} \(echo) \u{3}\r\n\r\n".utf8), isTaken: true)
-        case .garbage: .reply(200, body: "\u{1}\(echo)\u{2}", isTaken: true)
+        case .garbage: .response(200, body: "\u{1}\(echo)\u{2}", isTaken: true)
         case .webPage: .page(200, "Please log in: \(echo)", isTaken: true)
         case .errorDocument: .json(200, #"{"error":"file is not ready: \#(echo)"}"#, isTaken: true)
         case .halved: .halved
@@ -112,7 +112,7 @@ enum Fault: String, CaseIterable, Sendable {
         case .silent: .silence
         case .slow: .slow(.milliseconds(250))
         case .expired:
-            .reply(403, headers: ["Content-Type": "application/xml"], body: "<Error><Code>\(echo)</Code></Error>")
+            .response(403, headers: ["Content-Type": "application/xml"], body: "<Error><Code>\(echo)</Code></Error>")
         case .unknownStatus: .fields(["status": "simmering"])
         case .withoutOutputs:
             .fields(["status": isModelsLab ? "success" : "complete", "downloads": [], "output": []])
@@ -123,11 +123,11 @@ enum Fault: String, CaseIterable, Sendable {
 
 extension Spoiling {
     fileprivate static func json(_ status: Int, _ body: String, isTaken: Bool = false) -> Spoiling {
-        .reply(status, headers: ["Content-Type": "application/json"], body: body, isTaken: isTaken)
+        .response(status, headers: ["Content-Type": "application/json"], body: body, isTaken: isTaken)
     }
 
     fileprivate static func page(_ status: Int, _ text: String, isTaken: Bool = false) -> Spoiling {
-        .reply(
+        .response(
             status,
             headers: ["Content-Type": "text/html"],
             body: "<html><head><title>\(text)</title></head><body><h1>\(text)</h1></body></html>",
@@ -136,6 +136,6 @@ extension Spoiling {
     }
 
     fileprivate static func redirect(_ status: Int, _ url: URL) -> Spoiling {
-        .reply(status, headers: ["Location": url.absoluteString])
+        .response(status, headers: ["Location": url.absoluteString])
     }
 }

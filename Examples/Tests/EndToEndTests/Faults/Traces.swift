@@ -3,7 +3,7 @@ import HeadshotKit
 
 /// Everything that an application, its log or its crash report may show of a call, as text.
 ///
-/// Left out is what is there to hold links by contract: the replies themselves, such as `result.project.downloads`.
+/// Left out is what is there to hold links by contract: the responses themselves, such as `result.project.downloads`.
 struct Traces: Sendable {
     private(set) var texts: Set<String> = []
 

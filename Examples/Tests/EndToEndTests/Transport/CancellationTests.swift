@@ -61,7 +61,7 @@ class CancellationTests: NetworkTestCase {
     private static func order(_ server: FaultyServer, _ other: FaultyServer) async {
         await server.on("/small", .json(#"{"status":"queued"}"#))
         await server.on("/silent", .silence)
-        await server.on("/upload", .reply(200))
+        await server.on("/upload", .response(200))
         await server.on("/output.png", .file(noise(2 << 20), tag: "\"1\""))
         await server.on("/redirect", .redirect(302, to: other.url("stolen")))
         await server.on("/challenge", .basicChallenge)

@@ -16,7 +16,9 @@ class HostileResponseTests: NetworkTestCase {
     }
 
     func testACompressedResponseTakesNoMoreMemoryThanItMay() async throws {
-        try await assertRefused(.reply(200, headers: ["Content-Encoding": "gzip"], body: Self.gzip(ofMegabytes: 512)))
+        try await assertRefused(
+            .response(200, headers: ["Content-Encoding": "gzip"], body: Self.gzip(ofMegabytes: 512))
+        )
     }
 
     func testAHostThatIsFasterThanItsReceiverIsMadeToWait() async throws {

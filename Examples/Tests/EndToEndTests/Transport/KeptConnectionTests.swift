@@ -50,14 +50,14 @@ final class KeptConnectionTests: XCTestCase {
         try XCTSkipUnless(Network.http2.isAvailable, Network.advice)
         for body in [TransportRequest.Body.none, .data(Data("{}".utf8))] {
             try await withFaultyServer { server in
-                await server.on("/reply", .json("{}"))
+                await server.on("/response", .json("{}"))
                 let dead = Recorder<Int>()
                 let route = try await Network.http2.open(to: server.baseURL) {
                     dead.all.contains($0.connection) ? .silence : nil
                 }
                 var request = TransportRequest(
                     method: body == .none ? "GET" : "POST",
-                    url: route.url(server.url("reply")),
+                    url: route.url(server.url("response")),
                     body: body
                 )
                 _ = try await URLSessionTransport.shared.send(request)
@@ -68,8 +68,8 @@ final class KeptConnectionTests: XCTestCase {
                 }
                 XCTAssertEqual(error.kind, .timedOut)
                 for _ in 1...3 {
-                    let reply = try await URLSessionTransport.shared.send(request)
-                    XCTAssertEqual(reply.status, 200)
+                    let response = try await URLSessionTransport.shared.send(request)
+                    XCTAssertEqual(response.status, 200)
                 }
                 await route.close()
             }

@@ -9,7 +9,7 @@ final class TransportDownloadTests: XCTestCase {
 
     func testA200ReplacesWhatTheFileHolds() async throws {
         try await withDownload(of: .file(noise(100_000)), into: Data("something older, and longer".utf8)) { result in
-            XCTAssertEqual(try result.reply.get().status, 200)
+            XCTAssertEqual(try result.response.get().status, 200)
             XCTAssertEqual(result.file, noise(100_000))
             XCTAssertEqual(result.progress.last, TransferProgress(completed: 100_000, total: 100_000))
         }
@@ -22,8 +22,8 @@ final class TransportDownloadTests: XCTestCase {
             into: whole.prefix(40_000),
             headers: ["Range": "bytes=40000-99999", "If-Range": "\"1\""]
         ) { result in
-            XCTAssertEqual(try result.reply.get().status, 206)
-            XCTAssertEqual(try result.reply.get().headers["etag"], "\"1\"")
+            XCTAssertEqual(try result.response.get().status, 206)
+            XCTAssertEqual(try result.response.get().headers["etag"], "\"1\"")
             XCTAssertEqual(result.file, whole)
         }
     }
@@ -31,11 +31,11 @@ final class TransportDownloadTests: XCTestCase {
     func testA200ToARangeRequestReplacesWhatTheFileHolds() async throws {
         let whole = noise(100_000)
         try await withDownload(
-            of: .reply(200, body: whole),
+            of: .response(200, body: whole),
             into: Data(count: 40_000),
             headers: ["Range": "bytes=40000-99999"]
         ) { result in
-            XCTAssertEqual(try result.reply.get().status, 200)
+            XCTAssertEqual(try result.response.get().status, 200)
             XCTAssertEqual(result.file, whole)
         }
     }
@@ -45,7 +45,7 @@ final class TransportDownloadTests: XCTestCase {
             var headers: [String: String] = [:]
             headers["Content-Range"] = range
             try await withDownload(
-                of: .reply(206, headers: headers, body: Data("0123456789".utf8)),
+                of: .response(206, headers: headers, body: Data("0123456789".utf8)),
                 into: Data(count: 40),
                 headers: ["Range": "bytes=40-49"]
             ) { result in
@@ -58,13 +58,13 @@ final class TransportDownloadTests: XCTestCase {
     func testAnyOtherStatusLeavesTheFileAloneAndIsGathered() async throws {
         for status in [403, 404, 416, 429, 500] {
             try await withDownload(of: .json(#"{"message":"no"}"#, status: status), into: Data("kept".utf8)) { result in
-                XCTAssertEqual(try result.reply.get().status, status)
-                XCTAssertEqual(try result.reply.get().body, Data(#"{"message":"no"}"#.utf8))
+                XCTAssertEqual(try result.response.get().status, status)
+                XCTAssertEqual(try result.response.get().body, Data(#"{"message":"no"}"#.utf8))
                 XCTAssertEqual(result.file, Data("kept".utf8))
             }
         }
         try await withDownload(of: .redirect(302, to: URL(fileURLWithPath: "/")), into: Data("kept".utf8)) { result in
-            XCTAssertEqual(try result.reply.get().status, 302)
+            XCTAssertEqual(try result.response.get().status, 302)
             XCTAssertEqual(result.file, Data("kept".utf8))
         }
     }
@@ -110,7 +110,7 @@ final class TransportDownloadTests: XCTestCase {
         try await withFaultyServer { server in
             await server.on(
                 "/output.png",
-                .reply(206, headers: ["Content-Range": "bytes 0-999/1000"], body: noise(1_000))
+                .response(206, headers: ["Content-Range": "bytes 0-999/1000"], body: noise(1_000))
             )
             let error = try await failure(TransportError.self) {
                 try await transport.download(
@@ -143,12 +143,12 @@ final class TransportDownloadTests: XCTestCase {
     // MARK: -
 
     private struct Result {
-        let reply: Swift.Result<TransportResponse, any Error>
+        let response: Swift.Result<TransportResponse, any Error>
         let file: Data
         let progress: [TransferProgress]
 
         var transportError: TransportError? {
-            guard case .failure(let error) = reply else { return nil }
+            guard case .failure(let error) = response else { return nil }
             return error as? TransportError
         }
     }
@@ -166,13 +166,13 @@ final class TransportDownloadTests: XCTestCase {
                 try contents?.write(to: file)
                 let request = TransportRequest(url: server.url("output.png"), headers: headers)
                 let progress = Recorder<TransferProgress>()
-                let reply: Swift.Result<TransportResponse, any Error>
+                let response: Swift.Result<TransportResponse, any Error>
                 do {
-                    reply = .success(try await transport.download(request, to: file) { progress.append($0) })
+                    response = .success(try await transport.download(request, to: file) { progress.append($0) })
                 } catch {
-                    reply = .failure(error)
+                    response = .failure(error)
                 }
-                try check(Result(reply: reply, file: try Data(contentsOf: file), progress: progress.all))
+                try check(Result(response: response, file: try Data(contentsOf: file), progress: progress.all))
             }
         }
     }

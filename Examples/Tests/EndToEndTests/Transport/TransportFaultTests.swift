@@ -3,7 +3,7 @@ import Foundation
 import HeadshotKit
 import XCTest
 
-/// What `URLSessionTransport` says when no reply comes, or a bad one.
+/// What `URLSessionTransport` says when no response comes, or a bad one.
 final class TransportFaultTests: XCTestCase {
     private let transport = URLSessionTransport.shared
 
@@ -86,18 +86,18 @@ final class TransportFaultTests: XCTestCase {
         }
     }
 
-    func testEveryStatusIsAReply() async throws {
+    func testEveryStatusIsAResponse() async throws {
         try await withFaultyServer { server in
             for status in [200, 204, 400, 402, 404, 422, 429, 500, 503] {
-                await server.on("/create", .reply(status))
-                let reply = try await post(to: server)
-                XCTAssertEqual(reply.status, status)
+                await server.on("/create", .response(status))
+                let response = try await post(to: server)
+                XCTAssertEqual(response.status, status)
             }
             await server.on("/create", .badGateway)
-            let reply = try await post(to: server)
-            XCTAssertEqual(reply.status, 502)
-            XCTAssertEqual(reply.headers["content-type"], "text/html")
-            XCTAssertTrue(String(decoding: reply.body, as: UTF8.self).contains("502 Bad Gateway"))
+            let response = try await post(to: server)
+            XCTAssertEqual(response.status, 502)
+            XCTAssertEqual(response.headers["content-type"], "text/html")
+            XCTAssertTrue(String(decoding: response.body, as: UTF8.self).contains("502 Bad Gateway"))
         }
     }
 
@@ -113,8 +113,8 @@ final class TransportFaultTests: XCTestCase {
                     body: body,
                     timeout: .total(.seconds(5))
                 )
-                let reply = try await transport.send(request)
-                XCTAssertEqual(reply.status, 401, "Not a timeout.")
+                let response = try await transport.send(request)
+                XCTAssertEqual(response.status, 401, "Not a timeout.")
                 let after = await server.requests.count
                 XCTAssertEqual(after - before, 1)
             }
@@ -128,9 +128,9 @@ final class TransportFaultTests: XCTestCase {
                 for status in [301, 302, 303, 307, 308] {
                     for target in [other.url("stolen"), server.url("elsewhere")] {
                         await server.on("/create", .redirect(status, to: target))
-                        let reply = try await post(to: server)
-                        XCTAssertEqual(reply.status, status)
-                        XCTAssertEqual(reply.headers["location"], target.absoluteString)
+                        let response = try await post(to: server)
+                        XCTAssertEqual(response.status, status)
+                        XCTAssertEqual(response.headers["location"], target.absoluteString)
                     }
                 }
                 let followed = await server.requests(for: "/elsewhere").count
@@ -145,10 +145,10 @@ final class TransportFaultTests: XCTestCase {
 
     func testAReplyOfExactlyTheLimitIsReturnedAndALargerOneIsNot() async throws {
         try await withFaultyServer { server in
-            await server.on("/create", .reply(200, body: noise(10_000)))
+            await server.on("/create", .response(200, body: noise(10_000)))
             var request = TransportRequest(url: server.url("create"), maximumResponseBytes: 10_000)
-            let reply = try await transport.send(request)
-            XCTAssertEqual(reply.body, noise(10_000))
+            let response = try await transport.send(request)
+            XCTAssertEqual(response.body, noise(10_000))
             request.maximumResponseBytes = 9_999
             let error = try await failure(TransportError.self) { try await transport.send(request) }
             XCTAssertEqual(error.kind, .responseTooLarge)
@@ -156,7 +156,7 @@ final class TransportFaultTests: XCTestCase {
         }
     }
 
-    func testAnEndlessReplyEnds() async throws {
+    func testAnEndlessResponseEnds() async throws {
         try await withFaultyServer { server in
             await server.on("/create", .endless(every: .milliseconds(1)))
             let request = TransportRequest(url: server.url("create"), maximumResponseBytes: 1 << 20)

@@ -40,7 +40,7 @@ final class TransportRequestTests: XCTestCase {
     func testAFileArrivesByteForByteWithItsLengthAndNotInChunks() async throws {
         try await withFolder { folder in
             try await withFaultyServer { server in
-                await server.on("/upload", .reply(200))
+                await server.on("/upload", .response(200))
                 let contents = noise(5_000_001)
                 let file = folder.appendingPathComponent("photo.bin")
                 try contents.write(to: file)
@@ -62,7 +62,7 @@ final class TransportRequestTests: XCTestCase {
         for network in [Network.plain, .http2] where network.isAvailable {
             try await withFolder { folder in
                 try await withFaultyServer { server in
-                    await server.on("/upload", .reply(200))
+                    await server.on("/upload", .response(200))
                     let route = try await network.open(to: server.baseURL)
                     let file = folder.appendingPathComponent("growing.bin")
                     try noise(8 << 20).write(to: file)
@@ -115,7 +115,7 @@ final class TransportRequestTests: XCTestCase {
 
     func testACookieIsNotSentBack() async throws {
         try await withFaultyServer { server in
-            await server.on("/account", .reply(200, headers: ["Set-Cookie": "session=1; Path=/"]))
+            await server.on("/account", .response(200, headers: ["Set-Cookie": "session=1; Path=/"]))
             _ = try await transport.send(TransportRequest(url: server.url("account")))
             _ = try await transport.send(TransportRequest(url: server.url("account")))
             let cookies = await server.requests.map { $0.headers["cookie"] }

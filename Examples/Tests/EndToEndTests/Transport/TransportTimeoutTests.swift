@@ -25,8 +25,8 @@ final class TransportTimeoutTests: XCTestCase {
         try await withFaultyServer { server in
             await server.on("/project", .drip(Data("dripping".utf8), every: .milliseconds(100)))
             let request = TransportRequest(url: server.url("project"), timeout: .idle(.milliseconds(600)))
-            let reply = try await transport.send(request)
-            XCTAssertEqual(reply.body, Data("dripping".utf8))
+            let response = try await transport.send(request)
+            XCTAssertEqual(response.body, Data("dripping".utf8))
         }
     }
 
@@ -56,8 +56,8 @@ final class TransportTimeoutTests: XCTestCase {
                 let request = TransportRequest(url: server.url("silent"), timeout: .total(.milliseconds(10)))
                 _ = try await failure(TransportError.self) { try await transport.send(request) }
             }
-            let reply = try await transport.send(TransportRequest(url: server.url("project")))
-            XCTAssertEqual(reply.status, 200)
+            let response = try await transport.send(TransportRequest(url: server.url("project")))
+            XCTAssertEqual(response.status, 200)
         }
     }
 }

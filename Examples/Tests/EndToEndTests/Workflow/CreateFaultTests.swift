@@ -26,7 +26,7 @@ class CreateFaultTests: NetworkTestCase {
     }
 
     func testAReplyThatCannotBeReadIsUnconfirmed() async throws {
-        for fault in [SimulatedService.Fault.truncatedReply, .garbage] {
+        for fault in [SimulatedService.Fault.truncatedResponse, .garbage] {
             try await Workshop.open(network) { shop in
                 shop.service.inject(fault, on: .createHeadshot, afterProcessing: true)
                 let error = try await failure(HeadshotKitError.self) {

@@ -38,7 +38,8 @@ class TransferFaultTests: NetworkTestCase {
 
     func testPollsThatFailForTheMomentAreSurvived() async throws {
         let faults: [SimulatedService.Fault] = [
-            .internalError, .badGateway, .unavailable(), .tooManyRequests(), .garbage, .truncatedReply, .connectionLost,
+            .internalError, .badGateway, .unavailable(), .tooManyRequests(), .garbage, .truncatedResponse,
+            .connectionLost,
         ]
         try await Workshop.open(network) { shop in
             for fault in faults { shop.service.inject(fault, on: .getImageProject) }

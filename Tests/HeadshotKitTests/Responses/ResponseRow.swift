@@ -2,8 +2,8 @@ import Foundation
 import HeadshotKit
 import XCTest
 
-/// A reply as a service sends it, the type that reads it, and what must come out.
-struct ReplyRow {
+/// A response as a service sends it, the type that reads it, and what must come out.
+struct ResponseRow {
     let file: String
     /// Some of the values that the properties must have, as JSON; null where there must be none.
     let expected: String
@@ -21,7 +21,7 @@ struct ReplyRow {
     }
 
     func check(line: UInt = #line) throws {
-        let (value, again) = try read(try Fixture.json("replies/\(file)"))
+        let (value, again) = try read(try Fixture.json("responses/\(file)"))
         let expected = try JSONDecoder().decode(JSONValue.self, from: Data(expected.utf8))
         for read in [value, again] {
             let differences = expected.differences(to: read, at: file).filter { !$0.hasSuffix("was added") }

@@ -1,8 +1,8 @@
 import Foundation
 import HeadshotKit
 
-/// A reply that is known before it is sent, and how it reaches the caller of a ``Transport``.
-struct CannedReply: Sendable {
+/// A response that is known before it is sent, and how it reaches the caller of a ``Transport``.
+struct CannedResponse: Sendable {
     var status: Int
     var headers: TransportHeaders = [:]
     var body = PaddedBytes(Data())
@@ -19,7 +19,7 @@ struct CannedReply: Sendable {
         guard sent.count <= limit else {
             throw TransportError(
                 .responseTooLarge,
-                "The reply has \(sent.count) bytes, more than the \(limit) allowed.",
+                "The response has \(sent.count) bytes, more than the \(limit) allowed.",
                 mayHaveBeenReceived: true
             )
         }
@@ -93,7 +93,7 @@ struct CannedReply: Sendable {
     private func connectionLost(after bytes: Int) -> TransportError {
         TransportError(
             .connectionLost,
-            "the connection ended after \(bytes) bytes of the reply",
+            "the connection ended after \(bytes) bytes of the response",
             mayHaveBeenReceived: true,
             responseHead: TransportResponse(status: status, headers: headers)
         )

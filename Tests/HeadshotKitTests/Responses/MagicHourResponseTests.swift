@@ -2,7 +2,7 @@ import Foundation
 import HeadshotKit
 import XCTest
 
-final class MagicHourReplyTests: XCTestCase {
+final class MagicHourResponseTests: XCTestCase {
     private typealias Created = MagicHour.CreatedProject
     private typealias Image = MagicHour.ImageProject
     private typealias Video = MagicHour.VideoProject
@@ -10,7 +10,7 @@ final class MagicHourReplyTests: XCTestCase {
     private static let link = #"[{"url":"https://videos.magichour.ai/id/output.png"}]"#
 
     private let rows = [
-        ReplyRow(
+        ResponseRow(
             "magic-hour/upload-urls.json",
             [String: [MagicHour.UploadURL]].self,
             #"""
@@ -20,40 +20,44 @@ final class MagicHourReplyTests: XCTestCase {
             "expires_at":"2024-07-25T16:56:21.932Z","file_path":"api-assets/id/audio.mp3"}]}
             """#
         ),
-        ReplyRow(
+        ResponseRow(
             "magic-hour/upload-urls-fields-added.json",
             [String: [MagicHour.UploadURL]].self,
             #"{"items":[{"file_path":"api-assets/id/photo.png","expires_at":null}]}"#
         ),
-        ReplyRow("magic-hour/headshot-created.json", Created.self, #"{"id":"cuid-example","credits_charged":50}"#),
-        ReplyRow(
+        ResponseRow("magic-hour/headshot-created.json", Created.self, #"{"id":"cuid-example","credits_charged":50}"#),
+        ResponseRow(
             "magic-hour/headshot-created-older.json",
             Created.self,
             #"{"id":"cuid-example","credits_charged":50,"frame_cost":50}"#
         ),
-        ReplyRow(
+        ResponseRow(
             "magic-hour/headshot-created-0.90.json",
             Created.self,
             #"{"id":"cuid-example","credits_charged":50,"frame_cost":50,"estimated_frame_cost":null}"#
         ),
-        ReplyRow("magic-hour/image-created.json", Created.self, #"{"id":"cuid-example","credits_charged":5}"#),
-        ReplyRow(
+        ResponseRow("magic-hour/image-created.json", Created.self, #"{"id":"cuid-example","credits_charged":5}"#),
+        ResponseRow(
             "magic-hour/talking-photo-created.json",
             Created.self,
             #"{"id":"cuid-example","credits_charged":450}"#
         ),
-        ReplyRow(
+        ResponseRow(
             "magic-hour/talking-photo-created-older.json",
             Created.self,
             #"{"id":"cuid-example","credits_charged":450,"estimated_frame_cost":450}"#
         ),
-        ReplyRow(
+        ResponseRow(
             "magic-hour/created-other-types.json",
             Created.self,
             #"{"id":"4711","credits_charged":50,"frame_cost":50}"#
         ),
-        ReplyRow("magic-hour/face-detection-created.json", Created.self, #"{"id":"uuid-example","credits_charged":1}"#),
-        ReplyRow(
+        ResponseRow(
+            "magic-hour/face-detection-created.json",
+            Created.self,
+            #"{"id":"uuid-example","credits_charged":1}"#
+        ),
+        ResponseRow(
             "magic-hour/face-detection-complete.json",
             MagicHour.FaceDetection.self,
             #"""
@@ -61,17 +65,17 @@ final class MagicHourReplyTests: XCTestCase {
             "faces":[{"path":"api-assets/id/0-0.png","url":"https://videos.magichour.ai/api-assets/id/0-0.png"}]}
             """#
         ),
-        ReplyRow(
+        ResponseRow(
             "magic-hour/face-detection-no-face.json",
             MagicHour.FaceDetection.self,
             #"{"status":"complete","faces":[]}"#
         ),
-        ReplyRow(
+        ResponseRow(
             "magic-hour/face-detection-queued.json",
             MagicHour.FaceDetection.self,
             #"{"status":"queued","faces":[]}"#
         ),
-        ReplyRow(
+        ResponseRow(
             "magic-hour/image-project-complete.json",
             Image.self,
             #"""
@@ -80,12 +84,12 @@ final class MagicHourReplyTests: XCTestCase {
             [{"url":"https://videos.magichour.ai/id/output.png","expires_at":"2024-10-19T05:16:19.027Z"}]}
             """#
         ),
-        ReplyRow(
+        ResponseRow(
             "magic-hour/image-project-queued.json",
             Image.self,
             #"{"status":"queued","type":"AI_HEADSHOT","credits_charged":50,"total_frame_cost":50,"downloads":[]}"#
         ),
-        ReplyRow(
+        ResponseRow(
             "magic-hour/image-project-failed.json",
             Image.self,
             #"""
@@ -93,35 +97,35 @@ final class MagicHourReplyTests: XCTestCase {
             "error":{"code":"no_source_face","message":"Please use an image with a detectable face"}}
             """#
         ),
-        ReplyRow(
+        ResponseRow(
             "magic-hour/image-project-failed-new-code.json",
             Image.self,
             #"{"status":"error","error":{"code":"face_too_dark","message":"The face is too dark"}}"#
         ),
-        ReplyRow("magic-hour/image-project-failed-text.json", Image.self, #"{"status":"error","downloads":[]}"#),
-        ReplyRow("magic-hour/image-project-canceled.json", Image.self, #"{"status":"canceled","enabled":true}"#),
-        ReplyRow("magic-hour/image-project-deleted.json", Image.self, #"{"status":"complete","enabled":false}"#),
-        ReplyRow(
+        ResponseRow("magic-hour/image-project-failed-text.json", Image.self, #"{"status":"error","downloads":[]}"#),
+        ResponseRow("magic-hour/image-project-canceled.json", Image.self, #"{"status":"canceled","enabled":true}"#),
+        ResponseRow("magic-hour/image-project-deleted.json", Image.self, #"{"status":"complete","enabled":false}"#),
+        ResponseRow(
             "magic-hour/image-project-new-status.json",
             Image.self,
             #"{"status":"upscaling","type":"AI_SOMETHING_NEW"}"#
         ),
-        ReplyRow(
+        ResponseRow(
             "magic-hour/image-project-fields-missing.json",
             Image.self,
             #"{"id":null,"name":null,"status":"complete","created_at":null,"enabled":null,"downloads":\#(link)}"#
         ),
-        ReplyRow(
+        ResponseRow(
             "magic-hour/image-project-nulls.json",
             Image.self,
             #"{"id":null,"status":"unknown","image_count":null,"enabled":null,"downloads":[],"error":null}"#
         ),
-        ReplyRow(
+        ResponseRow(
             "magic-hour/image-project-fields-added.json",
             Image.self,
             #"{"status":"complete","downloads":[{"url":"https://videos.magichour.ai/id/output.png?auth-value=1"}]}"#
         ),
-        ReplyRow(
+        ResponseRow(
             "magic-hour/image-project-other-types.json",
             Image.self,
             #"""
@@ -129,18 +133,18 @@ final class MagicHourReplyTests: XCTestCase {
             "credits_charged":5,"total_frame_cost":5,"error":null,"downloads":\#(link)}
             """#
         ),
-        ReplyRow(
+        ResponseRow(
             "magic-hour/image-project-date-without-fraction.json",
             Image.self,
             #"{"created_at":"2024-10-19T05:16:19Z"}"#
         ),
-        ReplyRow(
+        ResponseRow(
             "magic-hour/image-project-date-with-microseconds.json",
             Image.self,
             #"{"created_at":"2024-10-19T05:16:19.027123Z"}"#
         ),
-        ReplyRow("magic-hour/image-project-date-unreadable.json", Image.self, #"{"created_at":"last Saturday"}"#),
-        ReplyRow(
+        ResponseRow("magic-hour/image-project-date-unreadable.json", Image.self, #"{"created_at":"last Saturday"}"#),
+        ResponseRow(
             "magic-hour/video-project-complete.json",
             Video.self,
             #"""
@@ -149,7 +153,7 @@ final class MagicHourReplyTests: XCTestCase {
             [{"url":"https://videos.magichour.ai/id/output.mp4","expires_at":"2024-10-19T05:16:19.027Z"}]}
             """#
         ),
-        ReplyRow(
+        ResponseRow(
             "magic-hour/video-project-older.json",
             Video.self,
             #"""
@@ -158,7 +162,7 @@ final class MagicHourReplyTests: XCTestCase {
             "downloads":[{"url":"https://videos.magichour.ai/id/output.mp4"}]}
             """#
         ),
-        ReplyRow(
+        ResponseRow(
             "magic-hour/video-project-other-types.json",
             Video.self,
             #"""
@@ -166,7 +170,7 @@ final class MagicHourReplyTests: XCTestCase {
             "downloads":[]}
             """#
         ),
-        ReplyRow(
+        ResponseRow(
             "magic-hour/account.json",
             MagicHour.Account.self,
             #"""
@@ -176,12 +180,12 @@ final class MagicHourReplyTests: XCTestCase {
             "cancel_at_period_end":false}}
             """#
         ),
-        ReplyRow(
+        ResponseRow(
             "magic-hour/account-free.json",
             MagicHour.Account.self,
             #"{"email":null,"credits":0,"tier":"free","subscription":null}"#
         ),
-        ReplyRow(
+        ResponseRow(
             "magic-hour/account-new-values.json",
             MagicHour.Account.self,
             #"""
@@ -191,7 +195,7 @@ final class MagicHourReplyTests: XCTestCase {
         ),
     ]
 
-    func testEveryReplyIsReadAndWrittenAgain() throws {
+    func testEveryResponseIsReadAndWrittenAgain() throws {
         for row in rows {
             do { try row.check() } catch { XCTFail("\(row.file): \(error)") }
         }
@@ -199,8 +203,8 @@ final class MagicHourReplyTests: XCTestCase {
 
     func testEveryFixtureIsRead() throws {
         let covered = Set(rows.map(\.file))
-        let files = try Fixture.names(in: "replies/magic-hour").map { "magic-hour/\($0)" }
-        // These two are read in OddReplyTests.
+        let files = try Fixture.names(in: "responses/magic-hour").map { "magic-hour/\($0)" }
+        // These two are read in OddResponseTests.
         let odd = ["magic-hour/image-project-download-unreadable.json", "magic-hour/upload-urls-other-types.json"]
         XCTAssertEqual(Set(files).subtracting(covered).sorted(), odd)
     }
@@ -211,7 +215,7 @@ final class MagicHourReplyTests: XCTestCase {
             ("date-with-microseconds", 1_729_314_979.027), ("date-unreadable", nil), ("nulls", nil),
         ]
         for (name, seconds) in expected {
-            let json = try Fixture.json("replies/magic-hour/image-project-\(name).json")
+            let json = try Fixture.json("responses/magic-hour/image-project-\(name).json")
             let date = try json.read(as: Image.self).createdAt?.date?.timeIntervalSince1970
             XCTAssertEqual(date ?? -1, seconds ?? -1, accuracy: 0.001, name)
         }

@@ -4,7 +4,7 @@ import XCTest
 @testable import HeadshotKit
 
 /// Responses that a seeded generator makes, of the kinds that services and gateways really send.
-final class GeneratedReplyTests: XCTestCase {
+final class GeneratedResponseTests: XCTestCase {
     private var chance = SplitMix64(state: 2026)
 
     private func one<Value>(of values: [Value]) -> Value { values[Int(chance.next() % UInt64(values.count))] }

@@ -3,8 +3,8 @@ import HeadshotKit
 import HeadshotKitTesting
 import XCTest
 
-/// Replies that are odd in ways that once cost a job, a secret or a clear word.
-final class OddReplyTests: XCTestCase {
+/// Responses that are odd in ways that once cost a job, a secret or a clear word.
+final class OddResponseTests: XCTestCase {
     private let clients = TestClients()
     private var mock: MockTransport { clients.mock }
     private let head = "/api/v6/image_editing/head_shot"
@@ -21,10 +21,10 @@ final class OddReplyTests: XCTestCase {
     }
 
     func testAnIDMayBeLargerThanAFloatingPointNumberHolds() async throws {
-        mock.on("POST", head, reply: .json(#"{"status":"processing","id":9007199254740993,"eta":5,"output":[]}"#))
+        mock.on("POST", head, response: .json(#"{"status":"processing","id":9007199254740993,"eta":5,"output":[]}"#))
         let first = try await clients.modelsLab().headshots.submit(request)
         XCTAssertEqual(first.id, "9007199254740993")
-        mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":1234567890123456789}"#))
+        mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":1234567890123456789}"#))
         let second = try await clients.magicHour().headshots.submit(
             .init(assets: .init(imageFilePath: "https://a.example/me.png"))
         )
@@ -32,39 +32,39 @@ final class OddReplyTests: XCTestCase {
     }
 
     func testAnUnconfirmedCreationShowsStatusAndWordsOfTheService() async throws {
-        mock.on("POST", head, reply: .json(#"{"message":"database is down"}"#, status: 500))
+        mock.on("POST", head, response: .json(#"{"message":"database is down"}"#, status: 500))
         let error = try await failure { try await generate() }
         XCTAssertEqual(error.code, .submissionUnconfirmed)
         XCTAssertTrue(error.message.hasSuffix("ModelsLab failed (500): “database is down”."), error.message)
     }
 
     func testPlacesAreReadBesideFieldsThatNobodyHereHasHeardOf() async throws {
-        let reply = String(
-            decoding: try Fixture.data("replies/magic-hour/upload-urls-other-types.json"),
+        let response = String(
+            decoding: try Fixture.data("responses/magic-hour/upload-urls-other-types.json"),
             as: UTF8.self
         )
-        mock.on("POST", "/v1/files/upload-urls", reply: .json(reply))
+        mock.on("POST", "/v1/files/upload-urls", response: .json(response))
         let places = try await clients.magicHour().files.uploadURLs([.init(type: .image, extension: "png")])
         XCTAssertEqual(places.map(\.filePath), ["api-assets/id/photo.png"])
         XCTAssertEqual(places.first?.expiresAt?.rawValue, "1721926581")
     }
 
     func testOutputsInHandAreSavedEvenWithoutAnId() async throws {
-        mock.on("POST", head, reply: .json(#"{"status":"success","output":["https://o.example/1.png"]}"#))
-        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        mock.on("POST", head, response: .json(#"{"status":"success","output":["https://o.example/1.png"]}"#))
+        mock.on("GET", "/1.png", response: .data(pngBytes))
         let result = try await generate()
         XCTAssertEqual(result.files.count, 1)
     }
 
     func testASignedAddressWithEscapedSlashesIsNotShown() async throws {
-        mock.on("POST", head, reply: .json(#"{"output":["https:\/\/o.example\/1.png?sig=SIGNED"#))
+        mock.on("POST", head, response: .json(#"{"output":["https:\/\/o.example\/1.png?sig=SIGNED"#))
         let error = try await failure { try await generate() }
         XCTAssertFalse(error.description.contains("SIGNED"), error.description)
     }
 
     func testAKeyAtTheEndOfWhatIsKeptIsNotShownInPart() async throws {
-        let reply = "https://o.example/1.png?" + String(repeating: "x", count: 1_970) + " ml-secret and more"
-        mock.on("POST", head, reply: .data(Data(reply.utf8)))
+        let response = "https://o.example/1.png?" + String(repeating: "x", count: 1_970) + " ml-secret and more"
+        mock.on("POST", head, response: .data(Data(response.utf8)))
         let error = try await failure { try await generate() }
         XCTAssertFalse(error.description.contains("ml-"), error.description)
     }
@@ -76,10 +76,10 @@ final class OddReplyTests: XCTestCase {
         for (words, code) in cases {
             let clients = TestClients()
             let fetch = "/api/v6/image_editing/fetch/123"
-            clients.mock.on("POST", head, reply: .json(#"{"status":"processing","id":123}"#))
-            clients.mock.on("POST", fetch, reply: .json(#"{"status":"error","message":"\#(words)"}"#))
-            clients.mock.on("POST", fetch, reply: .json(#"{"status":"success","output":"https://o.example/1.png"}"#))
-            clients.mock.on("GET", "/1.png", reply: .data(pngBytes))
+            clients.mock.on("POST", head, response: .json(#"{"status":"processing","id":123}"#))
+            clients.mock.on("POST", fetch, response: .json(#"{"status":"error","message":"\#(words)"}"#))
+            clients.mock.on("POST", fetch, response: .json(#"{"status":"success","output":"https://o.example/1.png"}"#))
+            clients.mock.on("GET", "/1.png", response: .data(pngBytes))
             do {
                 let options = clients.options
                 let result = try await clients.modelsLab().headshots.generate(request, options: options)
@@ -97,16 +97,16 @@ final class OddReplyTests: XCTestCase {
         mock.on(
             "POST",
             head,
-            reply: .json(#"{"status":"success","id":1,"output":[],"proxy_links":["https://o.example/1.png"]}"#)
+            response: .json(#"{"status":"success","id":1,"output":[],"proxy_links":["https://o.example/1.png"]}"#)
         )
-        mock.on("GET", "/1.png", reply: .data(pngBytes))
+        mock.on("GET", "/1.png", response: .data(pngBytes))
         let result = try await generate()
         XCTAssertEqual(result.files.count, 1)
     }
 
     func testAnOutputThatCannotBeReadIsNotPassedOverInSilence() async throws {
         let unreadable = #"{"id":"a","status":"complete","downloads":["soon",{"url":"https://o.example/2.png"}]}"#
-        mock.on("GET", "/v1/image-projects/a", times: 3_000, reply: .json(unreadable))
+        mock.on("GET", "/v1/image-projects/a", times: 3_000, response: .json(unreadable))
         let job = JobHandle(service: .magicHour, operation: "ai-image-generator", id: "a")
         let error = try await failure { try await clients.magicHour().images.resume(job, options: clients.options) }
         XCTAssertEqual(error.code, .deadlineExceeded)
@@ -115,13 +115,13 @@ final class OddReplyTests: XCTestCase {
     }
 
     func testAFaceWhoseCropHasNoAddressIsAFace() async throws {
-        mock.on("POST", "/v1/face-detection", reply: .json(#"{"id":"f"}"#))
+        mock.on("POST", "/v1/face-detection", response: .json(#"{"id":"f"}"#))
         mock.on(
             "GET",
             "/v1/face-detection/f",
-            reply: .json(#"{"id":"f","status":"complete","faces":[{"path":"api-assets/id/0-0.png"}]}"#)
+            response: .json(#"{"id":"f","status":"complete","faces":[{"path":"api-assets/id/0-0.png"}]}"#)
         )
-        mock.on("POST", "/v1/ai-headshot-generator", reply: .json(#"{"id":"x"}"#))
+        mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"x"}"#))
         var options = clients.options
         options.faceCheck = .atLeastOne
         let job = try await clients.magicHour().headshots.submit(

@@ -3,8 +3,8 @@ import HeadshotKit
 import HeadshotKitTesting
 import XCTest
 
-/// Replies of success that nobody can read, in each step of a job.
-final class UnreadableReplyTests: XCTestCase {
+/// Responses of success that nobody can read, in each step of a job.
+final class UnreadableResponseTests: XCTestCase {
     private struct Garbage {
         var name: String
         var bytes: Data
@@ -68,10 +68,10 @@ final class UnreadableReplyTests: XCTestCase {
         ]
     }()
 
-    /// What cannot be read: the fixtures, and two replies of 5 MB.
+    /// What cannot be read: the fixtures, and two responses of 5 MB.
     private func garbage() throws -> [Garbage] {
-        var all = try Fixture.names(in: "replies/broken").map {
-            Garbage(name: $0, bytes: try Fixture.data("replies/broken/\($0)"))
+        var all = try Fixture.names(in: "responses/broken").map {
+            Garbage(name: $0, bytes: try Fixture.data("responses/broken/\($0)"))
         }
         all += Self.large
         return all
@@ -83,8 +83,8 @@ final class UnreadableReplyTests: XCTestCase {
         }
     }
 
-    /// That an error shows the beginning of the reply, without secrets and without end.
-    private func checkRawReply(of error: HeadshotKitError, _ garbage: Garbage, key: String) {
+    /// That an error shows the beginning of the response, without secrets and without end.
+    private func checkRawResponse(of error: HeadshotKitError, _ garbage: Garbage, key: String) {
         for text in [error.description, error.message, error.serverMessage ?? "", error.localizedDescription] {
             XCTAssertLessThan(text.count, 1_500, garbage.name)
             XCTAssertFalse(text.contains(key), "\(garbage.name): \(text)")
@@ -104,31 +104,31 @@ final class UnreadableReplyTests: XCTestCase {
         XCTAssertEqual(try garbage().filter { $0.bytes.count > 5_000_000 }.count, 2)
     }
 
-    func testACreateWithAnUnreadableReplyIsUnconfirmedAndNotSentAgain() async throws {
+    func testACreateWithAnUnreadableResponseIsUnconfirmedAndNotSentAgain() async throws {
         for service in [magicHour, modelsLab] {
             for garbage in try garbage() where !garbage.name.hasPrefix("truncated") {
                 let clients = TestClients()
-                clients.mock.on("POST", service.create, reply: .data(garbage.bytes))
+                clients.mock.on("POST", service.create, response: .data(garbage.bytes))
                 let error = try await failure { try await service.generate(clients) }
                 XCTAssertEqual(error.code, .submissionUnconfirmed, garbage.name)
                 XCTAssertEqual(clients.mock.requests.count, 1, garbage.name)
                 XCTAssertNil(error.job, garbage.name)
                 XCTAssertEqual(error.status, 200, garbage.name)
                 XCTAssertTrue(error.description.contains("may have been paid for"), error.description)
-                checkRawReply(of: error, garbage, key: service.key)
+                checkRawResponse(of: error, garbage, key: service.key)
                 try remove(clients)
             }
         }
     }
 
-    func testAPollWithAnUnreadableReplyIsRepeatedAndTheJobDelivered() async throws {
+    func testAPollWithAnUnreadableResponseIsRepeatedAndTheJobDelivered() async throws {
         for service in [magicHour, modelsLab] {
             for garbage in try garbage() {
                 let clients = TestClients()
-                clients.mock.on("POST", service.create, reply: .json(service.created))
-                clients.mock.on(service.pollMethod, service.poll, times: 3, reply: .data(garbage.bytes))
-                clients.mock.on(service.pollMethod, service.poll, reply: .json(service.complete))
-                clients.mock.on("GET", "/1.png", reply: .data(pngBytes))
+                clients.mock.on("POST", service.create, response: .json(service.created))
+                clients.mock.on(service.pollMethod, service.poll, times: 3, response: .data(garbage.bytes))
+                clients.mock.on(service.pollMethod, service.poll, response: .json(service.complete))
+                clients.mock.on("GET", "/1.png", response: .data(pngBytes))
                 let files = try await service.generate(clients)
                 try clients.mock.verify()
                 XCTAssertEqual(try files.map { try Data(contentsOf: $0) }, [pngBytes], garbage.name)
@@ -146,15 +146,15 @@ final class UnreadableReplyTests: XCTestCase {
         for service in [magicHour, modelsLab] {
             for garbage in try garbage() where garbage.bytes.count < 1_000_000 {
                 let clients = TestClients()
-                clients.mock.on("POST", service.create, reply: .json(service.created))
-                clients.mock.on(service.pollMethod, service.poll, times: 3_000, reply: .data(garbage.bytes))
+                clients.mock.on("POST", service.create, response: .json(service.created))
+                clients.mock.on(service.pollMethod, service.poll, times: 3_000, response: .data(garbage.bytes))
                 let error = try await failure { try await service.generate(clients) }
                 XCTAssertEqual(error.code, .deadlineExceeded, garbage.name)
                 XCTAssertEqual((error.underlyingError as? HeadshotKitError)?.code, .invalidResponse, garbage.name)
                 XCTAssertEqual(error.job?.id, service.id, garbage.name)
                 XCTAssertTrue(error.description.contains("resume it, and nothing is paid twice"), error.description)
                 let cause = try XCTUnwrap(error.underlyingError as? HeadshotKitError)
-                checkRawReply(of: cause, garbage, key: service.key)
+                checkRawResponse(of: cause, garbage, key: service.key)
                 try remove(clients)
             }
         }
@@ -164,8 +164,8 @@ final class UnreadableReplyTests: XCTestCase {
         let words = String(repeating: "mhk_live_secret https://o.example/1.png?auth-value=SIGNED ", count: 20_000)
         for status in [400, 422, 500] {
             let clients = TestClients()
-            let reply = try JSONValue.object(["message": .string(words)]).text
-            clients.mock.on("POST", magicHour.create, times: 4, reply: .json(reply, status: status))
+            let response = try JSONValue.object(["message": .string(words)]).text
+            clients.mock.on("POST", magicHour.create, times: 4, response: .json(response, status: status))
             let error = try await failure { try await magicHour.generate(clients) }
             XCTAssertLessThan(error.description.count, 1_500)
             XCTAssertFalse(error.description.contains("mhk_live_secret"), error.description)

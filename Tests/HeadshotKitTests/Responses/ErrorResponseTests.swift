@@ -3,7 +3,7 @@ import HeadshotKit
 import HeadshotKitTesting
 import XCTest
 
-final class ErrorReplyTests: XCTestCase {
+final class ErrorResponseTests: XCTestCase {
     private struct Row {
         var file: String
         var status: Int
@@ -57,8 +57,8 @@ final class ErrorReplyTests: XCTestCase {
         Row(file: "503.html", status: 503, code: .serverError, codeOfACreate: .submissionUnconfirmed),
     ]
 
-    private func reply(_ row: Row) throws -> MockTransport.Reply {
-        .data(try Fixture.data("replies/errors/\(row.file)"), status: row.status)
+    private func response(_ row: Row) throws -> MockTransport.Response {
+        .data(try Fixture.data("responses/errors/\(row.file)"), status: row.status)
     }
 
     private func check(_ error: HeadshotKitError, _ row: Row, code: HeadshotKitError.Code) {
@@ -75,13 +75,13 @@ final class ErrorReplyTests: XCTestCase {
     }
 
     func testEveryFixtureIsRead() throws {
-        XCTAssertEqual(Set(rows.map(\.file)), Set(try Fixture.names(in: "replies/errors")))
+        XCTAssertEqual(Set(rows.map(\.file)), Set(try Fixture.names(in: "responses/errors")))
     }
 
     func testAReadSaysWhatTheServiceSaid() async throws {
         for row in rows {
             let clients = TestClients()
-            clients.mock.on("GET", "/v1/image-projects/a", times: 4, reply: try reply(row))
+            clients.mock.on("GET", "/v1/image-projects/a", times: 4, response: try response(row))
             let error = try await failure { try await clients.magicHour().imageProjects.get("a") }
             check(error, row, code: row.code)
         }
@@ -90,7 +90,7 @@ final class ErrorReplyTests: XCTestCase {
     func testACreateSaysWhatTheServiceSaidAndIsRepeatedOnlyWhenItWasNotTaken() async throws {
         for row in rows {
             let clients = TestClients()
-            clients.mock.on("POST", "/v1/ai-headshot-generator", times: 4, reply: try reply(row))
+            clients.mock.on("POST", "/v1/ai-headshot-generator", times: 4, response: try response(row))
             let error = try await failure {
                 try await clients.magicHour().headshots.create(.init(assets: .init(imageFilePath: "api-assets/a.png")))
             }
@@ -102,7 +102,7 @@ final class ErrorReplyTests: XCTestCase {
     func testACreateAtModelsLabIsRepeatedOnlyWhenItWasNotTaken() async throws {
         for row in rows where row.file != "400-nested.json" {
             let clients = TestClients()
-            clients.mock.on("POST", "/api/v6/image_editing/head_shot", times: 4, reply: try reply(row))
+            clients.mock.on("POST", "/api/v6/image_editing/head_shot", times: 4, response: try response(row))
             let error = try await failure {
                 try await clients.modelsLab().headshots.create(.init(prompt: "p", faceImage: "https://a.example/f.png"))
             }

@@ -2,13 +2,13 @@ import HeadshotKit
 import HeadshotKitTesting
 import XCTest
 
-final class ModelsLabReplyTests: XCTestCase {
+final class ModelsLabResponseTests: XCTestCase {
     private typealias Result = ModelsLab.ImageResult
 
     private static let link = "https://pub-3626123a908346a7a8be8d9295f44e26.r2.dev/generations/0-1b5a1a1d.png"
 
     private let rows = [
-        ReplyRow(
+        ResponseRow(
             "modelslab/success.json",
             Result.self,
             #"""
@@ -17,7 +17,7 @@ final class ModelsLabReplyTests: XCTestCase {
             "meta":{"H":768,"W":512,"guidance_scale":7.5,"negative_prompt":null,"safety_checker":true}}
             """#
         ),
-        ReplyRow(
+        ResponseRow(
             "modelslab/processing.json",
             Result.self,
             #"""
@@ -26,7 +26,7 @@ final class ModelsLabReplyTests: XCTestCase {
             "tip":"Get image faster by using the enterprise plan"}
             """#
         ),
-        ReplyRow(
+        ResponseRow(
             "modelslab/processing-future-links.json",
             Result.self,
             #"""
@@ -34,18 +34,18 @@ final class ModelsLabReplyTests: XCTestCase {
             "message":"Try to fetch request after seconds estimated"}
             """#
         ),
-        ReplyRow(
+        ResponseRow(
             "modelslab/processing-numbers-as-text.json",
             Result.self,
             #"{"status":"processing","id":"12345","eta":12,"generationTime":0,"output":[]}"#
         ),
-        ReplyRow("modelslab/error.json", Result.self, #"{"status":"error","id":null,"message":"Invalid model"}"#),
-        ReplyRow(
+        ResponseRow("modelslab/error.json", Result.self, #"{"status":"error","id":null,"message":"Invalid model"}"#),
+        ResponseRow(
             "modelslab/error-messege.json",
             Result.self,
             #"{"status":"error","message":"Invalid API Key","tip":"1. Check the key"}"#
         ),
-        ReplyRow(
+        ResponseRow(
             "modelslab/error-object-message.json",
             Result.self,
             #"""
@@ -53,35 +53,39 @@ final class ModelsLabReplyTests: XCTestCase {
             The width must be a multiple of 8."}
             """#
         ),
-        ReplyRow(
+        ResponseRow(
             "modelslab/error-try-again.json",
             Result.self,
             #"{"status":"error","id":"12345","message":"Try to fetch request again after 10 seconds"}"#
         ),
-        ReplyRow(
+        ResponseRow(
             "modelslab/failed.json",
             Result.self,
             #"{"status":"failed","id":"12345","message":"No face found in the image","output":[]}"#
         ),
-        ReplyRow("modelslab/success-one-output.json", Result.self, #"{"status":"success","output":["\#(link)"]}"#),
-        ReplyRow("modelslab/success-empty-output.json", Result.self, #"{"status":"success","output":[]}"#),
-        ReplyRow(
+        ResponseRow("modelslab/success-one-output.json", Result.self, #"{"status":"success","output":["\#(link)"]}"#),
+        ResponseRow("modelslab/success-empty-output.json", Result.self, #"{"status":"success","output":[]}"#),
+        ResponseRow(
             "modelslab/success-numbers-as-text.json",
             Result.self,
             #"{"id":"12345","generationTime":3.42,"output":["\#(link)"]}"#
         ),
-        ReplyRow(
+        ResponseRow(
             "modelslab/success-without-status.json",
             Result.self,
             #"{"status":"success","id":"12345","output":["\#(link)"]}"#
         ),
-        ReplyRow("modelslab/success-base64.json", Result.self, #"{"output":["iVBORw0KGgoBAgME"],"generationTime":1}"#),
-        ReplyRow(
+        ResponseRow(
+            "modelslab/success-base64.json",
+            Result.self,
+            #"{"output":["iVBORw0KGgoBAgME"],"generationTime":1}"#
+        ),
+        ResponseRow(
             "modelslab/success-base64-link.json",
             Result.self,
             #"{"output":["https://pub-3626123a908346a7a8be8d9295f44e26.r2.dev/generations/0-1b5a1a1d.base64"]}"#
         ),
-        ReplyRow(
+        ResponseRow(
             "modelslab/success-nulls.json",
             Result.self,
             #"""
@@ -89,22 +93,22 @@ final class ModelsLabReplyTests: XCTestCase {
             "fetch_result":null,"generationTime":null,"message":null,"tip":null,"meta":null}
             """#
         ),
-        ReplyRow(
+        ResponseRow(
             "modelslab/fetch-processing.json",
             Result.self,
             #"{"status":"processing","id":null,"output":[],"tip":"Your image is being processed"}"#
         ),
-        ReplyRow(
+        ResponseRow(
             "modelslab/fetch-success.json",
             Result.self,
             #"{"status":"success","id":"12345","output":["\#(link)"]}"#
         ),
-        ReplyRow(
+        ResponseRow(
             "modelslab/new-status.json",
             Result.self,
             #"{"status":"in_queue","id":"12345","eta":null,"output":[]}"#
         ),
-        ReplyRow(
+        ResponseRow(
             "modelslab/other-types.json",
             Result.self,
             #"""
@@ -112,39 +116,39 @@ final class ModelsLabReplyTests: XCTestCase {
             "meta":"none","message":"one; two"}
             """#
         ),
-        ReplyRow(
+        ResponseRow(
             "modelslab/base64-to-url.json",
             Result.self,
             #"{"id":"7","output":["https://assets.modelslab.com/generations/face.png"]}"#
         ),
-        ReplyRow(
+        ResponseRow(
             "modelslab/wallet.json",
             [String: JSONValue].self,
             #"{"status":"success","data":{"balance":43.6,"currency":"USD"}}"#
         ),
-        ReplyRow(
+        ResponseRow(
             "modelslab/wallet-text.json",
             [String: JSONValue].self,
             #"{"data":{"balance":"43.60","currency":"USD","held":0}}"#
         ),
     ]
 
-    func testEveryReplyIsReadAndWrittenAgain() throws {
+    func testEveryResponseIsReadAndWrittenAgain() throws {
         for row in rows {
             do { try row.check() } catch { XCTFail("\(row.file): \(error)") }
         }
     }
 
     func testEveryFixtureIsRead() throws {
-        let files = try Fixture.names(in: "replies/modelslab").map { "modelslab/\($0)" }
+        let files = try Fixture.names(in: "responses/modelslab").map { "modelslab/\($0)" }
         XCTAssertEqual(Set(rows.map(\.file)), Set(files))
     }
 
     func testABalanceIsReadAsANumberAndAsAText() async throws {
         for (file, balance) in [("wallet.json", 43.6), ("wallet-text.json", 43.6)] {
             let clients = TestClients()
-            let text = String(decoding: try Fixture.data("replies/modelslab/\(file)"), as: UTF8.self)
-            clients.mock.on("POST", "/api/wallet_balance", reply: .json(text))
+            let text = String(decoding: try Fixture.data("responses/modelslab/\(file)"), as: UTF8.self)
+            clients.mock.on("POST", "/api/wallet_balance", response: .json(text))
             let read = try await clients.modelsLab().wallet.balance()
             XCTAssertEqual(read.balance, balance, file)
             XCTAssertEqual(read.currency, "USD", file)
