@@ -5,11 +5,11 @@ struct APICall: Sendable {
     /// What may be done about a call that failed.
     enum RetrySafety: Sendable {
         /// Doing it twice does no harm: reading, deleting, uploading.
-        case harmless
+        case idempotent
         /// Doing it twice may cost twice: repeated only when it is certain that the service did not take it.
-        case costly
+        case nonIdempotent
         /// Never here: the caller has a policy of its own, as polling does.
-        case byCaller
+        case callerManaged
     }
 
     var operation: String
@@ -19,7 +19,7 @@ struct APICall: Sendable {
     /// Whether the path begins at the host instead.
     var isPathFromHost = false
     var body: TransportRequest.Body = .none
-    var repetition: RetrySafety = .harmless
+    var retrySafety: RetrySafety = .idempotent
     /// The job that the call is about, which an error is to carry.
     var job: JobHandle?
     var timeout: TransportRequest.Timeout = .total(.seconds(60))
@@ -91,14 +91,14 @@ struct APIClient: Sendable {
             var failure: Failure
             do {
                 let response = try await transmit(request, for: call, onProgress)
-                guard let refusal = judge(response, of: call) else { return .success(try read(response)) }
+                guard let refusal = classify(response, of: call) else { return .success(try read(response)) }
                 failure = refusal
             } catch let error as TransportError {
-                failure = judge(error, of: call)
+                failure = classify(error, of: call)
             } catch let error as HeadshotKitError where error.code == .invalidResponse {
                 failure = Failure(error: error, isRetryable: true)
             }
-            if call.repetition == .byCaller { failure.isRetryable = false }
+            if call.retrySafety == .callerManaged { failure.isRetryable = false }
             return .failure(failure)
         }
     }
@@ -111,18 +111,18 @@ struct APIClient: Sendable {
     ) async throws -> TransportResponse {
         try Task.checkCancellation()
         do {
-            guard call.repetition == .costly else {
+            guard call.retrySafety == .nonIdempotent else {
                 return try await configuration.transport.send(request, onProgress: onProgress)
             }
             return try await withCancellationShield(grace: .seconds(10), clock: configuration.clock) {
                 try await configuration.transport.send(request, onProgress: onProgress)
             }
-        } catch is CancellationError where call.repetition == .costly {
+        } catch is CancellationError where call.retrySafety == .nonIdempotent {
             throw CancelledInFlight()
         } catch let error as any TestFailure {
             throw error
         } catch let error where !(error is TransportError || error is CancellationError) {
-            if call.repetition != .costly { try Task.checkCancellation() }
+            if call.retrySafety != .nonIdempotent { try Task.checkCancellation() }
             // A transport of somebody else's, which does not say what it knows.
             throw TransportError(
                 .unknown,
@@ -146,7 +146,7 @@ struct APIClient: Sendable {
             return try JSONDocument(response.body, maximumBytes: maximumDocumentBytes).decode(type)
         } catch {
             // A create that was charged is found again by its id, if that much of the response is whole.
-            if call.repetition == .costly, let salvaged = JSONDocument(salvaging: response.body) {
+            if call.retrySafety == .nonIdempotent, let salvaged = JSONDocument(salvaging: response.body) {
                 do { return try salvaged.decode(type) } catch { throw unreadable(response, of: call, because: error) }
             }
             throw unreadable(response, of: call, because: error)

@@ -14,7 +14,7 @@ extension MagicHour {
                 media: [.init(name: "assets.target_file_path", kind: .image, keyPath: \.assets.targetFilePath)],
                 mayBeEmpty: true,
                 isAlwaysFree: true,
-                check: { request, preflight in preflight.within("confidence_score", request.confidenceScore, 0...1) },
+                check: { request, validator in validator.within("confidence_score", request.confidenceScore, 0...1) },
                 cost: { _ in .exactly(0) }
             ),
             service: MagicHourBackend<FaceDetection>(api: api)

@@ -176,7 +176,7 @@ extension MagicHour {
                 } catch let error as TransportError {
                     // A failure of the transport may be no more than the trace of it.
                     try media.checkUnchanged()
-                    return .failure(api.judge(error, of: call))
+                    return .failure(api.classify(error, of: call))
                 }
             }
             onProgress(TransferProgress(completed: media.size, total: media.size))

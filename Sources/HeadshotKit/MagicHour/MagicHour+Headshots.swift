@@ -9,7 +9,7 @@ extension MagicHour {
                 deadline: .imageDeadline,
                 fileStem: "headshot",
                 media: [.init(name: "assets.image_file_path", kind: .image, keyPath: \.assets.imageFilePath)],
-                check: { request, preflight in preflight.notBlank("style.prompt", request.style?.prompt) },
+                check: { request, validator in validator.notBlank("style.prompt", request.style?.prompt) },
                 cost: { _ in .exactly(50) }
             ),
             service: MagicHourBackend<ImageProject>(api: api)

@@ -8,7 +8,7 @@ extension MagicHour {
                 polling: .images,
                 deadline: .imageDeadline,
                 fileStem: "image",
-                check: { request, preflight in request.check(&preflight) },
+                check: { request, validator in request.check(&validator) },
                 // More than a thousand are refused anyway, and the largest numbers cannot be multiplied.
                 cost: { .atLeast(($0.model?.minimumCredits ?? 5) * min(max(1, $0.imageCount), 1_000)) }
             ),
@@ -79,12 +79,12 @@ extension MagicHour {
             case aspectRatio = "aspect_ratio"
         }
 
-        func check(_ preflight: inout Preflight) {
-            preflight.notBlank("style.prompt", style.prompt)
-            preflight.within("image_count", imageCount, 1...16)
+        func check(_ validator: inout RequestValidator) {
+            validator.notBlank("style.prompt", style.prompt)
+            validator.within("image_count", imageCount, 1...16)
             guard let model, let limits = model.limits else { return }
             if (1...16).contains(imageCount) {
-                preflight.require(
+                validator.require(
                     limits.counts.contains(imageCount),
                     "image_count",
                     imageCount,
@@ -92,7 +92,7 @@ extension MagicHour {
                 )
             }
             if let resolution, ImageResolution.sizes.contains(resolution) {
-                preflight.require(
+                validator.require(
                     limits.resolutions.contains(resolution),
                     "resolution",
                     resolution,

@@ -15,7 +15,7 @@ extension MagicHour {
                     .init(name: "assets.image_file_path", kind: .image, keyPath: \.assets.imageFilePath),
                     .init(name: "assets.audio_file_path", kind: .audio, keyPath: \.assets.audioFilePath),
                 ],
-                check: { request, preflight in request.check(&preflight) },
+                check: { request, validator in request.check(&validator) },
                 cost: { $0.cost }
             ),
             service: MagicHourBackend<VideoProject>(api: api)
@@ -165,10 +165,10 @@ extension MagicHour {
             return .atLeast(Int(exactly: credits) ?? 0)
         }
 
-        func check(_ preflight: inout Preflight) {
-            preflight.require(startSeconds >= 0, "start_seconds", startSeconds, "0 or more")
-            preflight.require(endSeconds >= 0.1, "end_seconds", endSeconds, "0.1 or more")
-            preflight.require(
+        func check(_ validator: inout RequestValidator) {
+            validator.require(startSeconds >= 0, "start_seconds", startSeconds, "0 or more")
+            validator.require(endSeconds >= 0.1, "end_seconds", endSeconds, "0.1 or more")
+            validator.require(
                 endSeconds > startSeconds,
                 "end_seconds",
                 endSeconds,
@@ -177,17 +177,17 @@ extension MagicHour {
             let mode = style?.generationMode
             // Without a mode, only what no mode allows is known to be wrong.
             if let limit = mode == nil ? 300 : mode?.maximumSeconds {
-                preflight.require(
+                validator.require(
                     endSeconds - startSeconds <= limit,
                     "end_seconds - start_seconds",
                     endSeconds - startSeconds,
                     "at most \(Int(limit)) s\(mode.map { " with \($0)" } ?? "")"
                 )
             }
-            preflight.notBlank("style.prompt", style?.prompt)
+            validator.notBlank("style.prompt", style?.prompt)
             if let intensity = style?.intensity {
                 let hundredfold = intensity * 100
-                preflight.require(
+                validator.require(
                     abs(hundredfold - hundredfold.rounded()) < 1e-6,
                     "style.intensity",
                     intensity,

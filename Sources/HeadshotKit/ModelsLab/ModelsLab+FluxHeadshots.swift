@@ -12,12 +12,12 @@ extension ModelsLab {
                 deadline: .imageDeadline,
                 fileStem: "headshot",
                 media: [.init(name: "face_image", kind: .image, keyPath: \.faceImage)],
-                check: { request, preflight in
-                    preflight.notBlank("prompt", request.prompt)
-                    preflight.side("width", request.width, upTo: 1024)
-                    preflight.side("height", request.height, upTo: 1024)
-                    preflight.within("num_inference_steps", request.numInferenceSteps, 1...26)
-                    preflight.within("guidance_scale", request.guidanceScale, 1...10)
+                check: { request, validator in
+                    validator.notBlank("prompt", request.prompt)
+                    validator.side("width", request.width, upTo: 1024)
+                    validator.side("height", request.height, upTo: 1024)
+                    validator.within("num_inference_steps", request.numInferenceSteps, 1...26)
+                    validator.within("guidance_scale", request.guidanceScale, 1...10)
                 }
             ),
             service: ModelsLabBackend(api: api, handover: handover, queue: queue)

@@ -12,14 +12,14 @@ extension ModelsLab {
                 deadline: .imageDeadline,
                 fileStem: "headshot",
                 media: [.init(name: "face_image", kind: .image, keyPath: \.faceImage)],
-                check: { request, preflight in
-                    preflight.notBlank("prompt", request.prompt)
-                    preflight.side("width", request.width, upTo: 512)
-                    preflight.side("height", request.height, upTo: 768)
-                    preflight.within("samples", request.samples, 1...2)
-                    preflight.oneOf("num_inference_steps", request.numInferenceSteps, [21, 31, 41])
-                    preflight.within("guidance_scale", request.guidanceScale, 1...10)
-                    preflight.within("s_scale", request.sScale, 0...2)
+                check: { request, validator in
+                    validator.notBlank("prompt", request.prompt)
+                    validator.side("width", request.width, upTo: 512)
+                    validator.side("height", request.height, upTo: 768)
+                    validator.within("samples", request.samples, 1...2)
+                    validator.oneOf("num_inference_steps", request.numInferenceSteps, [21, 31, 41])
+                    validator.within("guidance_scale", request.guidanceScale, 1...10)
+                    validator.within("s_scale", request.sScale, 0...2)
                 }
             ),
             service: ModelsLabBackend(api: api, handover: handover, queue: queue)

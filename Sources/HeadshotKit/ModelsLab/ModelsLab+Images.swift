@@ -10,14 +10,14 @@ extension ModelsLab {
         ///
         /// - Throws: ``HeadshotKitError``. A job that failed is not an error here: its ``ImageResult/status`` says so.
         public func fetch(_ id: String) async throws -> ImageResult {
-            try await fetch(id, path: nil, operation: "fetch", repetition: .harmless, job: nil)
+            try await fetch(id, path: nil, operation: "fetch", retrySafety: .idempotent, job: nil)
         }
 
         func fetch(
             _ id: String,
             path: String?,
             operation: String,
-            repetition: APICall.RetrySafety,
+            retrySafety: APICall.RetrySafety,
             job: JobHandle?
         ) async throws -> ImageResult {
             try await RequestBody.with(ModelsLabBackend.APIKeyAuthenticated(request: EmptyBody(), key: api.key)) {
@@ -27,7 +27,7 @@ extension ModelsLab {
                     method: "POST",
                     path: try path ?? "/image_editing/fetch/\(try id.asPathComponent(of: operation, job: job))",
                     body: body,
-                    repetition: repetition,
+                    retrySafety: retrySafety,
                     job: job,
                     timeout: .total(.seconds(30))
                 )

@@ -9,17 +9,17 @@ final class RefusalTests: XCTestCase {
         operation: "ai-headshot-generator",
         method: "POST",
         path: "/v1/create",
-        repetition: .costly
+        retrySafety: .nonIdempotent
     )
 
-    private func judge(
+    private func classify(
         _ status: Int,
         _ body: String = "",
         headers: TransportHeaders = [:],
         of call: APICall? = nil
     ) throws -> HeadshotKitError {
         let response = TransportResponse(status: status, headers: headers, body: Data(body.utf8))
-        return try XCTUnwrap(try TestClients().magicHour().api.judge(response, of: call ?? create)).error
+        return try XCTUnwrap(try TestClients().magicHour().api.classify(response, of: call ?? create)).error
     }
 
     func testEachKindOf402IsItsOwn() throws {
@@ -32,23 +32,23 @@ final class RefusalTests: XCTestCase {
             (#"{"message":"Payment required"}"#, .insufficientCredits), ("", .insufficientCredits),
         ]
         for (body, code) in bodies {
-            let error = try judge(402, body)
+            let error = try classify(402, body)
             XCTAssertEqual(error.code, code, body)
             XCTAssertEqual(error.submission, .rejected, body)
         }
-        let advice = try judge(402, bodies[1].0).description
+        let advice = try classify(402, bodies[1].0).description
         XCTAssertTrue(advice.contains("upgrade the plan"), advice)
         XCTAssertFalse(advice.contains("credits"), advice)
     }
 
     func testA403IsAboutThePlanAndNotTheKey() throws {
         for body in [#"{"message":"Not in your plan"}"#, #"{"code":"forbidden","message":"No"}"#, "", "{}"] {
-            let error = try judge(403, body)
+            let error = try classify(403, body)
             XCTAssertEqual(error.code, .planRequired, body)
             XCTAssertFalse(error.description.contains("API key"), error.description)
         }
-        XCTAssertTrue(try judge(403, #"{"message":"Not in your plan"}"#).message.contains("“Not in your plan”"))
-        XCTAssertEqual(try judge(401, #"{"message":"x"}"#).code, .unauthorized)
+        XCTAssertTrue(try classify(403, #"{"message":"Not in your plan"}"#).message.contains("“Not in your plan”"))
+        XCTAssertEqual(try classify(401, #"{"message":"x"}"#).code, .unauthorized)
     }
 
     func testA403OfAGatewayBlamesNeitherKeyNorPlan() throws {
@@ -60,30 +60,30 @@ final class RefusalTests: XCTestCase {
             String(repeating: "<p>", count: 100_000),
         ]
         for page in pages {
-            let error = try judge(403, page)
+            let error = try classify(403, page)
             XCTAssertEqual(error.code, .network, page.prefix(40).description)
             XCTAssertEqual(error.submission, .notSent, page.prefix(40).description)
             XCTAssertTrue(error.message.contains("in front of Magic Hour"), error.message)
             XCTAssertTrue(error.description.contains("Nothing was charged"), error.description)
             for word in ["key", "plan "] { XCTAssertFalse(error.description.contains(word), error.description) }
         }
-        XCTAssertEqual(try judge(403, "", headers: ["cf-mitigated": "challenge"]).code, .network)
+        XCTAssertEqual(try classify(403, "", headers: ["cf-mitigated": "challenge"]).code, .network)
     }
 
     func testCodesThatAProxyMakesUpLeaveACreateUnconfirmed() throws {
         for status in [408, 444, 460, 499, 500, 502, 504, 520, 521, 522, 523, 524, 525, 527, 530, 561, 598, 599] {
             for body in ["", "<html>", #"{"message":"m"}"#] {
-                XCTAssertEqual(try judge(status, body).submission, .unconfirmed, "\(status)")
+                XCTAssertEqual(try classify(status, body).submission, .unconfirmed, "\(status)")
             }
         }
     }
 
     func testA503OfACreateIsRefusedOnlyIfItSaysWhenToComeBack() throws {
-        XCTAssertEqual(try judge(503, #"{"message":"m"}"#).submission, .unconfirmed)
-        XCTAssertEqual(try judge(503, headers: ["Retry-After": "soon"]).submission, .unconfirmed)
-        XCTAssertEqual(try judge(503, headers: ["Retry-After": "3"]).submission, .rejected)
-        XCTAssertEqual(try judge(503, #"{"retry_after":"4"}"#).submission, .rejected)
-        XCTAssertEqual(try judge(503, headers: ["Retry-After": "Sun, 06 Nov 1994 08:49:37 GMT"]).submission, .rejected)
+        XCTAssertEqual(try classify(503, #"{"message":"m"}"#).submission, .unconfirmed)
+        XCTAssertEqual(try classify(503, headers: ["Retry-After": "soon"]).submission, .unconfirmed)
+        XCTAssertEqual(try classify(503, headers: ["Retry-After": "3"]).submission, .rejected)
+        XCTAssertEqual(try classify(503, #"{"retry_after":"4"}"#).submission, .rejected)
+        XCTAssertEqual(try classify(503, headers: ["Retry-After": "Sun, 06 Nov 1994 08:49:37 GMT"]).submission, .rejected)
     }
 
     func testA503WithRetryAfterIsSentAgainAndOneWithoutIsNot() async throws {
@@ -111,7 +111,7 @@ final class RefusalTests: XCTestCase {
             431: "shorter text", 451: "not offered here", 410: "takes its place", 423: "Wait", 426: "base URL",
         ]
         for (status, words) in advice {
-            let error = try judge(status, "<html>")
+            let error = try classify(status, "<html>")
             XCTAssertTrue(error.description.contains(words), error.description)
             XCTAssertEqual(error.submission, .rejected, "\(status)")
         }
@@ -129,7 +129,7 @@ final class RefusalTests: XCTestCase {
             #""words""#, #"{"error_description":"words","error":" "}"#,
         ]
         for body in bodies {
-            let message = try judge(422, body).serverMessage
+            let message = try classify(422, body).serverMessage
             XCTAssertEqual(message?.replacingOccurrences(of: ": ", with: ""), "words", body)
         }
     }
@@ -140,16 +140,16 @@ final class RefusalTests: XCTestCase {
         let configuration = ClientConfiguration(transport: mock)
         let api = try MagicHour(apiKey: "k", baseURL: base, configuration: configuration).api
         let call = APICall(operation: "account", path: "/v1/account")
-        let missing = try XCTUnwrap(api.judge(TransportResponse(status: 404), of: call)).error
+        let missing = try XCTUnwrap(api.classify(TransportResponse(status: 404), of: call)).error
         XCTAssertTrue(missing.message.contains("https://api.example:8443/v1/v1/account"), missing.message)
-        let lost = api.judge(TransportError(.notConnected, "refused (-1004)", mayHaveBeenReceived: false), of: call)
+        let lost = api.classify(TransportError(.notConnected, "refused (-1004)", mayHaveBeenReceived: false), of: call)
             .error
         XCTAssertTrue(lost.message.contains("could not be reached at https://api.example:8443"), lost.message)
     }
 
     func testEveryTextOfAServerIsRedactedAndBounded() throws {
         let long = String(repeating: "mhk_live_secret ", count: 6_250)
-        let error = try judge(
+        let error = try classify(
             422,
             #"{"code":"\#(long)","message":"\#(long)"}"#,
             headers: ["x-request-id": long, "cf-ray": long]
@@ -169,7 +169,7 @@ final class RefusalTests: XCTestCase {
                 headers: ["x-request-id": long, "set-cookie": "mhk_live_secret"]
             )
         )
-        XCTAssertFalse("\(try TestClients().magicHour().api.judge(lost, of: create).error)".contains("mhk_live_secret"))
+        XCTAssertFalse("\(try TestClients().magicHour().api.classify(lost, of: create).error)".contains("mhk_live_secret"))
         text = ""
         dump(lost.responseHead, to: &text)
         XCTAssertFalse(text.contains("mhk_live"), text)

@@ -20,7 +20,7 @@ final class GeneratedResponseTests: XCTestCase {
 
     func testTheWordsOfARefusalAreFoundWhereverTheyStand() throws {
         let api = try TestClients().magicHour().api
-        let call = APICall(operation: "create", method: "POST", path: "/v1/create", repetition: .costly)
+        let call = APICall(operation: "create", method: "POST", path: "/v1/create", retrySafety: .nonIdempotent)
         let names = ["message", "messege", "error", "detail", "errors"]
         for number in 0..<200 {
             let words = "words \(number)"
@@ -34,7 +34,7 @@ final class GeneratedResponseTests: XCTestCase {
                 400, 401, 402, 403, 404, 405, 409, 413, 415, 422, 451, 429, 408, 499, 500, 502, 503, 520,
             ])
             let response = TransportResponse(status: status, body: Data(body.utf8))
-            let error = try XCTUnwrap(api.judge(response, of: call)).error
+            let error = try XCTUnwrap(api.classify(response, of: call)).error
             let found = error.serverMessage?.trimmingCharacters(in: .whitespaces)
             XCTAssertEqual(found, words, "\(status) \(body)")
             XCTAssertTrue(error.description.contains(words), error.description)
@@ -48,7 +48,7 @@ final class GeneratedResponseTests: XCTestCase {
 
     func testTheIDOfACreateIsFoundInWhateverIsAroundIt() throws {
         let api = try TestClients().magicHour().api
-        let call = APICall(operation: "create", method: "POST", path: "/v1/create", repetition: .costly)
+        let call = APICall(operation: "create", method: "POST", path: "/v1/create", retrySafety: .nonIdempotent)
         let junk = [
             #""eta":Infinity"#, #""a":-Infinity"#, #""b":NaN"#, #""c":[NaN,{"id":"inner"},]"#, #""d":"NaN {\"id\":1}""#,
             #""e":None"#,
@@ -128,7 +128,7 @@ final class GeneratedResponseTests: XCTestCase {
 
     func testAPageOfAGatewayIsToldFromTheServicesOwnRefusal() throws {
         let api = try TestClients().modelsLab().api
-        let call = APICall(operation: "create", method: "POST", path: "/create", repetition: .costly)
+        let call = APICall(operation: "create", method: "POST", path: "/create", retrySafety: .nonIdempotent)
         for _ in 0..<150 {
             let page = one(of: [
                 "<html>", "<!DOCTYPE html>", "<?xml version=\"1.0\"?>", "error code: 10", "Access denied ",
@@ -140,7 +140,7 @@ final class GeneratedResponseTests: XCTestCase {
                 count: Int(chance.next() % 50) + 1
             )
             let body = space + page + filling
-            let error = try XCTUnwrap(api.judge(TransportResponse(status: 403, body: Data(body.utf8)), of: call)).error
+            let error = try XCTUnwrap(api.classify(TransportResponse(status: 403, body: Data(body.utf8)), of: call)).error
             XCTAssertEqual(error.code, .network, body)
             XCTAssertEqual(error.submission, .notSent, body)
             XCTAssertFalse(error.description.contains("key") || error.description.contains("plan"), error.description)

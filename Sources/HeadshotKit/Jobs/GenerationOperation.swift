@@ -167,9 +167,9 @@ public struct GenerationOperation<Request: Encodable & Sendable, Created: Sendab
 
     /// All that is known to be wrong with a request, without sending it. The workflow asks this first.
     public func validationIssues(for request: Request) -> [ValidationIssue] {
-        var preflight = Preflight()
-        endpoint.check(request, &preflight)
-        return preflight.problems
+        var validator = RequestValidator()
+        endpoint.check(request, &validator)
+        return validator.problems
     }
 
     // MARK: Steps

@@ -2,7 +2,7 @@ import XCTest
 
 @testable import HeadshotKit
 
-final class LimiterTests: XCTestCase {
+final class AsyncSemaphoreTests: XCTestCase {
     func testPlacesAreGivenInTheOrderOfAsking() async throws {
         let limiter = AsyncSemaphore(places: 1)
         let first = try await limiter.enter()

@@ -22,7 +22,7 @@ final class TaskControl: Sendable {
 
     /// How long the shared queue may be busy. Suspending more often costs more than it brings: Foundation then leaves connections
     /// open whose requests were cancelled.
-    private static let patience = DispatchTimeInterval.milliseconds(50)
+    private static let patience = DispatchTimeInterval.milliseconds(100)
 
     private let queue = DispatchQueue(label: "HeadshotKit.TaskControl")
     private let watch = DispatchQueue(label: "HeadshotKit.TaskControl.watch")

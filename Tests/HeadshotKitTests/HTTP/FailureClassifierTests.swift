@@ -4,37 +4,37 @@ import XCTest
 @testable import HeadshotKit
 
 /// Which failure is which, in full: this table is the money.
-final class JudgementTests: XCTestCase {
-    private let costly = APICall(operation: "create", method: "POST", path: "/v1/create", repetition: .costly)
+final class FailureClassifierTests: XCTestCase {
+    private let costly = APICall(operation: "create", method: "POST", path: "/v1/create", retrySafety: .nonIdempotent)
     private let harmless = APICall(operation: "read", path: "/v1/read")
 
     private func api() throws -> APIClient { try TestClients().magicHour().api }
 
-    private func judge(_ status: Int, _ call: APICall, body: String = "") throws -> Failure? {
-        try api().judge(TransportResponse(status: status, body: Data(body.utf8)), of: call)
+    private func classify(_ status: Int, _ call: APICall, body: String = "") throws -> Failure? {
+        try api().classify(TransportResponse(status: status, body: Data(body.utf8)), of: call)
     }
 
     func testEverySuccessIsASuccess() throws {
-        for status in 200..<300 { XCTAssertNil(try judge(status, costly)) }
+        for status in 200..<300 { XCTAssertNil(try classify(status, costly)) }
     }
 
     func testACreateIsRepeatedOnlyAfter429() throws {
         for status in 300...599 {
-            let failure = try XCTUnwrap(try judge(status, costly))
+            let failure = try XCTUnwrap(try classify(status, costly))
             XCTAssertEqual(failure.isRetryable, status == 429, "\(status)")
         }
     }
 
     func testACreateIsUnconfirmedWhenTheServiceMayHaveTakenIt() throws {
         for status in [303, 408, 444, 460, 499, 500, 501, 503, 502, 504, 505, 520, 524, 599] {
-            XCTAssertEqual(try judge(status, costly)?.error.code, .submissionUnconfirmed, "\(status)")
+            XCTAssertEqual(try classify(status, costly)?.error.code, .submissionUnconfirmed, "\(status)")
         }
     }
 
     func testEveryResponseToACreateSaysWhatIsKnownAboutTheMoney() throws {
         for status in 300...599 {
             let isKnown = (300..<500).contains(status) && ![303, 408, 444, 460, 499].contains(status)
-            XCTAssertEqual(try judge(status, costly)?.error.submission, isKnown ? .rejected : .unconfirmed, "\(status)")
+            XCTAssertEqual(try classify(status, costly)?.error.submission, isKnown ? .rejected : .unconfirmed, "\(status)")
         }
         let garbage = TransportResponse(status: 200, body: Data("garbage".utf8))
         let api = try api()
@@ -48,10 +48,10 @@ final class JudgementTests: XCTestCase {
 
     func testWhatFailsBeforeTheCreateIsARefusalOnlyWhereTheSameRequestIsRefusedAgain() throws {
         for status in [400, 401, 402, 403, 404, 422, 429, 503] {
-            XCTAssertEqual(try judge(status, harmless)?.error.submission, .rejected, "\(status)")
+            XCTAssertEqual(try classify(status, harmless)?.error.submission, .rejected, "\(status)")
         }
         for status in [500, 502, 504, 520] {
-            XCTAssertEqual(try judge(status, harmless)?.error.submission, .notSent, "\(status)")
+            XCTAssertEqual(try classify(status, harmless)?.error.submission, .notSent, "\(status)")
         }
         XCTAssertEqual(HeadshotKitError(.linkExpired, "x", status: 403).submission, .notSent)
     }
@@ -75,16 +75,16 @@ final class JudgementTests: XCTestCase {
             422: .invalidRequest,
             429: .rateLimited,
         ]
-        for (status, code) in expected { XCTAssertEqual(try judge(status, costly)?.error.code, code, "\(status)") }
+        for (status, code) in expected { XCTAssertEqual(try classify(status, costly)?.error.code, code, "\(status)") }
     }
 
     func testAReadIsRepeatedAfterEveryServerError() throws {
         for status in [429, 500, 502, 503, 504] {
-            XCTAssertEqual(try judge(status, harmless)?.isRetryable, true, "\(status)")
-            XCTAssertNotEqual(try judge(status, harmless)?.error.code, .submissionUnconfirmed, "\(status)")
+            XCTAssertEqual(try classify(status, harmless)?.isRetryable, true, "\(status)")
+            XCTAssertNotEqual(try classify(status, harmless)?.error.code, .submissionUnconfirmed, "\(status)")
         }
         for status in [400, 401, 402, 403, 404, 422] {
-            XCTAssertEqual(try judge(status, harmless)?.isRetryable, false, "\(status)")
+            XCTAssertEqual(try classify(status, harmless)?.isRetryable, false, "\(status)")
         }
     }
 
@@ -94,10 +94,10 @@ final class JudgementTests: XCTestCase {
             TransportError.Kind.notConnected, .connectionLost, .timedOut, .invalidResponse, .responseTooLarge,
             .init(rawValue: "new"),
         ] {
-            let lost = api.judge(TransportError(kind, "x", mayHaveBeenReceived: true), of: costly)
+            let lost = api.classify(TransportError(kind, "x", mayHaveBeenReceived: true), of: costly)
             XCTAssertEqual(lost.error.code, .submissionUnconfirmed, kind.rawValue)
             XCTAssertFalse(lost.isRetryable, kind.rawValue)
-            let unsent = api.judge(TransportError(kind, "x", mayHaveBeenReceived: false), of: costly)
+            let unsent = api.classify(TransportError(kind, "x", mayHaveBeenReceived: false), of: costly)
             XCTAssertEqual(unsent.error.code, .network, kind.rawValue)
             XCTAssertEqual([lost.error.submission, unsent.error.submission], [.unconfirmed, .notSent], kind.rawValue)
             XCTAssertTrue(unsent.isRetryable, kind.rawValue)
@@ -107,17 +107,17 @@ final class JudgementTests: XCTestCase {
     func testWhatWillNotChangeIsNotRepeated() throws {
         let api = try api()
         for kind in [TransportError.Kind.insecureURL, .fileSystem, .tlsFailure] {
-            XCTAssertFalse(api.judge(TransportError(kind, "x", mayHaveBeenReceived: false), of: harmless).isRetryable)
+            XCTAssertFalse(api.classify(TransportError(kind, "x", mayHaveBeenReceived: false), of: harmless).isRetryable)
         }
     }
 
     func testTheServicesWordsAreQuotedFreeOfSecrets() throws {
         let body = #"{"message":"Bad key mhk_live_secret for https://x.example/a.png?sig=abc"}"#
-        let error = try XCTUnwrap(try judge(401, costly, body: body)).error
+        let error = try XCTUnwrap(try classify(401, costly, body: body)).error
         XCTAssertEqual(error.serverMessage, "Bad key (key) for https://x.example/…")
         XCTAssertFalse(error.description.contains("mhk_live_secret"))
         let code = #"{"error":{"code":"mhk_live_secret https://x.example/a.png?sig=abc","message":"m"}}"#
-        XCTAssertEqual(try judge(422, costly, body: code)?.error.serverCode, "(key) https://x.example/…")
+        XCTAssertEqual(try classify(422, costly, body: code)?.error.serverCode, "(key) https://x.example/…")
         XCTAssertFalse(error.description.contains("sig=abc"))
     }
 
@@ -130,7 +130,7 @@ final class JudgementTests: XCTestCase {
             #"{"message":{"width":["too wide","not a number"],"height":["too high"]}}"#:
                 "height: too high; width: too wide; not a number",
         ]
-        for (body, words) in forms { XCTAssertEqual(try judge(422, costly, body: body)?.error.serverMessage, words) }
-        XCTAssertNil(try judge(502, harmless, body: "<html>Bad gateway</html>")?.error.serverMessage)
+        for (body, words) in forms { XCTAssertEqual(try classify(422, costly, body: body)?.error.serverMessage, words) }
+        XCTAssertNil(try classify(502, harmless, body: "<html>Bad gateway</html>")?.error.serverMessage)
     }
 }

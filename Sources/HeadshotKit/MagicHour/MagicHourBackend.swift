@@ -79,7 +79,7 @@ struct MagicHourBackend<Project: MagicHourProject>: JobBackend {
         let call = APICall(
             operation: job.operation,
             path: "/v1/\(Project.collection)/\(try job.id.asPathComponent(of: job.operation, job: job))",
-            repetition: .byCaller,
+            retrySafety: .callerManaged,
             job: job,
             timeout: .total(.seconds(30))
         )

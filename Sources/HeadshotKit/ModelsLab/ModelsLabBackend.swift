@@ -92,7 +92,7 @@ struct ModelsLabBackend: JobBackend {
             job.id,
             path: job.pollPath,
             operation: job.operation,
-            repetition: .byCaller,
+            retrySafety: .callerManaged,
             job: job
         )
         guard result.isAbout(job) else {

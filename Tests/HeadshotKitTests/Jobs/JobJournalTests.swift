@@ -3,7 +3,7 @@ import XCTest
 
 @testable import HeadshotKit
 
-final class KeptJobTests: XCTestCase {
+final class JobJournalTests: XCTestCase {
     private let clients = TestClients()
     private var mock: MockTransport { clients.mock }
     private var folder: URL { clients.directory.appendingPathComponent("jobs") }

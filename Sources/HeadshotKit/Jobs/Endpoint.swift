@@ -24,7 +24,7 @@ struct Endpoint<Request: Encodable & Sendable>: Sendable {
     /// Whether no request costs anything.
     var isAlwaysFree = false
     /// What is known to be wrong with a request.
-    var check: @Sendable (Request, inout Preflight) -> Void = { _, _ in }
+    var check: @Sendable (Request, inout RequestValidator) -> Void = { _, _ in }
     /// What a request costs; nil where that is not known.
     var cost: @Sendable (Request) -> CreditEstimate? = { _ in nil }
 
@@ -38,7 +38,7 @@ struct Endpoint<Request: Encodable & Sendable>: Sendable {
             method: "POST",
             path: path,
             body: body,
-            repetition: isFree(request) ? .harmless : .costly,
+            retrySafety: isFree(request) ? .idempotent : .nonIdempotent,
             timeout: .total(.seconds(120)),
             deadline: deadline
         )

@@ -19,7 +19,7 @@ public struct ValidationIssue: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Gathers what is wrong with a request. Only what is known to be wrong counts: a value that nobody here has heard of may be new.
-struct Preflight {
+struct RequestValidator {
     private(set) var problems: [ValidationIssue] = []
 
     mutating func require(_ isRight: Bool, _ field: String, _ value: some Any, _ allowed: String) {

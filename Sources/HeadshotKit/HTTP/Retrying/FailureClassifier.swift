@@ -10,7 +10,7 @@ struct Failure: Error {
 // The one place that decides which failure is which. `docs/money.md` tells why.
 extension APIClient {
     /// What a response means; nil where it is a success.
-    func judge(_ response: TransportResponse, of call: APICall) -> Failure? {
+    func classify(_ response: TransportResponse, of call: APICall) -> Failure? {
         guard !(200..<300).contains(response.status) else { return nil }
         let complaint = ServerErrorBody(response)
         var error = HeadshotKitError(
@@ -54,7 +54,7 @@ extension APIClient {
         case 408, 444, 460, 499:
             // A proxy says so of a request that it may have passed on.
             error.message = "The connection to \(serviceName) was given up on the way"
-            isUnconfirmed = call.repetition == .costly
+            isUnconfirmed = call.retrySafety == .nonIdempotent
             isRetryable = true
         case 429:
             error.code = .rateLimited
@@ -67,11 +67,11 @@ extension APIClient {
         case 503:
             // Without a word on when to come back it may be a gateway's, whose connection broke after the request was sent.
             error.message = "\(serviceName) is not available"
-            isUnconfirmed = call.repetition == .costly && error.retryAfter == nil
+            isUnconfirmed = call.retrySafety == .nonIdempotent && error.retryAfter == nil
             isRetryable = true
         default:
             error.message = "\(serviceName) failed"
-            isUnconfirmed = call.repetition == .costly
+            isUnconfirmed = call.retrySafety == .nonIdempotent
             isRetryable = true
         }
         if error.code != .invalidConfiguration {
@@ -86,7 +86,7 @@ extension APIClient {
     }
 
     /// What the lack of a response means.
-    func judge(_ failure: TransportError, of call: APICall) -> Failure {
+    func classify(_ failure: TransportError, of call: APICall) -> Failure {
         var error = HeadshotKitError(
             .network,
             "\(serviceName) could not be reached at \(baseURL.redactedOrigin) for \(call.operation): \(key.redact(failure.message))",
@@ -94,7 +94,7 @@ extension APIClient {
             job: call.job,
             underlyingError: failure
         )
-        if call.repetition == .costly, failure.mayHaveBeenReceived { return unconfirmed(error, call) }
+        if call.retrySafety == .nonIdempotent, failure.mayHaveBeenReceived { return unconfirmed(error, call) }
         switch failure.kind {
         case .insecureURL:
             error.code = .invalidConfiguration
@@ -129,7 +129,7 @@ extension APIClient {
             job: call.job,
             underlyingError: error
         )
-        return call.repetition == .costly ? unconfirmed(error, call).error : error
+        return call.retrySafety == .nonIdempotent ? unconfirmed(error, call).error : error
     }
 
     private func unconfirmed(_ error: HeadshotKitError, _ call: APICall) -> Failure {
