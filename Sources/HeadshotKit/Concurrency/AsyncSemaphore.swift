@@ -1,8 +1,8 @@
 import Foundation
 
-/// Lets only so many through at a time, first come first served.
+/// A semaphore that suspends tasks until a permit is free, in first-in, first-out order.
 final class AsyncSemaphore: Sendable {
-    /// The right to be inside, until it is given back or gone.
+    /// A permit, which is held until it is released or deinitialized.
     final class Place: Sendable {
         private let limiter: Locked<AsyncSemaphore?>
 
@@ -32,10 +32,10 @@ final class AsyncSemaphore: Sendable {
         state = Locked(State(free: max(1, places)))
     }
 
-    /// How many wait for a place.
+    /// The number of tasks that wait for a permit.
     var waitingCount: Int { state.withLock(\.waiting.count) }
 
-    /// A place that is free at this moment, whether or not the caller was cancelled; nil where there is none.
+    /// Returns a permit if one is free, even if the caller was canceled. Returns `nil` if no permit is free.
     func enterAtOnce() -> Place? {
         let isFree = state.withLock { state in
             guard state.free > 0 else { return false }
@@ -45,15 +45,15 @@ final class AsyncSemaphore: Sendable {
         return isFree ? Place(in: self) : nil
     }
 
-    /// Waits for a place.
+    /// Waits for a permit.
     ///
-    /// - Throws: `CancellationError`.
+    /// - Throws: `CancellationError` if the caller is canceled.
     func enter() async throws -> Place {
         let id = UUID()
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
                 let outcome: Result<Void, any Error>? = state.withLock { state in
-                    // A cancellation that came before found nobody waiting.
+                    // An earlier cancellation ran its handler before a continuation existed.
                     if Task.isCancelled { return .failure(CancellationError()) }
                     if state.free > 0 {
                         state.free -= 1

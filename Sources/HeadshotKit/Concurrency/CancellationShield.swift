@@ -1,8 +1,9 @@
-/// Does something that a cancellation of the caller, then or before, must not cut short at once: its result is worth more than the
-/// moment it takes.
+/// Runs an operation that a cancellation of the caller, before or during the call, must not stop immediately.
+///
+/// The result of the operation is worth the short delay.
 ///
 /// - Parameters:
-///   - grace: How long it may go on after the caller was cancelled.
+///   - grace: The time for which the operation may continue after the caller is canceled.
 func withCancellationShield<Value: Sendable>(
     grace: Duration,
     clock: any Clock<Duration>,
@@ -10,10 +11,10 @@ func withCancellationShield<Value: Sendable>(
 ) async throws -> Value {
     let cancellation = AsyncSemaphore(places: 1)
     let hold = cancellation.enterAtOnce()
-    // Not a child of the caller, so that it does not inherit the cancellation; but the caller waits for it, and ends it.
+    // An unstructured task does not inherit the cancellation. The caller still waits for the task and ends it.
     let work = Task {
         let value = try await result(of: body) {
-            // Free as soon as the caller is cancelled.
+            // The permit becomes free as soon as the caller is canceled.
             let place = try await cancellation.enter()
             defer { place.release() }
             try await clock.sleep(for: grace)

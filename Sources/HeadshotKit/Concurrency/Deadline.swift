@@ -1,4 +1,4 @@
-/// A point in time up to which something may take.
+/// A point in time by which an operation must finish.
 struct Deadline: Sendable {
     private let sleepUntilEnd: @Sendable () async throws -> Void
     private let timeLeft: @Sendable () -> Duration
@@ -6,17 +6,19 @@ struct Deadline: Sendable {
     init(in duration: Duration, clock: any Clock<Duration>) {
         func capture<C: Clock>(_ clock: C) -> (@Sendable () async throws -> Void, @Sendable () -> Duration)
         where C.Duration == Duration {
-            // Clocks trap beyond some hundreds of years, and "for ever" is a natural thing to ask for.
+            // Clocks trap on durations beyond some hundreds of years, and "forever" is a natural duration to request.
             let end = clock.now.advanced(by: min(duration, .seconds(10 * 365 * 86_400)))
             return ({ try await clock.sleep(until: end, tolerance: nil) }, { clock.now.duration(to: end) })
         }
         (sleepUntilEnd, timeLeft) = capture(clock)
     }
 
-    /// How long there is still; negative when it is over.
+    /// The time left until the deadline. Negative after the deadline.
     var remaining: Duration { timeLeft() }
 
-    /// Does something, unless the time is over before it is done: then it is cancelled, and the error thrown where nothing came of it.
+    /// Runs an operation and cancels it at the deadline.
+    ///
+    /// - Throws: `error` if the operation is canceled at the deadline and returns no value.
     func run<Value: Sendable>(
         orThrow error: @escaping @Sendable () -> any Error,
         _ body: @escaping @Sendable () async throws -> Value
@@ -29,9 +31,11 @@ struct Deadline: Sendable {
     }
 }
 
-/// Does something until `end` returns or the caller is cancelled, and cancels it then. What it brings all the same counts: it was done.
+/// Runs an operation, and cancels it if `end` returns or the caller is canceled.
 ///
-/// - Returns: The result; nil where it came to nothing because of its end.
+/// A value that the operation returns after its cancellation still counts, because the work is done.
+///
+/// - Returns: The value, or `nil` if the operation was canceled and returned no value.
 func result<Value: Sendable>(
     of body: @escaping @Sendable () async throws -> Value,
     until end: @escaping @Sendable () async throws -> Void

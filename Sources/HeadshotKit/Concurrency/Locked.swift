@@ -1,8 +1,8 @@
 import Foundation
 
-/// A value behind a lock: `Mutex` of the standard library asks for newer Apple systems than we do.
+/// A value behind a lock. The standard library's `Mutex` requires newer Apple systems than this package does.
 package final class Locked<Value>: @unchecked Sendable {
-    // Unchecked, because the compiler cannot see that `lock` guards every access to `value`.
+    // Unchecked, because the compiler cannot verify that `lock` guards every access to `value`.
     private let lock = NSLock()
     private var value: Value
 

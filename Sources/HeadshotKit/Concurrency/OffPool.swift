@@ -2,15 +2,16 @@ import Foundation
 
 private let disk = {
     let queue = OperationQueue()
-    // Enough to keep a disk busy, few enough to leave the processors to the others.
+    // Four operations keep a disk busy and leave processors for other work.
     queue.maxConcurrentOperationCount = 4
-    // On Linux the cooperative pool is dispatch's pool of threads for the default quality of service: not that one.
+    // On Linux, the cooperative pool uses Dispatch's threads of the default quality of service, so this queue uses another.
     queue.qualityOfService = .userInitiated
     return queue
 }()
 
-/// Does something that waits for a disk on a thread that may wait: those of the cooperative pool are few, and every task needs them.
-/// It is not cut short by a cancellation.
+/// Runs a blocking disk operation on a thread outside the cooperative pool, whose few threads every task needs.
+///
+/// A cancellation does not interrupt the operation.
 package func offPool<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
         disk.addOperation { continuation.resume(with: Result { try body() }) }

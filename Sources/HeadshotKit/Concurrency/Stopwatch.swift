@@ -1,4 +1,4 @@
-/// The time that has passed on a clock.
+/// A stopwatch that measures the time elapsed on a clock.
 struct Stopwatch: Sendable {
     private let read: @Sendable () -> Duration
 

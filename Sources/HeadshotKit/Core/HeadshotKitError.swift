@@ -1,96 +1,100 @@
 public import Foundation
 
-/// The one error of this package, apart from `CancellationError`, which is thrown as it is when the calling task is cancelled.
+/// The only error type of this package, apart from `CancellationError`, which is thrown unchanged if the calling task is canceled.
 ///
-/// Switch over ``code``; show ``errorDescription`` to people: it says what happened, what is known about the money, and what to
-/// do next. Neither holds an API key or a signed address.
+/// Switch over ``code`` to handle an error, and show ``errorDescription`` to users. The description states what happened, whether
+/// anything was charged, and what to do next. Neither contains an API key or a signed URL.
 public struct HeadshotKitError: Error, Sendable {
-    /// What kind of error it is. More may be added, so a `switch` needs a `default`.
+    /// The kind of an error. Future versions may add codes, so a `switch` needs a `default`.
     public struct Code: OpenEnum {
-        /// The code's name.
+        /// The name of the code.
         public let rawValue: String
-        /// A code by its name.
+        /// Creates a code from its name.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// No API key was given, in code or in the environment, or one that cannot be a key.
+        /// No API key was set in code or in the environment, or the value cannot be an API key.
         public static let missingAPIKey: Code = "missingAPIKey"
-        /// The service refused the API key (401).
+        /// The service rejected the API key (401).
         public static let unauthorized: Code = "unauthorized"
-        /// The account has too few credits (402). Without a ``job``, nothing was charged.
+        /// The account has too few credits (402). Nothing was charged if ``job`` is `nil`.
         public static let insufficientCredits: Code = "insufficientCredits"
-        /// The account's plan does not include what was asked for: a model, a size, a feature, or the API itself (402, 403). The key is good.
-        /// Without a ``job``, nothing was charged.
+        /// The account's plan does not include the requested model, size, or feature, or the API itself (402, 403). The key is valid.
+        /// Nothing was charged if ``job`` is `nil`.
         public static let planRequired: Code = "planRequired"
-        /// The service refused the request's values (400, 422), or they are known to be wrong and were not sent. Without a ``job``,
-        /// nothing was charged.
+        /// The service rejected the request's values (400, 422), or the values are known to be invalid and were not sent. Nothing was
+        /// charged if ``job`` is `nil`.
         public static let invalidRequest: Code = "invalidRequest"
-        /// The service does not know the job or the address (404).
+        /// The service does not know the job or the URL (404).
         public static let notFound: Code = "notFound"
-        /// Too many requests (429), for longer than retries went on. Without a ``job``, nothing was charged.
+        /// The service limited the rate of requests (429) until the retries ended. Nothing was charged if ``job`` is `nil`.
         public static let rateLimited: Code = "rateLimited"
         /// The service failed (5xx).
         public static let serverError: Code = "serverError"
-        /// The service's response makes no sense.
+        /// The service sent a response that cannot be interpreted.
         public static let invalidResponse: Code = "invalidResponse"
-        /// The service could not be reached, or the connection broke.
+        /// The service could not be reached, or the connection was lost.
         public static let network: Code = "network"
-        /// The create request was sent, and no usable response came: a job may exist and may have been paid for.
+        /// The create request was sent, but no usable response arrived. A job may exist and may have been charged.
         public static let submissionUnconfirmed: Code = "submissionUnconfirmed"
-        /// The deadline passed. The job, if there is one, goes on at the service.
+        /// The deadline passed. The job, if there is one, continues at the service.
         public static let deadlineExceeded: Code = "deadlineExceeded"
-        /// The service could not do the job. Magic Hour refunds such jobs.
+        /// The service could not complete the job. Magic Hour refunds such jobs.
         public static let jobFailed: Code = "jobFailed"
-        /// The job was cancelled at the service.
+        /// The job was canceled at the service.
         public static let jobCanceled: Code = "jobCanceled"
         /// The job was deleted at the service.
         public static let jobDeleted: Code = "jobDeleted"
-        /// The link of a finished output no longer works and cannot be made anew, or an address for an upload does not.
+        /// The download URL of a finished output no longer works and cannot be renewed, or an upload URL no longer works.
         public static let linkExpired: Code = "linkExpired"
-        /// The request costs more than ``GenerationOptions/maximumCredits``, or nobody knows how much. Nothing was charged.
+        /// The request costs more than ``GenerationOptions/maximumCredits``, or its cost is unknown. Nothing was charged.
         public static let tooExpensive: Code = "tooExpensive"
-        /// No face was found in the photo, and ``GenerationOptions/faceCheck`` asked for one. Nothing was charged.
+        /// The photo contains no face, and ``GenerationOptions/faceCheck`` requires one. Nothing was charged.
         public static let noFaceDetected: Code = "noFaceDetected"
-        /// Several faces were found in the photo, and ``GenerationOptions/FaceCheck/exactlyOne`` allows one. Nothing was charged.
+        /// The photo contains several faces, and ``GenerationOptions/FaceCheck/exactlyOne`` allows one. Nothing was charged.
         public static let multipleFacesDetected: Code = "multipleFacesDetected"
-        /// A photo or recording cannot be used: it is missing, empty, unreadable, too large, or not what it should be.
+        /// A photo or recording cannot be used. It is missing, empty, unreadable, too large, or of the wrong kind.
         public static let invalidMedia: Code = "invalidMedia"
-        /// Another worker has the job in hand, or has delivered it just now.
+        /// Another worker is processing the job or has just delivered it.
         public static let jobInUse: Code = "jobInUse"
-        /// A local file could not be written, or not be read.
+        /// A local file could not be written or read.
         public static let fileSystem: Code = "fileSystem"
-        /// Something was set up that cannot work: a plain http address or one that redirects, a job of another operation, an option that
-        /// the operation cannot keep, no ``ClientConfiguration/jobStore`` where one is needed.
+        /// The configuration cannot work.
+        ///
+        /// The cause is a plain http URL, a URL that redirects, a job of another operation, an option that the operation does not
+        /// support, or a missing ``ClientConfiguration/jobStore`` if the call requires one.
         public static let invalidConfiguration: Code = "invalidConfiguration"
     }
 
-    /// What kind of error it is.
+    /// The kind of the error.
     public var code: Code
-    /// What happened, in a sentence.
+    /// A description of the failure, in a sentence.
     public var message: String
-    /// What was being done, such as `ai-headshot-generator`.
+    /// The operation that failed, such as `ai-headshot-generator`.
     public var operation: String?
-    /// The HTTP status, where a response came.
+    /// The HTTP status of the response, or `nil` if there was no response.
     public var status: Int?
-    /// The service's own code, such as `no_source_face`.
+    /// The service's own error code, such as `no_source_face`.
     public var serverCode: String?
-    /// The service's own words, shortened and freed of secrets.
+    /// The service's own error message, shortened and without secrets.
     public var serverMessage: String?
-    /// The service's id of the request, for its support.
+    /// The service's id of the request, for use with the service's support.
     public var requestID: String?
-    /// How long the service asks to wait before trying again.
+    /// The delay that the service requests before the next attempt.
     public var retryAfter: Duration?
-    /// The job, where one exists: hand it to `resume`, or one of ``MagicHour/Projects/wait(_:deadline:polling:onEvent:)`` to that again.
+    /// The job, or `nil` if none exists.
+    ///
+    /// Pass the job to `resume`. Pass a job from ``MagicHour/Projects/wait(_:deadline:polling:onEvent:)`` to that method again.
     public var job: JobHandle?
-    /// The outputs that were saved before the error, as complete files.
+    /// The outputs that were saved before the error. Each file is complete.
     public var savedFiles: [URL]
-    /// All that is wrong with a request, where it was found out before sending it.
+    /// All problems of the request, if they were found before the request was sent.
     public var problems: [ValidationIssue]
-    /// The cause, where it is another error.
+    /// The error that caused this one, or `nil` if there is none.
     public var underlyingError: (any Error)?
-    /// Whether it is about a create that may have been taken, although there is no ``job``.
+    /// Whether the service may have accepted a create request although there is no ``job``.
     var mayHaveCreated = false
 
-    /// An error.
+    /// Creates an error.
     public init(
         _ code: Code,
         _ message: String,
@@ -121,26 +125,26 @@ public struct HeadshotKitError: Error, Sendable {
 }
 
 extension HeadshotKitError {
-    /// What is known about the money: what became of the request that creates a job.
+    /// The outcome of the request that creates a job, and whether the request was charged.
     public enum Submission: Hashable, Sendable {
-        /// The job exists, and was paid for once. The code says whether it can still be resumed, or has failed and is refunded.
+        /// The job exists and was charged once. The code shows whether the job can be resumed, or has failed and is refunded.
         case accepted(JobHandle)
-        /// The service refused, and says why: the create, or a step before it, such as the upload. Nothing was charged; the same
-        /// request will be refused again, unless it was a matter of time (``Code/rateLimited``, 503).
+        /// The service rejected the create request, or a step before it such as the upload, and gave a reason. Nothing was charged.
+        /// The service will reject the same request again, unless the cause was temporary (``Code/rateLimited``, 503).
         case rejected
-        /// No create has reached the service: something came before it, or no connection was made. Nothing was charged, and it is
+        /// No create request reached the service. An earlier step failed, or no connection was made. Nothing was charged, and it is
         /// safe to try again.
         case notSent
-        /// The service may have taken the request and charged for it. To send it again may pay twice.
+        /// The service may have accepted the request and charged for it. Sending the request again may be charged twice.
         case unconfirmed
     }
 
-    /// What is known about the money, after a call that creates a job.
+    /// The outcome of a call that creates a job, and whether the call was charged.
     public var submission: Submission {
         if let job { return .accepted(job) }
         if code == .submissionUnconfirmed || mayHaveCreated { return .unconfirmed }
         return switch code {
-        // None of these is a refusal of the create, which would be unconfirmed then: they befell a step before it.
+        // These errors come from a step before the create request. A create request that fails this way is unconfirmed.
         case .invalidResponse, .linkExpired, .network: .notSent
         case .serverError where status != 503: .notSent
         default: status == nil ? .notSent : .rejected
@@ -149,17 +153,17 @@ extension HeadshotKitError {
 }
 
 extension HeadshotKitError: LocalizedError, CustomStringConvertible {
-    /// What happened and what to do next.
+    /// A description of the failure and of the next step.
     public var errorDescription: String? { description }
 
-    /// What happened.
+    /// A description of the failure.
     public var failureReason: String? { message }
 
-    /// What to do next.
+    /// The recommended next step.
     public var recoverySuggestion: String? {
         switch code {
         case .jobInUse: "Wait for the other to finish; nothing is paid twice."
-        // Before all that says that nothing was charged, whatever the code.
+        // Precedes every case that says nothing was charged, because it applies to any code.
         case _ where submission == .unconfirmed:
             """
             The job may exist and may have been paid for, so it was not sent again. Look at the account's credits or its library \
@@ -205,7 +209,7 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
         }
     }
 
-    /// What happened, the job and the files that are safe, and what to do next.
+    /// A description of the failure, the job, the files that are saved, and the next step.
     public var description: String {
         var lines = [message]
         if let job { lines.append("The job is \(job).") }
@@ -214,7 +218,7 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
         return lines.joined(separator: " ")
     }
 
-    /// What a service means by refusing with a status, behind "refused the request", and what to do about it.
+    /// Returns the reason for a rejection with a status, to follow "refused the request", and the advice for it.
     static func refusal(withStatus status: Int?) -> (reason: String, advice: String) {
         switch status {
         case 405, 406, 421, 426: (" at this address", "Check the base URL.")

@@ -1,14 +1,14 @@
 import Foundation
 
-/// The JSON of a response, read once, and made strict where it was not.
+/// The JSON of a response body, parsed once and corrected to strict JSON.
 struct JSONDocument {
-    /// All that it holds.
+    /// The whole document.
     let value: JSONValue
     private let strict: Data
 
-    /// Reads a response body.
+    /// Creates a document from a response body.
     ///
-    /// - Throws: ``JSONReader/Malformed`` if the body is no JSON, too large or nested too deeply.
+    /// - Throws: ``JSONReader/Malformed`` if the body is not JSON, is too large, or is nested too deeply.
     init(_ body: Data, maximumBytes: Int = 1 << 20) throws {
         guard body.count <= maximumBytes else {
             throw JSONReader.Malformed(description: "It is \(body.count) bytes long; at most \(maximumBytes) are read.")
@@ -28,9 +28,9 @@ struct JSONDocument {
         throw firstError ?? JSONReader.Malformed(description: "It is not JSON.")
     }
 
-    /// Reads what is whole of an object that broke off: its members up to there. `nil` if there is none.
+    /// Creates a document from the complete members of a truncated object, or returns `nil` if there are none.
     ///
-    /// The object has to be what the body begins with: a script in a web page holds objects, too.
+    /// The body must begin with the object, because a script in a web page also contains objects.
     init?(salvaging body: Data, maximumBytes: Int = 1 << 16) {
         let bytes = Self.unicode(body.prefix(maximumBytes))
         guard let start = bytes.firstIndex(where: { !JSONReader.isSpace($0) }), bytes[start] == UInt8(ascii: "{") else {
@@ -46,21 +46,21 @@ struct JSONDocument {
         return nil
     }
 
-    /// Decodes a value from it.
+    /// Decodes a value from the document.
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
         let decoder = JSONDecoder()
         if let key = JSONValue.documentKey { decoder.userInfo[key] = value }
         return try decoder.decode(type, from: strict)
     }
 
-    /// The bytes without a byte order mark, and with a sign in place of what is not UTF-8.
+    /// Returns the body as UTF-8 without a byte order mark, and with replacement characters for invalid bytes.
     private static func unicode(_ body: Data) -> [UInt8] {
         var text = String(decoding: body, as: UTF8.self)
         if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
         return Array(text.utf8)
     }
 
-    /// Where the JSON may begin: at the beginning, or behind a warning that something printed before it.
+    /// Returns the offsets at which the JSON may begin: the beginning of the body, or an object after a printed warning.
     private static func starts(in bytes: [UInt8]) -> [Int] {
         guard let first = bytes.firstIndex(where: { !JSONReader.isSpace($0) }) else { return [] }
         guard bytes[first] != UInt8(ascii: "{") else { return [first] }
@@ -86,10 +86,10 @@ struct JSONDocument {
 }
 
 extension JSONValue {
-    /// Under which a decoder holds the whole document: a part of it is then looked up, and not read again.
+    /// The `userInfo` key for the whole document of a decoder. A nested value is found in the document instead of parsed again.
     static let documentKey = CodingUserInfoKey(rawValue: "HeadshotKit.JSONDocument")
 
-    /// The part of a document that stands at a path.
+    /// Returns the value at a coding path, or `nil` if there is none.
     func value(at path: [any CodingKey]) -> JSONValue? {
         var value = self
         for key in path {

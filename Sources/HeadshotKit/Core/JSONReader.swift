@@ -1,7 +1,9 @@
-/// Reads JSON as services and what stands in front of them send it: once, in time linear in its size, down to a bounded depth.
+/// A lenient JSON parser for responses from the services and the proxies in front of them.
 ///
-/// What strict readers refuse but can be read with certainty is read, and noted as edits that make the text strict: `NaN` and its like,
-/// a comma too many, control characters and broken escapes in strings.
+/// The parser makes one pass, takes time linear in the size of the input, and limits the nesting depth.
+///
+/// It accepts unambiguous input that strict parsers reject, such as `NaN` and similar values, a trailing comma, and control
+/// characters and broken escapes in strings. It records edits that make the text strict.
 struct JSONReader {
     struct Malformed: Error, CustomStringConvertible {
         let description: String
@@ -12,7 +14,7 @@ struct JSONReader {
 
     let bytes: [UInt8]
     private(set) var edits: [(range: Range<Int>, replacement: [UInt8])] = []
-    /// Where the outermost object has a complete member behind it, so that all up to there can be trusted.
+    /// The offset after the last complete member of the outermost object. All text before it can be trusted.
     private(set) var endOfLastMember: Int?
     private var index: Int
     private var values = 0
@@ -22,7 +24,7 @@ struct JSONReader {
         index = start
     }
 
-    /// Reads the one value that the text consists of.
+    /// Parses the single value that the text consists of.
     mutating func document() throws -> JSONValue {
         let value = try value(depth: 0)
         skipSpace()
@@ -55,7 +57,7 @@ struct JSONReader {
             skipSpace()
             guard take(":") else { throw malformed("a colon is missing") }
             members[name] = try value(depth: depth + 1)
-            // A number at the very end of what came may lack digits.
+            // A number at the very end of a truncated text may lack digits.
             if depth == 0, index < bytes.count { endOfLastMember = index }
             try separator(before: "}")
         }
@@ -72,7 +74,7 @@ struct JSONReader {
         }
     }
 
-    /// Reads the comma between two values; one before the end is dropped.
+    /// Parses the comma between two values. A trailing comma is dropped.
     private mutating func separator(before end: Unicode.Scalar) throws {
         skipSpace()
         let comma = index
@@ -84,7 +86,7 @@ struct JSONReader {
         }
     }
 
-    // MARK: Words and numbers
+    // MARK: Literals and numbers
 
     private mutating func scalar() throws -> JSONValue {
         let start = index
@@ -192,7 +194,7 @@ struct JSONReader {
             return "\u{FFFD}"
         default: break
         }
-        // No escape at all: the backslash stands for itself.
+        // The backslash does not start a valid escape, so it is literal.
         index = start + 1
         edits.append((start..<index, Array("\\\\".utf8)))
         return "\\"

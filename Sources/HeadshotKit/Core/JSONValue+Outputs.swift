@@ -1,21 +1,23 @@
 import Foundation
 
 extension JSONValue {
-    /// One output as a service names it: its text, and the object that it came in, if any.
+    /// One output in a response: its text, and the object that contains it, if any.
     struct Output {
         var text: String
         var fields: JSONValue?
     }
 
-    /// The outputs that a value names, in each shape from which they can be told with certainty: a text, a list, lists in lists, objects with a
-    /// link, a list that PHP made an object of, JSON in a text. `nil` stands for one that should be there and is not.
+    /// The outputs in a value, for each shape that identifies them with certainty.
+    ///
+    /// The shapes are a string, a list, nested lists, objects with a link, a list that PHP encoded as an object, and JSON in a
+    /// string. `nil` stands for an expected output that is missing.
     var outputs: [Output?] {
         let outputs = outputs(depth: 0)
         return outputs.contains { $0 != nil } ? outputs : []
     }
 
     private func outputs(depth: Int) -> [Output?] {
-        // What is text in text in text is nothing of theirs.
+        // The services never nest JSON in strings this deeply.
         guard depth < 64 else { return [] }
         switch self {
         case .null, .bool, .number: return [nil]
@@ -33,7 +35,7 @@ extension JSONValue {
         }
     }
 
-    /// The outputs that an element of a list names; an empty list is one that should be there.
+    /// Returns the outputs in an element of a list. An empty list counts as one missing output.
     private func outputsOfElement(depth: Int) -> [Output?] {
         let outputs = outputs(depth: depth)
         return outputs.isEmpty ? [nil] : outputs
@@ -43,7 +45,7 @@ extension JSONValue {
         let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
         guard let first = text.first else { return [nil] }
         if first == "[" || first == "{" || first == "\"", text.utf8.count <= 1 << 20 {
-            // A text that only looks like JSON is one that is no output either.
+            // Text that only looks like JSON is not a valid output either way, so it is returned unchanged.
             do { return try JSONDocument(Data(text.utf8)).value.outputs(depth: depth + 8) } catch {
                 return [Output(text: text)]
             }

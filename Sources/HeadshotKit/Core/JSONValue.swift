@@ -1,6 +1,6 @@
 import Foundation
 
-/// Any JSON, for the parts of responses whose shape the services leave open.
+/// A JSON value, for the parts of responses whose shape the services do not specify.
 public enum JSONValue: Codable, Hashable, Sendable {
     /// `null`.
     case null
@@ -8,14 +8,14 @@ public enum JSONValue: Codable, Hashable, Sendable {
     case bool(Bool)
     /// A number.
     case number(Double)
-    /// A text.
+    /// A string.
     case string(String)
-    /// A list.
+    /// An array.
     case array([JSONValue])
     /// An object.
     case object([String: JSONValue])
 
-    /// Reads any JSON.
+    /// Creates a value by decoding any JSON.
     public init(from decoder: any Decoder) throws {
         if let key = Self.documentKey, let document = decoder.userInfo[key] as? JSONValue,
             let value = document.value(at: decoder.codingPath)
@@ -27,7 +27,7 @@ public enum JSONValue: Codable, Hashable, Sendable {
         if container.decodeNil() {
             self = .null
         } else if let value = try? container.decode(Bool.self) {
-            // `try?` asks "is it one?": the failure of the last try below is the one that is thrown.
+            // `try?` only tests the type. The last `try` below throws the error.
             self = .bool(value)
         } else if let value = try? container.decode(Double.self) {
             self = .number(value)
@@ -40,7 +40,7 @@ public enum JSONValue: Codable, Hashable, Sendable {
         }
     }
 
-    /// Writes it as it was; whole numbers without a fraction.
+    /// Encodes the value unchanged. Whole numbers have no fraction.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
@@ -54,13 +54,13 @@ public enum JSONValue: Codable, Hashable, Sendable {
         }
     }
 
-    /// A member of an object; nil where there is none, or where it is `null`.
+    /// The member of an object for a key, or `nil` if there is no such member or if it is `null`.
     public subscript(key: String) -> JSONValue? {
         guard case .object(let members) = self, let value = members[key], value != .null else { return nil }
         return value
     }
 
-    /// A number, also where it was sent as a text.
+    /// The value as a number, or `nil` if it is neither a number nor a string that contains one.
     public var number: Double? {
         switch self {
         case .number(let value): value
@@ -69,7 +69,7 @@ public enum JSONValue: Codable, Hashable, Sendable {
         }
     }
 
-    /// A text, also where it was sent as a number.
+    /// The value as a string, or `nil` if it is neither a string nor a number.
     public var string: String? {
         switch self {
         case .string(let text): text
@@ -78,7 +78,7 @@ public enum JSONValue: Codable, Hashable, Sendable {
         }
     }
 
-    /// All the texts in it, as one line: `field: text; text`.
+    /// All strings in the value on one line: `field: text; text`.
     var flattenedText: String? {
         switch self {
         case .null: nil
@@ -95,17 +95,17 @@ public enum JSONValue: Codable, Hashable, Sendable {
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
     ExpressibleByNilLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-    /// A text.
+    /// Creates a string.
     public init(stringLiteral value: String) { self = .string(value) }
-    /// A whole number.
+    /// Creates a whole number.
     public init(integerLiteral value: Int) { self = .number(Double(value)) }
-    /// `true` or `false`.
+    /// Creates `true` or `false`.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
-    /// `null`.
+    /// Creates `null`.
     public init(nilLiteral: ()) { self = .null }
-    /// A list.
+    /// Creates an array.
     public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
-    /// An object; of two members with the same name the later one stays.
+    /// Creates an object. The last of several members with the same name wins.
     public init(dictionaryLiteral elements: (String, JSONValue)...) {
         self = .object(Dictionary(elements, uniquingKeysWith: { _, last in last }))
     }

@@ -1,14 +1,15 @@
 public import Foundation
 
-/// What is needed to find a job again, and its outputs: in another process, on another day. It holds no secret.
+/// The information needed to find a job and its outputs again, in another process or on another day. It contains no secret.
 ///
-/// Keep it as soon as it is known (``GenerationEvent/submitted(_:)``), for an id that is lost is lost: neither service lists jobs.
+/// Save the handle as soon as it is known (``GenerationEvent/submitted(_:)``). A lost id cannot be recovered, because neither
+/// service lists jobs.
 public struct JobHandle: Codable, Hashable, Sendable {
     /// A service that runs jobs.
     public struct Service: OpenEnum {
-        /// The value as it stands on the wire.
+        /// The raw string that the API uses.
         public let rawValue: String
-        /// A value as it stands on the wire.
+        /// Creates a service from the raw string that the API uses.
         public init(rawValue: String) { self.rawValue = rawValue }
 
         /// Magic Hour.
@@ -17,22 +18,22 @@ public struct JobHandle: Codable, Hashable, Sendable {
         public static let modelsLab: Service = "modelslab"
     }
 
-    /// The version of this form.
+    /// The format version of the handle.
     public var version: Int
     /// The service that runs the job.
     public var service: Service
-    /// The operation that created it, such as `ai-headshot-generator`.
+    /// The operation that created the job, such as `ai-headshot-generator`.
     public var operation: String
     /// The service's id of the job.
     public var id: String
-    /// When it was created, by our clock.
+    /// The time at which the job was created, by the local clock.
     public var createdAt: Timestamp
-    /// What was charged for it, where the service said so.
+    /// The credits charged for the job, or `nil` if the service did not report them.
     public var creditsCharged: Int?
-    /// Where the service wants to be asked about it, below its base URL, if that is not the usual place.
+    /// The path for polling the job, relative to the service's base URL, or `nil` if it is the default path.
     var pollPath: String?
 
-    /// A job by its id, as the service gave it.
+    /// Creates a handle from the id that the service returned for a job.
     public init(service: Service, operation: String, id: String, createdAt: Date = Date(), creditsCharged: Int? = nil) {
         version = Self.currentVersion
         self.service = service
@@ -44,10 +45,12 @@ public struct JobHandle: Codable, Hashable, Sendable {
 }
 
 extension JobHandle {
-    /// The form that is written, and the newest that can be read.
+    /// The format version that is written, which is also the newest that can be read.
     static let currentVersion = 1
 
-    /// Reads a handle; one of a newer form is an error, and not half understood.
+    /// Creates a handle by decoding it.
+    ///
+    /// - Throws: `DecodingError` if the handle has a newer format version, because it could be read only in part.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         version = try fields.decode(Int.self, forKey: .version)
@@ -64,15 +67,15 @@ extension JobHandle {
         id = try fields.decode(String.self, forKey: .id)
         createdAt = try fields.decode(Timestamp.self, forKey: .createdAt)
         creditsCharged = try fields.decodeIfPresent(Int.self, forKey: .creditsCharged)
-        // A path from elsewhere that is none could name another host; the usual place is always right.
+        // An invalid path could name another host, while the default path is always correct.
         pollPath = try fields.decodeIfPresent(String.self, forKey: .pollPath).flatMap { $0.isURLPath ? $0 : nil }
     }
 }
 
 extension JobHandle: CustomStringConvertible {
-    /// The id, and what it is the id of.
+    /// The id, followed by the service and the operation.
     public var description: String { "\(shownID) (\(service), \(operation))" }
 
-    /// The id for messages: a server may give one of any length.
+    /// The id, shortened for messages because a server may return an id of any length.
     var shownID: String { id.count > 120 ? id.prefix(120) + "…" : id }
 }

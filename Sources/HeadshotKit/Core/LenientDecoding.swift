@@ -1,15 +1,15 @@
 import Foundation
 
-/// Reading responses so that a field which is absent, null or of another type than documented costs that field, not the response.
+/// Lenient decoding of responses. A field that is absent, null, or of an undocumented type is lost, but the response is kept.
 extension KeyedDecodingContainer {
-    /// Whatever stands under a key; nil where nothing does.
+    /// Returns the value for a key, or `nil` if there is none.
     func json(_ key: Key) -> JSONValue? {
-        // Any JSON decodes as such, so that a failure means that there is none.
+        // Any JSON decodes as `JSONValue`, so an error means that there is no value.
         guard let value = try? decode(JSONValue.self, forKey: key), value != .null else { return nil }
         return value
     }
 
-    /// A text, or a number as one. An id may be larger than a floating-point number can hold.
+    /// Returns a string, or a number as a string. An id may be larger than a floating-point number can represent.
     func text(_ key: Key) -> String? {
         documented(key) { value in
             if case .number = value, let whole = try? decode(Int64.self, forKey: key) { return String(whole) }
@@ -29,7 +29,7 @@ extension KeyedDecodingContainer {
         }
     }
 
-    /// A value of the documented type, which is nearly always what is there, or else whatever can be made of what is.
+    /// Returns a value of the documented type, which is the usual case, or else the result of `make` for any other JSON.
     private func documented<Value: Decodable>(_ key: Key, or make: (JSONValue) -> Value?) -> Value? {
         do { return try decodeIfPresent(Value.self, forKey: key) } catch { return json(key).flatMap(make) }
     }
@@ -38,12 +38,13 @@ extension KeyedDecodingContainer {
     func timestamp(_ key: Key) -> Timestamp? { text(key).map { Timestamp(rawValue: $0) } }
 
     func object<Value: Decodable>(_ key: Key) -> Value? {
-        // Documented as an object or null: anything else says nothing that could be kept.
+        // The field is documented as an object or null, so any other type holds no usable value.
         documented(key) { _ in nil }
     }
 
-    /// The elements of a list, which is empty where there is none. An element that cannot be read is an error: it may be an output
-    /// that was paid for, and asking again may bring it.
+    /// Returns the elements of a list, or an empty list if there is none.
+    ///
+    /// - Throws: The decoding error of an element, because the element may be a paid output that another request can return.
     func list<Element: Decodable>(_ key: Key) throws -> [Element] {
         do { return try decodeIfPresent([Element].self, forKey: key) ?? [] } catch {
             guard case .array = json(key) else { return [] }
@@ -51,7 +52,7 @@ extension KeyedDecodingContainer {
         }
     }
 
-    /// A status: compared without case.
+    /// Returns a status, trimmed and lowercased for comparison.
     func status<Value: OpenEnum>(_ key: Key) -> Value? {
         text(key).flatMap { text in
             let word = text.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
@@ -59,10 +60,10 @@ extension KeyedDecodingContainer {
         }
     }
 
-    /// Texts, of which there may be none, one without a list around it, or several.
+    /// Returns the strings for a key. The key may hold no string, one string without a list, or several.
     func texts(_ key: Key) -> [String] { json(key)?.outputs.compactMap(\.?.text) ?? [] }
 
-    /// The first of some fields that holds a text which is not blank.
+    /// Returns the first text among the keys that is not blank.
     func firstText(_ keys: [Key]) -> String? {
         keys.lazy.compactMap { json($0)?.flattenedText }.first { !$0.isBlank }
     }

@@ -1,15 +1,16 @@
-/// An enumeration of the wire to which the service may add: its known values are static members, and every other value is kept
-/// as it came, through decoding and encoding.
+/// A string enumeration to which the service may add values.
+///
+/// Known values are static members. Every other value is preserved through decoding and encoding.
 public protocol OpenEnum: RawRepresentable, Codable, Hashable, Sendable, ExpressibleByStringLiteral,
     CustomStringConvertible
 where RawValue == String {
-    /// The value as it stands on the wire.
+    /// Creates a value from the raw string that the API uses.
     init(rawValue: String)
 }
 
 extension OpenEnum {
-    /// The value as it stands on the wire.
+    /// Creates a value from the raw string that the API uses.
     public init(stringLiteral value: String) { self.init(rawValue: value) }
-    /// The value as it stands on the wire.
+    /// The raw string that the API uses.
     public var description: String { rawValue }
 }

@@ -1,8 +1,10 @@
 import Foundation
 
-// Date formatters end the process on some texts, so a server's text is given to none.
+// Date formatters crash on some inputs, so a server's text is never passed to one.
 extension Date {
-    /// Creates a date from ISO 8601: `2024-10-19T05:16:19.027Z`, with or without seconds, fraction and an offset; UTC without one.
+    /// Creates a date from ISO 8601 text such as `2024-10-19T05:16:19.027Z`.
+    ///
+    /// The seconds, the fraction, and the offset are optional. The offset defaults to UTC.
     init?(iso8601 text: String) {
         var scanner = DateScanner(text)
         guard let year = scanner.number(digits: 4), scanner.take("-"), let month = scanner.number(digits: 2),
@@ -26,7 +28,7 @@ extension Date {
         self += fraction - Double(offset)
     }
 
-    /// Creates a date from one of the three forms of HTTP: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` or
+    /// Creates a date from one of the three HTTP date formats: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`, or
     /// `Sun Nov  6 08:49:37 1994`.
     init?(httpDate text: String) {
         var scanner = DateScanner(text)
@@ -62,14 +64,14 @@ extension Date {
         )
     }
 
-    /// Creates a date of the Gregorian calendar in UTC; `nil` if there is no such day or time.
+    /// Creates a date of the Gregorian calendar in UTC, or returns `nil` if there is no such day or time.
     private init?(year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int) {
         guard (1...12).contains(month), (0...9_999).contains(year) else { return nil }
         let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
         let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
         guard (1...days).contains(day), (0...23).contains(hour), (0...59).contains(minute), (0...60).contains(second)
         else { return nil }
-        // Years begin in March here, so that the leap day is their last.
+        // Years begin in March here, so that the leap day is the last day of a year.
         let marchYear = month > 2 ? year : year - 1
         let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
         let era = marchYear >= 0 ? marchYear / 400 : -1
@@ -80,7 +82,7 @@ extension Date {
     }
 }
 
-/// Goes through the bytes of a date.
+/// A scanner for the bytes of a date.
 private struct DateScanner {
     private var rest: Substring.UTF8View
 
@@ -113,7 +115,7 @@ private struct DateScanner {
         return Double("0." + String(Substring(digits.prefix(9))))
     }
 
-    /// Seconds east of Greenwich: `Z`, `+02:00`, `-0330`, or nothing.
+    /// Returns the offset east of Greenwich in seconds, from `Z`, `+02:00`, `-0330`, or the end of the text.
     mutating func offset() -> Int? {
         if isAtEnd || take("Z") || take("z") { return 0 }
         let sign: Int
@@ -143,7 +145,7 @@ private struct DateScanner {
         return word().flatMap { names.firstIndex(of: $0.lowercased()) }.map { $0 + 1 }
     }
 
-    /// A year; one of two digits is the one within fifty years of 2020.
+    /// Returns a year. A two-digit year is the one within fifty years of 2020.
     mutating func year() -> Int? {
         if let year = number(digits: 4) { return year }
         return number(digits: 2).map { $0 < 70 ? 2_000 + $0 : 1_900 + $0 }

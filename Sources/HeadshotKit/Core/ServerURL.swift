@@ -1,12 +1,12 @@
 import Foundation
 
 extension URL {
-    /// Creates a web URL from a server's text, byte for byte where it can be: a link may be signed, and its existing escapes are part of the
-    /// signature.
+    /// Creates a web URL from a server's text, byte for byte if possible.
     ///
-    /// Space around it is removed, `//host` is https, the scheme is lowercased, and only what may not stand in a URL is escaped.
+    /// A link may be signed, and its existing escapes are part of the signature. Only characters that are not allowed in a URL are
+    /// escaped. Surrounding whitespace is removed, `//host` becomes https, and the scheme is lowercased.
     ///
-    /// - Returns: `nil` if the text is no `https` or `http` URL with a host.
+    /// - Returns: `nil` if the text is not an `https` or `http` URL with a host.
     init?(serverText: String) {
         let text = serverText.trimmingCharacters(in: Self.surroundings)
         let rest: Substring
@@ -22,7 +22,7 @@ extension URL {
         guard scheme == "https" || scheme == "http" else { return nil }
         let bytes = Array(rest.utf8)
         let authority = bytes.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
-        // A host is never escaped: one with such characters is another host for every reader.
+        // A host is never escaped, because parsers disagree about a host with such characters.
         guard !authority.isEmpty, authority.allSatisfy({ $0 >= 0x80 || Self.isAllowed($0) || $0 == 0x5B || $0 == 0x5D })
         else { return nil }
         let escaped = Self.escaping(bytes[authority.endIndex...])
@@ -32,7 +32,7 @@ extension URL {
         self = url
     }
 
-    /// Creates the URL that a redirect leads to, which may be relative to the one that was asked for.
+    /// Creates the URL of a redirect, which may be relative to the requested URL.
     init?(serverText: String, relativeTo base: URL) {
         if let url = URL(serverText: serverText) {
             self = url
@@ -46,11 +46,11 @@ extension URL {
         self = url
     }
 
-    /// Space, control characters and the byte order mark.
+    /// The whitespace, control characters, and byte order mark that are removed around a URL.
     private static let surroundings = CharacterSet.whitespacesAndNewlines.union(.controlCharacters)
         .union(CharacterSet(charactersIn: "\u{FEFF}\u{200B}"))
 
-    /// Escapes what may not stand behind the host, and nothing else.
+    /// Escapes only the bytes that are not allowed after the host.
     private static func escaping(_ bytes: ArraySlice<UInt8>) -> String {
         let hash = UInt8(ascii: "#")
         var result = ""
@@ -72,7 +72,7 @@ extension URL {
         return result
     }
 
-    /// Whether a byte may stand in a path or query as it is; a percent sign is for the caller to judge.
+    /// Returns whether a byte may appear unescaped in a path or query. The caller must check a percent sign.
     private static func isAllowed(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true

@@ -1,7 +1,7 @@
 import Foundation
 
 extension Error {
-    /// Why the system refused, in its own words: "No space left on device". Foundation's words for the same are vague on Linux.
+    /// The operating system's description of the error, such as "No space left on device". Foundation's own is vague on Linux.
     var systemReason: String {
         var error: (any Error)? = self
         while let current = error {

@@ -12,19 +12,36 @@ struct APICall: Sendable {
         case callerManaged
     }
 
-    var operation: String
-    var method: String = "GET"
+    var context: CallContext
+    var method: String
     /// Below the base URL, beginning with a slash.
     var path: String
     /// Whether the path begins at the host instead.
-    var isPathFromHost = false
-    var body: TransportRequest.Body = .none
-    var retrySafety: RetrySafety = .idempotent
-    /// The job that the call is about, which an error is to carry.
-    var job: JobHandle?
-    var timeout: TransportRequest.Timeout = .total(.seconds(60))
-    /// When it is too late to send it once more.
-    var deadline: Deadline?
+    var isPathFromHost: Bool
+    var body: TransportRequest.Body
+    var retrySafety: RetrySafety
+    var timeout: TransportRequest.Timeout
+
+    init(
+        in context: CallContext,
+        method: String = "GET",
+        path: String,
+        isPathFromHost: Bool = false,
+        body: TransportRequest.Body = .none,
+        retrySafety: RetrySafety = .idempotent,
+        timeout: TransportRequest.Timeout = .total(.seconds(60))
+    ) {
+        self.context = context
+        self.method = method
+        self.path = path
+        self.isPathFromHost = isPathFromHost
+        self.body = body
+        self.retrySafety = retrySafety
+        self.timeout = timeout
+    }
+
+    var operation: String { context.operation }
+    var job: JobHandle? { context.job }
 }
 
 /// The caller was cancelled while a costly call was on its way, and no response came in time: nobody knows what became of it.
@@ -37,7 +54,8 @@ struct APIClient: Sendable {
     let key: APIKey
     /// Fields of every request; the key stands here, or in the bodies.
     let headers: TransportHeaders
-    var configuration: ClientConfiguration
+    let transport: any Transport
+    let retrier: Retrier
 
     /// The largest response that is read as JSON.
     var maximumDocumentBytes = 1 << 20
@@ -48,9 +66,10 @@ struct APIClient: Sendable {
         _ given: URL?,
         environment variable: String,
         default standard: String,
-        for configuration: ClientConfiguration
+        transport: any Transport,
+        isDefaultTransport: Bool
     ) throws -> URL {
-        let text = configuration.isDefaultTransport ? ProcessInfo.processInfo.environment[variable] ?? "" : ""
+        let text = isDefaultTransport ? ProcessInfo.processInfo.environment[variable] ?? "" : ""
         let url = given ?? (URL(string: text.isEmpty ? standard : text))
         guard let url, url.isSecureOrLoopback else {
             throw HeadshotKitError(
@@ -62,7 +81,7 @@ struct APIClient: Sendable {
             )
         }
         #if !canImport(Darwin)
-        guard !(configuration.transport is URLSessionTransport && url.host?.contains(":") == true) else {
+        guard !(transport is URLSessionTransport && url.host?.contains(":") == true) else {
             throw HeadshotKitError(
                 .invalidConfiguration,
                 """
@@ -74,6 +93,8 @@ struct APIClient: Sendable {
         #endif
         return url
     }
+
+    var clock: any Clock<Duration> { retrier.clock }
 
     /// Sends a call and reads its response, which is a success (2xx).
     ///
@@ -87,7 +108,7 @@ struct APIClient: Sendable {
         reading read: (TransportResponse) throws -> Value
     ) async throws -> Value {
         let request = try request(for: call)
-        return try await configuration.repeating(until: call.deadline) {
+        return try await retrier.run(in: call.context) {
             var failure: Failure
             do {
                 let response = try await transmit(request, for: call, onProgress)
@@ -112,10 +133,10 @@ struct APIClient: Sendable {
         try Task.checkCancellation()
         do {
             guard call.retrySafety == .nonIdempotent else {
-                return try await configuration.transport.send(request, onProgress: onProgress)
+                return try await transport.send(request, onProgress: onProgress)
             }
-            return try await withCancellationShield(grace: .seconds(10), clock: configuration.clock) {
-                try await configuration.transport.send(request, onProgress: onProgress)
+            return try await withCancellationShield(grace: .seconds(10), clock: clock) {
+                try await transport.send(request, onProgress: onProgress)
             }
         } catch is CancellationError where call.retrySafety == .nonIdempotent {
             throw CancelledInFlight()

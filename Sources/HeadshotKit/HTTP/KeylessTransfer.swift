@@ -55,6 +55,6 @@ struct KeylessTransfer: Sendable {
 extension APIClient {
     /// What carries uploads and downloads.
     var keyless: KeylessTransfer {
-        KeylessTransfer(transport: configuration.transport, allowsLoopback: baseURL.isLoopback)
+        KeylessTransfer(transport: transport, allowsLoopback: baseURL.isLoopback)
     }
 }

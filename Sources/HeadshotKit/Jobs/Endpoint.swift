@@ -32,15 +32,14 @@ struct Endpoint<Request: Encodable & Sendable>: Sendable {
     func isFree(_ request: Request) -> Bool { cost(request) == .exactly(0) }
 
     /// The call that creates a job.
-    func call(for request: Request, _ body: TransportRequest.Body, until deadline: Deadline?) -> APICall {
+    func call(for request: Request, _ body: TransportRequest.Body, in context: CallContext) -> APICall {
         APICall(
-            operation: name,
+            in: context,
             method: "POST",
             path: path,
             body: body,
             retrySafety: isFree(request) ? .idempotent : .nonIdempotent,
-            timeout: .total(.seconds(120)),
-            deadline: deadline
+            timeout: .total(.seconds(120))
         )
     }
 }

@@ -105,11 +105,11 @@ extension GenerationClient {
     ///   ``HeadshotKitError/Code/fileSystem`` where the record cannot be removed.
     public func forget(_ record: JobRecord) async throws {
         _ = try operation(record.operation, of: record.service, job: record.job)
-        guard let kept = try await JobJournal.claim(record, in: store()) else {
+        guard let journal = try await JobJournal.claim(record, in: store()) else {
             if try await store().record(record.id) == nil { return }
             throw HeadshotKitError.jobInUse(record)
         }
-        try await kept.forget()
+        try await journal.forget()
     }
 
     private func operation(
@@ -194,16 +194,16 @@ extension GenerationOperation: ResumableOperation {
         options: GenerationOptions,
         onEvent: (@Sendable (GenerationEvent) -> Void)?
     ) async throws -> RecoveredJob {
-        let kept = try await taking(record, from: store)
-        guard let job = kept.record?.job else {
-            kept.release()
-            throw HeadshotKitError(
-                .submissionUnconfirmed,
-                "It is not known whether \(service.api.serviceName) took the \(record.operation) request of \(record.createdAt.rawValue).",
-                operation: record.operation
-            )
+        try await JobJournal.withClaim(on: record, in: store) { journal in
+            guard let job = journal.record?.job else {
+                throw HeadshotKitError(
+                    .submissionUnconfirmed,
+                    "It is not known whether \(backend.displayName) took the \(record.operation) request of \(record.createdAt.rawValue).",
+                    operation: record.operation
+                )
+            }
+            let result = try await GenerationRun(self, options, EventReporter(onEvent)).resume(job, journal)
+            return RecoveredJob(job: job, files: result.files)
         }
-        let result = try await resume(job, kept, options, onEvent)
-        return RecoveredJob(job: job, files: result.files)
     }
 }

@@ -8,42 +8,53 @@ protocol JobBackend<Created, Project>: Sendable {
     associatedtype Project: Sendable
 
     var name: JobHandle.Service { get }
-    var api: APIClient { get set }
-    /// Whether another poll makes new links for outputs whose links have expired.
+    /// The service's name for messages.
+    var displayName: String { get }
+    var configuration: ClientConfiguration { get }
+    /// Transfers outputs without the key.
+    var transfer: KeylessTransfer { get }
+    /// Whether another poll returns new URLs for outputs whose URLs have expired.
     var refreshesDownloadURLs: Bool { get }
+    /// The account's queue; `nil` if the service does not limit it.
+    var queue: AsyncSemaphore? { get }
+    /// Whether the service can detect faces in a photo.
+    var detectsFaces: Bool { get }
 
-    /// Makes local files reachable for the service, in their order.
-    func upload(_ media: [LocalMedia], onProgress: @escaping @Sendable (TransferProgress) -> Void) async throws
-        -> [MediaSource]
+    /// Removes secrets from a server's text, and shortens it.
+    func redact(_ text: String, limit: Int) -> String
 
-    /// Sends a request whose media are all remote. This is the call that costs money.
-    ///
-    /// - Parameter deadline: When it is too late to send it once more, after the service has refused it for the moment.
+    /// Uploads local files and returns their remote sources in the same order.
+    func upload(
+        _ media: [LocalMedia],
+        in context: CallContext,
+        onProgress: @escaping @Sendable (TransferProgress) -> Void
+    ) async throws -> [MediaSource]
+
+    /// Creates a job from a request whose media are all remote. This call costs credits.
     func create<Request: Encodable & Sendable>(
         _ request: Request,
         at endpoint: Endpoint<Request>,
-        until deadline: Deadline?
+        in context: CallContext
     ) async throws -> (created: Created, job: JobHandle, project: Project?)
 
-    /// The places in the account's queue, where the service limits them.
-    var queue: AsyncSemaphore? { get }
-    /// Whether the service can tell faces in a photo.
-    var detectsFaces: Bool { get }
+    /// Counts the faces in a remote photo.
+    func countFaces(in photo: MediaSource, _ context: CallContext) async throws -> Int
 
-    /// How many faces a photo shows.
-    func countFaces(in photo: MediaSource) async throws -> Int
+    /// Fetches a job's state once.
+    func poll(_ job: JobHandle, in context: CallContext) async throws -> Project
 
-    /// Asks once for a job's state.
-    func poll(_ job: JobHandle) async throws -> Project
-
-    /// How many outputs of a complete job there should be besides those that it names.
+    /// Returns how many outputs of a complete job the response leaves out.
     func missingOutputs(of project: Project) -> Int
 
-    /// What a response to a poll says about the job: the one place where it is decided what ends a wait.
+    /// Returns the job's state that a poll's response reports. Nothing else decides what ends a wait.
     func state(of project: Project) -> JobState
 }
 
-/// How a job stands.
+extension JobBackend {
+    func redact(_ text: String) -> String { redact(text, limit: 500) }
+}
+
+/// The state of a job.
 enum JobState: Sendable, Equatable {
     /// Not done: also what is said of a status that nobody here has heard of.
     case pending(status: String, eta: Duration? = nil)

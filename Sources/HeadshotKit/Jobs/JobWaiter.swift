@@ -2,8 +2,9 @@ import Foundation
 
 /// Waits for one job.
 struct JobWaiter<Created: Sendable, Project: Sendable>: Sendable {
-    let service: any JobBackend<Created, Project>
+    let backend: any JobBackend<Created, Project>
     let job: JobHandle
+    let context: CallContext
     let polling: PollingPolicy
     let onEvent: @Sendable (GenerationEvent) -> Void
     /// Work that waits for the next occasion, such as a record that could not be kept.
@@ -29,7 +30,7 @@ struct JobWaiter<Created: Sendable, Project: Sendable>: Sendable {
     ///   - known: What the service has said of it so far, if anything.
     ///   - isNew: Whether the job was created just now, so that asking at once would be asking in vain.
     func run(from known: Project?, isNew: Bool) async throws -> (Project, [JobOutput]) {
-        let configuration = service.api.configuration
+        let configuration = backend.configuration
         let stopwatch = Stopwatch(configuration.clock)
         let age = isNew ? .zero : Self.age(of: job)
         var policy = policy(configuration.durations)
@@ -47,34 +48,32 @@ struct JobWaiter<Created: Sendable, Project: Sendable>: Sendable {
         if isNew, project == nil { try await pause() }
         while true {
             let current = if let project { project } else { try await poll() }
-            switch service.state(of: current) {
+            switch backend.state(of: current) {
             case .complete(let outputs):
                 let (since, times) = completed ?? (stopwatch.elapsed, 0)
                 if outputs.isEmpty, !mayBeEmpty, stopwatch.elapsed - since < Self.outputsTime {
                     completed = (since, times + 1)
                     let delay = backoff(afterFailure: times + 1)
-                    try await configuration.pause(
-                        for: delay,
-                        after: error(
-                            .invalidResponse,
-                            "Job \(job.shownID) is complete, but its outputs are not there yet."
-                        )
+                    let cause = error(
+                        .invalidResponse,
+                        "Job \(job.shownID) is complete, but its outputs are not available yet."
                     )
+                    try await configuration.retrier.pause(for: delay, after: cause, in: context)
                     break
                 }
-                configuration.reportRecovery(afterFailures: times)
+                configuration.retrier.reportRecovery(afterFailures: times, in: context)
                 if isNew { configuration.durations.record(stopwatch.elapsed, of: job.operation) }
                 return (current, outputs)
             case .pending(let status, let eta):
-                let status = service.api.key.redact(status, limit: 100)
+                let status = backend.redact(status, limit: 100)
                 if status != shownStatus { onEvent(.status(status)) }
                 shownStatus = status
                 // The service knows its queue better than any history.
                 if let eta { policy = policy.expecting(median: age + stopwatch.elapsed + eta) }
                 try await pause()
             case .failed(let code, let message):
-                let words = message.map { service.api.key.redact($0) }
-                let code = code.map { service.api.key.redact($0) }
+                let words = message.map { backend.redact($0) }
+                let code = code.map { backend.redact($0) }
                 throw error(
                     .jobFailed,
                     "Job \(job.shownID) failed\(code.map { " (\($0))" } ?? "")\(words.map { ": \($0.asQuotation)" } ?? ".")",
@@ -82,7 +81,7 @@ struct JobWaiter<Created: Sendable, Project: Sendable>: Sendable {
                     serverMessage: words
                 )
             case .canceled:
-                throw error(.jobCanceled, "Job \(job.shownID) was cancelled at the service.")
+                throw error(.jobCanceled, "Job \(job.shownID) was canceled at the service.")
             case .deleted:
                 throw error(.jobDeleted, "Job \(job.shownID) was deleted at the service.")
             }
@@ -103,15 +102,15 @@ struct JobWaiter<Created: Sendable, Project: Sendable>: Sendable {
 
     /// Asks once, and again where that failed for the moment only: until the deadline, for what was paid for is worth the wait.
     func poll() async throws -> Project {
-        let configuration = service.api.configuration
-        let stopwatch = Stopwatch(configuration.clock)
+        let retrier = backend.configuration.retrier
+        let stopwatch = Stopwatch(retrier.clock)
         var failures = 0
         await beforePoll()
         var unknowns = 0
         while true {
             do {
-                let project = try await service.poll(job)
-                configuration.reportRecovery(afterFailures: failures)
+                let project = try await backend.poll(job, in: context)
+                retrier.reportRecovery(afterFailures: failures, in: context)
                 return project
             } catch let error as HeadshotKitError {
                 failures += 1
@@ -121,18 +120,13 @@ struct JobWaiter<Created: Sendable, Project: Sendable>: Sendable {
                     || unknowns > 0 && mayBecomeKnown(after: stopwatch.elapsed, unknowns)
                 guard isTransient else { throw error }
                 let delay = max(backoff(afterFailure: failures), error.retryAfter ?? .zero)
-                try await configuration.pause(for: delay, after: error)
+                try await retrier.pause(for: delay, after: error, in: context)
             }
         }
     }
 
     private func backoff(afterFailure failure: Int) -> Duration {
-        let configuration = service.api.configuration
-        return configuration.retry.backoff(
-            afterFailure: failure,
-            random: configuration.random(),
-            upTo: Self.longestBackoff
-        )
+        backend.configuration.retrier.backoff(afterFailure: failure, upTo: Self.longestBackoff)
     }
 
     /// Whether a job that the service does not know may be known in a while: one that is young, or was known before.

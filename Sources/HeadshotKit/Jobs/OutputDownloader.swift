@@ -2,15 +2,15 @@ import Foundation
 
 /// Downloads a job's outputs and gives them their names.
 struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
-    let wait: JobWaiter<Created, Project>
+    let waiter: JobWaiter<Created, Project>
     let stem: String
     let options: GenerationOptions
-    let kept: JobJournal
+    let journal: JobJournal
     /// What is saved so far, by number: an error names it.
     let saved: Locked<[Int: URL]>
 
-    private var job: JobHandle { wait.job }
-    private var configuration: ClientConfiguration { wait.service.api.configuration }
+    private var job: JobHandle { waiter.job }
+    private var retrier: Retrier { waiter.backend.configuration.retrier }
 
     /// How often an output is tried without getting any further.
     private static var maximumFailures: Int { 6 }
@@ -54,7 +54,7 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
                 throw error(.jobInUse, "Output \(index + 1) of job \(job.id) is being saved in this folder already.")
             }
             defer { withExtendedLifetime(lock) {} }
-            if kept.isTakenUp, let existing = try await existing(file, recorded: kept.record?.files[index + 1]) {
+            if journal.isResumed, let existing = try await existing(file, recorded: journal.record?.files[index + 1]) {
                 url = existing
             } else {
                 url = try await complete(file, index, of: outputs)
@@ -74,11 +74,11 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
             )
         }
         saved.withLock { $0[index] = url }
-        await kept.note { record in
+        await journal.updateBestEffort { record in
             record.files[index + 1] = url.lastPathComponent
             record.parts[index + 1] = nil
         }
-        wait.onEvent(.saved(url))
+        waiter.onEvent(.saved(url))
     }
 
     /// A file that an earlier run completed, which may have been killed before it could say so or tidy up.
@@ -121,7 +121,7 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
         isBase64: Bool
     ) async throws {
         var validator = RangedDownload.Validator()
-        let begun = kept.record?.parts[index + 1]
+        let begun = journal.record?.parts[index + 1]
         let isBegun = try await offPool {
             if let begun, try file.shortenPart(to: begun.bytes) { return true }
             // Of a part that nothing is known about, nobody can say whose beginning it is.
@@ -129,7 +129,7 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
             return false
         }
         if isBegun, let begun { validator = begun.validator }
-        let download = RangedDownload(transfer: wait.service.api.keyless)
+        let download = RangedDownload(transfer: waiter.backend.transfer)
         var support = RangedDownload.RangeSupport()
         let count = outputs.withLock { $0.count }
         var failures = 0
@@ -143,17 +143,17 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
                 let response = try await download.run(url, into: file.part, validator: &validator, support: &support) {
                     bytes,
                     validator in
-                    guard kept.record != nil else { return }
+                    guard journal.record != nil else { return }
                     try await offPool { try AtomicFileWriter.sync(file.part) }
-                    await kept.note {
+                    await journal.updateBestEffort {
                         $0.parts[index + 1] = JobRecord.DownloadCheckpoint(bytes: bytes, validator: validator)
                     }
                 } onProgress: { progress in
                     received.withLock { $0 = progress.completed }
-                    wait.onEvent(.downloading(output: index + 1, of: count, progress))
+                    waiter.onEvent(.downloading(output: index + 1, of: count, progress))
                 }
                 if try await isDeliverable(file, index, response, from: url, isBase64: isBase64) {
-                    configuration.reportRecovery(afterFailures: failures)
+                    retrier.reportRecovery(afterFailures: failures, in: waiter.context)
                     return
                 }
                 let content = try await offPool {
@@ -192,11 +192,12 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
             furthest = max(furthest, reached)
             // A few words in the place of the file cost little, and may be there until it is: until the deadline, then.
             let isWaitedOut = (cause as? Unusable)?.content == .text
-            guard isWaitedOut || failures < Self.maximumFailures else { throw gaveUp(index, cause) }
+            guard isWaitedOut || failures < Self.maximumFailures else { throw downloadError(for: index, cause) }
             let asked: Duration? =
                 if case RangedDownload.Problem.passing(_, let retryAfter) = cause { retryAfter } else { nil }
-            let backoff = configuration.retry.backoff(afterFailure: failures, random: configuration.random())
-            try await configuration.pause(for: max(backoff, asked ?? .zero), after: gaveUp(index, cause))
+            let backoff = retrier.backoff(afterFailure: failures)
+            let error = downloadError(for: index, cause)
+            try await retrier.pause(for: max(backoff, asked ?? .zero), after: error, in: waiter.context)
         }
     }
 
@@ -219,8 +220,8 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
         case .cutOff: return false
         case .unknown: return Self.isVouchedFor(response.contentType, url)
         case .text:
-            // What is kept of the part says nothing of what takes its place.
-            await kept.note { $0.parts[index + 1] = nil }
+            // What is journal of the part says nothing of what takes its place.
+            await journal.updateBestEffort { $0.parts[index + 1] = nil }
             return try await offPool {
                 try check(rename(file.part.path, file.base64.path))
                 do {
@@ -257,12 +258,12 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
 
     /// The outputs with links made anew; nil where the service cannot do that.
     private func renewedOutputs() async throws -> [JobOutput]? {
-        guard wait.service.refreshesDownloadURLs else { return nil }
-        guard case .complete(let outputs) = wait.service.state(of: try await wait.poll()) else { return nil }
+        guard waiter.backend.refreshesDownloadURLs else { return nil }
+        guard case .complete(let outputs) = waiter.backend.state(of: try await waiter.poll()) else { return nil }
         return outputs
     }
 
-    private func gaveUp(_ index: Int, _ cause: any Error) -> HeadshotKitError {
+    private func downloadError(for index: Int, _ cause: any Error) -> HeadshotKitError {
         let what = "Output \(index + 1) of job \(job.id) could not be downloaded"
         switch cause {
         case RangedDownload.Problem.linkExpired(let status):

@@ -1,50 +1,50 @@
 extension MagicHour {
-    /// The account: `GET /v1/account`, free of charge.
+    /// The account API: `GET /v1/account`, free of charge.
     public var account: AccountAPI { AccountAPI(api: api) }
 
-    /// Calls about the account.
+    /// The endpoints for the account.
     public struct AccountAPI: Sendable {
         let api: APIClient
 
-        /// Asks for the account as it is now: `GET /v1/account`.
+        /// Fetches the current state of the account: `GET /v1/account`.
         ///
         /// - Throws: ``HeadshotKitError``.
         public func get() async throws -> Account {
-            try await api.send(APICall(operation: "account", path: "/v1/account"), as: Account.self)
+            try await api.send(APICall(in: CallContext(operation: "account"), path: "/v1/account"), as: Account.self)
         }
     }
 
-    /// An account.
+    /// A Magic Hour account.
     public struct Account: Codable, Hashable, Sendable {
-        /// A tier of accounts.
+        /// An account tier.
         public struct Tier: OpenEnum {
-            /// The value as it stands on the wire.
+            /// The raw value in API requests and responses.
             public let rawValue: String
-            /// A value as it stands on the wire.
+            /// Creates a value from its raw API value.
             public init(rawValue: String) { self.rawValue = rawValue }
 
-            /// Without a subscription.
+            /// The tier without a subscription.
             public static let free: Tier = "free"
-            /// Creator.
+            /// The Creator tier.
             public static let creator: Tier = "creator"
-            /// Pro.
+            /// The Pro tier.
             public static let pro: Tier = "pro"
-            /// Business.
+            /// The Business tier.
             public static let business: Tier = "business"
         }
 
         /// The account's id.
         public let id: String?
-        /// Its address for mail.
+        /// The account's email address.
         public let email: String?
-        /// The credits that are left.
+        /// The remaining credits.
         public let credits: Int?
-        /// Its tier.
+        /// The account's tier.
         public let tier: Tier?
-        /// Its subscription, if it has one.
+        /// The account's subscription, or `nil` if there is none.
         public let subscription: Subscription?
 
-        /// Reads an account, whatever of it is there.
+        /// Creates an account from a decoder. Missing or malformed fields become `nil`.
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
             id = fields.text(.id)
@@ -57,40 +57,40 @@ extension MagicHour {
 
     /// A subscription.
     public struct Subscription: Codable, Hashable, Sendable {
-        /// How a subscription stands.
+        /// The status of a subscription.
         public struct Status: OpenEnum {
-            /// The value as it stands on the wire.
+            /// The raw value in API requests and responses.
             public let rawValue: String
-            /// A value as it stands on the wire.
+            /// Creates a value from its raw API value.
             public init(rawValue: String) { self.rawValue = rawValue }
 
-            /// Paid for.
+            /// The subscription is paid for.
             public static let active: Status = "active"
-            /// Waiting for a payment.
+            /// A payment is outstanding.
             public static let pastDue: Status = "past_due"
         }
 
-        /// How often it is billed.
+        /// The billing interval of the subscription.
         public struct BillingInterval: OpenEnum {
-            /// The value as it stands on the wire.
+            /// The raw value in API requests and responses.
             public let rawValue: String
-            /// A value as it stands on the wire.
+            /// Creates a value from its raw API value.
             public init(rawValue: String) { self.rawValue = rawValue }
 
-            /// Every month.
+            /// Monthly billing.
             public static let month: BillingInterval = "month"
-            /// Every year.
+            /// Yearly billing.
             public static let year: BillingInterval = "year"
         }
 
-        /// What it costs.
+        /// The price of the subscription.
         public struct Price: Codable, Hashable, Sendable {
             /// The amount, in the smallest unit of the currency.
             public let amount: Int?
             /// The currency, such as `usd`.
             public let currency: String?
 
-            /// Reads a price, whatever of it is there.
+            /// Creates a price from a decoder. Missing or malformed fields become `nil`.
             public init(from decoder: any Decoder) throws {
                 let fields = try decoder.container(keyedBy: CodingKeys.self)
                 amount = fields.integer(.amount)
@@ -98,11 +98,11 @@ extension MagicHour {
             }
         }
 
-        /// What it costs less.
+        /// The discount on a subscription's price.
         public struct Discount: Codable, Hashable, Sendable {
-            /// The amount, in the smallest unit of the currency.
+            /// The amount off, in the smallest unit of the currency.
             public let amountOff: Int?
-            /// The percentage.
+            /// The percentage off.
             public let percentOff: Double?
 
             enum CodingKeys: String, CodingKey {
@@ -110,7 +110,7 @@ extension MagicHour {
                 case percentOff = "percent_off"
             }
 
-            /// Reads a discount, whatever of it is there.
+            /// Creates a discount from a decoder. Missing or malformed fields become `nil`.
             public init(from decoder: any Decoder) throws {
                 let fields = try decoder.container(keyedBy: CodingKeys.self)
                 amountOff = fields.integer(.amountOff)
@@ -118,19 +118,19 @@ extension MagicHour {
             }
         }
 
-        /// Its name.
+        /// The subscription's name.
         public let name: String?
-        /// How it stands.
+        /// The subscription's status.
         public let status: Status?
-        /// How often it is billed.
+        /// The billing interval of the subscription.
         public let billingInterval: BillingInterval?
-        /// What it costs.
+        /// The price of the subscription.
         public let price: Price?
-        /// What it costs less, if it does.
+        /// The discount, or `nil` if there is none.
         public let discount: Discount?
-        /// Until when it is paid for.
+        /// The end of the period that is paid for.
         public let currentPeriodEnd: Timestamp?
-        /// Whether it ends then.
+        /// Whether the subscription ends at ``currentPeriodEnd``.
         public let cancelAtPeriodEnd: Bool?
 
         enum CodingKeys: String, CodingKey {
@@ -140,7 +140,7 @@ extension MagicHour {
             case cancelAtPeriodEnd = "cancel_at_period_end"
         }
 
-        /// Reads a subscription, whatever of it is there.
+        /// Creates a subscription from a decoder. Missing or malformed fields become `nil`.
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
             name = fields.text(.name)

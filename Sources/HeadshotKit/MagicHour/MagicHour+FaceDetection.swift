@@ -1,8 +1,9 @@
 public import Foundation
 
 extension MagicHour {
-    /// Faces in a photo: `POST /v1/face-detection`, free of charge. `generate` saves the faces' crops; a photo without a face is no
-    /// error.
+    /// The operation that detects faces in a photo: `POST /v1/face-detection`, free of charge.
+    ///
+    /// `generate` saves the cropped faces. A photo without a face is not an error.
     public var faceDetection: GenerationOperation<FaceDetectionRequest, CreatedProject, FaceDetection> {
         GenerationOperation(
             endpoint: Endpoint(
@@ -17,18 +18,18 @@ extension MagicHour {
                 check: { request, validator in validator.within("confidence_score", request.confidenceScore, 0...1) },
                 cost: { _ in .exactly(0) }
             ),
-            service: MagicHourBackend<FaceDetection>(api: api)
+            backend: MagicHourBackend<FaceDetection>(api: api, configuration: configuration)
         )
     }
 
-    /// A request to find faces.
+    /// A face detection request.
     public struct FaceDetectionRequest: Codable, Hashable, Sendable {
-        /// The files of the request.
+        /// The input files of the request.
         public struct Assets: Codable, Hashable, Sendable {
-            /// The photo. A video can be named by an address or an uploaded path.
+            /// The photo. A video is also accepted, but only by URL or uploaded path.
             public var targetFilePath: MediaSource
 
-            /// The files of the request.
+            /// Creates the assets from a photo or video.
             public init(targetFilePath: MediaSource) {
                 self.targetFilePath = targetFilePath
             }
@@ -38,12 +39,12 @@ extension MagicHour {
             }
         }
 
-        /// The files of the request.
+        /// The input files of the request.
         public var assets: Assets
-        /// How sure the service has to be that something is a face, from 0 to 1; 0.5 unless set.
+        /// The minimum confidence that a detection is a face, from 0 to 1. The service defaults to 0.5.
         public var confidenceScore: Double?
 
-        /// A request to find faces.
+        /// Creates a face detection request.
         public init(assets: Assets, confidenceScore: Double? = nil) {
             self.assets = assets
             self.confidenceScore = confidenceScore
@@ -55,16 +56,16 @@ extension MagicHour {
         }
     }
 
-    /// A search for faces, and what it found.
+    /// A face detection job and its results.
     public struct FaceDetection: MagicHourProject, Codable {
-        /// A face.
+        /// A detected face.
         public struct Face: Codable, Hashable, Sendable {
-            /// What stands for the crop in requests: `api-assets/...`.
+            /// The path that identifies the cropped face in requests: `api-assets/...`.
             public let path: String?
-            /// Where the crop can be downloaded. A secret: whoever has the address has the file.
+            /// The download URL of the cropped face. Treat the URL as a secret, because the URL alone grants access to the file.
             public let url: URL?
 
-            /// Reads a face, whatever of it is there.
+            /// Creates a face from a decoder. Missing or malformed fields become `nil`.
             public init(from decoder: any Decoder) throws {
                 let fields = try decoder.container(keyedBy: CodingKeys.self)
                 path = fields.text(.path)
@@ -72,25 +73,25 @@ extension MagicHour {
             }
         }
 
-        /// The search's id.
+        /// The job's id.
         public let id: String?
-        /// The credits that it cost: none.
+        /// The credits charged. Face detection is free.
         public let creditsCharged: Int?
-        /// How it stands.
+        /// The job's status.
         public let status: ProjectStatus
-        /// The faces, when it is complete.
+        /// The detected faces, once the job is complete.
         public let faces: [Face]
 
-        /// Not a field of this response: nil.
+        /// Always `nil`, because face detection responses lack this field.
         public var enabled: Bool? { nil }
-        /// Not a field of this response: nil.
+        /// Always `nil`, because face detection responses lack this field.
         public var error: ProjectError? { nil }
-        /// The faces' crops.
+        /// The downloads of the cropped faces.
         public var downloads: [Download] { faces.compactMap { $0.url.map { Download(url: $0) } } }
 
-        /// `face-detection`.
+        /// The API collection, `face-detection`.
         public static let collection = "face-detection"
-        /// ``PollingPolicy/images``.
+        /// The default polling policy, ``PollingPolicy/images``.
         public static let polling = PollingPolicy.images
 
         enum CodingKeys: String, CodingKey {
@@ -98,7 +99,7 @@ extension MagicHour {
             case creditsCharged = "credits_charged"
         }
 
-        /// Reads a search, whatever of it is there. Without a status it counts as not done.
+        /// Creates a face detection job from a decoder. Every field is optional. A job without a status counts as unfinished.
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
             id = fields.text(.id)
@@ -110,10 +111,16 @@ extension MagicHour {
 }
 
 extension GenerationOperation where Request == MagicHour.FaceDetectionRequest, Project == MagicHour.FaceDetection {
-    /// Asks once for a search as it is now: `GET /v1/face-detection/{id}`, free of charge.
+    /// Fetches a face detection job once, without waiting for its completion: `GET /v1/face-detection/{id}`, free of charge.
     ///
-    /// - Throws: ``HeadshotKitError``, with ``HeadshotKitError/Code/notFound`` for an id that the service does not know.
+    /// - Throws: ``HeadshotKitError``, with ``HeadshotKitError/Code/notFound`` if no job has the id.
     public func get(_ id: String) async throws -> MagicHour.FaceDetection {
-        try await MagicHour.Projects<MagicHour.FaceDetection>(api: service.api).get(id)
+        let job = JobHandle(service: .magicHour, operation: endpoint.name, id: id)
+        let context = CallContext(operation: endpoint.name)
+        return try await backend.configuration.retrier.run(in: context) {
+            do { return .success(try await backend.poll(job, in: context)) } catch let error as HeadshotKitError {
+                return .failure(Failure(error: error, isRetryable: error.isTransient))
+            }
+        }
     }
 }

@@ -58,8 +58,16 @@ extension MagicHour {
         /// - Returns: The places, in the order of the files.
         /// - Throws: ``HeadshotKitError``.
         public func uploadURLs(_ items: [UploadItem]) async throws -> [UploadURL] {
+            try await uploadURLs(items, onRetry: nil)
+        }
+
+        private func uploadURLs(
+            _ items: [UploadItem],
+            onRetry: CallContext.RetryObserver?
+        ) async throws -> [UploadURL] {
+            let context = CallContext(operation: "upload-urls", onRetry: onRetry)
             let places = try await RequestBody.with(["items": items]) { body in
-                let call = APICall(operation: "upload-urls", method: "POST", path: "/v1/files/upload-urls", body: body)
+                let call = APICall(in: context, method: "POST", path: "/v1/files/upload-urls", body: body)
                 return try await api.send(call, as: UploadURLs.self).items
             }
             guard places.count == items.count else {
@@ -94,18 +102,19 @@ extension MagicHour {
                 "\(media.source) was not uploaded within \(deadline.seconds.formatted()) s.",
                 operation: "upload"
             )
-            return try await Deadline(in: deadline, clock: api.configuration.clock).run(orThrow: { tooLate }) {
-                try await upload([media]) { onProgress?($0) }[0]
+            return try await Deadline(in: deadline, clock: api.clock).run(orThrow: { tooLate }) {
+                try await upload([media], onRetry: nil) { onProgress?($0) }[0]
             }
         }
 
         /// Uploads files by one request for places, several at the same time.
         func upload(
             _ media: [LocalMedia],
+            onRetry: CallContext.RetryObserver?,
             onProgress: @escaping @Sendable (TransferProgress) -> Void
         ) async throws -> [MediaSource] {
             let paths = Locked([String](repeating: "", count: media.count))
-            let places = try await uploadURLs(media.map(\.uploadItem))
+            let places = try await uploadURLs(media.map(\.uploadItem), onRetry: onRetry)
             let total = media.reduce(0) { $0 + $1.size }
             let sent = Locked([Int64](repeating: 0, count: media.count))
             onProgress(TransferProgress(completed: 0, total: total))
@@ -113,7 +122,7 @@ extension MagicHour {
                 for (index, (file, place)) in zip(media, places).enumerated() {
                     if index >= Self.maximumConcurrency { try await group.next() }
                     group.addTask {
-                        let path = try await put(file, to: place) { progress in
+                        let path = try await put(file, to: place, onRetry: onRetry) { progress in
                             // Told under the lock, so that the sums come in their order.
                             sent.withLock { sent in
                                 guard sent[index] != progress.completed else { return }
@@ -133,14 +142,15 @@ extension MagicHour {
         private func put(
             _ media: LocalMedia,
             to place: UploadURL,
+            onRetry: CallContext.RetryObserver?,
             onProgress: @escaping @Sendable (TransferProgress) -> Void
         ) async throws -> String {
             do {
-                try await put(media, to: place.uploadURL, onProgress: onProgress)
+                try await put(media, to: place.uploadURL, onRetry: onRetry, onProgress: onProgress)
                 return place.filePath
             } catch let error as HeadshotKitError where error.code == .linkExpired {
-                let place = try await uploadURLs([media.uploadItem])[0]
-                try await put(media, to: place.uploadURL, onProgress: onProgress)
+                let place = try await uploadURLs([media.uploadItem], onRetry: onRetry)[0]
+                try await put(media, to: place.uploadURL, onRetry: onRetry, onProgress: onProgress)
                 return place.filePath
             }
         }
@@ -148,6 +158,7 @@ extension MagicHour {
         private func put(
             _ media: LocalMedia,
             to url: URL,
+            onRetry: CallContext.RetryObserver?,
             onProgress: @escaping @Sendable (TransferProgress) -> Void
         ) async throws {
             let body: TransportRequest.Body =
@@ -158,13 +169,14 @@ extension MagicHour {
                 }
             // Not the API's host: no key.
             let request = TransportRequest(method: "PUT", url: url, body: body, timeout: .idle(.seconds(60)))
-            let call = APICall(operation: "upload", path: media.source.description)
-            try await api.configuration.repeating {
+            let context = CallContext(operation: "upload", onRetry: onRetry)
+            let call = APICall(in: context, path: media.source.description)
+            try await api.retrier.run(in: context) {
                 do {
                     try media.checkUnchanged()
                     let response = try await sending(media) {
                         try await api.keyless.run(request) { request in
-                            try await api.configuration.transport.send(request) { progress in
+                            try await api.transport.send(request) { progress in
                                 let completed = min(progress.completed, media.size)
                                 onProgress(TransferProgress(completed: completed, total: media.size))
                             }

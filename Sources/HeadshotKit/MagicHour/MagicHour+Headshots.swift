@@ -1,5 +1,7 @@
 extension MagicHour {
-    /// Professional headshots from a photo: `POST /v1/ai-headshot-generator`, 50 credits each, about 16 s.
+    /// The operation that generates a professional headshot from a photo: `POST /v1/ai-headshot-generator`.
+    ///
+    /// A headshot costs 50 credits and takes about 16 seconds.
     public var headshots: GenerationOperation<HeadshotRequest, CreatedProject, ImageProject> {
         GenerationOperation(
             endpoint: Endpoint(
@@ -12,18 +14,18 @@ extension MagicHour {
                 check: { request, validator in validator.notBlank("style.prompt", request.style?.prompt) },
                 cost: { _ in .exactly(50) }
             ),
-            service: MagicHourBackend<ImageProject>(api: api)
+            backend: MagicHourBackend<ImageProject>(api: api, configuration: configuration)
         )
     }
 
-    /// A request for a headshot: 50 credits.
+    /// A headshot request, which costs 50 credits.
     public struct HeadshotRequest: Codable, Hashable, Sendable {
-        /// The files of the request.
+        /// The input files of the request.
         public struct Assets: Codable, Hashable, Sendable {
-            /// The photo. It has to show one face that can be detected.
+            /// The photo, which must show one detectable face.
             public var imageFilePath: MediaSource
 
-            /// The files of the request.
+            /// Creates the assets from a photo.
             public init(imageFilePath: MediaSource) {
                 self.imageFilePath = imageFilePath
             }
@@ -33,25 +35,25 @@ extension MagicHour {
             }
         }
 
-        /// How the headshot is to look.
+        /// The style of the headshot.
         public struct Style: Codable, Hashable, Sendable {
-            /// What the headshot is to look like. Left out, the service uses its own professional style, which it recommends.
+            /// The description of the headshot. If `nil`, the service uses its own professional style, which it recommends.
             public var prompt: String?
 
-            /// How the headshot is to look.
+            /// Creates a style.
             public init(prompt: String? = nil) {
                 self.prompt = prompt
             }
         }
 
-        /// The files of the request.
+        /// The input files of the request.
         public var assets: Assets
-        /// A name for the project, for your own use.
+        /// The project's name, for your own reference.
         public var name: String?
-        /// How the headshot is to look.
+        /// The style of the headshot.
         public var style: Style?
 
-        /// A request for a headshot.
+        /// Creates a headshot request.
         public init(assets: Assets, name: String? = nil, style: Style? = nil) {
             self.assets = assets
             self.name = name

@@ -1,7 +1,9 @@
 extension MagicHour {
-    /// A model that makes images. Each allows certain numbers of images and certain sizes:
+    /// A model that generates images.
     ///
-    /// | model | sizes | images |
+    /// Each model supports certain resolutions and image counts:
+    ///
+    /// | Model | Resolutions | Image counts |
     /// |---|---|---|
     /// | `flux-2-klein` | 640px 1k 2k | 1 |
     /// | `krea-2` | 640px 1k | 1 |
@@ -11,12 +13,12 @@ extension MagicHour {
     /// | `nano-banana-2`, `nano-banana-2.1` | 640px 1k 2k 4k | 1, 4, 9, 16 |
     /// | `nano-banana-pro` | 1k 2k 4k | 1, 4, 9, 16 |
     public struct ImageModel: OpenEnum {
-        /// The value as it stands on the wire.
+        /// The raw value in API requests and responses.
         public let rawValue: String
-        /// A value as it stands on the wire.
+        /// Creates a value from its raw API value.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// The service's choice.
+        /// The model that the service chooses.
         public static let `default`: ImageModel = "default"
         /// FLUX.2 klein.
         public static let flux2Klein: ImageModel = "flux-2-klein"
@@ -40,7 +42,7 @@ extension MagicHour {
         public static let nanoBananaPro: ImageModel = "nano-banana-pro"
         /// Qwen Image 2.1.
         public static let qwenImage21: ImageModel = "qwen-image-2.1"
-        /// Seedream 4 by its older name.
+        /// Seedream 4, by its older name.
         public static let seedream: ImageModel = "seedream"
         /// Seedream 4.
         public static let seedreamV4: ImageModel = "seedream-v4"
@@ -49,7 +51,7 @@ extension MagicHour {
         /// Z-Image turbo.
         public static let zImageTurbo: ImageModel = "z-image-turbo"
 
-        /// What the model allows; nil for one that is not known here.
+        /// The supported resolutions and image counts, or `nil` if the model is unknown.
         var limits: (resolutions: [ImageResolution], counts: [Int])? {
             switch self {
             case .flux2Klein: ([.px640, .k1, .k2], [1])
@@ -63,7 +65,7 @@ extension MagicHour {
             }
         }
 
-        /// The fewest credits that an image costs; those of the cheapest model for one that is not known here.
+        /// The minimum number of credits per image. An unknown model counts as the cheapest one.
         var minimumCredits: Int {
             switch self {
             case .krea2, .qwenImage21: 10
@@ -77,11 +79,11 @@ extension MagicHour {
         }
     }
 
-    /// The size of an image.
+    /// The resolution of an image.
     public struct ImageResolution: OpenEnum {
-        /// The value as it stands on the wire.
+        /// The raw value in API requests and responses.
         public let rawValue: String
-        /// A value as it stands on the wire.
+        /// Creates a value from its raw API value.
         public init(rawValue: String) { self.rawValue = rawValue }
 
         /// 640 pixels.
@@ -92,11 +94,11 @@ extension MagicHour {
         public static let k2: ImageResolution = "2k"
         /// About 4,000 pixels.
         public static let k4: ImageResolution = "4k"
-        /// The service's choice.
+        /// The resolution that the service chooses.
         @available(*, deprecated, message: "Leave the resolution out instead.")
         public static let auto: ImageResolution = "auto"
 
-        /// Those that say a size.
+        /// The resolutions with a fixed size.
         static let sizes: [ImageResolution] = [.px640, .k1, .k2, .k4]
     }
 }

@@ -1,34 +1,34 @@
 extension MagicHour {
-    /// A job that makes images, and its outputs.
+    /// A job that generates images, with its outputs.
     public struct ImageProject: MagicHourProject, Codable {
         /// The project's id.
         public let id: String?
-        /// The name that it was given.
+        /// The project's name from the request.
         public let name: String?
-        /// How it stands.
+        /// The project's status.
         public let status: ProjectStatus
-        /// What it is, such as `AI_HEADSHOT`.
+        /// The project's type, such as `AI_HEADSHOT`.
         public let type: ProjectType?
-        /// When it was created.
+        /// The time at which the project was created.
         public let createdAt: Timestamp?
-        /// Whether it exists still; false when it was deleted.
+        /// Whether the project still exists. `false` if the project was deleted.
         public let enabled: Bool?
-        /// How many images it makes.
+        /// The number of images in the project.
         public let imageCount: Int?
-        /// The credits that it cost.
+        /// The credits charged.
         public let creditsCharged: Int?
-        /// The same by an older name.
+        /// The credits charged, from a field with an older name.
         public let totalFrameCost: Int?
-        /// The outputs, when it is complete.
+        /// The outputs, once the project is complete.
         public let downloads: [Download]
-        /// Why it failed, if it did.
+        /// The reason for the failure, or `nil` if there is none.
         public let error: ProjectError?
-        /// How many outputs the service names without a link, or leaves out; `nil` if none.
+        /// The number of outputs that the service lists without a URL or omits, or `nil` if there are none.
         public let missingDownloads: Int?
 
-        /// `image-projects`.
+        /// The API collection, `image-projects`.
         public static let collection = "image-projects"
-        /// ``PollingPolicy/images``.
+        /// The default polling policy, ``PollingPolicy/images``.
         public static let polling = PollingPolicy.images
 
         enum CodingKeys: String, CodingKey {
@@ -40,7 +40,7 @@ extension MagicHour {
             case missingDownloads = "missing_downloads"
         }
 
-        /// Reads a project, whatever of it is there. Without a status it counts as not done.
+        /// Creates a project from a decoder. Every field is optional. A project without a status counts as unfinished.
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
             id = fields.text(.id)
@@ -54,7 +54,7 @@ extension MagicHour {
             creditsCharged = fields.integer(.creditsCharged) ?? totalFrameCost
             let links = try fields.downloads(.downloads)
             downloads = links.compactMap { $0 }
-            // Of a job that names none, nobody can say that some are missing: they may come yet.
+            // If the response lists no outputs, none count as missing, because they may still follow.
             let missing = max(links.count, min(imageCount ?? 0, 1_000)) - downloads.count
             missingDownloads = fields.integer(.missingDownloads) ?? (downloads.isEmpty || missing == 0 ? nil : missing)
             error = ProjectError.read(from: decoder, ifFailed: status == .error)

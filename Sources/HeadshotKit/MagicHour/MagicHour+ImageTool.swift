@@ -1,9 +1,9 @@
 extension MagicHour {
-    /// An art style of images.
+    /// An art style for images.
     public struct ImageTool: OpenEnum {
-        /// The value as it stands on the wire.
+        /// The raw value in API requests and responses.
         public let rawValue: String
-        /// A value as it stands on the wire.
+        /// Creates a value from its raw API value.
         public init(rawValue: String) { self.rawValue = rawValue }
 
         /// Anime.
@@ -60,7 +60,7 @@ extension MagicHour {
         public static let emojiGenerator: ImageTool = "emoji-generator"
         /// Fantasy map.
         public static let fantasyMapGenerator: ImageTool = "fantasy-map-generator"
-        /// No style in particular; the default.
+        /// No particular style. The service defaults to this value.
         public static let general: ImageTool = "general"
         /// Graffiti.
         public static let graffitiGenerator: ImageTool = "graffiti-generator"

@@ -1,5 +1,7 @@
 extension MagicHour {
-    /// Images from a text: `POST /v1/ai-image-generator`, from 5 to 150 credits an image, by model, about 4 s.
+    /// The operation that generates images from a text prompt: `POST /v1/ai-image-generator`.
+    ///
+    /// The price starts at 5 to 150 credits per image, depending on the model. A job takes about 4 seconds.
     public var images: GenerationOperation<ImageRequest, CreatedProject, ImageProject> {
         GenerationOperation(
             endpoint: Endpoint(
@@ -9,26 +11,26 @@ extension MagicHour {
                 deadline: .imageDeadline,
                 fileStem: "image",
                 check: { request, validator in request.check(&validator) },
-                // More than a thousand are refused anyway, and the largest numbers cannot be multiplied.
+                // The cap prevents an overflow. The service rejects such counts anyway.
                 cost: { .atLeast(($0.model?.minimumCredits ?? 5) * min(max(1, $0.imageCount), 1_000)) }
             ),
-            service: MagicHourBackend<ImageProject>(api: api)
+            backend: MagicHourBackend<ImageProject>(api: api, configuration: configuration)
         )
     }
 
-    /// A request for images.
+    /// An image request.
     public struct ImageRequest: Codable, Hashable, Sendable {
-        /// What the images are to show, and how.
+        /// The content and art style of the images.
         public struct Style: Codable, Hashable, Sendable {
-            /// What the images are to show. Not blank.
+            /// The description of the images, which must not be blank.
             public var prompt: String
-            /// The art style; the service's own default is ``ImageTool/general``.
+            /// The art style. The service defaults to ``ImageTool/general``.
             public var tool: ImageTool?
-            /// How much care is taken.
+            /// The quality mode.
             @available(*, deprecated, message: "The model decides the quality: set ImageRequest.model and resolution.")
             public var qualityMode: QualityMode?
 
-            /// What the images are to show, and how.
+            /// Creates a style from a prompt.
             public init(prompt: String, tool: ImageTool? = nil) {
                 self.prompt = prompt
                 self.tool = tool
@@ -40,23 +42,23 @@ extension MagicHour {
             }
         }
 
-        /// How many images: 1 to 16. Which numbers are possible depends on the model; see ``ImageModel``.
+        /// The number of images, from 1 to 16. See ``ImageModel`` for the counts that each model supports.
         public var imageCount: Int
-        /// What the images are to show, and how.
+        /// The content and art style of the images.
         public var style: Style
-        /// The model that makes them; the service's choice unless set.
+        /// The model that generates the images. If `nil`, the service chooses one.
         public var model: ImageModel?
-        /// The shape of the images.
+        /// The aspect ratio of the images.
         public var aspectRatio: AspectRatio?
-        /// The size of the images. Which are possible depends on the model; see ``ImageModel``.
+        /// The resolution of the images. See ``ImageModel`` for the resolutions that each model supports.
         public var resolution: ImageResolution?
-        /// A name for the project, for your own use.
+        /// The project's name, for your own reference.
         public var name: String?
-        /// The shape of the images.
+        /// The orientation of the images.
         @available(*, deprecated, message: "Use aspectRatio: landscape is 16:9, portrait 9:16, square 1:1.")
         public var orientation: Orientation?
 
-        /// A request for images.
+        /// Creates an image request.
         public init(
             imageCount: Int = 1,
             style: Style,
@@ -102,46 +104,46 @@ extension MagicHour {
         }
     }
 
-    /// The shape of an image, width to height.
+    /// The aspect ratio of an image, as width to height.
     public struct AspectRatio: OpenEnum {
-        /// The value as it stands on the wire.
+        /// The raw value in API requests and responses.
         public let rawValue: String
-        /// A value as it stands on the wire.
+        /// Creates a value from its raw API value.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// Wide: 16:9.
+        /// Landscape, 16:9.
         public static let landscape: AspectRatio = "16:9"
-        /// As wide as high: 1:1.
+        /// Square, 1:1.
         public static let square: AspectRatio = "1:1"
-        /// High: 9:16.
+        /// Portrait, 9:16.
         public static let portrait: AspectRatio = "9:16"
     }
 
-    /// The older form of ``AspectRatio``.
+    /// The orientation of an image. ``AspectRatio`` replaces this type.
     public struct Orientation: OpenEnum {
-        /// The value as it stands on the wire.
+        /// The raw value in API requests and responses.
         public let rawValue: String
-        /// A value as it stands on the wire.
+        /// Creates a value from its raw API value.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// Wide.
+        /// Landscape.
         public static let landscape: Orientation = "landscape"
-        /// High.
+        /// Portrait.
         public static let portrait: Orientation = "portrait"
-        /// As wide as high.
+        /// Square.
         public static let square: Orientation = "square"
     }
 
-    /// The older way of asking for quality.
+    /// The quality mode of an image. ``ImageModel`` and ``ImageResolution`` replace this type.
     public struct QualityMode: OpenEnum {
-        /// The value as it stands on the wire.
+        /// The raw value in API requests and responses.
         public let rawValue: String
-        /// A value as it stands on the wire.
+        /// Creates a value from its raw API value.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// More care.
+        /// Higher quality.
         public static let pro: QualityMode = "pro"
-        /// The usual care.
+        /// Standard quality.
         public static let standard: QualityMode = "standard"
     }
 }

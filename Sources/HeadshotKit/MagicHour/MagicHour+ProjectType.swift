@@ -1,9 +1,9 @@
 extension MagicHour {
-    /// What a project is.
+    /// The type of a project.
     public struct ProjectType: OpenEnum {
-        /// The value as it stands on the wire.
+        /// The raw value in API requests and responses.
         public let rawValue: String
-        /// A value as it stands on the wire.
+        /// Creates a value from its raw API value.
         public init(rawValue: String) { self.rawValue = rawValue }
 
         /// Face editor.

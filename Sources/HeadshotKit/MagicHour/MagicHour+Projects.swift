@@ -1,41 +1,44 @@
 public import Foundation
 
 extension MagicHour {
-    /// Image projects: `/v1/image-projects/{id}`, free of charge.
-    public var imageProjects: Projects<ImageProject> { Projects(api: api) }
+    /// The image projects API: `/v1/image-projects/{id}`, free of charge.
+    public var imageProjects: Projects<ImageProject> { Projects(api: api, configuration: configuration) }
 
-    /// Video projects: `/v1/video-projects/{id}`, free of charge.
-    public var videoProjects: Projects<VideoProject> { Projects(api: api) }
+    /// The video projects API: `/v1/video-projects/{id}`, free of charge.
+    public var videoProjects: Projects<VideoProject> { Projects(api: api, configuration: configuration) }
 
-    /// The projects of one kind, which hold the jobs' outputs.
+    /// The projects of one kind, which hold the outputs of jobs.
     public struct Projects<Project: MagicHourProject>: Sendable {
         let api: APIClient
+        let configuration: ClientConfiguration
 
-        /// Asks for a project as it is now: `GET /v1/…-projects/{id}`. Each call makes the links of its downloads anew.
+        /// Fetches the current state of a project: `GET /v1/…-projects/{id}`.
         ///
-        /// - Throws: ``HeadshotKitError``, with ``HeadshotKitError/Code/notFound`` for an id that the service does not know, and
-        ///   ``HeadshotKitError/Code/invalidRequest`` for what is no id.
+        /// Each call renews the download URLs, although the service may return a cached URL. See ``MagicHour/Download/expiresAt``.
+        ///
+        /// - Throws: ``HeadshotKitError``, with ``HeadshotKitError/Code/notFound`` if no project has the id, and
+        ///   ``HeadshotKitError/Code/invalidRequest`` if the id is malformed.
         public func get(_ id: String) async throws -> Project {
             try await api.send(try call("GET", id), as: Project.self)
         }
 
-        /// Deletes a project and its outputs for good: `DELETE /v1/…-projects/{id}`. Credits are not given back.
+        /// Deletes a project and its outputs permanently: `DELETE /v1/…-projects/{id}`. Credits are not refunded.
         ///
-        /// - Throws: ``HeadshotKitError``, with ``HeadshotKitError/Code/notFound`` for an id that the service does not know.
+        /// - Throws: ``HeadshotKitError``, with ``HeadshotKitError/Code/notFound`` if no project has the id.
         public func delete(_ id: String) async throws {
             try await api.send(try call("DELETE", id)) { _ in }
         }
 
-        /// Waits until a project is complete.
+        /// Waits until a project is complete, and returns the project.
         ///
         /// - Parameters:
         ///   - id: The project's id.
-        ///   - deadline: How long to wait.
-        ///   - polling: After what delays it is asked about.
-        ///   - onEvent: Told of changes of its status.
-        /// - Throws: ``HeadshotKitError`` when it failed, was cancelled or deleted, cannot be asked about, or the deadline passed. Its
-        ///   ``HeadshotKitError/job`` names the project: wait for it again; `resume` wants the handle that came with the job's creation.
-        ///   `CancellationError`.
+        ///   - deadline: The maximum time to wait. Defaults to 15 minutes.
+        ///   - polling: The delays between polls. `nil` selects the default policy of the project's kind.
+        ///   - onEvent: A closure that receives changes of the project's status.
+        /// - Throws: ``HeadshotKitError`` if the project failed, was canceled or deleted, or cannot be polled, or if the deadline passed.
+        ///   The error's ``HeadshotKitError/job`` identifies the project, so that you can wait for the project again. `resume` does not
+        ///   accept this handle and requires the one from the job's creation. `CancellationError` if the task is canceled.
         public func wait(
             _ id: String,
             deadline: Duration = .seconds(15 * 60),
@@ -44,13 +47,14 @@ extension MagicHour {
         ) async throws -> Project {
             let job = JobHandle(service: .magicHour, operation: Project.collection, id: id)
             let wait = JobWaiter(
-                service: MagicHourBackend<Project>(api: api),
+                backend: MagicHourBackend<Project>(api: api, configuration: configuration),
                 job: job,
+                context: CallContext(operation: job.operation, job: job),
                 polling: polling ?? Project.polling,
                 onEvent: { onEvent?($0) },
                 mayBeEmpty: true
             )
-            return try await Deadline(in: deadline, clock: api.configuration.clock).run(
+            return try await Deadline(in: deadline, clock: api.clock).run(
                 orThrow: {
                     HeadshotKitError(
                         .deadlineExceeded,
@@ -65,22 +69,22 @@ extension MagicHour {
 
         private func call(_ method: String, _ id: String) throws -> APICall {
             APICall(
-                operation: Project.collection,
+                in: CallContext(operation: Project.collection),
                 method: method,
                 path: "/v1/\(Project.collection)/\(try id.asPathComponent(of: Project.collection))"
             )
         }
     }
 
-    /// The response to a request that creates a project. Its credits are charged now, and refunded if it fails.
+    /// The response to a request that creates a project. Credits are charged on creation and refunded if the project fails.
     public struct CreatedProject: Codable, Hashable, Sendable {
         /// The project's id.
         public let id: String
-        /// The credits that were charged.
+        /// The credits charged.
         public let creditsCharged: Int?
-        /// The same by an older name.
+        /// The credits charged, from a field with an older name.
         public let frameCost: Int?
-        /// The same by an older name, of videos.
+        /// The credits charged for a video, from a field with an older name.
         public let estimatedFrameCost: Int?
 
         enum CodingKeys: String, CodingKey {
@@ -90,11 +94,11 @@ extension MagicHour {
             case estimatedFrameCost = "estimated_frame_cost"
         }
 
-        /// Reads a response; of its fields, only the id is indispensable.
+        /// Creates a response from a decoder. Only the id is required.
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
             let data = try decoder.container(keyedBy: Wrapper.self)
-            // What stands in front of the service may wrap what it says.
+            // A gateway in front of the service may wrap the response in `data`.
             if fields.text(.id)?.isBlank != false, let wrapped: CreatedProject = data.object(.data) {
                 self = wrapped
                 return
@@ -113,66 +117,66 @@ extension MagicHour {
         }
     }
 
-    /// How a project stands.
+    /// The status of a project.
     public struct ProjectStatus: OpenEnum {
-        /// The value as it stands on the wire.
+        /// The raw value in API requests and responses.
         public let rawValue: String
-        /// A value as it stands on the wire.
+        /// Creates a value from its raw API value.
         public init(rawValue: String) { self.rawValue = rawValue }
 
         /// Not submitted yet.
         public static let draft: ProjectStatus = "draft"
-        /// Waiting for its turn.
+        /// Waiting in the queue.
         public static let queued: ProjectStatus = "queued"
-        /// Being made.
+        /// In progress.
         public static let rendering: ProjectStatus = "rendering"
-        /// Done.
+        /// Complete.
         public static let complete: ProjectStatus = "complete"
-        /// Failed; its credits are refunded.
+        /// Failed. The credits are refunded.
         public static let error: ProjectStatus = "error"
-        /// Cancelled at the service.
+        /// Canceled on the service's side.
         public static let canceled: ProjectStatus = "canceled"
     }
 
-    /// Why a project failed.
+    /// The reason why a project failed.
     public struct ProjectError: Codable, Hashable, Sendable {
-        /// A reason that is known by name.
+        /// The error code of a failed project.
         public struct Code: OpenEnum {
-            /// The value as it stands on the wire.
+            /// The raw value in API requests and responses.
             public let rawValue: String
-            /// A value as it stands on the wire.
+            /// Creates a value from its raw API value.
             public init(rawValue: String) { self.rawValue = rawValue }
 
             /// No face was found in the photo.
             public static let noSourceFace: Code = "no_source_face"
-            /// A file is not of a format that can be used.
+            /// A file has an unsupported format.
             public static let invalidFileFormat: Code = "invalid_file_format"
             /// A file is too large.
             public static let fileTooLarge: Code = "file_too_large"
             /// The account has too few credits.
             public static let insufficientCredits: Code = "insufficient_credits"
-            /// A value of the request cannot be used.
+            /// A value of the request is invalid.
             public static let invalidParameters: Code = "invalid_parameters"
-            /// The rules of the service do not allow it.
+            /// The content violates the service's policy.
             public static let contentPolicyViolation: Code = "content_policy_violation"
-            /// A video cannot be used.
+            /// A video file is invalid.
             public static let invalidVideoFile: Code = "invalid_video_file"
-            /// It took too long.
+            /// Processing took too long.
             public static let processingTimeout: Code = "processing_timeout"
             /// A text is too long.
             public static let textTooLong: Code = "text_too_long"
             /// A voice does not exist.
             public static let invalidVoice: Code = "invalid_voice"
-            /// Something else.
+            /// Any other error.
             public static let unknownError: Code = "unknown_error"
         }
 
-        /// The reason by name.
+        /// The error code.
         public let code: Code?
-        /// The reason in the service's words.
+        /// The service's error message.
         public let message: String?
 
-        /// Reads an error, whatever of it is there.
+        /// Creates an error from a decoder. Missing or malformed fields become `nil`.
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
             code = fields.value(.code)
@@ -188,7 +192,9 @@ extension MagicHour {
             case error, message, messege, detail, errors
         }
 
-        /// The error of a project, whatever its shape: an object, a text, a list, or beside the project's other fields. `nil` if there is none.
+        /// Returns the error of a project, or `nil` if there is none.
+        ///
+        /// The error may be an object, a string, or a list, or consist of fields next to the project's other fields.
         static func read(from decoder: any Decoder, ifFailed hasFailed: Bool) -> ProjectError? {
             do {
                 let fields = try decoder.container(keyedBy: Fields.self)
@@ -210,11 +216,11 @@ extension MagicHour {
         }
     }
 
-    /// A finished output.
+    /// A finished output of a project.
     public struct Download: Codable, Hashable, Sendable {
-        /// Where it can be downloaded without a key. A secret: whoever has the address has the file.
+        /// The download URL, which requires no key. Treat the URL as a secret, because the URL alone grants access to the file.
         public let url: URL
-        /// When the address stops working, 24 hours after it was made. Asking for the project again makes another.
+        /// The time at which the URL expires, at most 24 hours after its creation. Fetch the project again to renew the URL.
         public let expiresAt: Timestamp?
 
         enum CodingKeys: String, CodingKey {
@@ -227,7 +233,7 @@ extension MagicHour {
             self.expiresAt = expiresAt
         }
 
-        /// Reads an output; of its fields, only the address is indispensable.
+        /// Creates a download from a decoder. Only the URL is required.
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
             url = try fields.serverURL(.url)
@@ -237,16 +243,16 @@ extension MagicHour {
 }
 
 extension JobHandle {
-    /// Whether it stands for a project whose operation nobody has told.
+    /// Whether the handle identifies a project whose operation is unknown.
     var isOfProject: Bool {
         operation == MagicHour.ImageProject.collection || operation == MagicHour.VideoProject.collection
     }
 }
 
 extension KeyedDecodingContainer {
-    /// Downloads in each shape that outputs come in; `nil` stands for one that has no link.
+    /// Decodes downloads in every shape that the service uses for outputs. An element is `nil` if the output has no URL.
     ///
-    /// - Throws: An error if there is something in the place of a link that is none: asking again may bring it.
+    /// - Throws: `DecodingError` if an output has a malformed URL, because a later poll may return a valid one.
     func downloads(_ key: Key) throws -> [MagicHour.Download?] {
         try (json(key)?.outputs ?? []).map { output in
             guard let output else { return nil }

@@ -1,8 +1,8 @@
 extension MagicHour {
-    /// Photos that speak a recording: `POST /v1/ai-talking-photo`, about 41 s.
+    /// The operation that animates a photo so that it speaks a recording: `POST /v1/ai-talking-photo`.
     ///
-    /// Priced by length: from 24 credits a second with ``TalkingPhotoRequest/GenerationMode/prompted``, from 48 with
-    /// ``TalkingPhotoRequest/GenerationMode/realistic``.
+    /// A job takes about 41 seconds. The price depends on the length of the clip. It starts at 24 credits per second with
+    /// ``TalkingPhotoRequest/GenerationMode/prompted`` and at 48 with ``TalkingPhotoRequest/GenerationMode/realistic``.
     public var talkingPhotos: GenerationOperation<TalkingPhotoRequest, CreatedProject, VideoProject> {
         GenerationOperation(
             endpoint: Endpoint(
@@ -18,20 +18,20 @@ extension MagicHour {
                 check: { request, validator in request.check(&validator) },
                 cost: { $0.cost }
             ),
-            service: MagicHourBackend<VideoProject>(api: api)
+            backend: MagicHourBackend<VideoProject>(api: api, configuration: configuration)
         )
     }
 
-    /// A request for a photo that speaks a recording.
+    /// A talking photo request.
     public struct TalkingPhotoRequest: Codable, Hashable, Sendable {
-        /// The files of the request.
+        /// The input files of the request.
         public struct Assets: Codable, Hashable, Sendable {
-            /// The photo.
+            /// The photo to animate.
             public var imageFilePath: MediaSource
-            /// The recording.
+            /// The audio recording.
             public var audioFilePath: MediaSource
 
-            /// The files of the request.
+            /// Creates the assets from a photo and a recording.
             public init(imageFilePath: MediaSource, audioFilePath: MediaSource) {
                 self.imageFilePath = imageFilePath
                 self.audioFilePath = audioFilePath
@@ -43,16 +43,16 @@ extension MagicHour {
             }
         }
 
-        /// How the photo moves.
+        /// The style of the animation.
         public struct Style: Codable, Hashable, Sendable {
-            /// The way of moving; the service's choice unless set.
+            /// The generation mode. If `nil`, the service chooses one.
             public var generationMode: GenerationMode?
-            /// How it is to move and look, for ``GenerationMode/prompted``.
+            /// The description of the movement and appearance, for ``GenerationMode/prompted``.
             public var prompt: String?
-            /// How much it moves, with up to two decimals, for the older ``GenerationMode/expressive``.
+            /// The intensity of the movement, with at most two decimals, for the older ``GenerationMode/expressive``.
             public var intensity: Double?
 
-            /// How the photo moves.
+            /// Creates a style.
             public init(generationMode: GenerationMode? = nil, prompt: String? = nil, intensity: Double? = nil) {
                 self.generationMode = generationMode
                 self.prompt = prompt
@@ -65,27 +65,27 @@ extension MagicHour {
             }
         }
 
-        /// A way of moving.
+        /// A generation mode, which determines how the photo moves.
         public struct GenerationMode: OpenEnum {
-            /// The value as it stands on the wire.
+            /// The raw value in API requests and responses.
             public let rawValue: String
-            /// A value as it stands on the wire.
+            /// Creates a value from its raw API value.
             public init(rawValue: String) { self.rawValue = rawValue }
 
-            /// True to the photo; clips of up to 300 s.
+            /// The mode that stays true to the photo, for clips of up to 300 seconds.
             public static let realistic: GenerationMode = "realistic"
-            /// As a prompt says; clips of up to 45 s.
+            /// The mode that follows a prompt, for clips of up to 45 seconds.
             public static let prompted: GenerationMode = "prompted"
-            /// An older name of ``realistic``.
+            /// An older name for ``realistic``.
             public static let pro: GenerationMode = "pro"
-            /// An older name of ``realistic``.
+            /// An older name for ``realistic``.
             public static let stable: GenerationMode = "stable"
-            /// An older name of ``prompted``.
+            /// An older name for ``prompted``.
             public static let standard: GenerationMode = "standard"
-            /// An older name of ``prompted``.
+            /// An older name for ``prompted``.
             public static let expressive: GenerationMode = "expressive"
 
-            /// The longest clip in seconds; nil for a mode that is not known here.
+            /// The maximum clip length in seconds, or `nil` if the mode is unknown.
             var maximumSeconds: Double? {
                 switch self {
                 case .realistic, .pro, .stable: 300
@@ -94,7 +94,7 @@ extension MagicHour {
                 }
             }
 
-            /// The fewest credits that a second costs; those of the cheapest mode for one that is not known here.
+            /// The minimum number of credits per second. An unknown mode counts as the cheapest one.
             var minimumCreditsPerSecond: Double {
                 switch self {
                 case .realistic, .pro, .stable: 48
@@ -103,11 +103,11 @@ extension MagicHour {
             }
         }
 
-        /// The size of a video.
+        /// The resolution of a video.
         public struct Resolution: OpenEnum {
-            /// The value as it stands on the wire.
+            /// The raw value in API requests and responses.
             public let rawValue: String
-            /// A value as it stands on the wire.
+            /// Creates a value from its raw API value.
             public init(rawValue: String) { self.rawValue = rawValue }
 
             /// 480 lines.
@@ -116,23 +116,23 @@ extension MagicHour {
             public static let p720: Resolution = "720p"
         }
 
-        /// The files of the request.
+        /// The input files of the request.
         public var assets: Assets
-        /// Where in the recording to begin, in seconds: 0 or more.
+        /// The start of the clip in the recording, in seconds. It must be 0 or more.
         public var startSeconds: Double
-        /// Where in the recording to end, in seconds: 0.1 or more, and behind the beginning.
+        /// The end of the clip in the recording, in seconds. It must be 0.1 or more, and greater than ``startSeconds``.
         public var endSeconds: Double
-        /// A name for the project, for your own use.
+        /// The project's name, for your own reference.
         public var name: String?
-        /// The size of the video.
+        /// The resolution of the video.
         public var resolution: Resolution?
-        /// How the photo moves.
+        /// The style of the animation.
         public var style: Style?
         /// The longer side of the video in pixels.
         @available(*, deprecated, message: "Use resolution.")
         public var maxResolution: Int?
 
-        /// A request for a photo that speaks a recording.
+        /// Creates a talking photo request.
         public init(
             assets: Assets,
             startSeconds: Double = 0,
@@ -156,11 +156,11 @@ extension MagicHour {
             case maxResolution = "max_resolution"
         }
 
-        /// What it costs at least: the length of the clip by the second.
+        /// The minimum cost, based on the length of the clip in seconds.
         var cost: CreditEstimate {
             let seconds = endSeconds - startSeconds
             let rate = style?.generationMode?.minimumCreditsPerSecond ?? 24
-            // What is beyond a day is refused anyway, and the largest numbers are no whole ones.
+            // The cap of one day keeps the result within `Int`. The service rejects longer clips anyway.
             let credits = (min(max(0, seconds.isNaN ? 0 : seconds), 86_400) * rate - 1e-6).rounded(.up)
             return .atLeast(Int(exactly: credits) ?? 0)
         }
@@ -175,7 +175,7 @@ extension MagicHour {
                 "more than start_seconds"
             )
             let mode = style?.generationMode
-            // Without a mode, only what no mode allows is known to be wrong.
+            // Without a mode, the limit is the longest clip that any mode allows.
             if let limit = mode == nil ? 300 : mode?.maximumSeconds {
                 validator.require(
                     endSeconds - startSeconds <= limit,

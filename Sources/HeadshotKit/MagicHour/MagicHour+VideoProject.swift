@@ -1,44 +1,44 @@
 extension MagicHour {
-    /// A job that makes a video, and its outputs.
+    /// A job that generates a video, with its outputs.
     public struct VideoProject: MagicHourProject, Codable {
         /// The project's id.
         public let id: String?
-        /// The name that it was given.
+        /// The project's name from the request.
         public let name: String?
-        /// How it stands.
+        /// The project's status.
         public let status: ProjectStatus
-        /// What it is, such as `TALKING_PHOTO`.
+        /// The project's type, such as `TALKING_PHOTO`.
         public let type: ProjectType?
-        /// When it was created.
+        /// The time at which the project was created.
         public let createdAt: Timestamp?
-        /// Whether it exists still; false when it was deleted.
+        /// Whether the project still exists. `false` if the project was deleted.
         public let enabled: Bool?
-        /// The width in pixels.
+        /// The width of the video in pixels.
         public let width: Int?
-        /// The height in pixels.
+        /// The height of the video in pixels.
         public let height: Int?
-        /// Frames in a second.
+        /// The frame rate, in frames per second.
         public let fps: Double?
-        /// Where in the source it begins, in seconds.
+        /// The start of the clip in the source, in seconds.
         public let startSeconds: Double?
-        /// Where in the source it ends, in seconds.
+        /// The end of the clip in the source, in seconds.
         public let endSeconds: Double?
-        /// The credits that it cost.
+        /// The credits charged.
         public let creditsCharged: Int?
-        /// The same by an older name.
+        /// The credits charged, from a field with an older name.
         public let totalFrameCost: Int?
-        /// The outputs, when it is complete.
+        /// The outputs, once the project is complete.
         public let downloads: [Download]
-        /// The first output by an older name.
+        /// The first output, from a field with an older name.
         public let download: Download?
-        /// Why it failed, if it did.
+        /// The reason for the failure, or `nil` if there is none.
         public let error: ProjectError?
-        /// How many outputs the service names without a link; `nil` if none.
+        /// The number of outputs that the service lists without a URL, or `nil` if there are none.
         public let missingDownloads: Int?
 
-        /// `video-projects`.
+        /// The API collection, `video-projects`.
         public static let collection = "video-projects"
-        /// ``PollingPolicy/talkingPhotos``.
+        /// The default polling policy, ``PollingPolicy/talkingPhotos``.
         public static let polling = PollingPolicy.talkingPhotos
 
         enum CodingKeys: String, CodingKey {
@@ -51,7 +51,7 @@ extension MagicHour {
             case missingDownloads = "missing_downloads"
         }
 
-        /// Reads a project, whatever of it is there. Without a status it counts as not done.
+        /// Creates a project from a decoder. Every field is optional. A project without a status counts as unfinished.
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
             id = fields.text(.id)

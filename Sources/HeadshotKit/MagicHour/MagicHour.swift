@@ -10,9 +10,12 @@ public import Foundation
 /// Making one is cheap, and copies share the transport. The key is sent to the API's host and nowhere else.
 public struct MagicHour: Sendable {
     let api: APIClient
+    /// The configuration that the client was created with.
+    public let configuration: ClientConfiguration
 
-    init(api: APIClient) {
+    init(api: APIClient, configuration: ClientConfiguration) {
         self.api = api
+        self.configuration = configuration
     }
 
     /// A client.
@@ -36,12 +39,15 @@ public struct MagicHour: Sendable {
                 baseURL,
                 environment: "MAGIC_HOUR_BASE_URL",
                 default: "https://api.magichour.ai",
-                for: configuration
+                transport: configuration.transport,
+                isDefaultTransport: configuration.isDefaultTransport
             ),
             key: key,
             headers: ["Authorization": "Bearer \(key.secret)"],
-            configuration: configuration
+            transport: configuration.transport,
+            retrier: configuration.retrier
         )
+        self.configuration = configuration
     }
 }
 
@@ -55,8 +61,6 @@ extension MagicHour: CustomStringConvertible, CustomReflectable {
 extension MagicHour: GenerationClient {
     /// Magic Hour.
     public var service: JobHandle.Service { .magicHour }
-    /// What the client was set up with.
-    public var configuration: ClientConfiguration { api.configuration }
     /// The operations that create jobs.
     public var operations: [any ResumableOperation] { [headshots, images, talkingPhotos, faceDetection] }
 }

@@ -28,26 +28,33 @@ extension MagicHourProject {
 
 /// Magic Hour as the engine sees it.
 struct MagicHourBackend<Project: MagicHourProject>: JobBackend {
-    var api: APIClient
+    let api: APIClient
+    let configuration: ClientConfiguration
     let name = JobHandle.Service.magicHour
     let refreshesDownloadURLs = true
     let queue: AsyncSemaphore? = nil
     let detectsFaces = true
 
+    var displayName: String { api.serviceName }
+    var transfer: KeylessTransfer { api.keyless }
+
+    func redact(_ text: String, limit: Int) -> String { api.key.redact(text, limit: limit) }
+
     func upload(
         _ media: [LocalMedia],
+        in context: CallContext,
         onProgress: @escaping @Sendable (TransferProgress) -> Void
     ) async throws -> [MediaSource] {
-        try await MagicHour.Files(api: api).upload(media, onProgress: onProgress)
+        try await MagicHour.Files(api: api).upload(media, onRetry: context.onRetry, onProgress: onProgress)
     }
 
     func create<Request: Encodable & Sendable>(
         _ request: Request,
         at endpoint: Endpoint<Request>,
-        until deadline: Deadline?
+        in context: CallContext
     ) async throws -> (created: MagicHour.CreatedProject, job: JobHandle, project: Project?) {
         let created = try await RequestBody.with(request) { body in
-            let call = endpoint.call(for: request, body, until: deadline)
+            let call = endpoint.call(for: request, body, in: context)
             return try await api.send(call, as: MagicHour.CreatedProject.self)
         }
         let job = JobHandle(
@@ -59,11 +66,12 @@ struct MagicHourBackend<Project: MagicHourProject>: JobBackend {
         return (created, job, nil)
     }
 
-    func countFaces(in photo: MediaSource) async throws -> Int {
+    func countFaces(in photo: MediaSource, _ context: CallContext) async throws -> Int {
         do {
-            let detection = try await MagicHour(api: api).faceDetection.generate(
+            let detection = try await MagicHour(api: api, configuration: configuration).faceDetection.generate(
                 .init(assets: .init(targetFilePath: photo)),
-                options: GenerationOptions(downloadOutputs: false, deadline: .seconds(120))
+                options: GenerationOptions(downloadOutputs: false, deadline: .seconds(120)),
+                events: EventReporter(nil, outer: context.onRetry)
             )
             return detection.project.faces.count
         } catch var error as HeadshotKitError {
@@ -75,12 +83,11 @@ struct MagicHourBackend<Project: MagicHourProject>: JobBackend {
         }
     }
 
-    func poll(_ job: JobHandle) async throws -> Project {
+    func poll(_ job: JobHandle, in context: CallContext) async throws -> Project {
         let call = APICall(
-            operation: job.operation,
+            in: context,
             path: "/v1/\(Project.collection)/\(try job.id.asPathComponent(of: job.operation, job: job))",
             retrySafety: .callerManaged,
-            job: job,
             timeout: .total(.seconds(30))
         )
         return try await api.send(call) { response in

@@ -1,12 +1,12 @@
 import Foundation
 
-/// What a storage says about an upload that it did not take: S3 and its kin in XML, others in JSON.
+/// The response of a storage service that rejected an upload. S3-compatible services respond in XML, others in JSON.
 struct StorageRefusal: Sendable {
     let status: Int
     let code: String?
     let message: String?
     let retryAfter: Duration?
-    /// Its words as they came, to be searched and not shown: a redaction may have changed them.
+    /// The unredacted error text, for matching only and never for display. Redaction could change the phrases to match.
     private let name: String
     private let words: String
 
@@ -23,7 +23,7 @@ struct StorageRefusal: Sendable {
         self.message = message.map { key.redact($0) }
     }
 
-    /// The text of the first element of that name.
+    /// Returns the text of the first XML element with a name, or `nil` if there is none or its text is blank.
     private static func element(_ name: String, in xml: String) -> String? {
         guard let start = xml.range(of: "<\(name)>", options: .caseInsensitive),
             let end = xml.range(

@@ -1,9 +1,11 @@
 import Foundation
 
-/// Replaces a file so that after a crash at any moment, of the process or of the machine, either the old or the new contents are
-/// there, whole; and once it is done, the new ones.
+/// An atomic replacement of a file.
 ///
-/// The order of the steps is the point: contents reach the disk before the name does, and the name before the caller goes on.
+/// After a crash of the process or the machine, the file holds either the old or the new contents in full. After `run()`
+/// returns, it holds the new contents.
+///
+/// The order of the steps ensures this. The contents reach the disk before the name, and the name before the caller continues.
 struct AtomicFileWriter {
     enum Step: CaseIterable {
         case writeTemporary, syncTemporary, rename, syncDirectory
@@ -12,20 +14,20 @@ struct AtomicFileWriter {
     let contents: Data
     let file: URL
     let temporary: URL
-    /// A file whose room the new contents take, if it is there: on a full disk there would be no other.
+    /// A file whose disk space the new contents reuse if it exists. A full disk has no other space.
     let reserve: URL?
 
     init(_ contents: Data, to file: URL, reserve: URL? = nil) {
         self.contents = contents
         self.file = file
         self.reserve = reserve
-        // In the same folder, for a rename does not cross file systems; with a name of its own, for processes share the folder.
+        // A rename cannot cross file systems, and processes share the directory, so the name is unique within it.
         temporary = file.deletingLastPathComponent().appendingPathComponent(
             ".\(file.lastPathComponent).\(UUID().uuidString).tmp"
         )
     }
 
-    /// Whether a file has a name of the kind that a write in progress has, or one that was cut short.
+    /// Returns whether a name belongs to the temporary file of a write in progress or of an interrupted write.
     static func isTemporary(_ name: String) -> Bool {
         name.wholeMatch(of: #/\..+\.[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}\.tmp/#) != nil
     }
@@ -53,7 +55,7 @@ struct AtomicFileWriter {
         }
     }
 
-    /// Waits until a file's contents, or a folder's names, are on the disk.
+    /// Waits until a file's contents or a directory's entries are on disk.
     static func sync(_ file: URL) throws {
         let descriptor = try check(open(file.path, O_RDONLY | O_CLOEXEC))
         defer { close(descriptor) }
@@ -61,7 +63,7 @@ struct AtomicFileWriter {
     }
 }
 
-/// The result of a call of the system, or its error.
+/// Returns the result of a system call, or throws the error in `errno` if the result is negative.
 @discardableResult
 func check(_ result: Int32) throws -> Int32 {
     guard result < 0 else { return result }

@@ -1,12 +1,12 @@
 import Foundation
 
-/// What people take for a photo or recording by mistake.
+/// A kind of file that is often mistaken for a photo or recording.
 struct CommonMistake {
     let description: String
-    /// What to do about it, if that is more than to use another format.
+    /// The remedy, or `nil` if using another format is enough.
     var advice: String?
 
-    /// What a file is instead of media; `nil` if it may well be media.
+    /// Returns the mistake that a file's content matches, or `nil` if the file may be media.
     static func of(_ bytes: MediaBytes, _ givenExtension: String?) throws -> CommonMistake? {
         let head = try bytes.read(0, MediaFormat.prefixLength)
         if let (_, mistake) = signatures.first(where: { head.starts(with: $0.0) }) { return mistake }

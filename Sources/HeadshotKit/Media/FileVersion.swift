@@ -1,14 +1,14 @@
 import Foundation
 
-/// What tells one state of a regular file from another.
+/// The attributes that distinguish one version of a regular file from another.
 struct FileVersion: Hashable, Sendable {
     private let size: Int64
     private let modified: Date
     private let number: UInt64
 
-    /// The state of a file; `nil` if there is none, or it is not a regular file.
+    /// Creates the current version of a file, or returns `nil` if the file does not exist or is not a regular file.
     init?(of file: URL) {
-        // Whatever the reason, there is no file to be sent.
+        // Any failure means that there is no file to send.
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: file.path),
             attributes[.type] as? FileAttributeType == .typeRegular,
             let size = attributes[.size] as? NSNumber,

@@ -1,20 +1,20 @@
 import Foundation
 
-/// A local photo or recording that has been looked at: it exists, can be read, and is of the kind it should be.
+/// A local photo or recording that has passed inspection: it exists, is readable, and is of the expected kind.
 struct LocalMedia: Sendable {
     let source: MediaSource
     let kind: MediaKind
-    /// The extension under which the service is to know it.
+    /// The file extension to send to the service.
     let fileExtension: String
     let mimeType: String
     let size: Int64
 
-    /// Which file it was when it was looked at; `nil` for bytes in memory.
+    /// The version of the file at the time of inspection, or `nil` for bytes in memory.
     let version: FileVersion?
 
-    /// SniffedContent at a source; `nil` if it is not a local one.
+    /// Creates local media by inspecting a source, or returns `nil` if the source is remote.
     ///
-    /// - Throws: ``HeadshotKitError/Code/invalidMedia`` with what is wrong, before any network is touched.
+    /// - Throws: ``HeadshotKitError/Code/invalidMedia`` with a description of the problem, before any network request.
     init?(_ source: MediaSource, as kind: MediaKind) throws {
         let bytes: MediaBytes
         var givenExtension: String?
@@ -47,18 +47,18 @@ struct LocalMedia: Sendable {
         (self.kind, size) = (kind, bytes.size)
     }
 
-    /// Whether the file is still the one that was looked at.
+    /// Whether the file is still the version that was inspected.
     var isUnchanged: Bool {
         guard case .file(let file) = source.storage, let version else { return true }
         return FileVersion(of: file) == version
     }
 
-    /// Throws if the file is no longer the one that was looked at.
+    /// Throws if the file is no longer the version that was inspected.
     func checkUnchanged() throws {
         if !isUnchanged { throw changed }
     }
 
-    /// The file is another one: what would be sent is not what was looked at and announced.
+    /// The error for a file that differs from the inspected file, whose size was already announced.
     var changed: HeadshotKitError {
         Self.error(
             source,
@@ -67,7 +67,7 @@ struct LocalMedia: Sendable {
         )
     }
 
-    /// Opens a regular file, behind symbolic links too.
+    /// Opens a regular file, following symbolic links.
     private static func open(_ named: URL, _ kind: MediaKind) throws -> (URL, FileVersion, MediaBytes) {
         let source = MediaSource.file(named)
         var isDirectory: ObjCBool = false
@@ -78,7 +78,7 @@ struct LocalMedia: Sendable {
             throw error(source, "is a folder.", "Name one \(noun(kind)) in it.")
         }
         let file = named.resolvingSymlinksInPath()
-        // A pipe or a device has no size to announce, and can be read but once.
+        // A pipe or device has no size to announce and can be read only once.
         guard let version = FileVersion(of: file) else {
             throw error(source, "is not a regular file.", "Copy it to a file first.")
         }
@@ -89,7 +89,7 @@ struct LocalMedia: Sendable {
         }
     }
 
-    /// The format by the content. The name decides only which of its extensions it gets.
+    /// Returns the format of the content. The name only selects one of the format's extensions.
     private static func format(
         of source: MediaSource,
         _ bytes: MediaBytes,

@@ -1,7 +1,8 @@
 import Foundation
 
-/// The bytes of a file or of memory, read in any order. What lies outside of them is left out, so that no offset of a foreign file
-/// can lead anywhere else.
+/// The bytes of a file or of memory, with random access.
+///
+/// A read outside the bytes returns nothing, so an offset in an untrusted file is harmless.
 final class MediaBytes {
     private enum Storage {
         case data(Data)
@@ -12,7 +13,7 @@ final class MediaBytes {
     private let storage: Storage
     private var window: (start: Int64, bytes: [UInt8]) = (0, [])
 
-    /// How many bytes are read from a file at a time.
+    /// The number of bytes read from a file at a time.
     private static let windowLength = 1 << 16
 
     init(_ data: Data) {
@@ -20,7 +21,7 @@ final class MediaBytes {
         size = Int64(data.count)
     }
 
-    /// Opens a regular file; a symbolic link in its place is not followed.
+    /// Creates a reader of a regular file that this package owns, without following a symbolic link.
     init(ownFile file: URL) throws {
         let descriptor = try check(open(file.path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK))
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
@@ -28,14 +29,14 @@ final class MediaBytes {
         storage = .file(handle)
     }
 
-    /// Opens a file that the user named.
+    /// Creates a reader of a file that the user named.
     init(_ file: URL) throws {
         let handle = try FileHandle(forReadingFrom: file)
         size = Int64(clamping: try handle.seekToEnd())
         storage = .file(handle)
     }
 
-    /// The bytes from `offset` on: `count` of them, or fewer at the end.
+    /// Returns `count` bytes from `offset`, or fewer at the end.
     func read(_ offset: Int64, _ count: Int) throws -> [UInt8] {
         guard offset >= 0, offset < size, count > 0 else { return [] }
         let count = Int(clamping: min(Int64(count), size - offset))
@@ -54,21 +55,22 @@ final class MediaBytes {
         }
     }
 
-    /// The bytes from `offset` on, exactly `count`; `nil` if there are fewer.
+    /// Returns exactly `count` bytes from `offset`, or `nil` if there are fewer.
     func exactly(_ offset: Int64, _ count: Int) throws -> [UInt8]? {
         let bytes = try read(offset, count)
         return bytes.count == count ? bytes : nil
     }
 
-    /// A number of at most eight bytes; `nil` if the bytes end before it. What no file can be as large as is cut to a bound, with
-    /// which sums and products of offsets cannot overflow.
+    /// Returns a number of at most eight bytes, or `nil` if there are fewer bytes.
+    ///
+    /// The number is capped at a bound that exceeds every file size, so sums and products of offsets cannot overflow.
     func number(_ offset: Int64, _ count: Int, littleEndian: Bool = false) throws -> Int64? {
         guard let bytes = try exactly(offset, count) else { return nil }
         let value = (littleEndian ? bytes.reversed() : bytes).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         return Int64(min(value, 1 << 60))
     }
 
-    /// Four characters.
+    /// Returns four bytes as a string.
     func name(_ offset: Int64) throws -> String {
         String(decoding: try read(offset, 4), as: UTF8.self)
     }

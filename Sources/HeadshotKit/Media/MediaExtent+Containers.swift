@@ -1,11 +1,11 @@
 import Foundation
 
 extension MediaExtent {
-    /// The ISO media family: boxes that name their sizes.
+    /// Returns the extent of an ISO media file, which consists of boxes with sizes.
     ///
     /// - Parameters:
-    ///   - header: The boxes one of which describes the contents.
-    ///   - contents: The boxes one of which holds them, if it does not lie in the header.
+    ///   - header: The box types of which one describes the contents.
+    ///   - contents: The box types of which one holds the contents, unless the header holds them.
     static func boxes(_ bytes: MediaBytes, header: Set<String>, contents: Set<String>) throws -> MediaExtent {
         var (hasHeader, hasContents) = (false, false)
         var offset: Int64 = 0
@@ -13,7 +13,7 @@ extension MediaExtent {
         while offset < bytes.size {
             guard let size = try bytes.number(offset, 4), let type = try bytes.exactly(offset + 4, 4) else { break }
             let name = String(decoding: type, as: UTF8.self)
-            // Something that is no box stands behind the last one.
+            // Bytes that are not a box may follow the last box.
             guard type.allSatisfy({ (0x20...0x7e).contains($0) || $0 == 0xa9 }) else { break }
             var length = size
             if size == 1 { length = try bytes.number(offset + 8, 8) ?? .max }
@@ -21,7 +21,7 @@ extension MediaExtent {
             guard length >= 8 else { break }
             if header.contains(name) {
                 hasHeader = true
-                // A small picture may lie in its own header.
+                // The header itself may hold a small image.
                 let inside = name == "meta" ? try bytes.read(offset, Int(min(length, 1 << 16))) : []
                 if Data(inside).range(of: Data("idat".utf8)) != nil { hasContents = true }
             }
@@ -36,7 +36,7 @@ extension MediaExtent {
         return isCutOff || !hasHeader || !hasContents ? .cutOff : .whole
     }
 
-    /// WebP and WAV: the header names the size of all that follows it.
+    /// Returns the extent of a WebP or WAV file, whose header states the size of the rest.
     static func riff(_ bytes: MediaBytes, _ format: MediaFormat) throws -> MediaExtent {
         guard let size = try bytes.number(4, 4, littleEndian: true), bytes.size > 20 else { return .headOnly }
         let first = try bytes.name(12)
@@ -44,7 +44,7 @@ extension MediaExtent {
             guard ["VP8 ", "VP8L", "VP8X"].contains(first) else { return .headOnly }
             return bytes.size - 8 >= size ? .whole : .cutOff
         }
-        // Sound that was written while it came, or is larger than the number can say, names no size.
+        // Streamed audio, and audio too large for the size field, has no size.
         guard size != 0, size != 0xffff_ffff else { return bytes.size > 44 ? .whole : .headOnly }
         guard bytes.size > 44 else { return .headOnly }
         return bytes.size - 8 >= size ? .whole : .cutOff
@@ -55,7 +55,7 @@ extension MediaExtent {
         return bytes.size - 8 >= size ? .whole : .cutOff
     }
 
-    /// WebM: a header, and a segment that names its size or is open-ended.
+    /// Returns the extent of a WebM file: a header, and a segment with a known or unknown size.
     static func matroska(_ bytes: MediaBytes) throws -> MediaExtent {
         guard let header = try elementLength(bytes, 4), let length = header.length else { return .headOnly }
         guard length < bytes.size, header.end + length < bytes.size else { return .headOnly }
@@ -67,7 +67,9 @@ extension MediaExtent {
         return size <= bytes.size - body.end ? .whole : .cutOff
     }
 
-    /// A length of Matroska's: the zeros before its first bit say of how many bytes it is. Ones alone stand for an unknown length.
+    /// Returns the length of a Matroska element and the offset after the length field.
+    ///
+    /// The number of leading zero bits gives the width of the field in bytes. A value of all ones means an unknown length.
     private static func elementLength(_ bytes: MediaBytes, _ offset: Int64) throws -> (length: Int64?, end: Int64)? {
         guard let first = try bytes.read(offset, 1).first, first != 0 else { return nil }
         let count = first.leadingZeroBitCount + 1
@@ -77,7 +79,7 @@ extension MediaExtent {
         return (value == mask ? nil : Int64(exactly: value), offset + Int64(count))
     }
 
-    /// Ogg: pages, each with a table of the lengths of its parts.
+    /// Returns the extent of an Ogg file: pages, each with a table of segment lengths.
     static func ogg(_ bytes: MediaBytes, _ isEndWanted: Bool) throws -> MediaExtent {
         var offset: Int64 = 0
         var pages = 0
@@ -88,7 +90,7 @@ extension MediaExtent {
             let end = offset + 27 + count + table.reduce(0) { $0 + Int64($1) }
             guard end <= bytes.size else { return pages == 0 ? .headOnly : .cutOff }
             pages += 1
-            // The first page holds no sound.
+            // The first page holds no audio.
             if pages == 2, !isEndWanted { return .cutOff }
             if end == bytes.size { return pages == 1 ? .headOnly : .whole }
             offset = end
@@ -96,7 +98,7 @@ extension MediaExtent {
         return pages < 2 ? .headOnly : .whole
     }
 
-    /// MP3: a frame soon after the tag, if there is one.
+    /// Returns the extent of an MP3 file, which has a frame soon after the optional tag.
     static func frames(_ bytes: MediaBytes) throws -> MediaExtent {
         let piece = try bytes.read(MediaFormat.endOfTag(bytes), 1 << 16)
         let hasFrame = piece.indices.contains {

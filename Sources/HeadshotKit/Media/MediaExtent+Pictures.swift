@@ -1,7 +1,7 @@
 import Foundation
 
 extension MediaExtent {
-    /// PNG: chunks, of which the last is `IEND`.
+    /// Returns the extent of a PNG file, whose last chunk is `IEND`.
     static func png(_ bytes: MediaBytes) throws -> MediaExtent {
         var extent = MediaExtent.headOnly
         var offset: Int64 = 8
@@ -17,7 +17,7 @@ extension MediaExtent {
         return extent
     }
 
-    /// JPEG: segments, and behind a start of scan its data, in which only a marker ends it.
+    /// Returns the extent of a JPEG file: segments, and scan data that ends at the next marker.
     static func jpeg(_ bytes: MediaBytes, _ isEndWanted: Bool) throws -> MediaExtent {
         var extent = MediaExtent.headOnly
         var hasFrame = false
@@ -42,12 +42,12 @@ extension MediaExtent {
         return extent
     }
 
-    /// The next marker that is neither a stuffed byte nor a restart, and where its segment begins.
+    /// Returns the next marker that is neither a stuffed byte nor a restart marker, and the offset of its segment.
     private static func nextMarker(_ bytes: MediaBytes, from start: Int64) throws -> (UInt8, Int64)? {
         var offset = start
         while offset < bytes.size {
             let piece = try bytes.read(offset, 4_096)
-            // A file may become shorter while it is read.
+            // The file may shrink during the read.
             guard piece.count > 1 else { return nil }
             var index = 0
             while let found = piece[index...].firstIndex(of: 0xff), found + 1 < piece.count {
@@ -64,7 +64,7 @@ extension MediaExtent {
         return nil
     }
 
-    /// GIF: blocks, of which the last is the trailer.
+    /// Returns the extent of a GIF file, whose last block is the trailer.
     static func gif(_ bytes: MediaBytes) throws -> MediaExtent {
         func tableLength(_ flags: Int64) -> Int64 { flags & 0x80 == 0 ? 0 : 3 << ((flags & 7) + 1) }
         func skippingBlocks(_ start: Int64) throws -> Int64? {
@@ -95,7 +95,7 @@ extension MediaExtent {
         return extent
     }
 
-    /// BMP: the header names the size of the file and where the pixels begin.
+    /// Returns the extent of a BMP file, whose header states the file size and the offset of the pixels.
     static func bitmap(_ bytes: MediaBytes) throws -> MediaExtent {
         guard let size = try bytes.number(2, 4, littleEndian: true),
             let pixels = try bytes.number(10, 4, littleEndian: true), pixels < bytes.size
@@ -103,7 +103,7 @@ extension MediaExtent {
         return bytes.size >= size ? .whole : .cutOff
     }
 
-    /// JPEG 2000: boxes with a codestream in them, or the codestream alone.
+    /// Returns the extent of a JPEG 2000 file: boxes around a codestream, or the codestream alone.
     static func jpeg2000(_ bytes: MediaBytes) throws -> MediaExtent {
         guard try bytes.number(0, 2) == 0xff4f else { return try boxes(bytes, header: ["jp2h"], contents: ["jp2c"]) }
         guard bytes.size > 64 else { return .headOnly }

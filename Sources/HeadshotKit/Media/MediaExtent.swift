@@ -1,17 +1,18 @@
 import Foundation
 
-/// How much of a file of a known format is there.
+/// The extent to which a file of a known format is complete.
 enum MediaExtent: Sendable, Comparable {
-    /// A signature, and nothing behind it that could be seen or heard.
+    /// A signature without any image or audio data.
     case headOnly
-    /// The beginning of the picture or sound, but not the end of the file.
+    /// The beginning of the image or audio without the end of the file.
     case cutOff
-    /// All of it, as far as its format tells. What stands behind the end does no harm.
+    /// The whole file, as far as its format shows. Bytes after the end are ignored.
     case whole
 
-    /// Reads how much is there.
+    /// Returns the extent of a file.
     ///
-    /// - Parameter isEndWanted: Whether to look for the end of the file. A large photo is not read through for less.
+    /// - Parameter isEndWanted: Whether to search for the end of the file. `false` avoids reading a large photo to its end. Defaults
+    ///   to `true`.
     static func of(_ bytes: MediaBytes, _ format: MediaFormat, isEndWanted: Bool = true) throws -> MediaExtent {
         switch format {
         case .png: try png(bytes)

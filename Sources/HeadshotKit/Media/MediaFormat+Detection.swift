@@ -1,13 +1,13 @@
 import Foundation
 
 extension MediaFormat {
-    /// The format of a file that begins with these bytes; `nil` if it is none that is known here.
+    /// Returns the format of a file that begins with the given bytes, or `nil` if the format is unknown.
     static func detect(_ bytes: Data) -> MediaFormat? {
-        // Memory can always be read.
+        // Reading from memory cannot fail.
         do { return try detect(MediaBytes(bytes)) } catch { return nil }
     }
 
-    /// The format of a file, by its content; `nil` if it is none that is known here.
+    /// Returns the format of a file by its content, or `nil` if the format is unknown.
     static func detect(_ bytes: MediaBytes) throws -> MediaFormat? {
         let head = try bytes.read(0, prefixLength)
         if head.starts(with: Array("ID3".utf8)) { return try detectBehindTag(bytes) }
@@ -32,7 +32,7 @@ extension MediaFormat {
         (Array("ADIF".utf8), aac),
     ]
 
-    /// Formats that name themselves inside a container.
+    /// Returns the format that a container names, or `nil` if there is none.
     private static func detectContainer(_ head: [UInt8]) -> MediaFormat? {
         func text(_ start: Int, _ count: Int = 4) -> String {
             String(decoding: head.dropFirst(start).prefix(count), as: UTF8.self)
@@ -44,12 +44,12 @@ extension MediaFormat {
         case ("OggS", _): return text(0, 64).contains("OpusHead") ? opus : ogg
         default: break
         }
-        // What follows is the next marker; of JPEG-LS (0xf7) no service has heard.
+        // The fourth byte is the next marker. No service supports JPEG-LS (0xf7).
         if head.starts(with: [0xff, 0xd8, 0xff]) {
             return head.count > 3 && (head[3] < 0xc0 || head[3] == 0xf7) ? nil : jpeg
         }
         if head.starts(with: [0x1a, 0x45, 0xdf, 0xa3]) { return isMatroska(head) ? nil : webm }
-        // A bitmap's header says how long the header is; "BM" alone would also be the beginning of a sentence.
+        // The header length is checked too, because text may also begin with "BM".
         if text(0, 2) == "BM", head.count >= 18, [12, 40, 52, 56, 64, 108, 124].contains(head[14]), head[15] == 0 {
             return bmp
         }
@@ -57,12 +57,12 @@ extension MediaFormat {
         return detectBrand(text(8), compatible: text(16, 48))
     }
 
-    /// Whether the document type of an EBML file is Matroska's, of which WebM is a part with fewer codecs.
+    /// Returns whether the document type of an EBML file is Matroska. WebM is a subset of Matroska with fewer codecs.
     private static func isMatroska(_ head: [UInt8]) -> Bool {
         String(decoding: head.prefix(64), as: UTF8.self).contains("matroska")
     }
 
-    /// The members of the ISO media family, told apart by their brands.
+    /// Returns the format of an ISO media file by its brands, or `nil` if it is not a supported one.
     private static func detectBrand(_ major: String, compatible: String) -> MediaFormat? {
         switch major {
         case "avif", "avis": return avif
@@ -79,11 +79,11 @@ extension MediaFormat {
         }
     }
 
-    /// What follows an ID3 tag, which says how long it is: seven bits of each of four bytes.
+    /// Returns the offset after the ID3 tag, or 0 if there is no tag. Four bytes with seven bits each give the tag's length.
     static func endOfTag(_ bytes: MediaBytes) throws -> Int64 {
         guard let tag = try bytes.exactly(0, 10), tag.starts(with: Array("ID3".utf8)) else { return 0 }
         let length = tag[6..<10].reduce(Int64(0)) { $0 << 7 | Int64($1 & 0x7f) }
-        // A footer repeats the header.
+        // The optional footer repeats the header.
         return length + (tag[5] & 0x10 == 0 ? 10 : 20)
     }
 
@@ -94,11 +94,11 @@ extension MediaFormat {
         return detectFrames(next[...]) ?? mp3
     }
 
-    /// Audio that begins right away with a frame.
+    /// Returns the format of audio that begins directly with a frame, or `nil` if the bytes are not a frame.
     static func detectFrames(_ bytes: ArraySlice<UInt8>) -> MediaFormat? {
         let head = [UInt8](bytes.prefix(4))
         guard head.count == 4, head[0] == 0xff else { return nil }
-        // ADTS: twelve bits of sync, layer 0. MPEG audio: eleven bits of sync, layer III, neither a forbidden rate nor bit rate.
+        // ADTS has a 12-bit sync and layer 0. MPEG audio has an 11-bit sync, layer III, and no forbidden sample rate or bit rate.
         if head[1] & 0xf6 == 0xf0 { return head[2] & 0x3c < 0x34 ? aac : nil }
         let isLayer3 = head[1] & 0xe6 == 0xe2 && head[1] & 0x18 != 0x08
         return isLayer3 && head[2] & 0xf0 != 0xf0 && head[2] & 0x0c != 0x0c ? mp3 : nil

@@ -1,10 +1,10 @@
-/// A file format, told by the first bytes of a file.
+/// A file format, detected from the content of a file.
 struct MediaFormat: Hashable, Sendable {
-    /// The extensions that files of this format have, the usual one first.
+    /// The file extensions of this format, with the most common one first.
     let fileExtensions: [String]
     let mimeType: String
 
-    /// How many bytes at the beginning of a file are looked at.
+    /// The number of bytes at the beginning of a file that detection reads.
     static let prefixLength = 4_100
 
     // MARK: Formats

@@ -1,18 +1,18 @@
-/// What a file is meant as.
+/// The kind of media that a file is expected to contain.
 public struct MediaKind: OpenEnum {
-    /// The value as it stands on the wire.
+    /// The raw string that the API uses.
     public let rawValue: String
-    /// A value as it stands on the wire.
+    /// Creates a kind from the raw string that the API uses.
     public init(rawValue: String) { self.rawValue = rawValue }
 
-    /// A photo or picture: png jpg jpeg jfif heic heif webp avif jp2 tiff tif bmp.
+    /// A photo or other image: png, jpg, jpeg, jfif, heic, heif, webp, avif, jp2, tiff, tif, or bmp.
     public static let image: MediaKind = "image"
-    /// A recording: mp3 wav aac flac webm weba m4a opus ogg oga aiff amr.
+    /// A recording: mp3, wav, aac, flac, webm, weba, m4a, opus, ogg, oga, aiff, or amr.
     public static let audio: MediaKind = "audio"
-    /// A film: mp4 m4v mov webm.
+    /// A video: mp4, m4v, mov, or webm.
     public static let video: MediaKind = "video"
 
-    /// The file extensions that the services take for this kind.
+    /// The file extensions that the services accept for this kind.
     public var fileExtensions: [String] {
         switch self {
         case .image: ["png", "jpg", "jpeg", "jfif", "heic", "heif", "webp", "avif", "jp2", "tiff", "tif", "bmp"]
@@ -22,7 +22,7 @@ public struct MediaKind: OpenEnum {
         }
     }
 
-    /// The size, in bytes, beyond which a file is taken for a mistake.
+    /// The largest accepted size, in bytes. A larger file is probably a mistake.
     var maximumBytes: Int64 {
         switch self {
         case .image: 200 << 20

@@ -1,7 +1,7 @@
 extension MediaSource {
-    /// SniffedContent at a local source as every upload does: it exists, can be read, and is of a kind. A remote one is not looked at.
+    /// Checks that a local source exists, is readable, and is of the given kind, as every upload does. A remote source is not checked.
     ///
-    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/invalidMedia``, which says what is wrong.
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/invalidMedia`` and a description of the problem.
     public func check(as kind: MediaKind) throws {
         _ = try LocalMedia(self, as: kind)
     }

@@ -1,14 +1,16 @@
 public import Foundation
 
-/// A photo or recording for a request: a local one, which a workflow uploads, or one that the service can reach already.
+/// A photo or recording for a request.
 ///
-/// A string literal is an address where it begins with `https://` or `http://`, a file of the account with `api-assets/` or
-/// `saved-items/`, and a path or `file://` address of a local file otherwise.
+/// A workflow uploads a local source. The service accesses a remote source itself.
 ///
-/// A local image may have up to 200 MiB, a recording 1 GiB, a video 8 GiB; what is larger, empty or of another kind throws
-/// ``HeadshotKitError/Code/invalidMedia`` before anything is sent.
+/// A string literal that begins with `https://` or `http://` is a URL. A literal that begins with `api-assets/` or
+/// `saved-items/` is a file of the account. Any other literal is the path or `file://` URL of a local file.
 ///
-/// On the wire it is a string. A local source has none yet: encoding it throws, and says to upload it first.
+/// A local image may have up to 200 MiB, a recording up to 1 GiB, and a video up to 8 GiB. A source that is larger, empty, or of
+/// another kind throws ``HeadshotKitError/Code/invalidMedia`` before anything is sent.
+///
+/// A remote source encodes as a string. Encoding a local source throws an error that says to upload it first.
 public struct MediaSource: Hashable, Sendable {
     enum Storage: Hashable, Sendable {
         case file(URL)
@@ -17,35 +19,39 @@ public struct MediaSource: Hashable, Sendable {
     }
 
     let storage: Storage
-    /// Whether a body may hold it as base64: decided by the service that it is handed to.
+    /// Whether a request body may contain the source as base64. The service that receives the source decides this.
     var allowsInline = false
 
-    /// A local file. It is streamed, not read into memory.
+    /// Creates a source from a local file. The file is streamed, not read into memory.
     public static func file(_ url: URL) -> MediaSource { MediaSource(storage: .file(url)) }
 
-    /// A local file by its path; a relative one starts at the current directory, and `~` is the home directory.
+    /// Creates a source from the path of a local file.
+    ///
+    /// A relative path starts at the current directory, and `~` is the home directory.
     public static func file(_ path: String) -> MediaSource {
         .file(URL(fileURLWithPath: (path as NSString).expandingTildeInPath))
     }
 
-    /// Bytes in memory.
+    /// Creates a source from bytes in memory.
     ///
     /// - Parameters:
     ///   - data: The photo or recording.
-    ///   - fileExtension: Its format, such as `png`, for the rare case that its content does not tell.
+    ///   - fileExtension: The format, such as `png`, for the rare case that the content does not identify it. Defaults to `nil`.
     public static func data(_ data: Data, fileExtension: String? = nil) -> MediaSource {
         MediaSource(storage: .data(data, fileExtension: fileExtension))
     }
 
-    /// An address from which the service fetches it by itself: public, https, with a file extension for Magic Hour.
+    /// Creates a source from a URL that the service fetches itself.
+    ///
+    /// The URL must be public and use https. Magic Hour also requires a file extension. A `file://` URL creates a local source.
     public static func url(_ url: URL) -> MediaSource {
         url.isFileURL ? .file(url) : MediaSource(storage: .remote(url.absoluteString))
     }
 
-    /// A file that has been uploaded, by the path that the upload answered: `api-assets/...`.
+    /// Creates a source from an uploaded file, by the path in the upload response: `api-assets/...`.
     public static func uploaded(_ path: String) -> MediaSource { MediaSource(storage: .remote(path)) }
 
-    /// A source by a path, an address or an uploaded file's path.
+    /// Creates a source from a path, a URL, or the path of an uploaded file.
     public init(_ text: String) {
         let start = text.prefix(16).lowercased()
         if ["http://", "https://", "api-assets/", "saved-items/"].contains(where: start.hasPrefix) {
@@ -61,26 +67,26 @@ public struct MediaSource: Hashable, Sendable {
         self.storage = storage
     }
 
-    /// Whether it has to be uploaded before a service can use it.
+    /// Whether the source must be uploaded before a service can use it.
     public var isLocal: Bool {
         if case .remote = storage { false } else { true }
     }
 }
 
 extension MediaSource: ExpressibleByStringInterpolation {
-    /// A source by a path, an address or an uploaded file's path.
+    /// Creates a source from a path, a URL, or the path of an uploaded file.
     public init(stringLiteral value: String) { self.init(value) }
 }
 
 extension MediaSource: Codable {
-    /// Reads a string of the wire: an address or an uploaded file's path.
+    /// Creates a remote source by decoding a string that holds a URL or the path of an uploaded file.
     public init(from decoder: any Decoder) throws {
         storage = .remote(try decoder.singleValueContainer().decode(String.self))
     }
 
-    /// Writes the address or path.
+    /// Encodes the URL or path.
     ///
-    /// - Throws: `EncodingError` for a local source.
+    /// - Throws: `EncodingError` if the source is local.
     public func encode(to encoder: any Encoder) throws {
         let inline = RequestBody.InlineMedia.key.flatMap { encoder.userInfo[$0] as? RequestBody.InlineMedia }
         let text: String
@@ -104,7 +110,7 @@ extension MediaSource: Codable {
 }
 
 extension MediaSource: CustomStringConvertible {
-    /// Where it is, without the query of an address.
+    /// The location of the source, without the query of a URL.
     public var description: String {
         switch storage {
         case .file(let url): url.path

@@ -1,14 +1,14 @@
 import Foundation
 
-/// What came for an output: it is judged before it gets its final name.
+/// The content of a downloaded output, which is checked before the file gets its final name.
 enum OutputContent: Equatable, Sendable {
     /// A whole file of a known format.
     case whole
-    /// The beginning of one.
+    /// The beginning of a file of a known format.
     case cutOff
-    /// Text in whatever encoding, which is never an output, or nothing at all.
+    /// An empty file, or text in any encoding. Text is never an output.
     case text
-    /// Bytes of no known format, which may be a new one.
+    /// Bytes of an unknown format, which may be a new one.
     case unknown
 
     static func of(_ file: URL) throws -> OutputContent {

@@ -1,13 +1,15 @@
 import Foundation
 
-/// A file in the making: written under a name that shows it is not whole, then given its final name in one step.
+/// An output file that is written under a temporary name and renamed to its final name once it is complete.
 struct OutputFile: Sendable {
     let directory: URL
-    /// The final name without its extension, which the content decides.
+    /// The final name without its extension. The content determines the extension.
     let name: String
 
-    /// A file named `stem-id-number`. The id comes from a service, so only harmless characters of it are used; a digest stands for
-    /// what was changed or cut, so that no two jobs have one name.
+    /// Creates a file named `stem-id-number`.
+    ///
+    /// The id comes from a service, so unsafe characters are replaced and a long id is cut. A digest of the original id then keeps
+    /// the names of different jobs distinct.
     init(directory: URL, stem: String, id: String, number: Int) {
         self.directory = directory
         var harmless = String(
@@ -17,23 +19,24 @@ struct OutputFile: Sendable {
         name = "\(stem)-\(harmless)-\(number)"
     }
 
-    /// Eleven hexadecimal digits of FNV-1a, the same on every machine and in every process.
+    /// Returns eleven hexadecimal digits of FNV-1a. The result is the same on every machine and in every process.
     private static func digest(_ text: String) -> String {
         let hash = text.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
         return String(String(hash | 1 << 63, radix: 16).suffix(11))
     }
 
-    /// Where the bytes go while they come.
+    /// The URL of the partial file during the download.
     var part: URL { directory.appendingPathComponent(name + ".part") }
-    /// Where base64 text goes while it comes.
+    /// The URL of the base64 text during the download.
     var base64: URL { directory.appendingPathComponent(name + ".part.base64") }
 
-    /// Keeps others from downloading the same output here; `nil` if another download is at it.
+    /// Locks the output against other downloads into the directory. Returns `nil` if another download holds the lock.
     func lock() throws -> PartLock? { try PartLock(directory.appendingPathComponent(name + ".part.lock")) }
 
-    /// The output under its final name, if an earlier run completed it; only an id that nobody else has makes this certain.
+    /// Returns the output that an earlier run completed, or `nil` if there is none. The match is certain only if the id is unique.
     ///
-    /// - Parameter recorded: The name that the job's record gives it. Beside it only a whole file of a known format counts.
+    /// - Parameter recorded: The file name in the job's record. A file with another name counts only if it is a whole file of a
+    ///   known format.
     func existing(recorded: String?) throws -> URL? {
         guard FileManager.default.fileExists(atPath: directory.path) else { return nil }
         let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
@@ -49,14 +52,14 @@ struct OutputFile: Sendable {
             }
     }
 
-    /// Removes what an earlier run left unfinished, or a symbolic link in its place.
+    /// Removes the partial files of an earlier run, or symbolic links with their names.
     func discardPart() throws {
         for file in [part, base64] where unlink(file.path) != 0 && errno != ENOENT {
             throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
         }
     }
 
-    /// Shortens the part to what is known to be on the disk; false if there is less than that.
+    /// Truncates the partial file to the number of bytes known to be on disk. Returns `false` if the file is shorter.
     func shortenPart(to bytes: Int64) throws -> Bool {
         guard bytes > 0, try Self.size(of: part) >= bytes else { return false }
         let handle = try Self.open(part, O_WRONLY)
@@ -65,27 +68,27 @@ struct OutputFile: Sendable {
         return true
     }
 
-    /// The size of a regular file; 0 if there is none. A symbolic link is none.
+    /// Returns the size of a regular file in bytes, or 0 if there is none. A symbolic link does not count as a file.
     static func size(of file: URL) throws -> Int64 {
         var status = stat()
         guard lstat(file.path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return 0 }
         return Int64(status.st_size)
     }
 
-    /// Opens a file of our own; a symbolic link in its place is not followed.
+    /// Opens a file that this package owns, without following a symbolic link.
     static func open(_ file: URL, _ flags: Int32) throws -> FileHandle {
         let descriptor = try check(Foundation.open(file.path, flags | O_NOFOLLOW | O_CLOEXEC, 0o666))
         return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 
-    /// Makes a file of our own that holds these bytes.
+    /// Writes the data to a file that this package owns, and creates the file if it does not exist.
     static func write(_ data: Data, to file: URL) throws {
         let handle = try open(file, O_WRONLY | O_CREAT | O_TRUNC)
         defer { handle.closeFile() }
         try handle.write(contentsOf: data)
     }
 
-    /// Makes the directory, and shows that files can be made in it.
+    /// Creates the directory and verifies that files can be created in it.
     static func prepare(_ directory: URL) throws {
         do {
             try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -101,7 +104,7 @@ struct OutputFile: Sendable {
         }
     }
 
-    /// Decodes base64 text in a file into the part, without holding either in memory.
+    /// Decodes the base64 file into the partial file without loading either into memory.
     func decodeBase64() throws {
         let input = try Self.open(base64, O_RDONLY)
         defer { input.closeFile() }
@@ -127,13 +130,13 @@ struct OutputFile: Sendable {
         }
     }
 
-    /// White space, the quotation marks of a JSON string and the escapes in it, and a byte order mark.
+    /// Returns whether a byte is whitespace, a quotation mark or backslash of a JSON string, or part of a byte order mark.
     private static func isFiller(_ byte: UInt8) -> Bool {
         (0x09...0x0d).contains(byte) || [0x20, 0x22, 0x5c, 0xef, 0xbb, 0xbf].contains(byte)
     }
 
     private static func decode(_ text: Data) throws -> Data {
-        // The alphabet for URLs has other characters in two places.
+        // The base64url alphabet differs in two characters.
         let usual = Data(
             text.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "+") : $0 == UInt8(ascii: "_") ? UInt8(ascii: "/") : $0 }
         )
@@ -143,11 +146,11 @@ struct OutputFile: Sendable {
 
     struct NotBase64: Error {}
 
-    /// Puts the part on the disk for good and gives it its final name.
+    /// Syncs the partial file to disk and gives it its final name.
     ///
     /// - Parameters:
-    ///   - fallbackExtension: The extension to use where the content does not tell.
-    /// - Returns: The file under its final name.
+    ///   - fallbackExtension: The extension to use if the content has no known format.
+    /// - Returns: The URL of the file under its final name.
     func complete(fallbackExtension: String, existingFiles: GenerationOptions.ExistingFiles) throws -> URL {
         let handle = try Self.open(part, O_RDWR)
         defer { handle.closeFile() }
@@ -171,21 +174,21 @@ struct OutputFile: Sendable {
         }
     }
 
-    /// Puts the name on the disk too, before the job's record goes.
+    /// Syncs the directory, so that the name is on disk before the job's record is removed.
     private func syncName() {
-        // Some file systems cannot sync a folder: then the name lasts as well as they make it.
+        // Some file systems cannot sync a directory. The name is then as durable as the file system makes it.
         do { try AtomicFileWriter.sync(directory) } catch { return }
     }
 
-    /// Whether the part has the name now; false where another file has it.
+    /// Renames the partial file. Returns `false` if another file has the name.
     private func moveWithoutReplacing(to target: URL) throws -> Bool {
-        // A link fails where the name is taken, even if it was taken just now by another process. A rename would replace it.
+        // A link fails if the name exists, even if another process just created it. A rename would replace that file.
         if link(part.path, target.path) == 0 {
             try FileManager.default.removeItem(at: part)
             return true
         }
         if errno == EEXIST { return false }
-        // Not every file system knows links.
+        // Not every file system supports links.
         var status = stat()
         if lstat(target.path, &status) == 0 { return false }
         try check(rename(part.path, target.path))

@@ -1,11 +1,11 @@
 import Foundation
 
-/// Keeps two downloads of one output apart, in one process or in several. It goes with the process, however that ends.
+/// A lock that separates two downloads of one output, within a process or across processes. It ends with the process.
 final class PartLock: Sendable {
     private let descriptor: Int32
     private let file: URL
 
-    /// Takes the lock; `nil` if another download has it.
+    /// Creates a lock, or returns `nil` if another download holds it.
     init?(_ file: URL) throws {
         while true {
             let descriptor = try check(open(file.path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600))
@@ -13,7 +13,7 @@ final class PartLock: Sendable {
                 close(descriptor)
                 return nil
             }
-            // The last one to have it may have removed the file after it was opened here: then others lock another file.
+            // The previous owner may have removed the file after this open. Other processes would then lock a different file.
             var (mine, named) = (stat(), stat())
             if fstat(descriptor, &mine) == 0, lstat(file.path, &named) == 0, mine.st_ino == named.st_ino {
                 (self.descriptor, self.file) = (descriptor, file)
@@ -24,7 +24,7 @@ final class PartLock: Sendable {
     }
 
     deinit {
-        // In this order: a file that nobody holds may be another's by now.
+        // Unlinks before unlocking, because another process may own the file after the unlock.
         unlink(file.path)
         close(descriptor)
     }

@@ -1,8 +1,9 @@
 import Foundation
 
 extension FileManager {
-    /// Removes the temporary files in a folder that processes left behind when they were killed: those to which nothing was
-    /// written for an hour. One that cannot be removed is somebody else's, or gone by now, and in nobody's way.
+    /// Removes the temporary files that killed processes left in a directory. A file counts if it has not changed for an hour.
+    ///
+    /// A file that cannot be removed is ignored. It belongs to another process or is already gone.
     func removeAbandoned(in folder: URL, where isTemporary: (_ name: String) -> Bool) {
         for name in (try? contentsOfDirectory(atPath: folder.path)) ?? [] where isTemporary(name) {
             let path = folder.appendingPathComponent(name).path

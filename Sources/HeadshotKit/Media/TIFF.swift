@@ -1,6 +1,6 @@
 import Foundation
 
-/// The first directory of a TIFF file, the form also of most cameras' raw photos.
+/// The first image file directory of a TIFF file. Most cameras' raw photos have the same structure.
 struct TIFF {
     private let bytes: MediaBytes
     private let isLittleEndian: Bool
@@ -13,7 +13,7 @@ struct TIFF {
         let valueOffset: Int64
     }
 
-    /// Reads the directory; `nil` if there is none. BigTIFF has other widths.
+    /// Creates a directory from the bytes of a file, or returns `nil` if there is none. BigTIFF uses wider fields.
     init?(_ bytes: MediaBytes) throws {
         self.bytes = bytes
         isLittleEndian = try bytes.read(0, 1) == [0x49]
@@ -33,14 +33,14 @@ struct TIFF {
         if fields.isEmpty { return nil }
     }
 
-    /// Whether it is a camera's raw photo: DNG, or one of the makers' own forms.
+    /// Returns whether the file is a camera's raw photo, in DNG or a manufacturer's own format.
     func isCameraRaw() throws -> Bool {
         if fields[0xc612] != nil { return true }
         if try bytes.read(8, 3) == Array("CR\u{2}".utf8) { return true }
-        // Mosaics of single colors, and the makers' own ways to compress them.
+        // Color filter arrays and the manufacturers' own compression schemes.
         if try [32_803, 34_892].contains(value(0x106)) { return true }
         if try [34_713, 32_767, 32_769, 32_770, 65_000, 65_535].contains(value(0x103)) { return true }
-        // A small picture for show, with the raw one beside it, is how cameras write; programs that export a TIFF don't.
+        // Cameras store the raw image beside a small preview. Programs that export TIFF do not.
         return try fields[0x14a] != nil && fields[0x10f] != nil && value(0xfe) == 1
     }
 
@@ -65,7 +65,7 @@ struct TIFF {
 
     private func value(_ tag: Int64) throws -> Int64? { try values(tag)?.first }
 
-    /// The numbers of a field, up to as many as a picture has strips; `nil` if there is no such field.
+    /// Returns the numbers of a field, limited to a plausible number of strips, or `nil` if there is no such field.
     private func values(_ tag: Int64) throws -> [Int64]? {
         guard let field = fields[tag] else { return nil }
         let width = [3: 2, 4: 4, 13: 4, 16: 8][field.type] ?? 1

@@ -1,11 +1,11 @@
 import Foundation
 
-/// Tells text, in whatever encoding, from media: an error document may come in the place of a picture.
+/// The detection of text in any encoding. A server may return an error document instead of an image.
 enum TextContent {
-    /// Whether a file that begins with these bytes is evidently text, or nothing at all.
+    /// Returns whether a file that begins with the given bytes is clearly text or is empty.
     static func isText(_ head: [UInt8]) -> Bool {
         if marks.contains(where: { head.starts(with: $0) }) { return true }
-        // A text of C ends in zeros, and a file that was never written holds nothing else.
+        // C strings end in zeros, and a file that was never written consists of zeros.
         let bytes = Array(head.reversed().drop { $0 == 0 }.reversed())
         if bytes.allSatisfy({ !isControl(UInt32($0)) }) { return true }
         let start = String(decoding: head.prefix(64), as: UTF8.self).lowercased().drop { $0.isWhitespace }
@@ -13,10 +13,10 @@ enum TextContent {
         return isWide(head, bigEndian: false) || isWide(head, bigEndian: true)
     }
 
-    /// Byte order marks.
+    /// The byte order marks.
     private static let marks: [[UInt8]] = [[0xef, 0xbb, 0xbf], [0xff, 0xfe], [0xfe, 0xff], [0, 0, 0xfe, 0xff]]
 
-    /// How documents begin that may hold something else behind it, such as a control character or a picture.
+    /// The beginnings of documents that may contain other data later, such as a control character or an image.
     private static let documents = [
         "<!doctype", "<!--", "<html", "<?xml", "<error", "<svg", "http/1.", "http/2 ", "{\"",
     ]
@@ -25,7 +25,9 @@ enum TextContent {
         unit < 0x20 && !(0x08...0x0d).contains(unit) && unit != 0x1b || unit == 0x7f
     }
 
-    /// Whether it is UTF-16 or UTF-32 without a mark: all are characters, of few alphabets.
+    /// Returns whether the bytes are UTF-16 or UTF-32 without a byte order mark.
+    ///
+    /// Every unit must be a character, and the characters must come from few alphabets.
     private static func isWide(_ head: [UInt8], bigEndian: Bool) -> Bool {
         func units(_ width: Int) -> [UInt32] {
             stride(from: 0, to: head.count - head.count % width, by: width).map { start in

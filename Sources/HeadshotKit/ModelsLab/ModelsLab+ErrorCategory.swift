@@ -1,33 +1,33 @@
 import Foundation
 
 extension ModelsLab {
-    /// What an error is about. The service has no codes for that, only words.
+    /// The category of an error, inferred from the message because the service sends no error codes.
     enum ErrorCategory: Sendable {
-        /// The key, the account's credits or plan, the rate of requests: not the job.
+        /// A problem with the key, the account's credits or plan, or the request rate, but not with the job.
         case key, credits, plan, rate
-        /// The service itself, for the moment, or nobody knows what: not the job.
+        /// A temporary problem with the service or an unknown problem, but not one with the job.
         case service
-        /// A job that this account does not have.
+        /// A job that does not exist in this account.
         case missing
-        /// A job that is no error but in process, and is to be asked about again.
+        /// A job that has not failed but is in progress and must be polled again.
         case unfinished
-        /// The request or the job.
+        /// A problem with the request or the job.
         case job
 
-        /// Of a create without an id. Words that mean nothing here are about the request.
+        /// Creates the category for a create response without an id. An unrecognized message concerns the request.
         init(ofCreate message: String?) {
             let words = Words(message)
-            // It was taken, or there would be nothing to give back.
+            // A refund implies that the service accepted the request.
             let rules = Self.certain + Self.likely + [(.service, ["refunded"])]
             self = words.isEmpty ? .service : words.first(of: rules) ?? .job
         }
 
-        /// Of a job whose status is `error`. Words that mean nothing here are no proof that it has come to nothing.
+        /// Creates the category for a job with status `error`. An unrecognized message does not prove that the job failed.
         init(ofJob message: String?) {
             self = Words(message).first(of: Self.certain + Self.likely + Self.final) ?? .service
         }
 
-        /// Of a job whose status is `failed`: it has come to nothing, unless the words are plainly about something else.
+        /// Creates the category for a job with status `failed`. The job failed unless the message clearly concerns something else.
         init(ofFailedJob message: String?) {
             self = Words(message).first(of: Self.certain.filter { $0.complaint != .unfinished }) ?? .job
         }
@@ -65,7 +65,7 @@ extension ModelsLab {
             (.missing, ["request not found", "job not found", "no such", "does not exist"]),
         ]
 
-        /// A message as words, so that "allow" is not taken for "low".
+        /// A message split into words, so that "allow" does not match "low".
         private struct Words {
             private let text: String
 
@@ -76,7 +76,7 @@ extension ModelsLab {
 
             var isEmpty: Bool { !text.contains { $0 != " " } }
 
-            /// The complaint of the first rule of which a phrase is there; of one with an `&`, both its parts.
+            /// Returns the category of the first rule with a matching phrase. Both parts of a phrase with `&` must match.
             func first(of rules: [Rule]) -> ErrorCategory? {
                 rules.first { rule in
                     rule.phrases.contains { phrase in

@@ -1,8 +1,8 @@
 extension ModelsLab {
-    /// Headshots that resemble a photo, made by Flux: `POST /image_editing/flux_headshot`.
+    /// The operation that generates headshots from a photo with Flux: `POST /image_editing/flux_headshot`.
     ///
-    /// The price is not known beforehand, and ``GenerationOptions/maximumCredits`` lets none be made. At most 5, 10 or 15 at once, by the
-    /// account's plan. Outputs can be downloaded for 24 hours, and their links are never made anew.
+    /// The price is not known in advance, so setting ``GenerationOptions/maximumCredits`` prevents every job. An account can queue at
+    /// most 5, 10 or 15 jobs at once, depending on its plan. Outputs are available for 24 hours, and their URLs cannot be renewed.
     public var fluxHeadshots: GenerationOperation<FluxHeadshotRequest, ImageResult, ImageResult> {
         GenerationOperation(
             endpoint: Endpoint(
@@ -20,31 +20,31 @@ extension ModelsLab {
                     validator.within("guidance_scale", request.guidanceScale, 1...10)
                 }
             ),
-            service: ModelsLabBackend(api: api, handover: handover, queue: queue)
+            backend: ModelsLabBackend(api: api, configuration: configuration, handover: handover, queue: queue)
         )
     }
 
-    /// A request for headshots made by Flux.
+    /// A Flux headshot request.
     public struct FluxHeadshotRequest: Codable, Hashable, Sendable {
-        /// What the image is to show.
+        /// The description of the image.
         public var prompt: String
-        /// The photo with the face.
+        /// The photo that shows the face.
         public var faceImage: MediaSource
-        /// What the image is not to show.
+        /// The description of content to exclude from the image.
         public var negativePrompt: String?
-        /// The seed of chance: the same one gives the same image. Without one, the service takes one of its own.
+        /// The random seed. The same seed produces the same image. If `nil`, the service chooses one.
         public var seed: Int?
-        /// The width in pixels: up to 1024, a multiple of 8.
+        /// The width in pixels, a multiple of 8 up to 1024.
         public var width: Int?
-        /// The height in pixels: up to 1024, a multiple of 8.
+        /// The height in pixels, a multiple of 8 up to 1024.
         public var height: Int?
-        /// How many steps of denoising: up to 26.
+        /// The number of denoising steps, up to 26.
         public var numInferenceSteps: Int?
-        /// How closely the prompt is followed: 1 to 10.
+        /// The strength with which the prompt is followed, from 1 to 10.
         public var guidanceScale: Double?
-        /// An address that the service posts the result to. Its calls are not signed.
+        /// The URL to which the service posts the result. Webhook requests are not signed.
         public var webhook: String?
-        /// A mark of your own that comes back with the webhook.
+        /// Your own identifier, which the webhook request contains.
         public var trackID: TrackID?
 
         enum CodingKeys: String, CodingKey {
@@ -56,7 +56,7 @@ extension ModelsLab {
             case trackID = "track_id"
         }
 
-        /// A request for headshots; what is left out is up to the service.
+        /// Creates a Flux headshot request. The service chooses a value for every omitted parameter.
         public init(
             prompt: String,
             faceImage: MediaSource,
@@ -81,7 +81,7 @@ extension ModelsLab {
             self.trackID = trackID
         }
 
-        /// Writes the request; a seed that is left out as `null`, for the service wants the field.
+        /// Encodes the request. An omitted seed is encoded as `null`, because the service requires the field.
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: CodingKeys.self)
             try fields.encode(prompt, forKey: .prompt)

@@ -1,8 +1,8 @@
 extension ModelsLab {
-    /// Headshots that resemble a photo: `POST /image_editing/head_shot`.
+    /// The operation that generates headshots from a photo: `POST /image_editing/head_shot`.
     ///
-    /// The price is not known beforehand, and ``GenerationOptions/maximumCredits`` lets none be made. At most 5, 10 or 15 at once, by the
-    /// account's plan. Outputs can be downloaded for 24 hours, and their links are never made anew.
+    /// The price is not known in advance, so setting ``GenerationOptions/maximumCredits`` prevents every job. An account can queue at
+    /// most 5, 10 or 15 jobs at once, depending on its plan. Outputs are available for 24 hours, and their URLs cannot be renewed.
     public var headshots: GenerationOperation<HeadshotRequest, ImageResult, ImageResult> {
         GenerationOperation(
             endpoint: Endpoint(
@@ -22,32 +22,32 @@ extension ModelsLab {
                     validator.within("s_scale", request.sScale, 0...2)
                 }
             ),
-            service: ModelsLabBackend(api: api, handover: handover, queue: queue)
+            backend: ModelsLabBackend(api: api, configuration: configuration, handover: handover, queue: queue)
         )
     }
 
-    /// What becomes of an image that the safety checker objects to.
+    /// The treatment of an image that the safety checker flags.
     public struct SafetyCheckerType: OpenEnum {
-        /// The value as it stands on the wire.
+        /// The raw value in API requests and responses.
         public let rawValue: String
-        /// A value as it stands on the wire.
+        /// Creates a value from its raw API value.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// It becomes black.
+        /// A black image.
         public static let black: SafetyCheckerType = "black"
-        /// It is blurred.
+        /// A blurred image.
         public static let blur: SafetyCheckerType = "blur"
-        /// It bears a text that says so.
+        /// A text that marks the image as sensitive.
         public static let sensitiveContentText: SafetyCheckerType = "sensitive_content_text"
-        /// It is pixelated.
+        /// A pixelated image.
         public static let pixelate: SafetyCheckerType = "pixelate"
     }
 
-    /// A style of headshots.
+    /// A headshot style.
     public struct Style: OpenEnum {
-        /// The value as it stands on the wire.
+        /// The raw value in API requests and responses.
         public let rawValue: String
-        /// A value as it stands on the wire.
+        /// Creates a value from its raw API value.
         public init(rawValue: String) { self.rawValue = rawValue }
 
         /// A comic.
@@ -62,39 +62,39 @@ extension ModelsLab {
         public static let realistic: Style = "realistic"
     }
 
-    /// A request for headshots that resemble a photo.
+    /// A headshot request.
     public struct HeadshotRequest: Codable, Hashable, Sendable {
-        /// What the image is to show.
+        /// The description of the image.
         public var prompt: String
-        /// The photo with the face.
+        /// The photo that shows the face.
         public var faceImage: MediaSource
-        /// What the image is not to show.
+        /// The description of content to exclude from the image.
         public var negativePrompt: String?
-        /// The width in pixels: up to 512, a multiple of 8. Left out, the photo's own.
+        /// The width in pixels, a multiple of 8 up to 512. If `nil`, the service uses the photo's width.
         public var width: Int?
-        /// The height in pixels: up to 768, a multiple of 8. Left out, the photo's own.
+        /// The height in pixels, a multiple of 8 up to 768. If `nil`, the service uses the photo's height.
         public var height: Int?
-        /// How many images: 1 or 2.
+        /// The number of images, 1 or 2.
         public var samples: Int?
-        /// How many steps of denoising: 21, 31 or 41.
+        /// The number of denoising steps: 21, 31 or 41.
         public var numInferenceSteps: Int?
-        /// How closely the prompt is followed: 1 to 5 by the schema, and up to 10 in practice.
+        /// The strength with which the prompt is followed, from 1 to 5 in the schema and up to 10 in practice.
         public var guidanceScale: Double?
-        /// The weight of the face's structure: 0 to 2, 1 unless set.
+        /// The weight of the face's structure, from 0 to 2. The service defaults to 1.
         public var sScale: Double?
-        /// The seed of chance: the same one gives the same image.
+        /// The random seed. The same seed produces the same image.
         public var seed: Int?
-        /// The style.
+        /// The headshot style.
         public var style: Style?
-        /// Whether unsafe images are made harmless.
+        /// Whether the service obscures unsafe images.
         public var safetyChecker: Bool?
-        /// How that is done.
+        /// The treatment of unsafe images.
         public var safetyCheckerType: SafetyCheckerType?
-        /// Whether the service delivers base64 text. What is saved is the image either way.
+        /// Whether the service delivers base64 text. The saved file is the decoded image in either case.
         public var base64: Bool?
-        /// An address that the service posts the result to. Its calls are not signed.
+        /// The URL to which the service posts the result. Webhook requests are not signed.
         public var webhook: String?
-        /// A mark of your own that comes back with the webhook.
+        /// Your own identifier, which the webhook request contains.
         public var trackID: TrackID?
 
         enum CodingKeys: String, CodingKey {
@@ -109,7 +109,7 @@ extension ModelsLab {
             case trackID = "track_id"
         }
 
-        /// A request for headshots; what is left out is up to the service.
+        /// Creates a headshot request. The service chooses a value for every omitted parameter.
         public init(
             prompt: String,
             faceImage: MediaSource,

@@ -1,49 +1,50 @@
 public import Foundation
 
 extension ModelsLab {
-    /// How a job stands.
+    /// The status of a job.
     public struct JobStatus: OpenEnum {
-        /// The value as it stands on the wire.
+        /// The raw value in API requests and responses.
         public let rawValue: String
-        /// A value as it stands on the wire.
+        /// Creates a value from its raw API value.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// Done.
+        /// Complete.
         public static let success: JobStatus = "success"
-        /// Being made.
+        /// In progress.
         public static let processing: JobStatus = "processing"
-        /// Failed, or, where the message says to try again, not done yet.
+        /// Failed, or still in progress if the message says to try again.
         public static let error: JobStatus = "error"
         /// Failed.
         public static let failed: JobStatus = "failed"
     }
 
-    /// What ModelsLab answers to a create and to a fetch: a job and, when it is done, its outputs.
+    /// The response to a create or fetch request, which describes a job and, once the job is complete, its outputs.
     public struct ImageResult: Codable, Hashable, Sendable {
-        /// How the job stands.
+        /// The job's status.
         public let status: JobStatus
         /// The job's id.
         public let id: String?
-        /// The outputs when it is done: links that live for 24 hours, or base64 text. Links are secrets: whoever has one has the file.
+        /// The outputs of a complete job, as URLs that expire after 24 hours or as base64 text.
+        ///
+        /// Treat the URLs as secrets, because a URL alone grants access to the file.
         public let output: [String]
-        /// Other links to the outputs.
+        /// Alternative URLs of the outputs.
         public let proxyLinks: [String]
-        /// Where the outputs of a job in process are going to be. Not outputs.
+        /// The future URLs of the outputs of a job in progress. They are not outputs.
         public let futureLinks: [String]
-        /// How many seconds the job is expected to take.
+        /// The expected duration of the job, in seconds.
         public let etaSeconds: Double?
-        /// Where to ask for the job.
+        /// The URL at which to poll the job.
         public let fetchResult: URL?
-        /// How many seconds it took.
+        /// The duration of the generation, in seconds.
         public let generationTimeSeconds: Double?
-        /// What the service says about the job or its failure.
+        /// The service's message about the job or its failure.
         public let message: String?
-        /// How many outputs there should be besides those with a link: named without one, or fewer than `n_samples` of ``meta``; `nil` if
-        /// none.
+        /// The number of outputs that are listed without a URL or missing from the `n_samples` of ``meta``. `nil` if there are none.
         public let missingOutputs: Int?
-        /// What the service suggests.
+        /// The service's suggestion.
         public let tip: String?
-        /// What the image was made with.
+        /// The parameters of the generation.
         public let meta: JSONValue?
 
         enum CodingKeys: String, CodingKey {
@@ -60,9 +61,9 @@ extension ModelsLab {
             case message, messege, error, detail, errors, data, output
         }
 
-        /// Reads a response, whatever of it is there, in each of the forms that the service uses.
+        /// Creates a result from a decoder, in any shape that the service uses.
         ///
-        /// - Throws: `DecodingError` where there is neither a status nor an output: that is no response about a job.
+        /// - Throws: `DecodingError` if the response contains neither a status nor an output, and therefore no job.
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
             let others = try decoder.container(keyedBy: OtherKeys.self)
@@ -90,18 +91,18 @@ extension ModelsLab {
             tip = fields.text(.tip)
         }
 
-        /// The id by which the job can be asked about.
+        /// The id for polling the job, or `nil` if there is none.
         var jobID: String? {
             if let id, id != "0" { return id }
-            // `.../fetch/123`
+            // The last component of `.../fetch/123` is the id.
             let last = fetchResult?.lastPathComponent
             return last.flatMap { $0 != "0" && $0.contains(where: \.isNumber) ? $0 : nil }
         }
 
-        /// The outputs, by their other links where the usual ones are missing.
+        /// The outputs, or the proxy links if there are none.
         var outputs: [String] { output.isEmpty ? proxyLinks : output }
 
-        /// What the error is about; nil where there is none.
+        /// Returns the category of the error, or `nil` if there is no error.
         func complaint(isCreate: Bool) -> ErrorCategory? {
             switch status {
             case .failed where !isCreate: ErrorCategory(ofFailedJob: message)

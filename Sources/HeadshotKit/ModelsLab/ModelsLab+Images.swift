@@ -1,58 +1,58 @@
 extension ModelsLab {
-    /// Calls about images: `POST /image_editing/fetch/{id}` and `POST /image_editing/base64_to_url`, free of charge.
+    /// The images API: `POST /image_editing/fetch/{id}` and `POST /image_editing/base64_to_url`, free of charge.
     public var images: Images { Images(api: api) }
 
-    /// Calls about images.
+    /// The endpoints for images.
     public struct Images: Sendable {
         let api: APIClient
 
-        /// Asks once for a job as it is now: `POST /image_editing/fetch/{id}`.
+        /// Fetches a job once, without waiting for its completion: `POST /image_editing/fetch/{id}`.
         ///
-        /// - Throws: ``HeadshotKitError``. A job that failed is not an error here: its ``ImageResult/status`` says so.
+        /// - Throws: ``HeadshotKitError``. A failed job does not throw. Its ``ImageResult/status`` reports the failure.
         public func fetch(_ id: String) async throws -> ImageResult {
-            try await fetch(id, path: nil, operation: "fetch", retrySafety: .idempotent, job: nil)
+            try await fetch(id, path: nil, in: CallContext(operation: "fetch"), retrySafety: .idempotent)
         }
 
         func fetch(
             _ id: String,
             path: String?,
-            operation: String,
-            retrySafety: APICall.RetrySafety,
-            job: JobHandle?
+            in context: CallContext,
+            retrySafety: APICall.RetrySafety
         ) async throws -> ImageResult {
             try await RequestBody.with(ModelsLabBackend.APIKeyAuthenticated(request: EmptyBody(), key: api.key)) {
                 body in
                 let call = APICall(
-                    operation: operation,
+                    in: context,
                     method: "POST",
-                    path: try path ?? "/image_editing/fetch/\(try id.asPathComponent(of: operation, job: job))",
+                    path: try path ?? "/image_editing/fetch/\(try id.asPathComponent(of: context.operation, job: context.job))",
                     body: body,
                     retrySafety: retrySafety,
-                    job: job,
                     timeout: .total(.seconds(30))
                 )
                 return try await api.send(call, as: ImageResult.self)
             }
         }
 
-        /// Makes an address of a local image, which requests can then name: `POST /image_editing/base64_to_url`.
+        /// Uploads a local image and returns a URL for use in requests: `POST /image_editing/base64_to_url`.
         ///
         /// - Parameters:
-        ///   - image: A local image. One that is remote already is returned as it is.
-        ///   - onProgress: Told how much has been sent, of base64 text.
-        /// - Throws: ``HeadshotKitError``, with ``HeadshotKitError/Code/invalidMedia`` before anything is sent.
+        ///   - image: A local image of at most 5 MiB. A remote image is returned unchanged.
+        ///   - onProgress: A closure that receives the upload's progress, measured in base64 text.
+        /// - Throws: ``HeadshotKitError``, with ``HeadshotKitError/Code/invalidMedia`` if the image is unusable, before anything is sent.
         public func base64ToURL(
             _ image: MediaSource,
             onProgress: (@Sendable (TransferProgress) -> Void)? = nil
         ) async throws -> MediaSource {
             guard let media = try LocalMedia(image, as: .image) else { return image }
-            return try await base64ToURL(media) { onProgress?($0) }
+            return try await base64ToURL(media, onRetry: nil) { onProgress?($0) }
         }
 
-        /// The largest image that the service takes in this way.
+        /// The maximum size of an image for `base64_to_url`, in bytes.
         private static let maximumBytes: Int64 = 5 << 20
 
-        /// - Throws: ``HeadshotKitError/Code/invalidMedia`` for an image that is too large, before anything is sent.
+        /// Checks that an image is small enough for `base64_to_url`.
+        ///
+        /// - Throws: ``HeadshotKitError/Code/invalidMedia`` if the image is too large, before anything is sent.
         func checkSize(of media: LocalMedia) throws {
             guard media.size <= Self.maximumBytes else {
                 throw HeadshotKitError(
@@ -68,6 +68,7 @@ extension ModelsLab {
 
         func base64ToURL(
             _ media: LocalMedia,
+            onRetry: CallContext.RetryObserver?,
             onProgress: @escaping @Sendable (TransferProgress) -> Void
         ) async throws -> MediaSource {
             try checkSize(of: media)
@@ -77,7 +78,7 @@ extension ModelsLab {
             return try await RequestBody.with(ModelsLabBackend.APIKeyAuthenticated(request: request, key: api.key)) {
                 body in
                 let call = APICall(
-                    operation: "base64_to_url",
+                    in: CallContext(operation: "base64_to_url", onRetry: onRetry),
                     method: "POST",
                     path: "/image_editing/base64_to_url",
                     body: body,
@@ -86,7 +87,7 @@ extension ModelsLab {
                 let result = try await api.send(call, onProgress: onProgress) {
                     try api.decode(ImageResult.self, from: $0, of: call)
                 }
-                // An address is an address, whatever the word for success.
+                // A response with a URL is a success unless its status is a failure.
                 guard result.status != .error, result.status != .failed, let address = result.output.first else {
                     throw api.refusal(result, about: result.complaint(isCreate: true) ?? .job, of: call)
                 }
@@ -95,7 +96,7 @@ extension ModelsLab {
         }
     }
 
-    /// The body of `base64_to_url`: a data URL.
+    /// The body of a `base64_to_url` request, which contains a data URL.
     private struct Base64ToURLRequest: Encodable {
         let image: MediaSource
         let mimeType: String

@@ -1,18 +1,18 @@
 extension ModelsLab {
-    /// A mark of your own that comes back with a webhook: a number or a text.
+    /// Your own identifier for a job, a number or a string, which the webhook request contains.
     public enum TrackID: Codable, Hashable, Sendable {
         /// A number.
         case number(Int)
-        /// A text.
+        /// A string.
         case text(String)
 
-        /// Reads a number or a text.
+        /// Creates an identifier from a decoder that contains a number or a string.
         public init(from decoder: any Decoder) throws {
             let value = try decoder.singleValueContainer()
             do { self = .number(try value.decode(Int.self)) } catch { self = .text(try value.decode(String.self)) }
         }
 
-        /// Writes the number or the text.
+        /// Encodes the number or the string.
         public func encode(to encoder: any Encoder) throws {
             var value = encoder.singleValueContainer()
             switch self {
@@ -24,11 +24,11 @@ extension ModelsLab {
 }
 
 extension ModelsLab.TrackID: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, CustomStringConvertible {
-    /// A number.
+    /// Creates an identifier from an integer literal.
     public init(integerLiteral value: Int) { self = .number(value) }
-    /// A text.
+    /// Creates an identifier from a string literal.
     public init(stringLiteral value: String) { self = .text(value) }
-    /// The number or the text.
+    /// The number or the string as text.
     public var description: String {
         switch self {
         case .number(let number): "\(number)"

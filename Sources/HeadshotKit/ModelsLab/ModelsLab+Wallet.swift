@@ -1,19 +1,19 @@
 extension ModelsLab {
-    /// The account's money: `POST /api/wallet_balance`, free of charge.
+    /// The wallet API: `POST /api/wallet_balance`, free of charge.
     public var wallet: Wallet { Wallet(api: api) }
 
-    /// Calls about the account's money.
+    /// The endpoints for the account's wallet.
     public struct Wallet: Sendable {
         let api: APIClient
 
-        /// Asks what is left: `POST /api/wallet_balance`.
+        /// Fetches the remaining balance: `POST /api/wallet_balance`.
         ///
         /// - Throws: ``HeadshotKitError``.
         public func balance() async throws -> Balance {
             try await RequestBody.with(ModelsLabBackend.APIKeyAuthenticated(request: EmptyBody(), key: api.key)) {
                 body in
                 let call = APICall(
-                    operation: "wallet_balance",
+                    in: CallContext(operation: "wallet_balance"),
                     method: "POST",
                     path: "/api/wallet_balance",
                     isPathFromHost: true,
@@ -21,7 +21,7 @@ extension ModelsLab {
                 )
                 let (balance, result) = try await api.send(call) { response in
                     let balance = try api.decode(BalanceResponse.self, from: response, of: call)
-                    // What is no balance is a refusal, in the form that all responses have.
+                    // A response without a balance is an error in the same format as all other responses.
                     return (
                         balance, balance.data == nil ? try api.decode(ImageResult.self, from: response, of: call) : nil
                     )
@@ -35,14 +35,14 @@ extension ModelsLab {
         }
     }
 
-    /// What is left of the account's money.
+    /// The remaining balance of the account.
     public struct Balance: Codable, Hashable, Sendable {
         /// The amount, in units of the currency.
         public let balance: Double?
         /// The currency, such as `USD`.
         public let currency: String?
 
-        /// Reads a balance, whatever of it is there.
+        /// Creates a balance from a decoder. Missing or malformed fields become `nil`.
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
             balance = fields.number(.balance)

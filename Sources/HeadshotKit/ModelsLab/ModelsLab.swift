@@ -19,6 +19,8 @@ public struct ModelsLab: Sendable {
     }
 
     private(set) var api: APIClient
+    /// The configuration that the client was created with.
+    public let configuration: ClientConfiguration
     let handover: ImageTransfer
     let fluxHeadshotPath: String
     let queue: AsyncSemaphore
@@ -51,12 +53,15 @@ public struct ModelsLab: Sendable {
                 baseURL,
                 environment: "MODELSLAB_BASE_URL",
                 default: "https://modelslab.com/api/v6",
-                for: configuration
+                transport: configuration.transport,
+                isDefaultTransport: configuration.isDefaultTransport
             ),
             key: try APIKey(apiKey, environment: "MODELSLAB_API_KEY", service: "ModelsLab"),
             headers: [:],
-            configuration: configuration
+            transport: configuration.transport,
+            retrier: configuration.retrier
         )
+        self.configuration = configuration
         // Outputs may stand in a response as base64 text.
         api.maximumDocumentBytes = 16 << 20
         self.handover = handover
@@ -75,8 +80,6 @@ extension ModelsLab: CustomStringConvertible, CustomReflectable {
 extension ModelsLab: GenerationClient {
     /// ModelsLab.
     public var service: JobHandle.Service { .modelsLab }
-    /// What the client was set up with.
-    public var configuration: ClientConfiguration { api.configuration }
     /// The operations that create jobs.
     public var operations: [any ResumableOperation] { [headshots, fluxHeadshots] }
 }

@@ -2,7 +2,8 @@ import Foundation
 
 /// ModelsLab as the engine sees it.
 struct ModelsLabBackend: JobBackend {
-    var api: APIClient
+    let api: APIClient
+    let configuration: ClientConfiguration
     let handover: ModelsLab.ImageTransfer
     let queue: AsyncSemaphore?
     let name = JobHandle.Service.modelsLab
@@ -25,8 +26,14 @@ struct ModelsLabBackend: JobBackend {
         }
     }
 
+    var displayName: String { api.serviceName }
+    var transfer: KeylessTransfer { api.keyless }
+
+    func redact(_ text: String, limit: Int) -> String { api.key.redact(text, limit: limit) }
+
     func upload(
         _ media: [LocalMedia],
+        in context: CallContext,
         onProgress: @escaping @Sendable (TransferProgress) -> Void
     ) async throws -> [MediaSource] {
         switch handover {
@@ -41,7 +48,7 @@ struct ModelsLabBackend: JobBackend {
             // All are looked at before the first is sent.
             for file in media { try images.checkSize(of: file) }
             var remote: [MediaSource] = []
-            for file in media { remote.append(try await images.base64ToURL(file, onProgress: onProgress)) }
+            for file in media { remote.append(try await images.base64ToURL(file, onRetry: context.onRetry, onProgress: onProgress)) }
             return remote
         }
     }
@@ -49,10 +56,10 @@ struct ModelsLabBackend: JobBackend {
     func create<Request: Encodable & Sendable>(
         _ request: Request,
         at endpoint: Endpoint<Request>,
-        until deadline: Deadline?
+        in context: CallContext
     ) async throws -> (created: ModelsLab.ImageResult, job: JobHandle, project: ModelsLab.ImageResult?) {
         try await RequestBody.with(APIKeyAuthenticated(request: request, key: api.key)) { body in
-            let call = endpoint.call(for: request, body, until: deadline)
+            let call = endpoint.call(for: request, body, in: context)
             let (response, result) = try await api.send(call) {
                 ($0, try api.decode(ModelsLab.ImageResult.self, from: $0, of: call))
             }
@@ -77,9 +84,9 @@ struct ModelsLabBackend: JobBackend {
 
     private struct MissingID: Error {}
 
-    func countFaces(in photo: MediaSource) async throws -> Int { 0 }
+    func countFaces(in photo: MediaSource, _ context: CallContext) async throws -> Int { 0 }
 
-    func poll(_ job: JobHandle) async throws -> ModelsLab.ImageResult {
+    func poll(_ job: JobHandle, in context: CallContext) async throws -> ModelsLab.ImageResult {
         guard !job.isUnnamed else {
             throw HeadshotKitError(
                 .notFound,
@@ -91,9 +98,8 @@ struct ModelsLabBackend: JobBackend {
         let result = try await ModelsLab.Images(api: api).fetch(
             job.id,
             path: job.pollPath,
-            operation: job.operation,
-            retrySafety: .callerManaged,
-            job: job
+            in: context,
+            retrySafety: .callerManaged
         )
         guard result.isAbout(job) else {
             throw HeadshotKitError(
@@ -107,7 +113,7 @@ struct ModelsLabBackend: JobBackend {
         switch result.complaint(isCreate: false) {
         case .unfinished, .job, nil: return result
         case let subject?:
-            throw api.refusal(result, about: subject, of: APICall(operation: job.operation, path: "", job: job))
+            throw api.refusal(result, about: subject, of: APICall(in: context, path: ""))
         }
     }
 

@@ -1,28 +1,28 @@
 import Foundation
 import HeadshotKit
 
-/// A clock that moves only when a test moves it.
+/// A clock that a test advances manually.
 ///
-/// Hand it to a client's configuration, and minutes of polling take no time at all:
+/// Pass the clock to a client's configuration to run minutes of polling without real waits:
 /// ```swift
 /// let clock = ManualClock()
 /// async let result = client.headshots.generate(...)
-/// await clock.waitForSleepers(2)     // the deadline sleeps, and the client until its next poll
-/// clock.advance(by: .seconds(5))     // which comes now
+/// await clock.waitForSleepers(2)     // the deadline and the delay before the next poll
+/// clock.advance(by: .seconds(5))     // starts the next poll
 /// ```
-/// With ``init(autoAdvancingSleepsUpTo:)``, short sleeps such as the delays between polls move the clock by themselves, and long ones,
-/// such as deadlines, end when the short ones have added up to them.
+/// With ``init(autoAdvancingSleepsUpTo:)``, short sleeps, such as the delays between polls, advance the clock automatically. Long
+/// sleeps, such as deadlines, end after the short sleeps add up to their length.
 public final class ManualClock: Clock, Sendable {
-    /// A point on a ``ManualClock``: the time since it was made.
+    /// A point in time on a ``ManualClock``.
     public struct Instant: InstantProtocol {
-        /// The time since the clock was made.
+        /// The time since the clock was created.
         public var offset: Duration
 
-        /// The point that lies `duration` later.
+        /// Returns the instant that is `duration` later.
         public func advanced(by duration: Duration) -> Instant { Instant(offset: offset + duration) }
-        /// How much later `other` is.
+        /// Returns the duration from this instant to `other`.
         public func duration(to other: Instant) -> Duration { other.offset - offset }
-        /// Whether `lhs` comes before `rhs`.
+        /// Returns whether `lhs` is earlier than `rhs`.
         public static func < (lhs: Instant, rhs: Instant) -> Bool { lhs.offset < rhs.offset }
     }
 
@@ -42,27 +42,27 @@ public final class ManualClock: Clock, Sendable {
     private let state = Locked(State())
     private let skippedSleep: Duration
 
-    /// A clock at zero.
+    /// Creates a clock that starts at zero.
     ///
-    /// - Parameter limit: Sleeps of at most this length end at once and move the clock to their end. None does unless set. A deadline
-    ///   is a sleep too: one that is not longer than this is over at once.
+    /// - Parameter limit: The length of the longest sleep that ends immediately and advances the clock to its end. A deadline is
+    ///   also a sleep, so a deadline up to this length expires immediately. Defaults to zero, which disables automatic advancing.
     public init(autoAdvancingSleepsUpTo limit: Duration = .zero) {
         skippedSleep = limit
     }
 
-    /// The clock's time.
+    /// The current time of the clock.
     public var now: Instant { state.withLock(\.now) }
-    /// The finest step; none.
+    /// The smallest step of the clock, which is zero.
     public var minimumResolution: Duration { .zero }
-    /// Every sleep so far that was asked for, in order: the delays that the code under test chose.
+    /// The durations of all requested sleeps, in order. They are the delays that the code under test chose.
     public var sleeps: [Duration] { state.withLock(\.slept) }
 
-    /// Waits until the clock has been moved to `deadline`.
+    /// Waits until the clock reaches `deadline`.
     ///
-    /// - Throws: `CancellationError` when the task is cancelled.
+    /// - Throws: `CancellationError` if the task is canceled.
     public func sleep(until deadline: Instant, tolerance: Duration? = nil) async throws {
         let id = UUID()
-        // A cancellation may arrive after the sleep has ended; its mark must not stay behind.
+        // A cancellation that arrives after the sleep ends must not leave its ID in the set.
         defer { state.withLock { _ = $0.cancelled.remove(id) } }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
@@ -91,7 +91,7 @@ public final class ManualClock: Clock, Sendable {
         }
     }
 
-    /// Moves the clock on and wakes everyone whose time has come, in the order of their times.
+    /// Advances the clock and resumes all sleeps whose deadline is reached, in the order of their deadlines.
     public func advance(by duration: Duration) {
         move(to: now.advanced(by: duration))
     }
@@ -106,7 +106,7 @@ public final class ManualClock: Clock, Sendable {
         for sleeper in due { sleeper.continuation.resume() }
     }
 
-    /// Waits until at least `count` tasks sleep on this clock.
+    /// Waits until at least `count` tasks are sleeping on this clock.
     public func waitForSleepers(_ count: Int = 1) async {
         await withCheckedContinuation { continuation in
             state.withLock { $0.watchers.append((count, continuation)) }

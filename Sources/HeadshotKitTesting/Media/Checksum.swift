@@ -1,8 +1,10 @@
 import Foundation
 
-/// Sums over bytes: two that PNG asks for, and one to tell files apart.
+/// The checksums that PNG requires.
 enum Checksum {
-    /// - Parameter before: The sum over what comes before the bytes, for those that are summed up in parts.
+    /// Returns the CRC-32 checksum of the bytes.
+    ///
+    /// - Parameter before: The checksum of the preceding bytes, for data that is processed in parts.
     static func crc32(_ bytes: Data, before: UInt32 = 0) -> UInt32 {
         let table = crcTable
         return bytes.withUnsafeBytes { bytes in
@@ -26,10 +28,10 @@ enum Checksum {
     }
 }
 
-/// A 64-bit FNV-1a over words of eight bytes, which is fast enough for files of any size.
+/// A 64-bit FNV-1a hash over eight-byte words that identifies files. It is fast enough for files of any size.
 struct Digest {
     private var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    // Fewer bytes than a word has, left over from the last part.
+    // The bytes at the end of the last part that do not fill a word.
     private var rest = Data()
 
     mutating func update(_ part: Data) {
@@ -51,7 +53,7 @@ struct Digest {
 
     private mutating func mix(_ word: UInt64) {
         hash = (hash ^ word) &* 0x100_0000_01B3
-        // Words have eight times the bits of FNV's bytes; without this the high ones never reach the low ones.
+        // FNV mixes single bytes. Without this shift, the high bits of a word never affect the low bits of the hash.
         hash ^= hash >> 32
     }
 

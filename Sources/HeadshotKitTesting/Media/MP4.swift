@@ -1,8 +1,8 @@
 import Foundation
 
-/// The frame of an MP4 file: its boxes are well formed, but no track is in it.
+/// A minimal MP4 file with well-formed boxes and no tracks.
 enum MP4 {
-    /// A file of at least `count` bytes, of which the bulk lies in the last box and is made only when it is read.
+    /// Returns a file of at least `count` bytes. The padding is in the last box and is generated on demand.
     static func file(seconds: Double, seed: UInt64, paddedTo count: Int) -> PaddedBytes {
         let duration = UInt32(clamping: Int(seconds * 1_000))
         let type = box("ftyp", Data("isom".utf8) + bigEndian(UInt32(0x200)) + Data("isomiso2mp41".utf8))
@@ -10,7 +10,7 @@ enum MP4 {
         let contents = (0..<64).map { UInt8(truncatingIfNeeded: seed >> UInt64($0 % 8 * 8)) &+ UInt8($0) }
         let before = type + movie
         let length = max(count, before.count + 8 + contents.count) - before.count
-        // A length of 0 says that the box goes on to the end of the file, for one too large to be counted in 32 bits.
+        // A length of 0 extends the box to the end of the file, for lengths that do not fit in 32 bits.
         let lastBox = bigEndian(UInt32(exactly: length) ?? 0) + Data("mdat".utf8) + Data(contents)
         return PaddedBytes(before + lastBox, paddedTo: count)
     }
@@ -20,7 +20,7 @@ enum MP4 {
     }
 
     private static func movieHeader(duration: UInt32) -> Data {
-        var header = Data(count: 12)  // version, flags, and two dates that are not set
+        var header = Data(count: 12)  // version, flags, and two unset dates
         header += bigEndian(UInt32(1_000)) + bigEndian(duration)
         header += bigEndian(UInt32(0x10000)) + bigEndian(UInt16(0x100)) + Data(count: 10)
         for element: UInt32 in [0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x4000_0000] { header += bigEndian(element) }

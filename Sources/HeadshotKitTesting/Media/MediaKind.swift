@@ -1,10 +1,10 @@
 import Foundation
 
-/// The kinds of media that Magic Hour tells apart.
+/// The kinds of media that Magic Hour distinguishes.
 enum MediaKind: String, CaseIterable, Sendable {
     case audio, image, video
 
-    /// The endings that the service takes, in the order in which it lists them.
+    /// The file extensions that the service accepts, in the order in which it lists them.
     var extensions: [String] {
         switch self {
         case .audio: ["mp3", "wav", "aac", "flac", "webm", "weba", "m4a", "opus", "ogg", "oga", "aiff", "amr"]
@@ -13,7 +13,7 @@ enum MediaKind: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether a file that begins with these bytes can be of this kind.
+    /// Returns whether a file that begins with the given bytes can be of this kind.
     func accepts(_ head: Data) -> Bool {
         let head = Data(head.prefix(16))
         func has(_ text: String, at offset: Int = 0) -> Bool {

@@ -1,15 +1,15 @@
 import Foundation
 
-/// A picture of 8-bit colours, and its form as a PNG file.
+/// An image with 8-bit color channels that can be encoded as a PNG file.
 ///
-/// The pixels are stored without compression, which every reader understands and takes a few lines to write.
+/// The pixels are stored without compression, which every reader supports and which takes little code to write.
 struct PNG {
     struct Colour {
         var red: Double
         var green: Double
         var blue: Double
 
-        /// This colour with some of another over it; `amount` from 0 to 1.
+        /// Returns this color blended with `other`. `amount` is the fraction of `other`, from 0 to 1.
         func covered(by other: Colour, _ amount: Double) -> Colour {
             let amount = min(1, max(0, amount))
             return Colour(
@@ -24,11 +24,11 @@ struct PNG {
 
     let width: Int
     let height: Int
-    /// A text that is kept in the file and not shown.
+    /// The comment in the file's metadata. `nil` if there is none.
     let comment: String?
     private let rows: Data
 
-    /// Draws each pixel; `x` and `y` run from -1 to 1 across the shorter side.
+    /// Creates an image by drawing each pixel. `x` and `y` range from -1 to 1 across the shorter side.
     init(width: Int, height: Int, comment: String? = nil, pixel: (_ x: Double, _ y: Double) -> Colour) {
         self.width = width
         self.height = height
@@ -37,7 +37,7 @@ struct PNG {
         var rows: [UInt8] = []
         rows.reserveCapacity(height * (width * 3 + 1))
         for row in 0..<height {
-            rows.append(0)  // each row is stored unfiltered
+            rows.append(0)  // the row is unfiltered
             let y = (Double(row) - Double(height) / 2) * scale
             for column in 0..<width {
                 rows += pixel((Double(column) - Double(width) / 2) * scale, y).bytes
@@ -46,7 +46,7 @@ struct PNG {
         self.rows = Data(rows)
     }
 
-    /// The file.
+    /// The image encoded as a PNG file.
     var data: Data {
         var file = Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
         file += chunk("IHDR", bigEndian(UInt32(width)) + bigEndian(UInt32(height)) + Data([8, 2, 0, 0, 0]))
@@ -56,14 +56,14 @@ struct PNG {
         return file
     }
 
-    /// A PNG file of at least `count` bytes, up to some 2 GiB: before its last chunk lies one of a type that readers skip, made only when it
-    /// is read.
+    /// Returns a PNG file of at least `count` bytes, up to about 2 GiB.
     ///
-    /// Behind the last chunk it would not do: half of such a file could hold the whole picture.
+    /// The padding is a chunk that readers skip. It comes before the last chunk and is generated on demand. Padding after the last
+    /// chunk is not an option because half of such a file could contain the whole image.
     static func padded(_ file: Data, to count: Int) -> PaddedBytes {
         let end = file.suffix(12)
         guard count > file.count else { return PaddedBytes(file) }
-        // A chunk has a length of 31 bits, and a frame of 12 bytes.
+        // The length of a chunk has 31 bits, and its framing takes 12 bytes.
         let announced = UInt32(min(max(0, count - file.count - 12), Int(Int32.max)))
         let length = Int(announced)
         let type = Data("paDd".utf8)
@@ -96,7 +96,7 @@ struct PNG {
     }
 }
 
-/// A number as a file in network byte order holds it.
+/// Returns the bytes of a number in network byte order.
 func bigEndian<Number: FixedWidthInteger>(_ number: Number) -> Data {
     withUnsafeBytes(of: number.bigEndian) { Data($0) }
 }

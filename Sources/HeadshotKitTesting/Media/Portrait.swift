@@ -1,8 +1,8 @@
 import Foundation
 
-/// Our own drawings: a head with shoulders before a gradient, and hills without anybody.
+/// Original drawings of a person's head and shoulders in front of a gradient, and of a landscape with hills and no people.
 enum Portrait {
-    /// A person; the same seed gives the same one.
+    /// Returns a drawing of a person. The same seed produces the same person.
     static func person(width: Int, height: Int, seed: UInt64) -> PNG {
         var random = SeededGenerator(seed: seed)
         let top = random.colour(0.35...0.75)
@@ -25,7 +25,7 @@ enum Portrait {
         }
     }
 
-    /// A landscape whose file holds the text that stands for a photo without a face.
+    /// Returns a drawing of a landscape. Its file contains `comment`, the marker for a photo without a face.
     static func hills(width: Int, height: Int, comment: String) -> PNG {
         let sky = PNG.Colour(red: 0.55, green: 0.75, blue: 0.95)
         let grass = PNG.Colour(red: 0.3, green: 0.55, blue: 0.3)
@@ -36,7 +36,7 @@ enum Portrait {
         }
     }
 
-    // How much of the pixel lies within the ellipse: 1 inside, 0 outside, and a soft edge between.
+    // Returns the coverage of the pixel by the ellipse, at least 1 inside and at most 0 outside, with a soft edge between.
     private static func ellipse(
         _ x: Double,
         _ y: Double,
@@ -48,7 +48,7 @@ enum Portrait {
     }
 }
 
-/// Numbers that look random and are the same for the same seed.
+/// A generator of pseudorandom numbers that are reproducible from a seed.
 private struct SeededGenerator {
     private var state: UInt64
 

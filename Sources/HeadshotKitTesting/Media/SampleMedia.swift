@@ -1,22 +1,23 @@
 public import Foundation
 
-/// Small media files for tests and demonstrations, made on the spot.
+/// Small media files for tests and demonstrations, generated on demand.
 public enum SampleMedia {
-    /// A drawing of a person, head and shoulders, as a PNG file; `seed` chooses the colours.
+    /// Returns a PNG file with a drawing of a person's head and shoulders.
     ///
-    /// The file is not compressed: about three bytes for each pixel.
+    /// The file is not compressed and has about three bytes per pixel. `width` and `height` are in pixels. `seed` determines the
+    /// colors.
     public static func portraitPNG(width: Int = 256, height: Int = 256, seed: UInt64 = 1) -> Data {
         Portrait.person(width: width, height: height, seed: seed).data
     }
 
-    /// A drawing of a landscape as a PNG file, in which ``SimulatedService`` finds no face.
+    /// Returns a PNG file with a drawing of a landscape, in which ``SimulatedService`` finds no face.
     ///
-    /// The file holds the text `no-face`, the default of ``SimulatedService/Configuration/noFaceMarker``.
+    /// The file contains the text `no-face`, the default of ``SimulatedService/Configuration/noFaceMarker``.
     public static func landscapePNG(width: Int = 256, height: Int = 256) -> Data {
         Portrait.hills(width: width, height: height, comment: "no-face").data
     }
 
-    /// A murmur as a WAV file: one channel, 16 bits, 8,000 samples a second.
+    /// Returns a WAV file with a murmur, in one channel with 16-bit samples at 8,000 samples per second.
     public static func speechWAV(seconds: Double = 2) -> Data {
         let rate = 8_000
         let count = max(0, Int(seconds * Double(rate)))

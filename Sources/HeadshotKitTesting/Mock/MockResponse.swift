@@ -2,7 +2,7 @@ public import Foundation
 public import HeadshotKit
 
 extension MockTransport {
-    /// What a stub of a ``MockTransport`` answers.
+    /// The response of a stub in a ``MockTransport``.
     public struct Response: Sendable {
         enum Outcome: Sendable {
             case response(CannedResponse)
@@ -13,40 +13,41 @@ extension MockTransport {
         var outcome: Outcome
         var delay: Duration = .zero
 
-        /// A response with a JSON text, which is sent as it is written, valid or not.
+        /// Returns a response with a JSON body. The text is sent unchanged, even if it is not valid JSON.
         public static func json(_ text: String, status: Int = 200, headers: TransportHeaders = [:]) -> Response {
             var headers = headers
             if headers["Content-Type"] == nil { headers["Content-Type"] = "application/json" }
             return data(Data(text.utf8), status: status, headers: headers)
         }
 
-        /// A response with any bytes: the contents of a download, or a gateway's page of HTML.
+        /// Returns a response with arbitrary bytes as its body, such as the contents of a download or a gateway's HTML page.
         public static func data(_ data: Data, status: Int = 200, headers: TransportHeaders = [:]) -> Response {
             Response(outcome: .response(CannedResponse(status: status, headers: headers, body: PaddedBytes(data))))
         }
 
-        /// A response without a body, such as a 204.
+        /// Returns a response without a body, such as a 204.
         public static func status(_ status: Int, headers: TransportHeaders = [:]) -> Response {
             data(Data(), status: status, headers: headers)
         }
 
-        /// No response but an error, usually a `TransportError`.
+        /// Returns a stub response that throws an error, usually a `TransportError`.
         public static func failure(_ error: any Error) -> Response {
             Response(outcome: .failure(error))
         }
 
-        /// No response at all: the request waits until its task is cancelled.
+        /// A response that never arrives. The request waits until its task is canceled.
         public static let never = Response(outcome: .never)
 
-        /// The same answer, given after a time on the mock's clock.
+        /// Returns the same response, delayed by a duration on the mock's clock.
         public func delayed(by duration: Duration) -> Response {
             var response = self
             response.delay += duration
             return response
         }
 
-        /// The same response, cut off after some bytes of its body: the request fails with `connectionLost`, and a download leaves
-        /// these bytes in its file.
+        /// Returns the same response, truncated after the given number of bytes of its body.
+        ///
+        /// The request fails with `connectionLost`. A download leaves the bytes before the break in its file.
         public func broken(after bytes: Int) -> Response {
             guard case .response(var canned) = outcome else { return self }
             canned.breaksAfter = bytes

@@ -1,7 +1,7 @@
 public import Foundation
 public import HeadshotKit
 
-/// A `Transport` that answers from a list of stubs, for tests that assert every request.
+/// A `Transport` that returns responses from a list of stubs, for tests that assert every request.
 ///
 /// ```swift
 /// let mock = MockTransport()
@@ -11,12 +11,12 @@ public import HeadshotKit
 /// try mock.verify()
 /// XCTAssertEqual(mock.requests.count, 2)
 /// ```
-/// A request takes the first stub left that matches it, and uses it up. A request that no stub matches fails with a
-/// ``Failure`` that names it, and so does ``verify()`` afterwards, should the code under test have swallowed the first.
+/// Each request consumes the first remaining stub that matches it. A request without a matching stub fails with a ``Failure``
+/// that names the request. ``verify()`` also reports that request, in case the code under test ignores the error.
 public final class MockTransport: Transport {
-    /// What a mock found wrong, in words meant for the person who reads the test's log.
+    /// An error that describes unmatched requests and unused stubs in readable text for the test log.
     public struct Failure: Error, Sendable, TestFailure, LocalizedError, CustomStringConvertible {
-        /// What is wrong, in one or more lines.
+        /// The description of the failure, in one or more lines.
         public let description: String
         /// The same as ``description``.
         public var errorDescription: String? { description }
@@ -49,28 +49,30 @@ public final class MockTransport: Transport {
     private let state = Locked(State())
     private let clock: any Clock<Duration>
 
-    /// A mock without stubs.
+    /// Creates a mock without stubs.
     ///
-    /// - Parameter clock: What ``Response/delayed(by:)`` waits on; a ``ManualClock`` keeps a test from waiting for real.
+    /// - Parameter clock: The clock for ``Response/delayed(by:)``. Pass a ``ManualClock`` to avoid real waits in tests. Defaults to a
+    ///   `ContinuousClock`.
     public init(clock: any Clock<Duration> = ContinuousClock()) {
         self.clock = clock
     }
 
-    /// Every request so far, in order, matched or not.
+    /// All requests so far, in order, matched or not.
     public var requests: [TransportRequest] { state.withLock(\.requests) }
 
-    /// The body of each of ``requests`` as it was when the request came; a file may be gone since.
+    /// The bodies of ``requests``, read at the time of each request because a file can be deleted later.
     public var bodies: [Data] { state.withLock(\.bodies) }
 
-    /// Adds a stub behind those there are.
+    /// Adds a stub after the existing ones.
     ///
     /// - Parameters:
-    ///   - method: The HTTP method, in capitals.
-    ///   - path: The path of the address, without its query.
-    ///   - host: The host of the address; any unless given.
-    ///   - bodyMatches: A check of the request's body; a request that fails it goes on to the next stub.
-    ///   - times: For how many requests the stub stands.
-    ///   - response: What it answers.
+    ///   - method: The HTTP method, in uppercase.
+    ///   - path: The path of the URL, without the query.
+    ///   - host: The host of the URL. `nil` if the stub matches any host. Defaults to `nil`.
+    ///   - bodyMatches: A check of the request body. A request that fails the check is compared with the next stub. `nil` if the stub
+    ///     matches any body. Defaults to `nil`.
+    ///   - times: The number of requests that the stub matches. Defaults to 1.
+    ///   - response: The response of the stub.
     public func on(
         _ method: String,
         _ path: String,
@@ -83,9 +85,9 @@ public final class MockTransport: Transport {
         state.withLock { $0.stubs += Array(repeating: stub, count: times) }
     }
 
-    /// Checks that every request had its stub, and every stub its request.
+    /// Checks that every request matched a stub and that every stub was used.
     ///
-    /// - Throws: ``Failure``, which lists what was amiss.
+    /// - Throws: ``Failure``, which lists the unmatched requests and the unused stubs.
     public func verify() throws {
         let (unmatched, stubs) = state.withLock { ($0.unmatched, $0.stubs) }
         var lines: [String] = []
@@ -100,9 +102,9 @@ public final class MockTransport: Transport {
         if !lines.isEmpty { throw Failure(description: lines.joined(separator: "\n")) }
     }
 
-    /// Answers from the first stub that matches.
+    /// Returns the response of the first matching stub.
     ///
-    /// - Throws: ``Failure`` when none does; the stub's error; `CancellationError` when the task is cancelled.
+    /// - Throws: ``Failure`` if no stub matches. The stub's error. `CancellationError` if the task is canceled.
     public func send(
         _ request: TransportRequest,
         onProgress: (@Sendable (TransferProgress) -> Void)?
@@ -111,9 +113,10 @@ public final class MockTransport: Transport {
         return try response.gathered(upTo: request.maximumResponseBytes)
     }
 
-    /// Answers from the first stub that matches, and writes the body to the file as the protocol says.
+    /// Returns the response of the first matching stub and writes its body to a file, as the protocol requires.
     ///
-    /// - Throws: As ``send(_:onProgress:)``; a `TransportError` when the file cannot be written, or a 206 does not continue it.
+    /// - Throws: The errors of ``send(_:onProgress:)``. A `TransportError` if the file cannot be written or a 206 response does not
+    ///   continue the file.
     public func download(
         _ request: TransportRequest,
         to file: URL,

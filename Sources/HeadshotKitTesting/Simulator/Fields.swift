@@ -1,12 +1,12 @@
 import Foundation
 import HeadshotKit
 
-/// What is wrong with a field of a request.
+/// An error in a field of a request.
 struct FieldError: Error {
     enum Kind {
-        /// The body has not the shape that the schema asks for.
+        /// The body does not have the structure that the schema requires.
         case shape
-        /// The shape is right, and the value is not allowed.
+        /// The structure is correct, but the value is not allowed.
         case value
     }
 
@@ -15,11 +15,11 @@ struct FieldError: Error {
     let problem: String
 }
 
-/// The fields of a JSON object, read as the schema of a request asks.
+/// The fields of a JSON object, validated against the schema of a request as they are read.
 struct Fields {
     private let object: [String: JSONValue]
     private let path: String
-    /// Whether numbers and truth values may come as strings, and null stands for a field that is absent.
+    /// Whether strings are accepted as numbers and Booleans, and null is treated as an absent field.
     private let isLenient: Bool
 
     init(_ body: Data, isLenient: Bool = false) throws {
@@ -40,7 +40,7 @@ struct Fields {
         self.isLenient = isLenient
     }
 
-    /// The name of a field with those of the objects around it.
+    /// Returns the name of a field, prefixed with the names of its enclosing objects.
     func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
     func refuse(_ key: String, _ problem: String) -> FieldError {

@@ -1,13 +1,13 @@
 import Foundation
 
-/// What an image model of Magic Hour can be asked for.
+/// The options and the price of a Magic Hour image model.
 struct ImageModel {
     let resolutions: [String]
     let counts: [Int]
-    /// What an image costs. The service's price begins there.
+    /// The price of one image, in credits. The service's prices start at this value.
     let credits: Int
 
-    /// Every model that the API knows by name.
+    /// The models that the API accepts, by name.
     static let all: [String: ImageModel] = [
         "default": byDefault,
         "flux-2-klein": ImageModel(["640px", "1k", "2k"], [1], credits: 5),
@@ -27,7 +27,7 @@ struct ImageModel {
         "nano-banana-pro": ImageModel(["1k", "2k", "4k"], squares, credits: 150),
     ]
 
-    /// Which model stands behind "default" is the service's affair, so nothing that any model can do is refused.
+    /// The "default" model. It accepts every option of every model because the service chooses the actual model.
     static let byDefault = ImageModel(["640px", "1k", "2k", "4k"], Array(1...16), credits: 5)
 
     private static let oneToFour = [1, 2, 3, 4]
@@ -39,7 +39,7 @@ struct ImageModel {
         self.credits = credits
     }
 
-    /// The tools whose style an image can have.
+    /// The tools that the API accepts in the style of an image.
     static let tools = [
         "ai-anime-generator", "ai-art-generator", "ai-background-generator", "ai-character-generator",
         "ai-face-generator", "ai-fashion-generator", "ai-icon-generator", "ai-illustration-generator",

@@ -1,16 +1,16 @@
 import Foundation
 import HeadshotKit
 
-/// A request as the simulator reads it: the body of an upload summed up, that of any other in memory.
+/// A request that the simulator has read. An upload body is reduced to a digest, and any other body is held in memory.
 struct IncomingRequest {
     let route: SimulatedService.Route
     let id: String
     let path: String
     let query: [String: String]
     let headers: TransportHeaders
-    /// The body; empty for uploads.
+    /// The request body. Empty for uploads.
     let body: Data
-    /// The body of an upload; nil when it has none.
+    /// The body of an upload. `nil` if the request has no body or is not an upload.
     let upload: ReceivedFile?
 
     var bodyByteCount: Int { upload?.byteCount ?? body.count }
@@ -46,7 +46,7 @@ struct IncomingRequest {
     }
 }
 
-/// An uploaded file, read once from beginning to end and kept only as far as the configuration allows.
+/// An uploaded file, reduced to its size, first bytes and digest. The contents are kept only up to the configured size.
 struct ReceivedFile {
     private(set) var byteCount = 0
     private(set) var head = Data()
@@ -55,7 +55,7 @@ struct ReceivedFile {
 
     var digest: UInt64 { sum.value }
 
-    /// Nil when there is no body at all, not even an empty one.
+    /// Creates a file from a request body. Returns `nil` if there is no body. An empty body counts as a body.
     init?(_ body: TransportRequest.Body, configuration: SimulatedService.Configuration) throws {
         switch body {
         case .none: return nil
@@ -70,7 +70,7 @@ struct ReceivedFile {
         }
     }
 
-    /// Whether some text is in what was kept.
+    /// Returns whether the kept bytes contain the given text.
     func contains(_ text: String) -> Bool {
         !text.isEmpty && (contents ?? head).range(of: Data(text.utf8)) != nil
     }
@@ -87,7 +87,7 @@ struct ReceivedFile {
         }
     }
 
-    // On Apple's systems what a FileHandle has read stays in memory until a pool is drained.
+    // On Apple platforms, data that FileHandle reads stays in memory until an autorelease pool drains.
     private static func pooled<Result>(_ body: () throws -> Result) rethrows -> Result {
         #if canImport(ObjectiveC)
         try autoreleasepool(invoking: body)

@@ -2,7 +2,7 @@ import Foundation
 import HeadshotKit
 
 extension JSONValue {
-    /// The value as JSON text.
+    /// The value encoded as JSON.
     var data: Data {
         get throws {
             let encoder = JSONEncoder()

@@ -1,12 +1,12 @@
 import Foundation
 
-/// Why a job fails.
+/// The reason for the failure of a job.
 struct JobFailure: Hashable, Sendable {
     let code: String
     let message: String
 }
 
-/// A job as the simulator keeps it. Its state is not stored: it follows from the time.
+/// A job in the simulator. Its phase is not stored but derived from the time.
 struct SimulatedJob {
     enum Phase: String {
         case queued, rendering, complete, error
@@ -19,7 +19,7 @@ struct SimulatedJob {
     let createdAt: Duration
     let beginsAt: Duration
     var finishesAt: Duration
-    /// Credits, or US cents for ModelsLab.
+    /// The price in credits, or in US cents for ModelsLab.
     let cost: Int
     var failure: JobFailure?
     var isDeleted = false
@@ -29,7 +29,7 @@ struct SimulatedJob {
     var clip: ClosedRange<Double> = 0...0
     var height = 0
     var width = 0
-    /// ModelsLab: the token in the names of its outputs, and whether they hold base64 text.
+    /// The token in the names of the outputs, and whether the outputs are Base64 text. ModelsLab only.
     var outputToken = ""
     var isBase64 = false
 

@@ -1,49 +1,53 @@
 public import Foundation
 
 extension SimulatedService {
-    /// What a ``SimulatedService`` grants its one account, what it charges, and how long it takes.
+    /// The account, prices and durations of a ``SimulatedService``, which has a single account.
     public struct Configuration: Sendable {
-        /// The key that Magic Hour's part accepts; a request with another is answered 401.
+        /// The API key that Magic Hour accepts. A request with any other key receives a 401 response.
         public var magicHourKey = "mhk_live_simulated"
-        /// The key that ModelsLab's part accepts.
+        /// The API key that ModelsLab accepts.
         public var modelsLabKey = "modelslab-simulated"
-        /// The Magic Hour credits at the start.
+        /// The initial number of Magic Hour credits. Defaults to 1,000.
         public var credits = 1_000
-        /// The ModelsLab wallet at the start, in US cents.
+        /// The initial balance of the ModelsLab wallet, in US cents. Defaults to 1,000.
         public var walletCents = 1_000
 
-        /// Credits for a headshot of Magic Hour, as the real service charges. Images are charged by model, and talking photos by
-        /// begun second and mode.
+        /// The price of a Magic Hour headshot, in credits. Defaults to 50, the price of the real service.
+        ///
+        /// Images are charged by model. Talking photos are charged by mode for each started second.
         public var headshotCredits = 50
-        /// US cents for each ModelsLab image. The price is the simulator's own.
+        /// The price of a ModelsLab image, in US cents. Defaults to 2, which is not the price of the real service.
         public var modelsLabImageCents = 2
 
-        /// How long a job is queued before it renders.
+        /// The time in the queue before a job renders. Defaults to 500 milliseconds.
         public var queueDuration: Duration = .milliseconds(500)
-        /// How long a job renders, unless ``jobDurations`` says otherwise.
+        /// The rendering time of a job if ``jobDurations`` has no value for its operation. Defaults to 2 seconds.
         public var jobDuration: Duration = .seconds(2)
-        /// How long jobs of some operations render.
+        /// The rendering times of jobs, by operation. Defaults to an empty dictionary.
         public var jobDurations: [Route: Duration] = [:]
-        /// How many unfinished jobs ModelsLab allows at once: 5, 10 or 15 by plan.
+        /// The number of unfinished jobs that ModelsLab allows at once, which is 5, 10 or 15 by plan. Defaults to 5.
         public var queueLimit = 5
 
-        /// How long a link to upload to holds.
+        /// The time until an upload URL expires. Defaults to 1 hour.
         public var uploadLinkLifetime: Duration = .seconds(3_600)
-        /// How long a link to an output holds.
+        /// The time until an output URL expires. Defaults to 24 hours.
         public var outputLinkLifetime: Duration = .seconds(24 * 3_600)
-        /// The date at which the service's clock starts; now unless set.
+        /// The date at which the service's clock starts. Defaults to the current date.
         public var startDate = Date()
 
-        /// A text that stands for "no face is in this photo": in a photo's bytes, in its address, or in the prompt.
+        /// The text that marks a photo without a face. The text can be in the photo's bytes, in the photo's URL or in the prompt.
+        /// Defaults to `no-face`.
         public var noFaceMarker = "no-face"
-        /// Width and height of output images, in pixels.
+        /// The width and height of output images, in pixels. Defaults to 256.
         public var outputPixels = 256
-        /// The size of every output file, where larger than it would be; the rest is filled up with a pattern.
+        /// The minimum size of an output file, in bytes. A smaller file is padded with a pattern. Defaults to 0.
         public var outputBytes = 0
-        /// Uploads up to this size are kept in memory whole; of larger ones only ``Upload/head``, size and digest.
+        /// The size of the largest upload whose contents are kept in memory, in bytes. Defaults to 4 MiB.
+        ///
+        /// For a larger upload, only ``Upload/head``, the size and the digest are kept.
         public var keptUploadBytes = 4 << 20
 
-        /// The defaults: a good account and short waits.
+        /// Creates a configuration with the default values, which provide a funded account and short waits.
         public init() {}
     }
 }

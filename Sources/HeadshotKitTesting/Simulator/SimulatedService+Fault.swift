@@ -2,19 +2,19 @@ import Foundation
 public import HeadshotKit
 
 extension SimulatedService {
-    /// Something that goes wrong on purpose; see ``SimulatedService/inject(_:on:times:afterProcessing:)``.
+    /// A fault to inject with ``SimulatedService/inject(_:on:times:afterProcessing:)``.
     public struct Fault: Sendable {
         enum Effect: Sendable {
-            /// Takes the place of the response.
+            /// Replaces the response.
             case response(CannedResponse)
-            /// Takes the place of the response: nothing comes back at all.
+            /// Replaces the response with an error.
             case failure(TransportError)
             case silence
-            /// Spoils the response that there is.
+            /// Alters the response.
             case truncation
             case breakage(after: Int)
             case status(String)
-            /// Happens to the job.
+            /// Fails the job.
             case jobFailure(code: String, message: String)
             case slowness(Duration)
 
@@ -28,88 +28,95 @@ extension SimulatedService {
 
         let effect: Effect
 
-        /// A response of some status and body instead of the true one.
+        /// Returns a fault that replaces the response with one that has the given status, body and header fields.
         public static func status(_ status: Int, body: String = "", headers: TransportHeaders = [:]) -> Fault {
             Fault(
                 effect: .response(CannedResponse(status: status, headers: headers, body: PaddedBytes(Data(body.utf8))))
             )
         }
 
-        /// 500, with a message in JSON.
+        /// A 500 response with a JSON message.
         public static let internalError = json(
             500,
             #"{"code":"internal_server_error","message":"Internal Server Error"}"#
         )
 
-        /// 502, with a gateway's page of HTML.
+        /// A 502 response with a gateway's HTML page.
         public static let badGateway = status(
             502,
             body: "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>",
             headers: ["Content-Type": "text/html"]
         )
 
-        /// 503: nothing was done, come back later.
+        /// Returns a fault that responds with 503, which means that the request was not processed and can be retried later.
         ///
-        /// - Parameter retryAfter: The value of the `Retry-After` field: seconds or an HTTP date.
+        /// - Parameter retryAfter: The value of the `Retry-After` field, in seconds or as an HTTP date. `nil` if the field is absent.
         public static func unavailable(retryAfter: String? = nil) -> Fault {
             json(503, #"{"message":"Service Unavailable"}"#, retryAfter: retryAfter)
         }
 
-        /// 429: too many requests, nothing was done.
+        /// Returns a fault that responds with 429, which means that there were too many requests and this one was not processed.
         ///
-        /// - Parameter retryAfter: The value of the `Retry-After` field: seconds or an HTTP date.
+        /// - Parameter retryAfter: The value of the `Retry-After` field, in seconds or as an HTTP date. `nil` if the field is absent.
         public static func tooManyRequests(retryAfter: String? = nil) -> Fault {
             json(429, #"{"message":"Too Many Requests"}"#, retryAfter: retryAfter)
         }
 
-        /// 402: the account has no subscription, and the operation needs one.
+        /// A 402 response for an operation that requires a subscription, which the account does not have.
         public static let subscriptionRequired = json(
             402,
             #"{"code":"subscription_required","message":"A subscription is required."}"#
         )
 
-        /// 402: the account's plan is too small for the operation.
+        /// A 402 response for an operation that requires a larger plan than the account has.
         public static let planUpgradeRequired = json(
             402,
             #"{"code":"plan_upgrade_required","message":"Upgrade the plan to use this feature."}"#
         )
 
-        /// 403: the key is good, and the account may not use the model, size or feature.
+        /// A 403 response for a valid key whose account is not allowed to use the model, size or feature.
         public static let forbidden = json(403, #"{"message":"This feature is not included in your plan."}"#)
 
-        /// 200, with a body that is no JSON.
+        /// A 200 response with a body that is not JSON.
         public static let garbage = json(200, "\u{1}garbage\u{2}")
 
-        /// No connection: it is certain that nothing was received.
+        /// A refused connection, which guarantees that the request was not received.
         public static let connectionRefused = Fault(
             effect: .failure(TransportError(.notConnected, "the connection was refused", mayHaveBeenReceived: false))
         )
 
-        /// The connection ends before the response. Whether the request was taken is what `afterProcessing` says; the client cannot
-        /// know it.
+        /// A connection that is lost before the response arrives.
+        ///
+        /// The `afterProcessing` argument determines whether the request is processed. The client cannot detect the difference.
         public static let connectionLost = Fault(
             effect: .failure(TransportError(.connectionLost, "The connection was lost.", mayHaveBeenReceived: true))
         )
 
-        /// No response: after the request's timeout, on the service's clock, it fails with `timedOut`.
+        /// No response. The request fails with `timedOut` after its timeout on the service's clock.
         public static let silence = Fault(effect: .silence)
 
-        /// The response's text ends in the middle. The request is always taken.
+        /// A response whose body ends halfway. The request is always processed.
         public static let truncatedResponse = Fault(effect: .truncation)
 
-        /// The connection ends after some bytes of the response's body. The request is always taken. For downloads.
+        /// Returns a fault that ends the connection after the given number of bytes of the response body.
+        ///
+        /// The request is always processed. Use this fault for downloads.
         public static func broken(afterBytes: Int) -> Fault { Fault(effect: .breakage(after: afterBytes)) }
 
-        /// The response's `status` is another text, such as one that was invented yesterday. The request is always taken.
+        /// Returns a fault that replaces the `status` field of the response, for example with a status unknown to the client.
+        ///
+        /// The request is always processed.
         public static func jobStatus(_ status: String) -> Fault { Fault(effect: .status(status)) }
 
-        /// The job fails with an error: when it has rendered, if the fault is on the operation that creates it; at once, if it
-        /// is on the one that asks for it. The credits are given back.
+        /// Returns a fault that fails the job with an error and refunds its credits.
+        ///
+        /// If the fault is on the operation that creates the job, the job fails at the end of rendering. If the fault is on the
+        /// operation that gets the job, the job fails immediately.
         public static func jobFails(code: String, message: String = "The job failed.") -> Fault {
             Fault(effect: .jobFailure(code: code, message: message))
         }
 
-        /// Everything is well, but only after a time on the service's clock.
+        /// Returns a fault that delays a successful request by a duration on the service's clock.
         public static func slow(_ duration: Duration) -> Fault { Fault(effect: .slowness(duration)) }
 
         private static func json(_ status: Int, _ body: String, retryAfter: String? = nil) -> Fault {

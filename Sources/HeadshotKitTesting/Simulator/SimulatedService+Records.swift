@@ -1,66 +1,66 @@
 public import Foundation
 
 extension SimulatedService {
-    /// One movement of money.
+    /// A charge or a refund.
     public struct LedgerEntry: Sendable, Hashable {
-        /// Which way the money went.
+        /// The kinds of ledger entries.
         public enum Kind: String, Sendable, Hashable {
-            /// Taken from the account, when a job was created.
+            /// A charge to the account for a created job.
             case charge
-            /// Given back, because the job failed.
+            /// A refund to the account for a failed job.
             case refund
         }
 
-        /// Which way the money went.
+        /// Whether the entry is a charge or a refund.
         public var kind: Kind
-        /// How much: credits for Magic Hour, US cents for ModelsLab.
+        /// The amount, in credits for Magic Hour and in US cents for ModelsLab.
         public var amount: Int
-        /// The job it was for.
+        /// The ID of the job.
         public var jobID: String
         /// The operation that created the job.
         public var operation: Route
-        /// When it was.
+        /// The date of the charge or refund.
         public var date: Date
     }
 
-    /// A job as the service sees it now.
+    /// The current state of a job in the service.
     public struct Job: Sendable, Hashable {
-        /// The job's id; for ModelsLab, its digits.
+        /// The job's ID. A string of digits for ModelsLab.
         public var id: String
-        /// The operation that created it.
+        /// The operation that created the job.
         public var operation: Route
-        /// The name that the client gave it.
+        /// The job's name in the client's request. `nil` if the request has no name.
         public var name: String?
-        /// What the client asked for.
+        /// The prompt in the client's request. `nil` if the request has no prompt.
         public var prompt: String?
-        /// `queued`, `rendering`, `complete` or `error`.
+        /// The job's status, which is `queued`, `rendering`, `complete` or `error`.
         public var status: String
-        /// Why it failed.
+        /// The error code of the failure. `nil` if the job has not failed.
         public var errorCode: String?
-        /// Whether the client has deleted it.
+        /// Whether the client has deleted the job.
         public var isDeleted: Bool
-        /// When it was created.
+        /// The date of the job's creation.
         public var createdAt: Date
-        /// The addresses and uploaded paths that the client gave.
+        /// The URLs and the paths of uploaded files in the client's request.
         public var media: [String]
     }
 
     /// A file that a client has uploaded.
     public struct Upload: Sendable, Hashable {
-        /// The path that requests name it by, `api-assets/...`.
+        /// The path that identifies the file in requests, in the format `api-assets/...`.
         public var filePath: String
-        /// Its size.
+        /// The size of the file, in bytes.
         public var byteCount: Int
-        /// A sum over its bytes; compare with ``digest(of:)``.
+        /// The digest of the file. Compare it with ``digest(of:)``.
         public var digest: UInt64
-        /// Its first bytes, 4,096 at most.
+        /// The first bytes of the file, 4,096 at most.
         public var head: Data
-        /// All of it, unless larger than ``Configuration/keptUploadBytes``.
+        /// The contents of the file. `nil` if the file is larger than ``Configuration/keptUploadBytes``.
         public var contents: Data?
-        /// The header fields that it came with, names in lower case.
+        /// The header fields of the upload request, with lowercase names.
         public var headers: [String: String]
 
-        /// The sum that ``digest`` of an upload with these bytes has.
+        /// Returns the ``digest`` of an upload with the given bytes.
         public static func digest(of data: Data) -> UInt64 { Digest.of(data) }
     }
 }

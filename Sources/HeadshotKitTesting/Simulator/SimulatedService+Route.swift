@@ -1,11 +1,11 @@
 import Foundation
 
 extension SimulatedService {
-    /// An operation of the simulated services: where a fault strikes, and what requests are counted by.
+    /// An operation of the simulated services. Faults are injected and requests are counted per operation.
     public enum Route: String, Sendable, Hashable, CaseIterable {
         /// `POST /v1/files/upload-urls`
         case createUploadURLs
-        /// `PUT` to an upload link
+        /// `PUT` to an upload URL
         case upload
         /// `POST /v1/ai-headshot-generator`
         case createHeadshot
@@ -37,12 +37,12 @@ extension SimulatedService {
         case uploadModelsLabImage
         /// ModelsLab's `POST /api/wallet_balance`
         case getModelsLabWallet
-        /// `GET` of an output link, of both services
+        /// `GET` from an output URL of either service
         case download
-        /// Anything else, which is answered 404
+        /// Any other request, which receives a 404 response
         case unknown
 
-        /// The operation that a request asks for, and the id in its path.
+        /// Returns the operation of a request and the ID in its path.
         static func find(method: String, path: String) -> (route: Route, id: String) {
             var parts = path.split(separator: "/").map(String.init)
             if parts.starts(with: ["api", "v1", "enterprise"]) { parts.replaceSubrange(0..<3, with: ["api", "v6"]) }

@@ -1,36 +1,37 @@
 public import Foundation
 public import HeadshotKit
 
-/// Magic Hour and ModelsLab in memory: a `Transport` that behaves as the two services do, down to the money.
+/// A `Transport` that simulates Magic Hour and ModelsLab in memory, including their charges and refunds.
 ///
 /// ```swift
 /// let service = SimulatedService(clock: clock)
 /// let magicHour = try MagicHour(apiKey: service.configuration.magicHourKey, ...)   // with `service` as its transport
 /// service.inject(.connectionLost, on: .createHeadshot, afterProcessing: true)
 /// // ... run the code under test ...
-/// service.ledger      // what was charged and given back
+/// service.ledger      // every charge and refund
 /// ```
-/// Uploads, jobs and credits are kept; renders take their time on the clock; links expire; outputs are real PNG files (of
-/// videos: well-formed MP4 boxes) that are served in ranges. Requests are told apart by method and path alone, so a client may
-/// use the services' real addresses. Webhooks are accepted and not delivered.
+/// The service keeps uploads, jobs and credits. Rendering takes time on the clock, and URLs expire. Image outputs are real PNG
+/// files, and video outputs are well-formed MP4 boxes. The service supports range requests for all outputs. Requests are
+/// distinguished only by method and path, so a client can use the services' real URLs. Webhooks are accepted but not delivered.
 ///
-/// An HTTP server can stand before it: hand each request to ``send(_:onProgress:)`` or ``download(_:to:onProgress:)``, and set
-/// ``publicURL`` to the server's address. A `TransportError` that is thrown means: close the connection without a response. An
-/// output larger than the request's `maximumResponseBytes` is had in ranges or with `download`.
+/// An HTTP server can expose the service. Pass each request to ``send(_:onProgress:)`` or ``download(_:to:onProgress:)``, and
+/// set ``publicURL`` to the server's URL. If a `TransportError` is thrown, close the connection without a response. To get an
+/// output larger than the request's `maximumResponseBytes`, use range requests or `download`.
 public final class SimulatedService: Transport {
-    /// What the service grants, charges and takes its time for.
+    /// The account, prices and durations of the service.
     public let configuration: Configuration
 
     private let clock: any Clock<Duration>
     private let elapsed: @Sendable () -> Duration
     private let state: Locked<SimulatedState>
 
-    /// A service at its start: no uploads, no jobs, nothing spent.
+    /// Creates a service without uploads, jobs or charges.
     ///
     /// - Parameters:
-    ///   - publicURL: Where links in responses lead, without a path; `https://simulator.invalid` unless given.
-    ///   - configuration: What the service grants, charges and takes its time for.
-    ///   - clock: By which jobs render and links expire; a ``ManualClock`` keeps tests from waiting for real.
+    ///   - publicURL: The base of the URLs in responses, without a path. `https://simulator.invalid` if `nil`. Defaults to `nil`.
+    ///   - configuration: The account, prices and durations of the service.
+    ///   - clock: The clock for rendering times and URL expiration. Pass a ``ManualClock`` to avoid real waits in tests. Defaults to
+    ///     a `ContinuousClock`.
     public init(
         publicURL: URL? = nil,
         configuration: Configuration = Configuration(),
@@ -43,43 +44,46 @@ public final class SimulatedService: Transport {
         self.publicURL = publicURL
     }
 
-    /// Where links in responses lead, without a path; nil stands for `https://simulator.invalid`.
+    /// The base of the URLs in responses, without a path. `nil` if the default, `https://simulator.invalid`, is used.
     public var publicURL: URL? {
         get { state.withLock(\.publicURL) }
         set { state.withLock { $0.publicURL = newValue } }
     }
 
-    /// Every charge and refund, in order.
+    /// All charges and refunds, in order.
     public var ledger: [LedgerEntry] { now(\.ledger) }
-    /// The Magic Hour credits left.
+    /// The number of Magic Hour credits left.
     public var credits: Int { now(\.credits) }
-    /// The ModelsLab wallet, in US cents.
+    /// The balance of the ModelsLab wallet, in US cents.
     public var walletCents: Int { now(\.walletCents) }
-    /// Every job, in the order of creation, face detections included.
+    /// All jobs in the order of creation, including face detections.
     public var jobs: [Job] { now(\.publicJobs) }
-    /// Every file that was uploaded to an upload link, in the order of its first upload.
+    /// All files that were uploaded to an upload URL, in the order of their first upload.
     public var uploads: [Upload] { now(\.uploads) }
-    /// How many requests have come for each operation, those that met a fault included.
+    /// The number of requests for each operation, including requests that triggered a fault.
     public var requestCounts: [Route: Int] { now(\.requestCounts) }
-    /// How many injected faults no request has met yet.
+    /// The number of injected faults that no request has triggered yet.
     public var faultsLeft: Int { now { $0.faults.values.joined().count } }
 
-    /// Lets something go wrong with the next requests for an operation. Faults on one operation strike in the order of injection.
+    /// Injects a fault into the next requests for an operation.
+    ///
+    /// Faults on the same operation are triggered in the order of injection.
     ///
     /// - Parameters:
-    ///   - fault: What goes wrong.
+    ///   - fault: The fault.
     ///   - route: The operation.
-    ///   - times: For how many requests.
-    ///   - afterProcessing: Whether the service first does what was asked, and charges for it, where the fault takes the response's place.
+    ///   - times: The number of requests that trigger the fault. Defaults to 1.
+    ///   - afterProcessing: Whether the service processes the request, and charges for it, before the fault replaces the response.
+    ///     Ignored if the fault does not replace the response. Defaults to `false`.
     public func inject(_ fault: Fault, on route: Route, times: Int = 1, afterProcessing: Bool = false) {
         let struck = SimulatedState.PendingFault(effect: fault.effect, isAfterTaking: afterProcessing)
         state.withLock { $0.faults[route, default: []] += Array(repeating: struck, count: times) }
     }
 
-    /// Does what the request asks and answers it.
+    /// Processes a request and returns its response.
     ///
-    /// - Throws: The `TransportError` of an injected fault, or one for a response that is larger than the request allows, or a body
-    ///   that cannot be read; `CancellationError` when the task is cancelled.
+    /// - Throws: The `TransportError` of an injected fault. A `TransportError` if the response is larger than the request allows or
+    ///   the request body cannot be read. `CancellationError` if the task is canceled.
     public func send(
         _ request: TransportRequest,
         onProgress: (@Sendable (TransferProgress) -> Void)?
@@ -88,9 +92,11 @@ public final class SimulatedService: Transport {
         return try response.gathered(upTo: request.maximumResponseBytes)
     }
 
-    /// Does what the request asks and writes the answer's body to the file, as the protocol says, without holding it in memory.
+    /// Processes a request and writes the response body to a file, as the protocol requires.
     ///
-    /// - Throws: As ``send(_:onProgress:)``; a `TransportError` when the file cannot be written.
+    /// The body is not held in memory.
+    ///
+    /// - Throws: The errors of ``send(_:onProgress:)``. A `TransportError` if the file cannot be written.
     public func download(
         _ request: TransportRequest,
         to file: URL,
@@ -135,7 +141,7 @@ public final class SimulatedService: Transport {
         }
     }
 
-    /// SniffedContent at the state as it is at this moment of the clock.
+    /// Calls a closure with the state, updated to the current time of the clock.
     private func now<Result>(_ body: (inout SimulatedState) throws -> Result) rethrows -> Result {
         try state.withLock { state in
             state.move(to: elapsed())

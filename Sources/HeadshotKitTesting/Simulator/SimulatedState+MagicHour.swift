@@ -1,7 +1,7 @@
 import Foundation
 import HeadshotKit
 
-// Magic Hour's part: the key, uploads, the projects and the account. The generators have a file of their own.
+// Magic Hour's key check, uploads, projects, face detections and account. The create operations are in a separate file.
 extension SimulatedState {
     mutating func magicHour(_ request: IncomingRequest) throws -> CannedResponse {
         guard request.headers["Authorization"] == "Bearer \(configuration.magicHourKey)" else {
@@ -118,7 +118,7 @@ extension SimulatedState {
         return CannedResponse(status: 204)
     }
 
-    // MARK: Faces
+    // MARK: Face detection
 
     private mutating func getFaceDetection(_ request: IncomingRequest) throws -> CannedResponse {
         guard let job = jobs[request.id], job.operation == .createFaceDetection else {
@@ -137,7 +137,7 @@ extension SimulatedState {
         return try .json([
             "id": .string(job.id),
             "credits_charged": 0,
-            // To find no face is what a detection may come to, not an error of it.
+            // A face detection that finds no face is a success with an empty result.
             "status": .string(phase == .error && hasNoFace ? "complete" : phase.rawValue),
             "faces": .array(faces),
         ])

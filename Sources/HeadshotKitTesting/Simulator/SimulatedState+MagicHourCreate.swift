@@ -6,7 +6,7 @@ extension JobFailure {
     static let invalidFormat = JobFailure(code: "invalid_file_format", message: "The file's format is not supported.")
 }
 
-// Magic Hour's generators: what they refuse, what they charge, and why a job will fail.
+// Magic Hour's create operations, with their validation, prices and job failures.
 extension SimulatedState {
     mutating func createHeadshot(_ body: Fields) throws -> CannedResponse {
         let name = try body.string("name")
@@ -106,7 +106,7 @@ extension SimulatedState {
         return try created(job, costField: nil)
     }
 
-    // MARK: What they share
+    // MARK: Shared steps
 
     private mutating func start(
         _ operation: SimulatedService.Route,
@@ -144,7 +144,7 @@ extension SimulatedState {
         let kinds: [MediaKind]
     }
 
-    /// A field that names a file: one that was uploaded, or an address on the web.
+    /// Returns the media in a field, which holds the path of an uploaded file or a web URL.
     private func media(_ assets: Fields, _ field: String, _ kinds: [MediaKind]) throws -> Media {
         let reference = try assets.required(field, assets.string)
         let names = kinds.map(\.rawValue).joined(separator: " or ")
@@ -158,7 +158,7 @@ extension SimulatedState {
             }
             if Self.isInLibrary(url) { return Media(reference: reference, kinds: kinds) }
         }
-        // Only a path: the rest of an address may hold dots of its own.
+        // The other parts of a URL can contain dots that do not start a file extension.
         let path = URL(string: reference)?.path ?? reference
         let ending = (path as NSString).pathExtension.lowercased()
         guard kinds.contains(where: { $0.extensions.contains(ending) }) else {

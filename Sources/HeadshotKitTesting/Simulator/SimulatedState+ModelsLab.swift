@@ -1,7 +1,7 @@
 import Foundation
 import HeadshotKit
 
-// ModelsLab's part. It answers with 200 whatever happens, but for a full queue; `status` says what it means.
+// Every ModelsLab response has status 200, except for a full queue. The `status` field in the body holds the outcome.
 extension SimulatedState {
     mutating func modelsLab(_ request: IncomingRequest) throws -> CannedResponse {
         do {
@@ -27,7 +27,7 @@ extension SimulatedState {
         Rejection(200, ["status": "error", "message": .string(message)])
     }
 
-    // MARK: Creating
+    // MARK: Job creation
 
     private struct Limits {
         let width: Double
@@ -114,7 +114,7 @@ extension SimulatedState {
                 "meta": meta,
             ])
         }
-        // The base stays that of the request: an enterprise account fetches where it created.
+        // An enterprise account fetches from the base path of its create request.
         let fetch = (path as NSString).deletingLastPathComponent + "/fetch/\(job.id)"
         return try .json([
             "status": "processing",
@@ -141,7 +141,7 @@ extension SimulatedState {
         var hasNoFace: Bool
     }
 
-    /// A web address, or an image in base64, as bare text or a data URL.
+    /// Returns the photo in the body, which is a web URL or a Base64 image. The image can be plain text or a data URL.
     private func photo(_ body: Fields) throws -> Photo {
         let text = try body.required("face_image", body.string)
         if text.hasPrefix("http://") || text.hasPrefix("https://") {
@@ -225,6 +225,6 @@ extension SimulatedState {
         .array((0..<job.outputCount).map { .string(address(outputPath(of: job, $0))) })
     }
 
-    // The API counts its jobs; the simulator keeps the count as text, beside Magic Hour's ids.
+    // The API uses numbers for IDs. The simulator stores them as strings to share a dictionary with Magic Hour's IDs.
     private static func number(_ id: String) -> JSONValue { Double(id).map { .number($0) } ?? .string(id) }
 }

@@ -3,18 +3,18 @@ import HeadshotKit
 
 /// A file in the simulated storage.
 struct StoredFile {
-    /// What a client uploaded; nil for a link that nothing was put to yet.
+    /// The file that a client uploaded. `nil` if no client has used the upload URL yet.
     var upload: SimulatedService.Upload?
-    /// What the service itself put there.
+    /// The contents that the service created. `nil` if the file is for a client's upload.
     var made: Data?
-    /// Whether the text that stands for "no face" was found in it.
+    /// Whether the file contains the marker for a photo without a face.
     var hasNoFace = false
 
     var exists: Bool { upload != nil || made != nil }
     var head: Data { upload?.head ?? made ?? Data() }
 }
 
-/// A signed address in the simulated storage.
+/// A URL in the simulated storage that expires.
 struct Link {
     enum Target {
         case upload(filePath: String)
@@ -28,14 +28,14 @@ struct Link {
 }
 
 extension SimulatedState {
-    /// The address of some path on this service.
+    /// Returns the URL of a path on this service.
     func address(_ path: String) -> String {
         var base = publicURL?.absoluteString ?? "https://simulator.invalid"
         if base.hasSuffix("/") { base.removeLast() }
         return base + path
     }
 
-    /// Signs an address that holds for a while.
+    /// Creates a signed URL that expires after `lifetime`.
     mutating func sign(_ path: String, _ target: Link.Target, for lifetime: Duration) -> String {
         let signature = Self.token(32)
         links[signature] = Link(path: path, target: target, expiresAt: now + lifetime)
@@ -89,7 +89,7 @@ extension SimulatedState {
     }
 
     private func link(for request: IncomingRequest) throws -> Link {
-        // A signed link bears credentials already; storage refuses a request that brings more.
+        // A signed URL contains its credentials, and storage rejects a request with additional ones.
         guard request.headers["Authorization"] == nil else {
             throw Rejection.storage(400, "InvalidArgument", "A signed link must be used without Authorization")
         }
@@ -120,7 +120,7 @@ extension SimulatedState {
             let image = SampleMedia.portraitPNG(width: pixels, height: pixels, seed: seed)
             drawing = job.isBase64 ? PaddedBytes(image.base64EncodedData()) : PNG.padded(image, to: bytes)
         }
-        // Bounded, for a server may stand for days; what falls out is drawn again.
+        // The limit bounds memory use in a long-running server. Removed drawings are drawn again.
         if drawings.count >= 32 { drawings.removeAll() }
         drawings[name] = drawing
         return drawing
@@ -160,7 +160,7 @@ extension SimulatedState {
     }
 }
 
-/// One range of a `Range` field; several at once are not served, and the field is then ignored.
+/// The range in a `Range` field. A field with multiple ranges is not supported and is ignored.
 private enum ByteRange {
     case from(Int, through: Int?)
     case last(Int)
@@ -176,7 +176,7 @@ private enum ByteRange {
         }
     }
 
-    /// Nil when no byte lies in the range.
+    /// Returns the range within a file of `count` bytes. `nil` if the range contains no bytes of the file.
     func resolved(in count: Int) -> Range<Int>? {
         let range =
             switch self {

@@ -1,7 +1,7 @@
 import Foundation
 import HeadshotKit
 
-/// Everything that the simulated services remember, and the rules that both share. What one service answers is in extensions.
+/// The state of the simulated services and the rules that both share. Extensions contain the responses of each service.
 struct SimulatedState {
     struct PendingFault: Sendable {
         let effect: SimulatedService.Fault.Effect
@@ -10,7 +10,7 @@ struct SimulatedState {
 
     let configuration: SimulatedService.Configuration
     var publicURL: URL?
-    /// The time since the service began.
+    /// The time since the service was created.
     private(set) var now: Duration = .zero
 
     private(set) var ledger: [SimulatedService.LedgerEntry] = []
@@ -21,9 +21,9 @@ struct SimulatedState {
 
     var jobs: [String: SimulatedJob] = [:]
     private var jobOrder: [String] = []
-    /// The jobs whose end has not been seen yet.
+    /// The IDs of the jobs that have not finished at `now`.
     private(set) var unfinished: [String] = []
-    /// An injected failure, while the request that it struck is answered.
+    /// The injected failure of the request that is being processed. `nil` if there is none.
     private var doom: JobFailure?
 
     var files: [String: StoredFile] = [:]
@@ -100,9 +100,9 @@ struct SimulatedState {
         }
     }
 
-    // MARK: Jobs and money
+    // MARK: Jobs and billing
 
-    /// Takes a job on and charges for it. The caller has seen to it that there is money enough.
+    /// Adds a job and charges for it. The caller must check the balance first.
     mutating func start(_ job: SimulatedJob) {
         jobs[job.id] = job
         if let doom { jobs[job.id]?.failure = doom }
@@ -112,7 +112,7 @@ struct SimulatedState {
         move(to: now)
     }
 
-    /// When a job that is created now begins to render, and when it ends.
+    /// Returns the times at which a job created now begins and finishes rendering.
     func schedule(_ operation: SimulatedService.Route) -> (begins: Duration, ends: Duration) {
         let begins = now + configuration.queueDuration
         return (begins, begins + (configuration.jobDurations[operation] ?? configuration.jobDuration))
@@ -156,14 +156,14 @@ struct SimulatedState {
 
     var uploads: [SimulatedService.Upload] { uploadOrder.compactMap { files[$0]?.upload } }
 
-    /// A text that nobody guesses.
+    /// Returns a random string of digits and lowercase letters that is impractical to guess.
     static func token(_ length: Int) -> String {
         let letters = Array("0123456789abcdefghijklmnopqrstuvwxyz")
         return String((0..<length).compactMap { _ in letters.randomElement() })
     }
 }
 
-/// A request that is refused.
+/// An error response to a rejected request.
 struct Rejection: Error {
     private enum Body {
         case json(JSONValue)
@@ -174,19 +174,19 @@ struct Rejection: Error {
     private let body: Body
     private let headers: TransportHeaders
 
-    /// As the services' own API refuses.
+    /// Creates a rejection with a JSON body, as the APIs of both services return.
     init(_ status: Int, _ body: JSONValue) {
         self.status = status
         self.body = .json(body)
         headers = ["Content-Type": "application/json"]
     }
 
-    /// As Magic Hour refuses: a code that is known by name, and a message.
+    /// Returns a rejection with Magic Hour's JSON body, which has a named code and a message.
     static func magicHour(_ status: Int, _ code: String, _ message: String) -> Rejection {
         Rejection(status, ["code": .string(code), "message": .string(message)])
     }
 
-    /// As an object storage refuses.
+    /// Returns a rejection with the XML body of an object store.
     static func storage(_ status: Int, _ code: String, _ message: String) -> Rejection {
         let headers: TransportHeaders = ["Content-Type": "application/xml"]
         return Rejection(status: status, body: .xml(code: code, message: message), headers: headers)

@@ -1,19 +1,19 @@
 import Foundation
 import HeadshotKit
 
-/// A response that is known before it is sent, and how it reaches the caller of a ``Transport``.
+/// A predefined response and the code that delivers it to the caller of a ``Transport``.
 struct CannedResponse: Sendable {
     var status: Int
     var headers: TransportHeaders = [:]
     var body = PaddedBytes(Data())
-    /// The part of `body` that is sent; all of it unless set.
+    /// The part of `body` to send. `nil` if the whole body is sent.
     var range: Range<Int>?
-    /// After how many bytes of the body the connection breaks.
+    /// The number of sent body bytes after which the connection breaks. `nil` if the connection does not break.
     var breaksAfter: Int?
 
     private var sent: Range<Int> { range ?? 0..<body.count }
 
-    /// What ``Transport/send(_:onProgress:)`` returns.
+    /// Returns the response for ``Transport/send(_:onProgress:)``.
     func gathered(upTo limit: Int) throws -> TransportResponse {
         if let breaksAfter, breaksAfter < sent.count { throw connectionLost(after: breaksAfter) }
         guard sent.count <= limit else {
@@ -26,7 +26,7 @@ struct CannedResponse: Sendable {
         return TransportResponse(status: status, headers: headers, body: body.bytes(in: sent))
     }
 
-    /// What ``Transport/download(_:to:onProgress:)`` does and returns.
+    /// Writes the body to a file and returns the response for ``Transport/download(_:to:onProgress:)``.
     func downloaded(
         to file: URL,
         upTo limit: Int,
@@ -84,7 +84,7 @@ struct CannedResponse: Sendable {
         if part.count < sent.count { throw connectionLost(after: part.count) }
     }
 
-    // "bytes 100-199/200"
+    // Parses a field such as "bytes 100-199/200".
     private var startOfContentRange: Int? {
         guard let field = headers["Content-Range"], field.hasPrefix("bytes ") else { return nil }
         return Int(field.dropFirst("bytes ".count).prefix { $0.isNumber })

@@ -1,21 +1,21 @@
 import Foundation
 
-/// Bytes that are made when they are asked for: a head that is given, a pattern of any length, and a tail.
+/// A sequence of bytes with a fixed head, a pattern of any length and a fixed tail.
 ///
-/// This is how a response of half a gigabyte costs no memory.
+/// The pattern is generated on demand, so a half-gigabyte response needs almost no memory.
 struct PaddedBytes: Sendable {
     let head: Data
     let tail: Data
     let count: Int
 
-    /// The head and the tail, and a pattern between them where `count` is larger than both.
+    /// Creates a sequence of the head and the tail, with a pattern between them if `count` exceeds their total size.
     init(_ head: Data, paddedTo count: Int = 0, tail: Data = Data()) {
         self.head = head
         self.tail = tail
         self.count = max(head.count + tail.count, count)
     }
 
-    /// The bytes at some places; those beyond the end are left out.
+    /// Returns the bytes in a range. Positions beyond the end are ignored.
     func bytes(in range: Range<Int>) -> Data {
         let range = range.clamped(to: 0..<count)
         let fromHead = range.clamped(to: 0..<head.count)
@@ -33,7 +33,7 @@ struct PaddedBytes: Sendable {
         return Data(result)
     }
 
-    // A prime length keeps the pattern out of step with every block size, so a part written at the wrong place shows.
+    // A prime length never aligns with a block size, so a part written at the wrong offset is detectable.
     private static let pattern: Data = {
         var state: UInt64 = 0x9E37_79B9_7F4A_7C15
         return Data(

@@ -2,10 +2,10 @@ public import Foundation
 public import HeadshotKit
 
 extension TransportRequest {
-    /// Reads what the request carries into memory.
+    /// Reads the request body into memory.
     ///
-    /// - Returns: The bytes; empty where the request carries nothing.
-    /// - Throws: Foundation's error when a file cannot be read.
+    /// - Returns: The bytes of the body. Empty if the request has no body.
+    /// - Throws: Foundation's error if the body is a file that cannot be read.
     public func bodyData() throws -> Data {
         switch body {
         case .none: Data()

@@ -5,8 +5,8 @@ import XCTest
 
 /// Which failure is which, in full: this table is the money.
 final class FailureClassifierTests: XCTestCase {
-    private let costly = APICall(operation: "create", method: "POST", path: "/v1/create", retrySafety: .nonIdempotent)
-    private let harmless = APICall(operation: "read", path: "/v1/read")
+    private let costly = APICall(in: CallContext(operation: "create"), method: "POST", path: "/v1/create", retrySafety: .nonIdempotent)
+    private let harmless = APICall(in: CallContext(operation: "read"), path: "/v1/read")
 
     private func api() throws -> APIClient { try TestClients().magicHour().api }
 

@@ -301,7 +301,7 @@ final class SettlingTests: XCTestCase {
             try mock.verify()
         }
         let api = try clients.magicHour().api
-        let call = APICall(operation: "x", path: "/x")
+        let call = APICall(in: CallContext(operation: "x"), path: "/x")
         let large = TransportResponse(status: 200, body: Data(repeating: 0x20, count: million + 1))
         XCTAssertThrowsError(try api.decode(MagicHour.ImageProject.self, from: large, of: call)) { error in
             XCTAssertTrue("\(error)".contains("It is 1048577 bytes long; at most 1048576 are read."), "\(error)")

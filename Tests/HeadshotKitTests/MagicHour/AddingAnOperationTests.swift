@@ -18,7 +18,7 @@ extension MagicHour {
                 fileStem: "colorized",
                 media: [.init(name: "assets.image_file_path", kind: .image, keyPath: \.assets.imageFilePath)]
             ),
-            service: MagicHourBackend<ImageProject>(api: api)
+            backend: MagicHourBackend<ImageProject>(api: api, configuration: configuration)
         )
     }
 

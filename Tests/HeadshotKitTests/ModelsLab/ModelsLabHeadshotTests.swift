@@ -146,7 +146,7 @@ final class ModelsLabHeadshotTests: XCTestCase {
     }
 
     func testAnErrorThatSaysToAskAgainIsAJobInProcess() throws {
-        let jobs = ModelsLabBackend(api: try clients.modelsLab().api, handover: .base64, queue: nil)
+        let jobs = ModelsLabBackend(api: try clients.modelsLab().api, configuration: ClientConfiguration(), handover: .base64, queue: nil)
         func state(_ status: String, _ message: String) throws -> JobState {
             let text = #"{"status":"\#(status)","message":"\#(message)"}"#
             return jobs.state(of: try JSONDecoder().decode(ModelsLab.ImageResult.self, from: Data(text.utf8)))

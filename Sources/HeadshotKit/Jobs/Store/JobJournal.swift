@@ -10,10 +10,10 @@ final class JobJournal: Sendable {
     private let turn = AsyncSemaphore(places: 1)
 
     /// Whether an earlier run began it.
-    let isTakenUp: Bool
+    let isResumed: Bool
 
-    private init(store: (any JobStore)?, claim: (any JobClaim)?, record: JobRecord?, isTakenUp: Bool = false) {
-        self.isTakenUp = isTakenUp
+    private init(store: (any JobStore)?, claim: (any JobClaim)?, record: JobRecord?, isResumed: Bool = false) {
+        self.isResumed = isResumed
         self.store = store
         self.claim = claim
         state = Locked(record)
@@ -28,14 +28,14 @@ final class JobJournal: Sendable {
     static let none = JobJournal(store: nil, claim: nil, record: nil)
 
     /// Keeps the intent of a create. From here on a crash leaves a trace.
-    static func begin(_ record: JobRecord, in store: any JobStore) async throws -> JobJournal {
+    private static func begin(_ record: JobRecord, in store: any JobStore) async throws -> JobJournal {
         try await mappingStoreErrors(nil, record.operation) {
-            let kept = JobJournal(store: store, claim: try await store.claim(record.id), record: record)
+            let journal = JobJournal(store: store, claim: try await store.claim(record.id), record: record)
             do { try await store.save(record) } catch {
-                await kept.end()
+                await journal.close()
                 throw error
             }
-            return kept
+            return journal
         }
     }
 
@@ -46,7 +46,7 @@ final class JobJournal: Sendable {
             do {
                 // What was read before the claim may be old by now.
                 if let current = try await store.record(record.id) {
-                    return JobJournal(store: store, claim: claim, record: current, isTakenUp: true)
+                    return JobJournal(store: store, claim: claim, record: current, isResumed: true)
                 }
                 try await store.remove(record.id)
                 claim.release()
@@ -56,6 +56,30 @@ final class JobJournal: Sendable {
                 throw error
             }
         }
+    }
+
+    /// Records the intent of a create, and holds the record's claim for as long as the body runs.
+    static func withIntent<Value>(
+        _ record: JobRecord,
+        in store: any JobStore,
+        _ body: (JobJournal) async throws -> Value
+    ) async throws -> Value {
+        let journal = try await begin(record, in: store)
+        defer { journal.release() }
+        return try await body(journal)
+    }
+
+    /// Holds the claim on an existing record for as long as the body runs.
+    ///
+    /// - Throws: ``HeadshotKitError/Code/jobInUse`` if another worker has the claim.
+    static func withClaim<Value>(
+        on record: JobRecord,
+        in store: any JobStore,
+        _ body: (JobJournal) async throws -> Value
+    ) async throws -> Value {
+        guard let journal = try await claim(record, in: store) else { throw HeadshotKitError.jobInUse(record) }
+        defer { journal.release() }
+        return try await body(journal)
     }
 
     /// Keeps a change that nothing may go on without.
@@ -80,12 +104,12 @@ final class JobJournal: Sendable {
 
     /// Tries again to keep what the store failed to keep.
     func catchUp() async {
-        if isBehind { await note { _ in } }
+        if isBehind { await updateBestEffort { _ in } }
     }
 
     /// Keeps a change that saves work later. A store that cannot keep it must not take the place of what is known, nor stop what
     /// can go on: without the change, more is done or asked again than need be, and nothing is lost.
-    func note(_ change: @Sendable (inout JobRecord) -> Void) async {
+    func updateBestEffort(_ change: @Sendable (inout JobRecord) -> Void) async {
         do { try await update(change) } catch { return }
     }
 
@@ -94,7 +118,7 @@ final class JobJournal: Sendable {
 
     /// Forgets the job: it is delivered, or nothing more will come of it. A record that cannot be removed is met again by the next
     /// `resumeAll()`, which finds the files there; that is no reason to call a delivery failed.
-    func end() async {
+    func close() async {
         do { try await forget() } catch { return }
     }
 

@@ -17,9 +17,6 @@ public struct ClientConfiguration: Sendable {
     public var durations: DurationHistory
     /// Where jobs are kept until they are delivered; nowhere unless set.
     public var jobStore: (any JobStore)?
-    /// The workflow that wants to hear of a failure that is followed by another attempt after a pause, and, by nil, of the success after
-    /// such failures.
-    var onRetry: (@Sendable (HeadshotKitError?, Duration) -> Void)?
 
     /// A configuration. The transport is ``URLSessionTransport/shared`` unless given.
     public init(
@@ -41,40 +38,5 @@ public struct ClientConfiguration: Sendable {
 }
 
 extension ClientConfiguration {
-    /// Does something until it succeeds, or fails in a way that may not be repeated, or the policy has had enough, or the next attempt
-    /// would come too late.
-    func repeating<Value>(
-        until deadline: Deadline? = nil,
-        _ attempt: () async throws -> Result<Value, Failure>
-    ) async throws -> Value {
-        var attempts = 1
-        while true {
-            switch try await attempt() {
-            case .success(let value):
-                reportRecovery(afterFailures: attempts - 1)
-                return value
-            case .failure(let failure):
-                let delay = retry.delay(
-                    afterAttempt: attempts,
-                    retryAfter: failure.error.retryAfter,
-                    random: random()
-                )
-                guard failure.isRetryable, let delay else { throw failure.error }
-                if let deadline, delay >= deadline.remaining { throw failure.error }
-                try await pause(for: delay, after: failure.error)
-                attempts += 1
-            }
-        }
-    }
-
-    /// Tells of a failure, and waits until it is time for the next attempt.
-    func pause(for delay: Duration, after error: HeadshotKitError) async throws {
-        onRetry?(error, delay)
-        try await clock.sleep(for: delay)
-    }
-
-    /// Takes back what was told of failures, if there were any: a deadline is not to name one that is over.
-    func reportRecovery(afterFailures count: Int) {
-        if count > 0 { onRetry?(nil, .zero) }
-    }
+    var retrier: Retrier { Retrier(policy: retry, clock: clock, random: random) }
 }

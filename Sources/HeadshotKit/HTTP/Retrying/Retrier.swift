@@ -1,0 +1,50 @@
+/// Repeats failed attempts after the delays of a ``RetryPolicy``.
+struct Retrier: Sendable {
+    let policy: RetryPolicy
+    let clock: any Clock<Duration>
+    /// Returns a number from 0 up to, not including, 1.
+    let random: @Sendable () -> Double
+
+    /// Repeats an attempt until it succeeds, fails for good, or the policy or the context's deadline allows no further attempt.
+    ///
+    /// - Throws: The last failure's ``HeadshotKitError``; `CancellationError`.
+    func run<Value>(
+        in context: CallContext,
+        _ attempt: () async throws -> Result<Value, Failure>
+    ) async throws -> Value {
+        var attempts = 1
+        while true {
+            switch try await attempt() {
+            case .success(let value):
+                reportRecovery(afterFailures: attempts - 1, in: context)
+                return value
+            case .failure(let failure):
+                let delay = policy.delay(
+                    afterAttempt: attempts,
+                    retryAfter: failure.error.retryAfter,
+                    random: random()
+                )
+                guard failure.isRetryable, let delay else { throw failure.error }
+                if let deadline = context.deadline, delay >= deadline.remaining { throw failure.error }
+                try await pause(for: delay, after: failure.error, in: context)
+                attempts += 1
+            }
+        }
+    }
+
+    /// Returns the delay after a number of failures in a row, from 1.
+    func backoff(afterFailure failure: Int, upTo longest: Duration? = nil) -> Duration {
+        policy.backoff(afterFailure: failure, random: random(), upTo: longest)
+    }
+
+    /// Reports a failure and waits before the next attempt.
+    func pause(for delay: Duration, after error: HeadshotKitError, in context: CallContext) async throws {
+        context.onRetry?(error, delay)
+        try await clock.sleep(for: delay)
+    }
+
+    /// Reports that an attempt has succeeded after failures, so that a later timeout does not name them.
+    func reportRecovery(afterFailures count: Int, in context: CallContext) {
+        if count > 0 { context.onRetry?(nil, .zero) }
+    }
+}
