@@ -42,7 +42,7 @@ enum Heartbeat {
         return report
     }
 
-    /// Wakes every 10 ms until it is cancelled.
+    /// Wakes every 10 ms until it is canceled.
     private static func beat() async throws -> (beats: Int, latestMilliseconds: Double) {
         let interval = Duration.milliseconds(10)
         var (beats, latest) = (0, Duration.zero)

@@ -80,8 +80,8 @@ private struct Bench: Sendable {
                 try premises.write(Note(job: job), number)
             } catch { fatalError("\(error)") }
         }
-        _ = try await magicHour.resumeAll(onEvent: onEvent)
-        _ = try await modelsLab.resumeAll(onEvent: onEvent)
+        _ = try await magicHour.jobs.resumeAll(onEvent: onEvent)
+        _ = try await modelsLab.jobs.resumeAll(onEvent: onEvent)
     }
 
     /// Tells the jobs of which nothing has reached the service from those that are on their way, and settles the others.

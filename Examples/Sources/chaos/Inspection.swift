@@ -20,7 +20,7 @@ struct Inspection: Sendable {
 
     init(_ service: SimulatedService, _ premises: Premises, jobs count: Int) async throws {
         let contents = try FileJobStore(directory: premises.jobs).contents()
-        violations += contents.setAside.map { "set aside: \($0.file.lastPathComponent), \($0.reason)" }
+        violations += contents.quarantined.map { "set aside: \($0.file.lastPathComponent), \($0.reason)" }
         var records: [Int: JobRecord] = [:]
         for record in contents.records {
             guard let number = Assignment.number(of: record) else { continue }

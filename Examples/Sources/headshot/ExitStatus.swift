@@ -46,7 +46,7 @@ enum ExitStatus: Int32 {
           5    the job or the address is not known
           6    too few credits, or it would cost more than --max-credits
           7    the deadline passed; a job that was created goes on
-          8    the job failed, or was cancelled or deleted at the service
+          8    the job failed, or was canceled or deleted at the service
           9    a job may have been created and paid for: do not just run it again
           10   the service could not be reached, or failed
           130  interrupted
@@ -92,7 +92,7 @@ struct ErrorReport {
         advice = (given as? AdvisedError)?.advice
         switch (given as? AdvisedError)?.cause ?? given {
         case var error as HeadshotKitError:
-            if !error.problems.isEmpty { error.message = OptionNames.message(of: error.problems) }
+            if !error.validationIssues.isEmpty { error.message = OptionNames.message(of: error.validationIssues) }
             let hint = error.code == .missingAPIKey ? " To see it work without a key: headshot demo" : ""
             (status, code) = (ExitStatus(error.code), error.code.rawValue)
             message = Self.inToolTerms(error.description) + hint

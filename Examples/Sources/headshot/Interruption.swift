@@ -10,7 +10,7 @@ enum Interruption {
     ///
     /// - Parameters:
     ///   - body: What is to be done.
-    ///   - onSignal: Called at the first signal, before the body is cancelled.
+    ///   - onSignal: Called at the first signal, before the body is canceled.
     /// - Throws: ``Interrupted`` where a signal came; what the body throws otherwise.
     static func cancelling<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value,
@@ -43,7 +43,7 @@ enum Interruption {
         }
     }
 
-    /// Waits for the first SIGINT or SIGTERM, or until cancelled.
+    /// Waits for the first SIGINT or SIGTERM, or until canceled.
     static func wait() async throws {
         do {
             try await cancelling { try await Task.sleep(for: .seconds(Int32.max)) }
@@ -66,7 +66,7 @@ enum Interruption {
             if count.value > 1 { _exit(ExitStatus.interrupted.rawValue) }
             continuation.yield(number)
         }
-        // Never cancelled: without it, Ctrl-C would be dead for the rest of the process. Its handler keeps it.
+        // Never canceled: without it, Ctrl-C would be dead for the rest of the process. Its handler keeps it.
         source.activate()
     }
 

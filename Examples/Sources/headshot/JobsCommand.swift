@@ -40,7 +40,7 @@ struct JobsCommand: AsyncParsableCommand {
         let directory = TrackedStore.usualDirectory()
         guard let store = try TrackedStore(directory: directory).open() else { return }
         let contents = try store.contents()
-        SetAsideFiles.warn(of: contents.setAside, in: directory, andOfEarlierOnes: true)
+        SetAsideFiles.warn(of: contents.quarantined, in: directory, andOfEarlierOnes: true)
         if let forget {
             try Self.forget(try contents.records.one(named: forget, in: store), in: store)
         } else if contents.records.isEmpty {

@@ -55,7 +55,7 @@ final class ProgressPrinter: @unchecked Sendable {
         }
     }
 
-    /// Keeps the line alive, until cancelled.
+    /// Keeps the line alive, until canceled.
     func tick() async {
         guard terminal != nil else { return }
         do {
@@ -64,7 +64,7 @@ final class ProgressPrinter: @unchecked Sendable {
                 try await clock.sleep(for: .milliseconds(150))
             }
         } catch {
-            // Cancelled: there is nothing more to show.
+            // Canceled: there is nothing more to show.
         }
     }
 

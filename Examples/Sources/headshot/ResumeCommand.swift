@@ -73,7 +73,7 @@ struct ResumeCommand: AsyncParsableCommand {
         }
         let tracked = TrackedStore(directory: directory)
         let contents = try tracked.contents()
-        SetAsideFiles.warn(of: contents.setAside, in: directory)
+        SetAsideFiles.warn(of: contents.quarantined, in: directory)
         let records = contents.records
         if let id {
             try await resumption.finish(try records.one(named: id, in: tracked.open()))

@@ -29,7 +29,7 @@ struct Resumption: Sendable {
     func finish(_ job: JobHandle) async throws {
         let run = JobRun(service: job.service, generation: options, json: json, store: TrackedStore(directory: nil))
         try await run.perform {
-            let finished = try await client(of: job.service, run.store).resume(job, options: options) {
+            let finished = try await jobs(of: job.service, run.store).resume(job, options: options) {
                 run.printer.show($0)
             }
             try run.printer.print { try report(finished) }
@@ -104,13 +104,13 @@ struct Resumption: Sendable {
         with store: TrackedStore,
         onEvent: @escaping @Sendable (GenerationEvent) -> Void
     ) async throws -> RecoveredJob {
-        try await client(of: record.service, store).resume(record, options: options, onEvent: onEvent)
+        try await jobs(of: record.service, store).resume(record, options: options, onEvent: onEvent)
     }
 
-    private func client(of service: JobHandle.Service, _ store: TrackedStore) throws -> any GenerationClient {
+    private func jobs(of service: JobHandle.Service, _ store: TrackedStore) throws -> JobsAPI {
         let configuration = ClientConfiguration(jobStore: store)
         return service == .modelsLab
-            ? try ModelsLab(configuration: configuration) : try MagicHour(configuration: configuration)
+            ? try ModelsLab(configuration: configuration).jobs : try MagicHour(configuration: configuration).jobs
     }
 
     private var options: GenerationOptions {

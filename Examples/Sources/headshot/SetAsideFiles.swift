@@ -6,7 +6,7 @@ enum SetAsideFiles {
     private static let suffix = ".set-aside"
 
     /// Names those found just now with the reason, and, if wanted, those found before, whose reason nobody has kept.
-    static func warn(of found: [JobStoreContents.SetAside], in directory: URL, andOfEarlierOnes: Bool = false) {
+    static func warn(of found: [JobStoreContents.QuarantinedFile], in directory: URL, andOfEarlierOnes: Bool = false) {
         for file in found {
             let fate = file.file.lastPathComponent.hasSuffix(suffix) ? "was set aside" : "is no job to go on with"
             Console.note("warning: \(file.file.path) \(fate): \(file.reason).")

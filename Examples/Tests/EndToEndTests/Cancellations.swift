@@ -1,14 +1,14 @@
 import Foundation
 import XCTest
 
-/// Calls that are cancelled on their way, many at a time, and what came of it.
+/// Calls that are canceled on their way, many at a time, and what came of it.
 struct Cancellations: Sendable {
     /// How many are under way at a time.
     static let concurrency = 16
 
     var calls = 0
     /// Those that threw a `CancellationError`.
-    var cancelled = 0
+    var canceled = 0
     /// The longest time from a cancellation to the end of its call.
     var slowest: Duration = .zero
     /// Every other error of a call.
@@ -17,7 +17,7 @@ struct Cancellations: Sendable {
     var descriptorsAfter = 0
 
     var text: String {
-        "\(calls) calls, \(cancelled) cancelled; slowest end \(slowest); "
+        "\(calls) calls, \(canceled) canceled; slowest end \(slowest); "
             + "descriptors \(descriptorsBefore) before, \(descriptorsAfter) after"
     }
 
@@ -63,7 +63,7 @@ struct Cancellations: Sendable {
 
     private mutating func add(_ ending: Ending) {
         calls += 1
-        if ending.wasCancelled { cancelled += 1 }
+        if ending.wasCancelled { canceled += 1 }
         if let problem = ending.problem { problems.append(problem) }
         slowest = max(slowest, ending.delay)
     }

@@ -1,7 +1,7 @@
 public import Foundation
 
 /// What a ``FaultyServer`` does with a request.
-public enum Behaviour: Sendable {
+public enum Behavior: Sendable {
     /// Answers.
     case response(Int, headers: [String: String] = [:], body: Data = Data())
     /// Answers, declares the body longer than it is, and closes the connection behind it.
@@ -41,12 +41,12 @@ public enum Behaviour: Sendable {
     )
 
     /// A redirect.
-    public static func redirect(_ status: Int, to url: URL) -> Behaviour {
+    public static func redirect(_ status: Int, to url: URL) -> Behavior {
         response(status, headers: ["Location": url.absoluteString])
     }
 
     /// A response of JSON.
-    public static func json(_ body: String, status: Int = 200) -> Behaviour {
+    public static func json(_ body: String, status: Int = 200) -> Behavior {
         response(status, headers: ["Content-Type": "application/json"], body: Data(body.utf8))
     }
 }

@@ -36,7 +36,7 @@ public actor FaultyServer {
     public private(set) var connectionCount = 0
 
     private let keptBodyBytes: Int
-    private var orders: [String: [Behaviour]] = [:]
+    private var orders: [String: [Behavior]] = [:]
     private var connectionsToClose = 0
     private var listener: LoopbackListener?
 
@@ -78,7 +78,7 @@ public actor FaultyServer {
     public nonisolated func url(_ path: String) -> URL { baseURL.appendingPathComponent(path) }
 
     /// Orders what happens to the next requests for a path. The last order stays for those that follow.
-    public func on(_ path: String, _ behaviours: Behaviour...) { orders[path] = behaviours }
+    public func on(_ path: String, _ behaviors: Behavior...) { orders[path] = behaviors }
 
     /// Orders that the next connections are closed as soon as they are made.
     public func closeConnections(_ count: Int) { connectionsToClose = count }
@@ -97,7 +97,7 @@ public actor FaultyServer {
             return
         }
         while let head = try await connection.readHead() {
-            let behaviour = nextOrder(for: String(head.target.prefix { $0 != "?" }))
+            let behavior = nextOrder(for: String(head.target.prefix { $0 != "?" }))
             requests.append(
                 Request(
                     connection: connection.number,
@@ -107,7 +107,7 @@ public actor FaultyServer {
                 )
             )
             let index = requests.count - 1
-            if case .hangUpBeforeBody = behaviour { return }
+            if case .hangUpBeforeBody = behavior { return }
             var reader = BodyReader(head, on: connection)
             while let piece = try await reader.next() {
                 requests[index].bodyByteCount += piece.count
@@ -116,11 +116,11 @@ public actor FaultyServer {
             }
             requests[index].isWhole = true
             let performance = Performance(head: head, connection: connection)
-            guard try await performance.run(behaviour), head.keepsAlive else { return }
+            guard try await performance.run(behavior), head.keepsAlive else { return }
         }
     }
 
-    private func nextOrder(for path: String) -> Behaviour {
+    private func nextOrder(for path: String) -> Behavior {
         guard var pending = orders[path], let next = pending.first else { return .response(404) }
         if pending.count > 1 {
             pending.removeFirst()

@@ -2,14 +2,14 @@ import Foundation
 import HeadshotKit
 import SimulatorServer
 
-/// One behaviour, carried out.
+/// One behavior, carried out.
 struct Performance {
     let head: RequestHead
     let connection: LoopbackConnection
 
     /// Answers, or does not; false when the connection is to be closed.
-    func run(_ behaviour: Behaviour) async throws -> Bool {
-        switch behaviour {
+    func run(_ behavior: Behavior) async throws -> Bool {
+        switch behavior {
         case .response(let status, let headers, let body):
             try await send(status, headers, declaring: body.count, body)
             return true

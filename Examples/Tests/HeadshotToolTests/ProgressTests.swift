@@ -58,10 +58,10 @@ final class ProgressTests: XCTestCase {
         XCTAssertEqual(line(.uploading(half), columns: 13), "Uploading 50")
     }
 
-    func testColoursAreUsedOnlyWhereAllowed() {
+    func testColorsAreUsedOnlyWhereAllowed() {
         XCTAssertFalse(line(.uploading(half)).contains("\u{1B}"))
-        let coloured = ProgressLine(stage: .uploading(half), elapsed: .zero, columns: 80, isColored: true).text
-        XCTAssertTrue(coloured.hasPrefix("\u{1B}[1mUploading\u{1B}[0m \u{1B}[32m["), coloured)
+        let colored = ProgressLine(stage: .uploading(half), elapsed: .zero, columns: 80, isColored: true).text
+        XCTAssertTrue(colored.hasPrefix("\u{1B}[1mUploading\u{1B}[0m \u{1B}[32m["), colored)
     }
 
     func testAServiceCannotSteerTheTerminal() {

@@ -28,7 +28,7 @@ final class TerminalTests: XCTestCase {
         XCTAssertEqual(lines, ["Created job \(id) (magic-hour, 50 credits)", ""])
     }
 
-    func testColoursCanBeRefused() async throws {
+    func testColorsCanBeRefused() async throws {
         let (text, _) = try await show(["TERM": "xterm", "NO_COLOR": "1"])
         XCTAssertTrue(text.contains(erase + "Created [####-----"), text)
         XCTAssertFalse(text.contains("\u{1B}[1m"), text)

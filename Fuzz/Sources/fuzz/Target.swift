@@ -91,9 +91,9 @@ struct Target: Sendable {
         try input.write(to: directory.appendingPathComponent("\(id).json"))
         try Data(count: 100).write(to: directory.appendingPathComponent("headshot-a-1.part"))
         let clients = try Clients(store: store) { poll(or: Data(count: 100), link: "https://o.example/a.png", $0) }
-        let options = GenerationOptions(downloadDirectory: directory.path)
-        _ = try await clients.magicHour.resumeAll(options: options)
-        _ = try await clients.modelsLab.resumeAll(options: options)
+        let options = GenerationOptions(downloadDirectory: directory)
+        _ = try await clients.magicHour.jobs.resumeAll(options: options)
+        _ = try await clients.modelsLab.jobs.resumeAll(options: options)
     }
 
     private static func handles(_ input: Data) async throws {
@@ -126,7 +126,7 @@ struct Target: Sendable {
     ) async throws {
         let clients = try Clients { $0.url.host == "api.magichour.ai" ? poll(or: Data(), link: link, $0) : output() }
         let job = JobHandle(service: .magicHour, operation: "ai-headshot-generator", id: "a")
-        _ = try await clients.magicHour.resume(job, options: GenerationOptions(downloadDirectory: directory.path))
+        _ = try await clients.magicHour.resume(job, options: GenerationOptions(downloadDirectory: directory))
     }
 
     private static func poll(or output: Data, link: String, _ request: TransportRequest) -> TransportResponse {

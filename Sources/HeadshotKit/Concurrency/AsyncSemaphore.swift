@@ -3,21 +3,21 @@ import Foundation
 /// A semaphore that suspends tasks until a permit is free, in first-in, first-out order.
 final class AsyncSemaphore: Sendable {
     /// A permit, which is held until it is released or deinitialized.
-    final class Place: Sendable {
-        private let limiter: Locked<AsyncSemaphore?>
+    final class Permit: Sendable {
+        private let semaphore: Locked<AsyncSemaphore?>
 
-        fileprivate init(in limiter: AsyncSemaphore) {
-            self.limiter = Locked(limiter)
+        fileprivate init(in semaphore: AsyncSemaphore) {
+            self.semaphore = Locked(semaphore)
         }
 
         deinit { release() }
 
         func release() {
-            let limiter = limiter.withLock { limiter in
-                defer { limiter = nil }
-                return limiter
+            let semaphore = semaphore.withLock { semaphore in
+                defer { semaphore = nil }
+                return semaphore
             }
-            limiter?.leave()
+            semaphore?.release()
         }
     }
 
@@ -28,27 +28,27 @@ final class AsyncSemaphore: Sendable {
 
     private let state: Locked<State>
 
-    init(places: Int) {
-        state = Locked(State(free: max(1, places)))
+    init(permits: Int) {
+        state = Locked(State(free: max(1, permits)))
     }
 
     /// The number of tasks that wait for a permit.
     var waitingCount: Int { state.withLock(\.waiting.count) }
 
     /// Returns a permit if one is free, even if the caller was canceled. Returns `nil` if no permit is free.
-    func enterAtOnce() -> Place? {
+    func tryAcquire() -> Permit? {
         let isFree = state.withLock { state in
             guard state.free > 0 else { return false }
             state.free -= 1
             return true
         }
-        return isFree ? Place(in: self) : nil
+        return isFree ? Permit(in: self) : nil
     }
 
     /// Waits for a permit.
     ///
     /// - Throws: `CancellationError` if the caller is canceled.
-    func enter() async throws -> Place {
+    func acquire() async throws -> Permit {
         let id = UUID()
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
@@ -71,10 +71,10 @@ final class AsyncSemaphore: Sendable {
             }
             waiting?.continuation.resume(throwing: CancellationError())
         }
-        return Place(in: self)
+        return Permit(in: self)
     }
 
-    private func leave() {
+    private func release() {
         let next = state.withLock { state in
             guard !state.waiting.isEmpty else {
                 state.free += 1

@@ -9,14 +9,14 @@ func withCancellationShield<Value: Sendable>(
     clock: any Clock<Duration>,
     _ body: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
-    let cancellation = AsyncSemaphore(places: 1)
-    let hold = cancellation.enterAtOnce()
+    let cancellation = AsyncSemaphore(permits: 1)
+    let hold = cancellation.tryAcquire()
     // An unstructured task does not inherit the cancellation. The caller still waits for the task and ends it.
     let work = Task {
         let value = try await result(of: body) {
             // The permit becomes free as soon as the caller is canceled.
-            let place = try await cancellation.enter()
-            defer { place.release() }
+            let permit = try await cancellation.acquire()
+            defer { permit.release() }
             try await clock.sleep(for: grace)
         }
         guard let value else { throw CancellationError() }

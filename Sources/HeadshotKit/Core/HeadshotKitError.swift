@@ -87,8 +87,8 @@ public struct HeadshotKitError: Error, Sendable {
     public var job: JobHandle?
     /// The outputs that were saved before the error. Each file is complete.
     public var savedFiles: [URL]
-    /// All problems of the request, if they were found before the request was sent.
-    public var problems: [ValidationIssue]
+    /// All validationIssues of the request, if they were found before the request was sent.
+    public var validationIssues: [ValidationIssue]
     /// The error that caused this one, or `nil` if there is none.
     public var underlyingError: (any Error)?
     /// Whether the service may have accepted a create request although there is no ``job``.
@@ -106,7 +106,7 @@ public struct HeadshotKitError: Error, Sendable {
         retryAfter: Duration? = nil,
         job: JobHandle? = nil,
         savedFiles: [URL] = [],
-        problems: [ValidationIssue] = [],
+        validationIssues: [ValidationIssue] = [],
         underlyingError: (any Error)? = nil
     ) {
         self.code = code
@@ -119,7 +119,7 @@ public struct HeadshotKitError: Error, Sendable {
         self.retryAfter = retryAfter
         self.job = job
         self.savedFiles = savedFiles
-        self.problems = problems
+        self.validationIssues = validationIssues
         self.underlyingError = underlyingError
     }
 }
@@ -181,7 +181,7 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
         case .unauthorized: "Check that the API key is whole, current, and meant for this service."
         case .insufficientCredits where job == nil:
             "Nothing was charged. Add credits to the account, then run it again."
-        case .invalidRequest where job == nil: "Nothing was charged. \(Self.refusal(withStatus: status).advice)"
+        case .invalidRequest where job == nil: "Nothing was charged. \(Self.rejection(withStatus: status).advice)"
         case .tooExpensive: "Nothing was charged. Raise options.maximumCredits or leave it off, or ask for less."
         case .multipleFacesDetected: "Nothing was charged. Use a photo of one person, or crop this one."
         case .noFaceDetected: "Nothing was charged. \(Self.advice(for: "no_source_face"))"
@@ -219,7 +219,7 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
     }
 
     /// Returns the reason for a rejection with a status, to follow "refused the request", and the advice for it.
-    static func refusal(withStatus status: Int?) -> (reason: String, advice: String) {
+    static func rejection(withStatus status: Int?) -> (reason: String, advice: String) {
         switch status {
         case 405, 406, 421, 426: (" at this address", "Check the base URL.")
         case 409, 423, 425:

@@ -1,22 +1,22 @@
 import Foundation
 
-/// One call of a service's API.
+/// A call to a service's API.
 struct APICall: Sendable {
-    /// What may be done about a call that failed.
+    /// The conditions under which a failed call is sent again.
     enum RetrySafety: Sendable {
-        /// Doing it twice does no harm: reading, deleting, uploading.
+        /// A call that is safe to repeat, such as a read, a deletion, or an upload.
         case idempotent
-        /// Doing it twice may cost twice: repeated only when it is certain that the service did not take it.
+        /// A call that may be charged twice if it is repeated. It is repeated only if the service certainly did not accept it.
         case nonIdempotent
-        /// Never here: the caller has a policy of its own, as polling does.
+        /// A call that is never repeated here, because the caller has its own retry policy. Polling is an example.
         case callerManaged
     }
 
     var context: CallContext
     var method: String
-    /// Below the base URL, beginning with a slash.
+    /// The path relative to the base URL, with a leading slash.
     var path: String
-    /// Whether the path begins at the host instead.
+    /// Whether the path is relative to the host instead of the base URL.
     var isPathFromHost: Bool
     var body: TransportRequest.Body
     var retrySafety: RetrySafety
@@ -44,24 +44,28 @@ struct APICall: Sendable {
     var job: JobHandle? { context.job }
 }
 
-/// The caller was cancelled while a costly call was on its way, and no response came in time: nobody knows what became of it.
+/// An error that reports that the caller was canceled while a non-idempotent call was in flight and no response arrived in time.
+/// The outcome of the call is unknown.
 struct CancelledInFlight: Error {}
 
-/// Sends the calls of one service, with its key and to its host alone, repeats what may be repeated, and makes the errors.
+/// A client that sends the calls of one service. It sends the key only to the service's host, retries calls if that is safe, and
+/// creates the errors.
 struct APIClient: Sendable {
     let serviceName: String
     let baseURL: URL
     let key: APIKey
-    /// Fields of every request; the key stands here, or in the bodies.
+    /// The header fields of every request. They contain the key unless the service expects it in the request body.
     let headers: TransportHeaders
     let transport: any Transport
     let retrier: Retrier
 
-    /// The largest response that is read as JSON.
+    /// The maximum size of a response that is read as JSON, in bytes. Defaults to 1 MiB.
     var maximumDocumentBytes = 1 << 20
 
-    /// The base URL: the given one, or that of the environment, or the service's own. The environment is not asked for a transport that was
-    /// given, such as a mock: a test is not to depend on the shell that it runs in.
+    /// Returns the given base URL, the one from the environment, or the service's default, in this order.
+    ///
+    /// The environment is ignored if a transport was given, such as a mock, so that tests do not depend on the shell's
+    /// environment.
     static func baseURL(
         _ given: URL?,
         environment variable: String,
@@ -96,12 +100,12 @@ struct APIClient: Sendable {
 
     var clock: any Clock<Duration> { retrier.clock }
 
-    /// Sends a call and reads its response, which is a success (2xx).
+    /// Sends a call and reads its successful (2xx) response.
     ///
     /// - Parameters:
-    ///   - read: Makes of the response what the caller wants. A response of a harmless call that it cannot read is asked for again.
-    /// - Throws: ``HeadshotKitError``; `CancellationError`, of a costly call only where nothing has been sent that the service may have
-    ///   taken; ``CancelledInFlight``.
+    ///   - read: Converts the response to the result. An idempotent call is sent again if its response cannot be read.
+    /// - Throws: ``HeadshotKitError``. `CancellationError`, for a non-idempotent call only if nothing was sent that the service
+    ///   may have accepted. ``CancelledInFlight`` if the outcome of a non-idempotent call is unknown after a cancellation.
     func send<Value>(
         _ call: APICall,
         onProgress: (@Sendable (TransferProgress) -> Void)? = nil,
@@ -124,7 +128,8 @@ struct APIClient: Sendable {
         }
     }
 
-    /// Carries one request. The response to a costly one says what was paid for: a cancellation gives it some time to come.
+    /// Sends one request. After a cancellation, waits up to 10 s for the response to a non-idempotent call, because the response
+    /// identifies a job that may be charged.
     private func transmit(
         _ request: TransportRequest,
         for call: APICall,
@@ -144,7 +149,7 @@ struct APIClient: Sendable {
             throw error
         } catch let error where !(error is TransportError || error is CancellationError) {
             if call.retrySafety != .nonIdempotent { try Task.checkCancellation() }
-            // A transport of somebody else's, which does not say what it knows.
+            // A custom transport's error does not report what was sent.
             throw TransportError(
                 .unknown,
                 "The transport failed: \(key.redact("\(error)")).",
@@ -159,14 +164,14 @@ struct APIClient: Sendable {
         try await send(call) { try decode(type, from: $0, of: call) }
     }
 
-    /// Decodes a response that a call has brought.
+    /// Decodes the response to a call.
     func decode<Response: Decodable>(_ type: Response.Type, from response: TransportResponse, of call: APICall) throws
         -> Response
     {
         do {
             return try JSONDocument(response.body, maximumBytes: maximumDocumentBytes).decode(type)
         } catch {
-            // A create that was charged is found again by its id, if that much of the response is whole.
+            // The id is enough to find a charged create, even if the rest of the response is damaged.
             if call.retrySafety == .nonIdempotent, let salvaged = JSONDocument(salvaging: response.body) {
                 do { return try salvaged.decode(type) } catch { throw unreadable(response, of: call, because: error) }
             }
@@ -174,12 +179,12 @@ struct APIClient: Sendable {
         }
     }
 
-    /// The URL of a call for messages.
+    /// Returns the redacted URL of a call, for use in messages.
     func address(of call: APICall) -> String {
         do { return try url(of: call).redacted } catch { return call.path }
     }
 
-    /// The URL of a call, which is on the base URL's host: the key goes to no other.
+    /// Returns the URL of a call. The URL is always on the base URL's host, because the key is sent to no other host.
     private func url(of call: APICall) throws -> URL {
         var address = baseURL.absoluteString
         while address.hasSuffix("/") { address.removeLast() }
@@ -208,12 +213,12 @@ struct APIClient: Sendable {
 }
 
 extension String {
-    /// Whether it is a path below a host, which it cannot change.
+    /// Whether the string is a path that cannot change the host to which it is appended.
     var isURLPath: Bool { hasPrefix("/") && !hasPrefix("//") && !contains("\\") }
 
-    /// An id as one component of a path.
+    /// Returns an id, percent-encoded as one path component.
     ///
-    /// - Throws: ``HeadshotKitError/Code/invalidRequest`` for one that would make another path of it: none, `.` and `..`.
+    /// - Throws: ``HeadshotKitError/Code/invalidRequest`` if the id is blank, `.`, or `..`, which would change the path.
     func asPathComponent(of operation: String, job: JobHandle? = nil) throws -> String {
         let allowed = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-_.~"))
         guard !isBlank, self != ".", self != "..", let component = addingPercentEncoding(withAllowedCharacters: allowed)
@@ -229,7 +234,7 @@ extension String {
     }
 }
 
-// Namespaces and generators hold one: what a print or a dump of them shows is neither the headers, with the key, nor the session.
+// Other types contain a client. Printing or dumping them must show neither the session nor the headers, which contain the key.
 extension APIClient: CustomStringConvertible, CustomReflectable {
     var description: String { "APIClient(\(baseURL.redacted))" }
     var customMirror: Mirror { Mirror(self, children: ["baseURL": baseURL.redacted]) }
@@ -237,6 +242,6 @@ extension APIClient: CustomStringConvertible, CustomReflectable {
 
 /// The version of this package.
 public enum HeadshotKitVersion {
-    /// The version, which every request names as its `User-Agent`.
+    /// The version string. Every request sends it in the `User-Agent` header field.
     public static let current = "0.1.0"
 }

@@ -1,10 +1,10 @@
 import Foundation
 
-/// A service's key, which shows itself nowhere but in the request that needs it.
+/// A service's API key, which appears only in the requests that need it.
 struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
     let secret: String
 
-    /// The key that was given, or the one in the environment.
+    /// Creates a key from a string or, if the string is `nil`, from an environment variable.
     init(_ key: String?, environment variable: String, service: String) throws {
         let value = (key ?? ProcessInfo.processInfo.environment[variable] ?? "")
             .trimmingCharacters(in: .whitespacesAndNewlines)
@@ -14,7 +14,7 @@ struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
                 "There is no API key for \(service): set \(variable), or pass one to the initializer."
             )
         }
-        // A key with a line break in it would end the header it stands in.
+        // A line break in the key would end the header field that contains it.
         guard value.unicodeScalars.allSatisfy({ $0.isASCII && $0.value > 0x20 && $0.value < 0x7f }) else {
             throw HeadshotKitError(
                 .missingAPIKey,
@@ -27,16 +27,16 @@ struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
     var description: String { "APIKey(hidden)" }
     var customMirror: Mirror { Mirror(self, children: []) }
 
-    /// A text from elsewhere, bounded, and free of the key and of signed addresses.
+    /// Returns external text with a limited length and without the key and signed URLs.
     func redact(_ text: String, limit: Int = 500) -> String {
-        // A response may be megabytes; and what a cut leaves of a key at its end would not be recognised as one.
+        // A response may be megabytes. The cut also removes a partial key at its end, which would not be recognized.
         let isCut = text.utf8.count > Self.longestRedaction
         var text = isCut ? String(text.prefix(Self.longestRedaction).dropLast(secret.count)) : text
-        // A key with a slash in it may stand escaped in JSON.
+        // JSON may escape a slash in the key.
         for form in [secret, secret.replacingOccurrences(of: "/", with: "\\/")] {
             text = text.replacingOccurrences(of: form, with: "(key)")
         }
-        // The path too: some links are secrets without any signature.
+        // The path is also removed, because some URLs are secret even without a signature.
         text = text.replacing(#/(?<host>https?:\\?\/\\?\/[^\s"'<>?\/\\]*)[^\s"'<>]*/#) { "\($0.output.host)/…" }
         return text.count > limit || isCut ? text.prefix(limit) + "…" : text
     }

@@ -1,17 +1,17 @@
 import Foundation
 
-/// Sends uploads and downloads, which carry no key, to the hosts that a service names for them, and follows their redirects.
+/// A transfer without an API key, for uploads to and downloads from the hosts that a service specifies. It follows redirects.
 struct KeylessTransfer: Sendable {
     let transport: any Transport
-    /// Whether plain http to this machine is allowed: only if the service itself is on it.
+    /// Whether plain http to this machine is allowed. `true` only if the service itself runs on this machine.
     let allowsLoopback: Bool
 
     private static let maximumRedirects = 5
 
-    /// Sends a request, and sends it again where a redirect says so. A body goes again only for 307 and 308.
+    /// Sends a request and follows up to five redirects. The body is sent again only for 307 and 308.
     ///
-    /// - Parameter send: Sends one request.
-    /// - Returns: The first response that is no redirect, or a redirect that cannot be followed.
+    /// - Parameter send: A closure that sends one request.
+    /// - Returns: The first response that is not a redirect, or a redirect that cannot be followed.
     func run(
         _ request: TransportRequest,
         by send: (TransportRequest) async throws -> TransportResponse
@@ -53,7 +53,7 @@ struct KeylessTransfer: Sendable {
 }
 
 extension APIClient {
-    /// What carries uploads and downloads.
+    /// The transfer for uploads and downloads.
     var keyless: KeylessTransfer {
         KeylessTransfer(transport: transport, allowsLoopback: baseURL.isLoopback)
     }

@@ -1,40 +1,43 @@
 import Foundation
 
-/// Downloads a file piece by piece, so that neither memory nor a cancelled transfer ever holds more than one piece, and a broken
-/// one goes on where it stopped.
+/// A download of a file in pieces. Neither memory nor a canceled transfer ever holds more than one piece, and a broken download
+/// continues from the bytes already received.
 struct RangedDownload: Sendable {
     let transfer: KeylessTransfer
-    /// The size of a piece, in bytes.
+    /// The size of a piece, in bytes. Defaults to 8 MiB.
     var window: Int64 = 8 << 20
 
-    /// What came instead of the file.
+    /// The reason why the host did not send the file.
     enum Problem: Error {
-        /// The link no longer works (403, 404, 410).
+        /// The URL has expired (403, 404, or 410).
         case linkExpired(status: Int)
-        /// The host failed or is busy: worth another try.
+        /// The host failed or is busy. A later attempt may succeed.
         case passing(status: Int, retryAfter: Duration?)
-        /// Any other status.
+        /// The host responded with any other status.
         case refused(status: Int)
-        /// The file changed at the host while it was being downloaded; what had come is gone.
+        /// The file changed on the host during the download. The received bytes were discarded.
         case changed
     }
 
-    /// What has come.
+    /// The result of a download.
     struct Received: Sendable {
-        /// The size of the whole file.
+        /// The size of the whole file, in bytes.
         var size: Int64
-        /// What the host calls it; `nil` if it did not say, or nothing was asked for.
+        /// The content type that the host reported. `nil` if it reported none or if no request was necessary.
         var contentType: String?
     }
 
-    /// Whether a host takes requests for a part of a file. Some refuse them, with all kinds of statuses, and send the whole.
+    /// A record of whether a host accepts range requests. Some hosts reject them, with various statuses, and send only whole
+    /// files.
     struct RangeSupport: Sendable {
         private var refusals = 0
 
-        /// Whether to ask for the whole, after a part was refused by a status that may mean anything: at every other attempt, for
-        /// which of the two the host dislikes is not known. What is there already would be wasted, and gives it one more chance.
+        /// Returns whether to request the whole file because range requests were rejected with ambiguous statuses.
         ///
-        /// - Parameter start: How many bytes are there already.
+        /// It is unknown whether the host rejects ranges or whole files, so every other attempt requests the whole file. A whole
+        /// file would replace existing bytes. If there are any, one more range request is made first.
+        ///
+        /// - Parameter start: The number of existing bytes.
         fileprivate func isWholeWanted(at start: Int64) -> Bool {
             let patience = start > 0 ? 2 : 1
             return refusals >= patience && (refusals - patience) % 2 == 0
@@ -43,13 +46,14 @@ struct RangedDownload: Sendable {
         fileprivate mutating func refuse() { refusals = min(refusals + 1, 1 << 20) }
     }
 
-    /// What tells one state of the file at the host from another.
+    /// The properties that distinguish one version of the host's file from another.
     struct Validator: Codable, Hashable, Sendable {
         var entityTag: String?
         var lastModified: String?
         var size: Int64?
 
-        /// Whether a later part is of the same state of the file. It need not repeat its date (RFC 9110), and a strong tag says enough.
+        /// Returns whether a later part belongs to the same version of the file. The part need not repeat the date (RFC 9110),
+        /// and a strong entity tag is sufficient.
         func isContinued(by next: Validator) -> Bool {
             guard entityTag == next.entityTag, size == next.size else { return false }
             if let entityTag, !entityTag.hasPrefix("W/") { return true }
@@ -57,12 +61,13 @@ struct RangedDownload: Sendable {
         }
     }
 
-    /// Downloads `url` into `file`, behind what `file` holds of it already.
+    /// Downloads `url` to `file`, after the bytes that `file` already contains.
     ///
     /// - Parameters:
-    ///   - validator: What the host said of the file when it sent the bytes that `file` holds; updated as responses come in.
-    ///   - onPiece: Told after each piece but the last how many bytes `file` holds, and what the host said of it.
-    ///   - support: What is known of the host's willingness to send parts; updated as responses come in.
+    ///   - validator: The validator that the host sent with the bytes in `file`. Responses update it.
+    ///   - onPiece: A closure that is called after each piece except the last. It receives the size of `file` in bytes and the
+    ///     current validator.
+    ///   - support: The record of whether the host accepts range requests. Responses update it.
     func run(
         _ url: URL,
         into file: URL,
@@ -71,18 +76,18 @@ struct RangedDownload: Sendable {
         onPiece: (Int64, Validator) async throws -> Void = { _, _ in },
         onProgress: @escaping @Sendable (TransferProgress) -> Void
     ) async throws -> Received {
-        // Whether to ask for the whole in one: a host that says nothing of its file cannot be asked for the rest of one.
+        // Whether to request the whole file. A host that sends no validator cannot be asked for the rest of a file.
         var isWhole = try support.isWholeWanted(at: Self.size(of: file))
         while true {
-            // A host may send a file without an end in parts without number.
+            // A host may send an endless file in an endless number of parts.
             try Task.checkCancellation()
-            // Without a validator, nobody can say of which file this is the beginning.
+            // Without a validator, the existing bytes cannot be attributed to a file.
             if validator == Validator() { try Self.empty(file) }
             let start = try Self.size(of: file)
             if let size = validator.size, start == size, size > 0 { return Received(size: size) }
             var request = TransportRequest(url: url, timeout: .idle(.seconds(60)))
             if !isWhole { request.headers["Range"] = "bytes=\(start)-\(start + window - 1)" }
-            // A weak tag does not promise the same bytes, and must not be used here.
+            // A weak entity tag does not guarantee the same bytes and must not be used here.
             if !isWhole, start > 0, let tag = validator.entityTag, !tag.hasPrefix("W/") {
                 request.headers["If-Range"] = tag
             }
@@ -97,15 +102,15 @@ struct RangedDownload: Sendable {
                     }
                 }
             } catch let error as TransportError where error.kind == .invalidResponse && !isWhole {
-                // A part in a form that cannot be used, or another one than was asked for.
+                // The part is unusable or is not the requested part.
                 isWhole = true
                 continue
             } catch let error as TransportError {
                 if let head = error.responseHead, start == 0 || head.status == 200 {
-                    // What has come is the beginning of this response, which may be another than before, and can be continued.
+                    // The received bytes belong to this response, which may differ from earlier ones and can be continued.
                     validator = Validator(head)
                 } else if error.responseHead == nil, try Self.size(of: file) < start {
-                    // Something took the place of what was here, and nobody knows what.
+                    // Unknown content replaced the existing bytes.
                     validator = Validator()
                 }
                 throw error
@@ -129,15 +134,15 @@ struct RangedDownload: Sendable {
                     size: next.size
                 )
                 let end = try Self.size(of: file)
-                // Of a file of unknown size the end is where nothing more comes (416): a host may send less than it was asked for.
+                // A host may send less than the requested range, so a file of unknown size ends only with a 416.
                 if let size = next.size, end >= size {
-                    // Of a compressed one, against our wish, the sizes say nothing.
+                    // If the response is compressed despite the request, the sizes are not comparable.
                     guard end == size || response.headers["Content-Encoding"] != nil else {
                         throw Self.isNotWhole(end, of: size)
                     }
                     return Received(size: end, contentType: response.headers["Content-Type"])
                 }
-                // A part without a byte: asked again at once, it would be asked for ever.
+                // An immediate retry of an empty part could repeat forever.
                 if end == start {
                     throw TransportError(
                         .connectionLost,
@@ -148,7 +153,7 @@ struct RangedDownload: Sendable {
                 isWhole = next == Validator()
                 if !isWhole { try await onPiece(end, validator) }
             case 416 where start > 0:
-                // Nothing lies behind what is here: it was all of the file, or the file has become another one.
+                // No bytes follow the existing ones. Either the file is complete, or it has changed.
                 let size = response.headers["Content-Range"]
                 if size == "bytes */\(start)" || size == nil && validator.size == nil {
                     return Received(size: start)
@@ -156,18 +161,18 @@ struct RangedDownload: Sendable {
                 try Self.empty(file)
                 throw Problem.changed
             case 400..<500 where [403, 404, 410].contains(response.status) && !isWhole && start > 0:
-                // A host that has sent what is here is more likely to mean the link.
+                // The host already sent the existing bytes, so the status more likely concerns the URL.
                 support.refuse()
                 throw Problem.linkExpired(status: response.status)
             case 400..<500 where !isWhole && ![408, 429].contains(response.status), 501 where !isWhole,
                 505 where !isWhole:
-                // It may be the range that it refuses.
+                // The host may be rejecting only the range.
                 isWhole = true
                 continue
             case 403, 404, 410:
                 throw Problem.linkExpired(status: response.status)
             case 408, 429, 500...:
-                // A busy host is not asked again at once, but the next time without a range.
+                // A busy host gets no immediate second request. The next attempt may omit the range.
                 support.refuse()
                 throw Problem.passing(status: response.status, retryAfter: response.retryAfter())
             default:
@@ -178,7 +183,7 @@ struct RangedDownload: Sendable {
 
     private static func size(of file: URL) throws -> Int64 { try OutputFile.size(of: file) }
 
-    /// Something else has written to the file, or taken its place.
+    /// Returns the error for a file whose size is wrong because it was modified or replaced during the download.
     private static func isNotWhole(_ size: Int64, of expected: Int64) -> TransportError {
         TransportError(
             .connectionLost,

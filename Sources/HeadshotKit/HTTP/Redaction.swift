@@ -1,7 +1,7 @@
 import Foundation
 
 extension URL {
-    /// The address without its query, fragment and credentials: those of a signed URL are secrets.
+    /// The URL without its query, fragment, and credentials, which are secrets in a signed URL.
     var redacted: String {
         guard var components = URLComponents(url: self, resolvingAgainstBaseURL: false) else { return "(an address)" }
         let hadQuery = components.query != nil
@@ -12,10 +12,10 @@ extension URL {
         return (components.string ?? "(an address)") + (hadQuery ? "?…" : "")
     }
 
-    /// The scheme, host and port.
+    /// The scheme, host, and port.
     var redactedOrigin: String { "\(scheme ?? "https")://\(host ?? "")\(port.map { ":\($0)" } ?? "")" }
 
-    /// Whether what is sent there cannot be read on the way.
+    /// Whether data sent to the URL cannot be read in transit.
     var isSecureOrLoopback: Bool {
         switch scheme?.lowercased() {
         case "https": return host?.isEmpty == false
@@ -38,6 +38,6 @@ extension Duration {
         Double(components.seconds) + Double(components.attoseconds) / 1e18
     }
 
-    /// The duration for people: `0.5 s`.
+    /// The duration for display, such as `0.5 s`.
     package var inWords: String { "\(((seconds * 10).rounded() / 10).formatted()) s" }
 }

@@ -1,33 +1,19 @@
 import Foundation
 
-/// Makes the JSON bodies of requests, which may hold files as base64 text, without holding those in memory.
+/// An encoder of JSON request bodies that may contain base64-encoded files. Large bodies are not held in memory.
 struct RequestBody: Sendable {
-    /// Gathers the local media that are met while a request is encoded.
-    final class InlineMedia: Sendable {
-        static let key = CodingUserInfoKey(rawValue: "HeadshotKit.inlineMedia")
-        private let gathered = Locked<[(token: String, media: MediaSource)]>([])
-
-        /// A text that stands for the media's base64 until the body is written.
-        func token(for media: MediaSource) -> String {
-            let token = "headshotkit-\(UUID().uuidString)"
-            gathered.withLock { $0.append((token, media)) }
-            return token
-        }
-
-        var all: [(token: String, media: MediaSource)] { gathered.withLock { $0 } }
-    }
-
-    /// Up to how many bytes of files a body is made in memory.
+    /// The maximum total size of the files in a body that is built in memory, in bytes.
     private static let maximumInMemory: Int64 = 8 << 20
 
-    /// Encodes a request and hands its body to `send`. What is too large for memory is a file that is gone afterwards.
+    /// Encodes a request and passes its body to `send`. A body that is too large for memory is a temporary file, which is removed
+    /// afterward.
     static func with<Result>(
         _ request: some Encodable,
         send: (TransportRequest.Body) async throws -> Result
     ) async throws -> Result {
         let folder = FileManager.default.temporaryDirectory
         let file = folder.appendingPathComponent("\(filePrefix)\(UUID().uuidString)\(fileSuffix)")
-        // What could not be removed must not take the place of the response, which may be what was paid for.
+        // A failed removal must not hide the response, which may have been charged.
         defer { try? FileManager.default.removeItem(at: file) }
         let body: TransportRequest.Body
         do { body = try make(request, inMemoryOr: file) } catch let error as HeadshotKitError {
@@ -46,12 +32,12 @@ struct RequestBody: Sendable {
         let (json, inline) = try encode(request)
         guard !inline.isEmpty else { return .data(json) }
         guard try inline.reduce(0, { $0 + (try $1.media.byteCount) }) > maximumInMemory else {
-            // Most photos. A file would hold the key, and a process that is killed leaves its files behind.
+            // Most photos are small enough. A file would contain the key and would remain if the process is killed.
             var body = Data()
             try splice(json, inline) { body.append($0) }
             return .data(body)
         }
-        // They hold a key. Every call is over long before an hour is.
+        // Leftover files contain a key. After an hour, no call still uses them.
         FileManager.default.removeAbandoned(in: file.deletingLastPathComponent()) {
             $0.hasPrefix(filePrefix) && $0.hasSuffix(fileSuffix)
         }
@@ -62,7 +48,7 @@ struct RequestBody: Sendable {
     private static let filePrefix = "headshotkit-"
     private static let fileSuffix = ".json"
 
-    /// A request as JSON, with a word in place of each file.
+    /// Returns a request as JSON, with a placeholder for each file.
     static func json(of request: some Encodable) throws -> JSONValue {
         let (json, inline) = try encode(request)
         var text = String(decoding: json, as: UTF8.self)
@@ -96,7 +82,7 @@ struct RequestBody: Sendable {
         try splice(json, inline) { try output.write(contentsOf: $0) }
     }
 
-    /// Writes the JSON with each file's base64 in the place of its token.
+    /// Writes the JSON, with each token replaced by the base64 text of its file.
     private static func splice(
         _ json: Data,
         _ inline: [(token: String, media: MediaSource)],
@@ -126,7 +112,7 @@ extension MediaSource {
         }
     }
 
-    /// Local bytes in pieces whose base64 texts can stand one behind another.
+    /// Calls `body` with consecutive pieces of local data. The base64 texts of the pieces can be concatenated.
     fileprivate func forEachPiece(_ body: (Data) throws -> Void) throws {
         switch storage {
         case .remote:

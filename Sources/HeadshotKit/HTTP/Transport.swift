@@ -1,22 +1,22 @@
 public import Foundation
 
-/// The seam between the SDK and the network: sends requests, downloads responses.
+/// The interface between the SDK and the network, which sends requests and downloads responses.
 ///
-/// ``URLSessionTransport`` is the one that ships. `MockTransport` and `SimulatedService` of `HeadshotKitTesting` stand in for it
-/// in tests, and an app may supply its own.
+/// ``URLSessionTransport`` is the default implementation. `MockTransport` and `SimulatedService` of `HeadshotKitTesting` replace
+/// it in tests. An app may supply its own implementation.
 ///
-/// What every implementation keeps:
-/// - A response of any HTTP status is returned, not thrown. What is thrown is a ``TransportError``, or `CancellationError` as soon
-///   as the calling task is cancelled.
-/// - A request is sent once. Repeating is the caller's decision, for it may cost money.
-/// - No redirect is followed.
+/// Every implementation must meet these requirements:
+/// - It returns a response with any HTTP status instead of throwing an error. It throws a ``TransportError``, or
+///   `CancellationError` as soon as the calling task is canceled.
+/// - It sends a request once. The caller decides whether to repeat the request, because a repetition may cost money.
+/// - It does not follow redirects.
 public protocol Transport: Sendable {
-    /// Sends a request and gathers the response in memory, up to ``TransportRequest/maximumResponseBytes``.
+    /// Sends a request and collects the response in memory, up to ``TransportRequest/maximumResponseBytes``.
     ///
     /// - Parameters:
-    ///   - request: What to send.
-    ///   - onProgress: Told how much of the body has been sent, in order, from any thread.
-    /// - Throws: ``TransportError`` when no whole response came; `CancellationError` when the task was cancelled.
+    ///   - request: The request to send.
+    ///   - onProgress: A closure that receives the progress of sending the body, in order, on any thread.
+    /// - Throws: ``TransportError`` if no whole response arrived. `CancellationError` if the task was canceled.
     func send(
         _ request: TransportRequest,
         onProgress: (@Sendable (TransferProgress) -> Void)?
@@ -24,15 +24,16 @@ public protocol Transport: Sendable {
 
     /// Sends a request and writes the body of a successful response to a file as it arrives.
     ///
-    /// A 200 replaces what the file holds. A 206 is written behind it, and must begin where the file ends. The body of every
-    /// other status leaves the file alone and is gathered in memory, as ``send(_:onProgress:)`` does. A transfer that breaks
-    /// leaves in the file what had arrived, for a later `Range` request to continue.
+    /// A 200 response replaces the contents of the file. A 206 response is appended and must begin at the end of the file. The
+    /// body of a response with any other status does not change the file and is collected in memory, as in
+    /// ``send(_:onProgress:)``. A transfer that breaks leaves the received bytes in the file, so that a later `Range` request can
+    /// continue.
     ///
     /// - Parameters:
-    ///   - request: What to send. Its body is none.
-    ///   - file: Where to write; created when absent. Its folder must exist.
-    ///   - onProgress: Told how much of this response's body has been written, in order, from any thread.
-    /// - Throws: ``TransportError`` when no whole response came; `CancellationError` when the task was cancelled.
+    ///   - request: The request to send. It must not have a body.
+    ///   - file: The file to write. It is created if it does not exist. Its directory must exist.
+    ///   - onProgress: A closure that receives the progress of writing this response's body, in order, on any thread.
+    /// - Throws: ``TransportError`` if no whole response arrived. `CancellationError` if the task was canceled.
     func download(
         _ request: TransportRequest,
         to file: URL,
@@ -43,46 +44,48 @@ public protocol Transport: Sendable {
 extension Transport {
     /// Sends a request without reporting progress.
     ///
-    /// - Throws: As ``send(_:onProgress:)``.
+    /// - Throws: The same errors as ``send(_:onProgress:)``.
     public func send(_ request: TransportRequest) async throws -> TransportResponse {
         try await send(request, onProgress: nil)
     }
 }
 
-/// A request as a ``Transport`` sends it.
+/// A request that a ``Transport`` sends.
 public struct TransportRequest: Sendable, Hashable {
-    /// What a request carries.
+    /// The body of a request.
     public enum Body: Sendable, Hashable {
-        /// Nothing.
+        /// No body.
         case none
-        /// Bytes in memory. For small bodies: the system may hold them twice.
+        /// Bytes in memory. Suitable for small bodies, because the system may hold them twice.
         case data(Data)
         /// The contents of a file, streamed from disk with an exact `Content-Length`.
         case file(URL)
     }
 
-    /// How long a request may take.
+    /// The time limit of a request.
     public enum Timeout: Sendable, Hashable {
-        /// The whole exchange, from the call to the last byte of the response: for small requests.
+        /// A limit on the whole exchange, from the call to the last byte of the response. Suitable for small requests.
         case total(Duration)
-        /// The longest silence, in which no byte goes either way: for transfers, whose size sets their length.
+        /// A limit on the time during which no byte is sent or received. Suitable for transfers, whose duration depends on their
+        /// size.
         case idle(Duration)
     }
 
     /// The HTTP method, such as `POST`.
     public var method: String
-    /// The address. Plain `http` is refused unless its host is this machine.
+    /// The URL. Plain `http` is rejected unless its host is this machine.
     public var url: URL
     /// The header fields.
     public var headers: TransportHeaders
-    /// What the request carries.
+    /// The body.
     public var body: Body
-    /// How long it may take; 60 seconds in all unless set.
+    /// The time limit. Defaults to 60 seconds for the whole exchange.
     public var timeout: Timeout
-    /// The largest response gathered in memory, in bytes; 16 MiB unless set. A larger one is an error, not a truncation.
+    /// The maximum size of a response that is collected in memory, in bytes. Defaults to 16 MiB. A larger response causes an
+    /// error and is never truncated.
     public var maximumResponseBytes: Int
 
-    /// A request.
+    /// Creates a request.
     public init(
         method: String = "GET",
         url: URL,
@@ -100,13 +103,13 @@ public struct TransportRequest: Sendable, Hashable {
     }
 }
 
-// A request holds secrets: what a print or a dump of it shows is free of them.
+// A request contains secrets, which printing or dumping it must not show.
 extension TransportRequest: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// Method and URL, without its query.
+    /// The method and the URL without its query.
     public var description: String { "\(method) \(url.redacted)" }
     /// The same as ``description``.
     public var debugDescription: String { description }
-    /// The parts, without secrets and the body's content.
+    /// A mirror without secrets and without the body's content.
     public var customMirror: Mirror {
         Mirror(
             self,
@@ -116,7 +119,7 @@ extension TransportRequest: CustomStringConvertible, CustomDebugStringConvertibl
 }
 
 extension TransportRequest.Body: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// What kind of body it is, and its size.
+    /// The kind of the body and the size of bytes in memory.
     public var description: String {
         switch self {
         case .none: "none"
@@ -126,23 +129,24 @@ extension TransportRequest.Body: CustomStringConvertible, CustomDebugStringConve
     }
     /// The same as ``description``.
     public var debugDescription: String { description }
-    /// Nothing: a body may hold a key or a photo.
+    /// A mirror without children, because a body may contain a key or a photo.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// An error that says that a test is wrong, and not what became of a request: nothing makes another error of it, and nothing is repeated.
+/// An error that reports a mistake in a test and not the outcome of a request. It is never wrapped in another error and never
+/// causes a retry.
 package protocol TestFailure: Error {}
 
-/// A response as a ``Transport`` received it.
+/// A response that a ``Transport`` received.
 public struct TransportResponse: Sendable, Hashable {
-    /// The HTTP status.
+    /// The HTTP status code.
     public var status: Int
     /// The header fields.
     public var headers: TransportHeaders
-    /// The body; empty where it was written to a file.
+    /// The body. Empty if the body was written to a file.
     public var body: Data
 
-    /// A response.
+    /// Creates a response.
     public init(status: Int, headers: TransportHeaders = [:], body: Data = Data()) {
         self.status = status
         self.headers = headers
@@ -150,22 +154,22 @@ public struct TransportResponse: Sendable, Hashable {
     }
 }
 
-/// HTTP header fields; names are compared without regard to case.
+/// HTTP header fields with case-insensitive names.
 public struct TransportHeaders: Sendable, Hashable, ExpressibleByDictionaryLiteral {
-    /// The fields with their names in lower case.
+    /// The fields, with their names in lowercase.
     public private(set) var fields: [String: String]
 
-    /// No fields, or those of a dictionary.
+    /// Creates header fields from a dictionary. Defaults to no fields.
     public init(_ fields: [String: String] = [:]) {
         self.fields = Dictionary(fields.map { ($0.lowercased(), $1) }, uniquingKeysWith: { _, last in last })
     }
 
-    /// The fields of a literal; of two with the same name the later one stays.
+    /// Creates header fields from a dictionary literal. If a name occurs more than once, the last value is used.
     public init(dictionaryLiteral elements: (String, String)...) {
         fields = Dictionary(elements.map { ($0.lowercased(), $1) }, uniquingKeysWith: { _, last in last })
     }
 
-    /// The value of a field, whatever the case of its name.
+    /// The value of a field, or `nil` if there is none. The name is case-insensitive.
     public subscript(name: String) -> String? {
         get { fields[name.lowercased()] }
         set { fields[name.lowercased()] = newValue }
@@ -173,18 +177,18 @@ public struct TransportHeaders: Sendable, Hashable, ExpressibleByDictionaryLiter
 }
 
 extension TransportResponse: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// The status and the body's size.
+    /// The status and the size of the body.
     public var description: String { "\(status), \(body.count) bytes" }
     /// The same as ``description``.
     public var debugDescription: String { description }
-    /// The parts, without secrets and the body's content.
+    /// A mirror without secrets and without the body's content.
     public var customMirror: Mirror {
         Mirror(self, children: ["status": status, "headers": headers, "body": "\(body.count) bytes"])
     }
 }
 
 extension TransportHeaders: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// The fields whose values are known to hold no secret.
+    /// The names of the fields whose values never contain a secret.
     private static let shown: Set<String> = [
         "accept", "accept-encoding", "accept-ranges", "content-encoding", "content-length", "content-range",
         "content-type",
@@ -197,32 +201,32 @@ extension TransportHeaders: CustomStringConvertible, CustomDebugStringConvertibl
         }
     }
 
-    /// The fields, of which the values that may be secrets are hidden.
+    /// The fields. Values that may be secrets are hidden.
     public var description: String {
         "[" + shownFields.map { "\($0.name): \($0.value)" }.joined(separator: ", ") + "]"
     }
     /// The same as ``description``.
     public var debugDescription: String { description }
-    /// The same fields.
+    /// A mirror of the same fields.
     public var customMirror: Mirror {
         Mirror(self, children: shownFields.map { (label: Optional($0.name), value: $0.value as Any) })
     }
 }
 
-/// How far a transfer has come.
+/// The progress of a transfer.
 public struct TransferProgress: Sendable, Hashable {
-    /// Bytes transferred so far.
+    /// The number of bytes transferred so far.
     public var completed: Int64
-    /// Bytes in all, where that is known.
+    /// The total number of bytes, or `nil` if it is unknown.
     public var total: Int64?
 
-    /// Progress of a transfer.
+    /// Creates a progress value.
     public init(completed: Int64, total: Int64?) {
         self.completed = completed
         self.total = total
     }
 
-    /// From 0 to 1, where the total is known.
+    /// The completed fraction, from 0 to 1, or `nil` if the total is unknown or zero.
     public var fraction: Double? {
         guard let total, total > 0 else { return nil }
         return min(1, Double(completed) / Double(total))
@@ -230,6 +234,6 @@ public struct TransferProgress: Sendable, Hashable {
 }
 
 extension TransferProgress: CustomStringConvertible {
-    /// The bytes, such as `65536 of 787072 bytes`.
+    /// The number of bytes, such as `65536 of 787072 bytes`.
     public var description: String { "\(completed)\(total.map { " of \($0)" } ?? "") bytes" }
 }

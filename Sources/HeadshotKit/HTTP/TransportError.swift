@@ -1,46 +1,48 @@
-/// Why a ``Transport`` has no response to return.
+/// An error that a ``Transport`` throws if it has no response to return.
 ///
-/// The text never holds a header, a body or the query of an address: those may be secrets.
+/// The text never contains a header field, a body, or a URL's query, because they may be secrets.
 public struct TransportError: Error, Sendable, CustomStringConvertible {
-    /// What went wrong. More kinds may be added: treat an unknown one as ``connectionLost``.
+    /// The kind of a failure. Later versions may add kinds. Treat an unknown kind as ``connectionLost``.
     public struct Kind: RawRepresentable, Hashable, Sendable {
-        /// The kind's name.
+        /// The name of the kind.
         public let rawValue: String
-        /// A kind by its name.
+        /// Creates a kind from its name.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// No connection was made: the name did not resolve, or nothing listened, or there is no network.
+        /// No connection was made because the name did not resolve, no server was listening, or there is no network.
         public static let notConnected = Kind(rawValue: "notConnected")
-        /// A connection was made, but not a trusted one.
+        /// A connection was made, but it is not trusted.
         public static let tlsFailure = Kind(rawValue: "tlsFailure")
-        /// The connection ended before a whole response had come.
+        /// The connection ended before the whole response arrived.
         public static let connectionLost = Kind(rawValue: "connectionLost")
-        /// The request's ``TransportRequest/timeout`` ran out.
+        /// The request's ``TransportRequest/timeout`` expired.
         public static let timedOut = Kind(rawValue: "timedOut")
-        /// The response is not HTTP, or contradicts itself.
+        /// The response is not HTTP or is inconsistent.
         public static let invalidResponse = Kind(rawValue: "invalidResponse")
         /// The response is larger than ``TransportRequest/maximumResponseBytes``.
         public static let responseTooLarge = Kind(rawValue: "responseTooLarge")
-        /// The address is not https, and not on this machine.
+        /// The URL is not https, and its host is not this machine.
         public static let insecureURL = Kind(rawValue: "insecureURL")
-        /// The transport failed in a way of its own.
+        /// The transport failed for a reason that no other kind covers.
         public static let unknown = Kind(rawValue: "unknown")
-        /// A local file could not be read or written; the disk may be full.
+        /// A local file could not be read or written. The disk may be full.
         public static let fileSystem = Kind(rawValue: "fileSystem")
     }
 
-    /// What went wrong.
+    /// The kind of the failure.
     public var kind: Kind
-    /// What went wrong, in words.
+    /// A description of the failure.
     public var message: String
-    /// True unless it is certain that the server has not seen the whole request. Repeating it may then do its work twice.
+    /// Whether the server may have received the whole request. `false` only if it certainly did not. If `true`, a repeated
+    /// request may perform its work twice.
     public var mayHaveBeenReceived: Bool
-    /// The head of the response, where it came before the failure: it tells whether a later `Range` request continues the same file.
+    /// The status and header fields of the response, or `nil` if the failure occurred before they arrived. They determine whether
+    /// a later `Range` request continues the same file.
     public var responseHead: TransportResponse?
-    /// The system's own error, where there is one.
+    /// The system's error, or `nil` if there is none.
     public var underlyingError: (any Error)?
 
-    /// A transport's error.
+    /// Creates a transport error.
     public init(
         _ kind: Kind,
         _ message: String,
@@ -55,6 +57,6 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
         self.underlyingError = underlyingError
     }
 
-    /// The kind and the words.
+    /// The kind and the message.
     public var description: String { "\(kind.rawValue): \(message)" }
 }

@@ -1,24 +1,26 @@
-/// What a client of either service works with: the network, time and chance. Everything has a sensible default.
+/// The configuration of a client of either service. Every property has a default.
 public struct ClientConfiguration: Sendable {
-    /// What carries the requests. With one that is given here, clients go to `baseURL` or the service's own address: the environment variables
-    /// for base URLs count for the default transport alone, so that a test with a mock does not depend on the shell that it runs in.
+    /// The transport that sends requests. Defaults to ``URLSessionTransport/shared``.
+    ///
+    /// With any other transport, clients use `baseURL` or the service's own URL. The environment variables for base URLs apply to
+    /// the default transport only, so that a test with a mock does not depend on its shell.
     public var transport: any Transport {
         didSet { isDefaultTransport = false }
     }
-    /// Whether the transport is the one that nobody chose.
+    /// Whether no transport was set, so that the default one is used.
     private(set) var isDefaultTransport: Bool
-    /// When requests are sent again.
+    /// The policy for retrying requests.
     public var retry: RetryPolicy
-    /// What delays and deadlines are measured with.
+    /// The clock for delays and deadlines.
     public var clock: any Clock<Duration>
-    /// Where jitter comes from: a number from 0 up to, not including, 1.
+    /// The source of jitter. It returns a number from 0 up to, but not including, 1.
     public var random: @Sendable () -> Double
-    /// How long jobs took so far, which polling goes by.
+    /// The durations of earlier jobs, which polling adapts to.
     public var durations: DurationHistory
-    /// Where jobs are kept until they are delivered; nowhere unless set.
+    /// The store that keeps jobs until they are delivered. Defaults to `nil`, which keeps no jobs.
     public var jobStore: (any JobStore)?
 
-    /// A configuration. The transport is ``URLSessionTransport/shared`` unless given.
+    /// Creates a configuration. The transport defaults to ``URLSessionTransport/shared``.
     public init(
         transport: (any Transport)? = nil,
         retry: RetryPolicy = RetryPolicy(),

@@ -1,37 +1,37 @@
-/// An operation that creates jobs, as data. The engine reads it and knows nothing else about the operation.
+/// The description of an operation that creates jobs. The engine knows nothing else about the operation.
 struct Endpoint<Request: Encodable & Sendable>: Sendable {
-    /// A field of the request that holds a photo or recording.
+    /// A request field that holds a photo or a recording.
     struct MediaField: Sendable {
-        /// Its name on the wire, for messages.
+        /// The field's name in the request, for messages.
         let name: String
         let kind: MediaKind
         let keyPath: any WritableKeyPath<Request, MediaSource> & Sendable
     }
 
-    /// The operation's name, as in a ``JobHandle``.
+    /// The operation's name in a ``JobHandle``.
     let name: String
-    /// The path that a create request is sent to.
+    /// The URL path of the create request.
     let path: String
-    /// After what delays its jobs are asked about.
+    /// The default policy for polling the operation's jobs.
     let polling: PollingPolicy
-    /// How long a workflow may take unless told otherwise.
+    /// The default deadline of a workflow.
     let deadline: Duration
-    /// What the outputs' names begin with.
+    /// The beginning of the outputs' file names.
     let fileStem: String
     var media: [MediaField] = []
-    /// Whether a job may be complete without any output.
+    /// Whether a job may complete without outputs.
     var mayBeEmpty = false
-    /// Whether no request costs anything.
+    /// Whether every request is free of charge.
     var isAlwaysFree = false
-    /// What is known to be wrong with a request.
+    /// The check that collects a request's validation issues.
     var check: @Sendable (Request, inout RequestValidator) -> Void = { _, _ in }
-    /// What a request costs; nil where that is not known.
+    /// The estimated cost of a request. `nil` if the cost is unknown.
     var cost: @Sendable (Request) -> CreditEstimate? = { _ in nil }
 
-    /// Whether creating twice does no harm.
+    /// Returns whether a request is free, so that a duplicate job does no harm.
     func isFree(_ request: Request) -> Bool { cost(request) == .exactly(0) }
 
-    /// The call that creates a job.
+    /// Returns the call that creates a job.
     func call(for request: Request, _ body: TransportRequest.Body, in context: CallContext) -> APICall {
         APICall(
             in: context,
@@ -45,8 +45,8 @@ struct Endpoint<Request: Encodable & Sendable>: Sendable {
 }
 
 extension Duration {
-    /// How long a workflow that makes images may take unless told otherwise.
+    /// The default deadline of a workflow that makes images.
     static let imageDeadline = Duration.seconds(15 * 60)
-    /// How long a workflow that makes a video may take unless told otherwise.
+    /// The default deadline of a workflow that makes a video.
     static let videoDeadline = Duration.seconds(60 * 60)
 }

@@ -1,9 +1,9 @@
 import Foundation
 
-/// Reports the events of one call, one at a time, and remembers the failure that is being retried.
+/// The reporter of one call's events. It reports one event at a time and keeps the failure that is being retried.
 final class EventReporter: Sendable {
     private let onEvent: (@Sendable (GenerationEvent) -> Void)?
-    /// The observer of the call that this one is a step of.
+    /// The retry observer of the enclosing call, if this call is one of its steps.
     private let outer: CallContext.RetryObserver?
     private let lock = NSLock()
     private let failure = Locked<HeadshotKitError?>(nil)
@@ -13,14 +13,14 @@ final class EventReporter: Sendable {
         self.outer = outer
     }
 
-    /// The failure after which an attempt is pending; `nil` if the last attempt succeeded.
+    /// The failure that is being retried. `nil` if the last attempt succeeded.
     var lastFailure: HeadshotKitError? { failure.withLock { $0 } }
 
     func report(_ event: GenerationEvent) {
         lock.withLock { onEvent?(event) }
     }
 
-    /// Observes a retry, or with `nil` the success after retries.
+    /// Observes a retry, or the success after retries if the error is `nil`.
     func observe(_ error: HeadshotKitError?, _ delay: Duration) {
         outer?(error, delay)
         failure.withLock { $0 = error }

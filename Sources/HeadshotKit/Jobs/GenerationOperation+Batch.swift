@@ -1,14 +1,17 @@
 extension GenerationOperation {
-    /// Runs ``generate(_:options:onEvent:)`` for many requests, several at the same time. One that fails does not stop the others.
+    /// Runs ``generate(_:options:onEvent:)`` for many requests, several at the same time. A failed request does not stop the
+    /// others.
     ///
     /// - Parameters:
-    ///   - requests: What to make.
-    ///   - maximumConcurrency: How many jobs are under way at the same time: at least one, and `.max` for all of them.
-    ///   - options: As for one request.
-    ///   - onEvent: Told what happens to which request, by its index. Events of different requests may come at the same time.
-    ///   - onResult: Told of each result as it comes in, one at a time.
+    ///   - requests: The requests to run.
+    ///   - maximumConcurrency: The maximum number of jobs in progress at the same time, at least 1. Pass `.max` to run all
+    ///     requests at once. Defaults to 8.
+    ///   - options: The options for every request.
+    ///   - onEvent: Receives each event with the index of its request. Events of different requests may arrive concurrently.
+    ///   - onResult: Receives each result with the index of its request as soon as it is available, one at a time. If it throws,
+    ///     the remaining requests are canceled.
     /// - Returns: The results in the order of the requests.
-    /// - Throws: `CancellationError`, and nothing else.
+    /// - Throws: `CancellationError` if the task is canceled, or the error that `onResult` throws. Failed requests do not throw.
     @discardableResult
     public func generate(
         _ requests: [Request],

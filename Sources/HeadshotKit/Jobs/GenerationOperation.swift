@@ -82,9 +82,18 @@ public struct GenerationOperation<Request: Encodable & Sendable, Created: Sendab
         options: GenerationOptions = GenerationOptions(),
         onEvent: (@Sendable (GenerationEvent) -> Void)? = nil
     ) async throws -> GenerationResult<Project> {
-        let events = EventReporter(onEvent)
+        try await resume(job, options: options, events: EventReporter(onEvent))
+    }
+
+    func resume(
+        _ job: JobHandle,
+        options: GenerationOptions,
+        events: EventReporter
+    ) async throws -> GenerationResult<Project> {
         if let store = backend.configuration.jobStore?.nonblocking {
-            let record = try await JobJournal.mappingStoreErrors(job, endpoint.name) { try await store.record(for: job) }
+            let record = try await JobJournal.mappingStoreErrors(job, endpoint.name) {
+                try await store.record(for: job)
+            }
             if let record {
                 return try await JobJournal.withClaim(on: record, in: store) { journal in
                     try await GenerationRun(self, options, events).resume(job, journal)
@@ -101,6 +110,6 @@ public struct GenerationOperation<Request: Encodable & Sendable, Created: Sendab
     public func validationIssues(for request: Request) -> [ValidationIssue] {
         var validator = RequestValidator()
         endpoint.check(request, &validator)
-        return validator.problems
+        return validator.issues
     }
 }

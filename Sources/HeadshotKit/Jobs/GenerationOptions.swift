@@ -1,59 +1,65 @@
 public import Foundation
 
-/// How a workflow runs.
+/// The options of a workflow.
 public struct GenerationOptions: Sendable {
-    /// What happens to a file that already has the output's name.
+    /// The handling of a file that already has the output's name.
     public enum ExistingFiles: Sendable, Hashable {
-        /// Keeps the file. The output's name gets a number.
+        /// Keeps the existing file and adds a number to the output's name.
         case keepBoth
-        /// Replaces the file atomically.
+        /// Replaces the existing file atomically.
         case replace
     }
 
-    /// How many faces a photo must show before a job is created.
+    /// The number of faces that a photo must show before a job is created.
     public enum FaceCheck: Sendable, Hashable {
-        /// Does not look for faces.
+        /// Does not check for faces.
         case none
-        /// Refuses a photo without a face.
+        /// Rejects a photo without a face.
         case atLeastOne
-        /// Refuses a photo without a face, or with several.
+        /// Rejects a photo without a face or with several faces.
         case exactlyOne
     }
 
-    /// Whether to wait until the job is done. Without, the result holds the job's first state and no files.
+    /// Whether to wait until the job is done. If `false`, the result holds the job's first state and no files. Defaults to `true`.
     public var waitForCompletion: Bool
-    /// Whether to download the outputs. Without, the result holds their links, which live for 24 hours, and with a store the job counts
-    /// as delivered as soon as it is complete.
+    /// Whether to download the outputs. Defaults to `true`.
+    ///
+    /// If `false`, the result holds the URLs of the outputs, which are valid for 24 hours. A job in a store then counts as
+    /// delivered as soon as it is complete.
     public var downloadOutputs: Bool
-    /// Where outputs are saved; made when absent. Unless set, the current directory, and for a job in a store the folder that was meant
-    /// when it was created. A file is called `STEM-JOB-NUMBER.EXTENSION`, such as `headshot-c29g-1.png`; its content decides the extension.
+    /// The directory in which outputs are saved. It is created if it does not exist.
+    ///
+    /// Defaults to the current directory. For a resumed job in a store, defaults to the directory that was chosen when the job was
+    /// created. A file is named `STEM-JOB-NUMBER.EXTENSION`, such as `headshot-c29g-1.png`. Its content determines the extension.
     public var downloadDirectory: URL?
-    /// How long the whole call may take, waiting for a place in ModelsLab's queue included; by default 15 minutes for images and 60 for
-    /// videos. Time spent on the create request is not cut short, for its response is what was paid for.
+    /// The maximum duration of the whole call, including the wait for ModelsLab's queue. Defaults to 15 minutes for images and 60
+    /// minutes for videos. The deadline does not interrupt the create request, because its response identifies a paid job.
     public var deadline: Duration?
-    /// After what delays the job is asked about; by default what suits the operation.
+    /// The policy for polling the job. Defaults to the operation's policy.
     public var polling: PollingPolicy?
-    /// What happens to a file that already has the output's name. Defaults to ``ExistingFiles/keepBoth``.
+    /// The handling of a file that already has the output's name. Defaults to ``ExistingFiles/keepBoth``.
     public var existingFiles: ExistingFiles
-    /// Whether a request with a value that is known to be wrong is refused before anything is uploaded or charged. Values that this
+    /// Whether to reject a request with a value that is known to be wrong before anything is uploaded or charged. Values that this
     /// package does not know are always sent. Defaults to `true`.
     public var validateRequest: Bool
-    /// How many faces the photo must show, as counted by Magic Hour's free face detection before the job is created. Defaults to
-    /// ``FaceCheck/none``.
+    /// The number of faces that the photo must show. Defaults to ``FaceCheck/none``.
     ///
-    /// The check takes some seconds, at most 120. A photo that fails it throws ``HeadshotKitError/Code/noFaceDetected`` or, with several
-    /// faces, ``HeadshotKitError/Code/multipleFacesDetected``; nothing is charged. Operations without a photo, and ModelsLab, throw
-    /// ``HeadshotKitError/Code/invalidConfiguration``.
+    /// Magic Hour's free face detection counts the faces before the job is created. The check takes several seconds, at most 120.
+    /// If it finds no face, the call throws ``HeadshotKitError/Code/noFaceDetected``. If it finds too many, the call throws
+    /// ``HeadshotKitError/Code/multipleFacesDetected``. Nothing is charged in either case. Operations without a photo and all
+    /// operations of ModelsLab do not support the check and throw ``HeadshotKitError/Code/invalidConfiguration``.
     public var faceCheck: FaceCheck
-    /// The most that a request may cost, in credits. One that is known to cost more, or of which nothing is known (talking photos and all
-    /// of ModelsLab), is not sent. Of images only a minimum is known, 5 credits each: what they cost beyond that depends on the model, and
-    /// this does not limit it. ``GenerationOperation/estimatedCost(of:)`` tells.
+    /// The maximum cost of a request, in credits. Defaults to `nil`, which sets no limit.
+    ///
+    /// A request is not sent if it is known to cost more, or if its cost is unknown. The cost is unknown for talking photos and
+    /// for all operations of ModelsLab. For images, only the minimum of 5 credits each is known. The actual cost depends on the
+    /// model, and this limit does not apply to the part above the minimum. See ``GenerationOperation/estimatedCost(of:)``.
     public var maximumCredits: Int?
-    /// Your own name for the job, such as an order's number: it stands in the job's record (``JobRecord/reference``), so that after a
-    /// crash you know whose job it is. It is not sent.
+    /// Your own name for the job, such as an order number. It is stored in the job's record (``JobRecord/reference``), so that
+    /// you can identify the job after a crash. It is not sent to the service.
     public var reference: String?
 
-    /// Creates options. Every parameter has the property's default.
+    /// Creates options. Each parameter has the default of its property.
     public init(
         waitForCompletion: Bool = true,
         downloadOutputs: Bool = true,
@@ -80,38 +86,41 @@ public struct GenerationOptions: Sendable {
 }
 
 extension GenerationOptions {
-    /// Where outputs are saved.
+    /// The directory in which outputs are saved.
     var directory: URL {
         downloadDirectory?.absoluteURL
             ?? URL(fileURLWithPath: FileManager.default.currentDirectoryPath, isDirectory: true)
     }
 }
 
-/// What a workflow tells while it runs. The events of one call come one after another, in the order of the cases. Outputs are saved side
-/// by side, so theirs are mixed; ``retrying(reason:after:)`` may come at any time.
+/// An event of a running workflow.
 ///
-/// Cases may be added: a `switch` over them wants a `default`.
+/// The events of one call arrive one at a time, in the order of the cases. Outputs are saved concurrently, so their events are
+/// interleaved. ``retrying(reason:after:)`` may arrive at any time.
+///
+/// Later versions may add cases, so a `switch` over them needs a `default`.
 public enum GenerationEvent: Sendable, Hashable {
     /// A local file is being uploaded.
     case uploading(TransferProgress)
-    /// The job exists, and is paid for. Keep the handle: it is what `resume` needs.
+    /// The job exists and is paid for. Keep the handle, because `resume` requires it.
     case submitted(JobHandle)
-    /// A job that exists already is being finished; see `resume`. It comes first, before its record can leave the store.
+    /// An existing job is being finished by `resume`. This event is the first one, before the job's record can be removed.
     case resumed(JobHandle)
-    /// The job's status is now this, in the service's words.
+    /// The job has a new status, as reported by the service.
     case status(String)
-    /// An output is being downloaded; `output` counts from 1.
+    /// An output is being downloaded. `output` counts from 1.
     case downloading(output: Int, of: Int, TransferProgress)
-    /// An output is complete, under this name.
+    /// An output is complete and saved at this URL.
     case saved(URL)
-    /// The job is complete, but the service named so many outputs fewer than it makes. They cannot be downloaded; its support may help.
+    /// The job is complete, but the service did not return this number of its outputs. They cannot be downloaded. The service's
+    /// support may help.
     case outputsMissing(Int)
-    /// Something failed that may well succeed the next time: it is tried again after a pause.
+    /// A transient failure occurred. The next attempt follows after the delay.
     case retrying(reason: String, after: Duration)
 }
 
 extension GenerationEvent: CustomStringConvertible {
-    /// The event in words, for a log.
+    /// The event as text for a log.
     public var description: String {
         switch self {
         case .uploading(let progress): "Uploading: \(progress)"
@@ -126,18 +135,18 @@ extension GenerationEvent: CustomStringConvertible {
     }
 }
 
-/// What a workflow delivers.
+/// The result of a workflow.
 public struct GenerationResult<Project: Sendable>: Sendable {
     /// The job.
     public let job: JobHandle
-    /// The service's last word on the job.
+    /// The service's last response about the job.
     public let project: Project
-    /// The saved outputs, complete files in the order of the outputs.
+    /// The URLs of the saved outputs, which are complete files, in the order of the outputs.
     public let files: [URL]
-    /// How many outputs the service says that the job makes, without naming them. Usually 0.
+    /// The number of outputs that the service reported but did not return. Usually 0.
     public let missingOutputs: Int
 
-    /// A result.
+    /// Creates a result.
     public init(job: JobHandle, project: Project, files: [URL], missingOutputs: Int = 0) {
         self.missingOutputs = missingOutputs
         self.job = job

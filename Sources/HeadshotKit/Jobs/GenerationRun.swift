@@ -81,7 +81,7 @@ struct GenerationRun<Request: Encodable & Sendable, Created: Sendable, Project: 
                 .invalidRequest,
                 "The request for \(endpoint.name) was not sent: \(issues.map(\.description).joined(separator: "; ")).",
                 operation: endpoint.name,
-                problems: issues
+                validationIssues: issues
             )
         }
         if options.faceCheck != .none, !backend.detectsFaces || !endpoint.media.contains(where: { $0.kind == .image }) {
@@ -148,9 +148,9 @@ struct GenerationRun<Request: Encodable & Sendable, Created: Sendable, Project: 
 
     /// Waits for a permit of the account's queue, and holds it for as long as the body runs.
     private func withQueuePermit<Value>(
-        _ body: (AsyncSemaphore.Place?) async throws -> Value
+        _ body: (AsyncSemaphore.Permit?) async throws -> Value
     ) async throws -> Value {
-        let permit = try await beforeDeadline { try await backend.queue?.enter() }
+        let permit = try await beforeDeadline { try await backend.queue?.acquire() }
         defer { permit?.release() }
         guard deadline.remaining > .zero else { throw deadlineExceeded(job: nil) }
         return try await body(permit)
@@ -164,7 +164,9 @@ struct GenerationRun<Request: Encodable & Sendable, Created: Sendable, Project: 
         _ body: (JobJournal) async throws -> Value
     ) async throws -> Value {
         try Task.checkCancellation()
-        guard let store = backend.configuration.jobStore, !endpoint.isFree(request) else { return try await body(.none) }
+        guard let store = backend.configuration.jobStore, !endpoint.isFree(request) else {
+            return try await body(.none)
+        }
         let record = JobRecord(
             service: backend.name,
             operation: endpoint.name,
@@ -191,7 +193,9 @@ struct GenerationRun<Request: Encodable & Sendable, Created: Sendable, Project: 
     }
 
     /// Sends the create request. If it creates no job, the record keeps what is known.
-    private func sendCreate(_ request: Request, _ journal: JobJournal) async throws -> (job: JobHandle, project: Project?) {
+    private func sendCreate(_ request: Request, _ journal: JobJournal) async throws -> (
+        job: JobHandle, project: Project?
+    ) {
         do {
             let (_, job, project) = try await backend.create(request, at: endpoint, in: context(until: deadline))
             return (job, project)
@@ -219,7 +223,7 @@ struct GenerationRun<Request: Encodable & Sendable, Created: Sendable, Project: 
         known: Project?,
         isNew: Bool,
         _ journal: JobJournal,
-        _ permit: AsyncSemaphore.Place?
+        _ permit: AsyncSemaphore.Permit?
     ) async throws -> GenerationResult<Project> {
         let saved = Locked<[Int: URL]>([:])
         let waiter = JobWaiter(
@@ -295,7 +299,12 @@ struct GenerationRun<Request: Encodable & Sendable, Created: Sendable, Project: 
     // MARK: What the steps share
 
     private func context(_ job: JobHandle? = nil, until deadline: Deadline? = nil) -> CallContext {
-        CallContext(operation: endpoint.name, job: job, deadline: deadline, onRetry: { [events] in events.observe($0, $1) })
+        CallContext(
+            operation: endpoint.name,
+            job: job,
+            deadline: deadline,
+            onRetry: { [events] in events.observe($0, $1) }
+        )
     }
 
     private func beforeDeadline<Value: Sendable>(

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What differs between the services, for the engine.
+/// The interface to a service that the workflow engine uses.
 protocol JobBackend<Created, Project>: Sendable {
     /// The response to a create request.
     associatedtype Created: Sendable
@@ -8,19 +8,19 @@ protocol JobBackend<Created, Project>: Sendable {
     associatedtype Project: Sendable
 
     var name: JobHandle.Service { get }
-    /// The service's name for messages.
+    /// The service's name in messages.
     var displayName: String { get }
     var configuration: ClientConfiguration { get }
-    /// Transfers outputs without the key.
+    /// The transfer of outputs, which sends no API key.
     var transfer: KeylessTransfer { get }
     /// Whether another poll returns new URLs for outputs whose URLs have expired.
     var refreshesDownloadURLs: Bool { get }
-    /// The account's queue; `nil` if the service does not limit it.
+    /// The semaphore for the account's queue. `nil` if the service does not limit the queue.
     var queue: AsyncSemaphore? { get }
     /// Whether the service can detect faces in a photo.
     var detectsFaces: Bool { get }
 
-    /// Removes secrets from a server's text, and shortens it.
+    /// Removes secrets from a server's text, and cuts the text at `limit` characters.
     func redact(_ text: String, limit: Int) -> String
 
     /// Uploads local files and returns their remote sources in the same order.
@@ -46,7 +46,7 @@ protocol JobBackend<Created, Project>: Sendable {
     /// Returns how many outputs of a complete job the response leaves out.
     func missingOutputs(of project: Project) -> Int
 
-    /// Returns the job's state that a poll's response reports. Nothing else decides what ends a wait.
+    /// Returns the job's state from the response to a poll. The rest of the response does not affect the wait.
     func state(of project: Project) -> JobState
 }
 
@@ -56,14 +56,14 @@ extension JobBackend {
 
 /// The state of a job.
 enum JobState: Sendable, Equatable {
-    /// Not done: also what is said of a status that nobody here has heard of.
+    /// The job is not done yet. An unknown status also counts as pending.
     case pending(status: String, eta: Duration? = nil)
     case complete([JobOutput])
     case failed(code: String?, message: String?)
     case canceled
     case deleted
 
-    /// Whether nothing more will come of it.
+    /// Whether the job ended without completing.
     var isFailure: Bool {
         switch self {
         case .failed, .canceled, .deleted: true
@@ -72,14 +72,14 @@ enum JobState: Sendable, Equatable {
     }
 }
 
-/// A finished output.
+/// An output of a complete job.
 struct JobOutput: Sendable, Equatable {
     enum Content: Sendable, Equatable {
-        /// A link to the file.
+        /// The URL of the file.
         case link(URL)
-        /// A link to the file's content in base64.
+        /// The URL of the file's content in base64.
         case base64Link(URL)
-        /// The file itself, in base64.
+        /// The file's content in base64.
         case base64(String)
     }
 

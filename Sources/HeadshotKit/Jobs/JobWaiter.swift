@@ -1,34 +1,35 @@
 import Foundation
 
-/// Waits for one job.
+/// The wait for one job.
 struct JobWaiter<Created: Sendable, Project: Sendable>: Sendable {
     let backend: any JobBackend<Created, Project>
     let job: JobHandle
     let context: CallContext
     let polling: PollingPolicy
     let onEvent: @Sendable (GenerationEvent) -> Void
-    /// Work that waits for the next occasion, such as a record that could not be kept.
+    /// The work to do before each poll, such as saving a record that the store failed to save.
     var beforePoll: @Sendable () async -> Void = {}
-    /// Whether the job may be complete without outputs. Those of every other job may come a moment after its status.
+    /// Whether the job may complete without outputs. The outputs of every other job may appear shortly after its status.
     var mayBeEmpty = false
-    /// Whether the job has cost nothing, so that it is given up after some failures in a row.
+    /// Whether the job cost nothing. The wait for a free job ends after several failures in a row.
     var isFree = false
-    /// Whether a store has the job, so that it takes more than one answer to call it unknown.
+    /// Whether a store has the job's record. If so, a single "not found" response does not end the wait.
     var isKept = false
 
-    /// With how many failures in a row the wait for a free job ends. A success starts the count anew.
+    /// The number of failures in a row that ends the wait for a free job. A success resets the count.
     private static var maximumFailures: Int { 8 }
-    /// The longest delay between two polls that fail.
+    /// The maximum backoff between two failed polls.
     private static var longestBackoff: Duration { .seconds(15) }
-    /// How long a service may take to know a job everywhere, and its outputs after its status.
+    /// The time that a service may take until all its servers know a new job.
     private static var settlingTime: Duration { .seconds(120) }
+    /// The time that a service may take to list the outputs of a complete job.
     private static var outputsTime: Duration { .seconds(60) }
 
     /// Polls until the job is complete.
     ///
     /// - Parameters:
-    ///   - known: What the service has said of it so far, if anything.
-    ///   - isNew: Whether the job was created just now, so that asking at once would be asking in vain.
+    ///   - known: The service's latest response about the job, if any.
+    ///   - isNew: Whether the job was created just now. A new job cannot be done yet, so the first poll comes after a delay.
     func run(from known: Project?, isNew: Bool) async throws -> (Project, [JobOutput]) {
         let configuration = backend.configuration
         let stopwatch = Stopwatch(configuration.clock)
@@ -68,7 +69,7 @@ struct JobWaiter<Created: Sendable, Project: Sendable>: Sendable {
                 let status = backend.redact(status, limit: 100)
                 if status != shownStatus { onEvent(.status(status)) }
                 shownStatus = status
-                // The service knows its queue better than any history.
+                // The service's own estimate is more accurate than the history.
                 if let eta { policy = policy.expecting(median: age + stopwatch.elapsed + eta) }
                 try await pause()
             case .failed(let code, let message):
@@ -96,11 +97,11 @@ struct JobWaiter<Created: Sendable, Project: Sendable>: Sendable {
 
     private static func age(of job: JobHandle) -> Duration {
         let seconds = job.createdAt.date.map { -$0.timeIntervalSinceNow } ?? 0
-        // By our clock, which may have been set in between.
+        // The local clock may have been set since the job was created.
         return .seconds(min(max(0, seconds), 86_400))
     }
 
-    /// Asks once, and again where that failed for the moment only: until the deadline, for what was paid for is worth the wait.
+    /// Polls once, and retries a transient failure until the deadline, because the job is paid for.
     func poll() async throws -> Project {
         let retrier = backend.configuration.retrier
         let stopwatch = Stopwatch(retrier.clock)
@@ -129,7 +130,7 @@ struct JobWaiter<Created: Sendable, Project: Sendable>: Sendable {
         backend.configuration.retrier.backoff(afterFailure: failure, upTo: Self.longestBackoff)
     }
 
-    /// Whether a job that the service does not know may be known in a while: one that is young, or was known before.
+    /// Returns whether the service may still find a job that it does not know now. This is so for a new job or one with a record.
     private func mayBecomeKnown(after elapsed: Duration, _ answers: Int) -> Bool {
         guard !job.isOfProject, !job.isUnnamed else { return false }
         return Self.age(of: job) + elapsed < Self.settlingTime || isKept && answers < 4
@@ -153,7 +154,7 @@ struct JobWaiter<Created: Sendable, Project: Sendable>: Sendable {
 }
 
 extension HeadshotKitError {
-    /// Whether the same call may well succeed in a while.
+    /// Whether the same call may succeed later.
     var isTransient: Bool {
         if (underlyingError as? TransportError)?.kind == .tlsFailure { return false }
         if status == 408 { return true }

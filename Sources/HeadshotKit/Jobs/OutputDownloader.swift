@@ -1,23 +1,23 @@
 import Foundation
 
-/// Downloads a job's outputs and gives them their names.
+/// The downloader of a job's outputs, which saves them under their final names.
 struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
     let waiter: JobWaiter<Created, Project>
     let stem: String
     let options: GenerationOptions
     let journal: JobJournal
-    /// What is saved so far, by number: an error names it.
+    /// The URLs of the outputs that are saved so far, by index. An error lists them.
     let saved: Locked<[Int: URL]>
 
     private var job: JobHandle { waiter.job }
     private var retrier: Retrier { waiter.backend.configuration.retrier }
 
-    /// How often an output is tried without getting any further.
+    /// The number of failures without progress that ends a download.
     private static var maximumFailures: Int { 6 }
-    /// How many outputs are downloaded at the same time.
+    /// The maximum number of outputs that are downloaded at the same time.
     private static var maximumConcurrency: Int { 4 }
 
-    /// Saves the outputs, several at the same time. When one cannot be saved, the others still are.
+    /// Saves the outputs, several at the same time. If one output cannot be saved, the others are still saved.
     ///
     /// - Returns: The files, in the order of the outputs.
     func save(_ outputs: [JobOutput]) async throws -> [URL] {
@@ -81,7 +81,9 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
         waiter.onEvent(.saved(url))
     }
 
-    /// A file that an earlier run completed, which may have been killed before it could say so or tidy up.
+    /// Returns the file of an output that an earlier run completed, or `nil` if there is none.
+    ///
+    /// The earlier run may have been killed before it recorded the file or removed its partial files.
     private func existing(_ file: OutputFile, recorded name: String?) async throws -> URL? {
         try await offPool {
             guard let existing = try file.existing(recorded: name) else { return nil }
@@ -107,13 +109,16 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
             }
         }
         return try await offPool { [fallbackExtension, options] in
-            let url = try file.complete(fallbackExtension: fallbackExtension, existingFiles: options.existingFiles)
+            let url = try file.complete(
+                fallbackExtension: fallbackExtension,
+                replacesExisting: options.existingFiles == .replace
+            )
             try file.discardPart()
             return url
         }
     }
 
-    /// Downloads one output, again where it broke and by a new link where the old one has expired.
+    /// Downloads one output. Resumes a broken transfer, and requests a new URL if the current one has expired.
     private func fetch(
         _ index: Int,
         of outputs: Locked<[JobOutput]>,
@@ -124,7 +129,7 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
         let begun = journal.record?.parts[index + 1]
         let isBegun = try await offPool {
             if let begun, try file.shortenPart(to: begun.bytes) { return true }
-            // Of a part that nothing is known about, nobody can say whose beginning it is.
+            // Without a checkpoint, the partial file may be the beginning of another file.
             try file.discardPart()
             return false
         }
@@ -172,7 +177,7 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
                     outputs.withLock { $0 = renewed }
                     continue
                 }
-                // A host may also be late with a file, or wrong about it: worth some more tries.
+                // The host may not have the file yet or may report a wrong status.
                 renewals = 0
             } catch let failure as TransportError {
                 cause = failure
@@ -186,11 +191,11 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
                     )
                 }
             }
-            // A transfer that breaks again and again but comes further each time is not failing.
+            // A transfer that breaks repeatedly but makes progress each time is not failing.
             let reached = received.withLock { $0 }
             failures = cause is TransportError && reached > furthest ? 1 : min(failures + 1, 1 << 20)
             furthest = max(furthest, reached)
-            // A few words in the place of the file cost little, and may be there until it is: until the deadline, then.
+            // A host may serve a short text until the file is ready. Such a download costs little, so only the deadline ends it.
             let isWaitedOut = (cause as? Unusable)?.content == .text
             guard isWaitedOut || failures < Self.maximumFailures else { throw downloadError(for: index, cause) }
             let asked: Duration? =
@@ -201,12 +206,12 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
         }
     }
 
-    /// What came and cannot be an output.
+    /// A response body that cannot be an output.
     private struct Unusable: Error {
         let content: OutputContent
     }
 
-    /// Whether what came is the output. Base64 text is decoded first.
+    /// Returns whether the response body is the output. Base64 text is decoded first.
     private func isDeliverable(
         _ file: OutputFile,
         _ index: Int,
@@ -220,7 +225,7 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
         case .cutOff: return false
         case .unknown: return Self.isVouchedFor(response.contentType, url)
         case .text:
-            // What is journal of the part says nothing of what takes its place.
+            // The checkpoint does not apply to the decoded file that replaces the partial file.
             await journal.updateBestEffort { $0.parts[index + 1] = nil }
             return try await offPool {
                 try check(rename(file.part.path, file.base64.path))
@@ -228,7 +233,7 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
                     try file.decodeBase64()
                     if try Self.isOutput(file, isBase64: isBase64) { return true }
                 } catch is OutputFile.NotBase64 {
-                    // Its own words are judged again, and not what could be made of their beginning.
+                    // The text is restored below, so that the caller inspects it and not a partially decoded file.
                 }
                 try check(rename(file.base64.path, file.part.path))
                 return false
@@ -236,7 +241,8 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
         }
     }
 
-    /// Whether decoded base64 is an output. Of a format that nobody here knows, it is longer than a word.
+    /// Returns whether decoded base64 is an output. A file of an unknown format must have at least 256 bytes, because a short
+    /// text may be valid base64 by accident.
     private static func isOutput(_ file: OutputFile, isBase64: Bool) throws -> Bool {
         switch try OutputContent.of(file.part) {
         case .whole: true
@@ -245,7 +251,7 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
         }
     }
 
-    /// Whether the host stands by a file of a format that nobody here knows, which may be a new one.
+    /// Returns whether the content type and the URL identify a file of an unknown format as media. The format may be a new one.
     private static func isVouchedFor(_ contentType: String?, _ url: URL) -> Bool {
         let type = contentType?.lowercased().trimmingCharacters(in: .whitespaces) ?? ""
         let isMedia = ["image/", "video/", "audio/", "application/octet-stream", "binary/octet-stream"].contains {
@@ -256,7 +262,7 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
         return isMedia && !contradicting.contains(url.pathExtension.lowercased())
     }
 
-    /// The outputs with links made anew; nil where the service cannot do that.
+    /// Returns the outputs with new URLs, or `nil` if the service cannot renew them.
     private func renewedOutputs() async throws -> [JobOutput]? {
         guard waiter.backend.refreshesDownloadURLs else { return nil }
         guard case .complete(let outputs) = waiter.backend.state(of: try await waiter.poll()) else { return nil }
@@ -310,7 +316,7 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
         )
     }
 
-    /// The extension that a link ends in, if it is a harmless one.
+    /// Returns the URL's path extension, or `bin` if the extension is missing or unsafe.
     private static func fileExtension(of url: URL) -> String {
         let found = url.pathExtension.lowercased()
         let isHarmless =

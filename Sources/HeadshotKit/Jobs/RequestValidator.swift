@@ -1,32 +1,12 @@
-/// What is wrong with one value of a request, found before anything was uploaded or spent.
-public struct ValidationIssue: Hashable, Sendable, CustomStringConvertible {
-    /// The field, as it is named on the wire: `style.prompt`.
-    public var field: String
-    /// Its value.
-    public var value: String
-    /// What is allowed.
-    public var allowed: String
-
-    /// A problem.
-    public init(field: String, value: String, allowed: String) {
-        self.field = field
-        self.value = value
-        self.allowed = allowed
-    }
-
-    /// Field, value and what is allowed, in one line.
-    public var description: String { "\(field) is \(value); allowed: \(allowed)" }
-}
-
-/// Gathers what is wrong with a request. Only what is known to be wrong counts: a value that nobody here has heard of may be new.
+/// A collector of a request's validation issues. A value that this package does not know may be new, so it is not an issue.
 struct RequestValidator {
-    private(set) var problems: [ValidationIssue] = []
+    private(set) var issues: [ValidationIssue] = []
 
     mutating func require(_ isRight: Bool, _ field: String, _ value: some Any, _ allowed: String) {
-        if !isRight { problems.append(ValidationIssue(field: field, value: Self.text(value), allowed: allowed)) }
+        if !isRight { issues.append(ValidationIssue(field: field, value: Self.text(value), allowed: allowed)) }
     }
 
-    /// A value as it stands on the wire: whole numbers without a fraction.
+    /// Formats a value as in JSON, without a fraction for a whole number.
     private static func text(_ value: some Any) -> String {
         if let number = value as? Double, let whole = Int(exactly: number) { return String(whole) }
         return "\(value)"
@@ -52,7 +32,7 @@ struct RequestValidator {
         require(allowed.contains(value), field, value, allowed.map { "\($0)" }.joined(separator: ", "))
     }
 
-    /// A width or height in pixels.
+    /// Requires a width or height in pixels to be a multiple of 8 from 8 to `limit`.
     mutating func side(_ field: String, _ pixels: Int?, upTo limit: Int) {
         guard let pixels else { return }
         require(
@@ -64,14 +44,14 @@ struct RequestValidator {
     }
 }
 
-/// What a request is going to cost, as far as that is known.
+/// The cost of a request, as far as it is known in advance.
 public struct CreditEstimate: Hashable, Sendable {
-    /// The fewest credits that it can cost.
+    /// The minimum cost in credits.
     public var minimum: Int
-    /// Whether it costs exactly that.
+    /// Whether the request costs exactly ``minimum`` credits.
     public var isExact: Bool
 
-    /// An estimate.
+    /// Creates an estimate.
     public init(minimum: Int, isExact: Bool) {
         self.minimum = minimum
         self.isExact = isExact

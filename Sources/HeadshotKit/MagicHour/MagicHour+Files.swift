@@ -1,16 +1,17 @@
 public import Foundation
 
 extension MagicHour {
-    /// Uploads: `POST /v1/files/upload-urls`, then a PUT to the address that it answers. Free of charge.
+    /// The file uploads. An upload requests a URL with `POST /v1/files/upload-urls` and then sends the file to that URL with PUT.
+    /// Uploads are free of charge.
     public var files: Files { Files(api: api) }
 
-    /// A place for a file.
+    /// An upload URL for a file.
     public struct UploadURL: Codable, Hashable, Sendable {
-        /// Where to PUT the file, without a key. A secret: whoever has the address can write there.
+        /// The URL that accepts the file with PUT and without a key. The URL is a secret, because it grants write access.
         public let uploadURL: URL
-        /// When that address stops working.
+        /// The time when the upload URL expires, or `nil` if it is unknown.
         public let expiresAt: Timestamp?
-        /// What stands for the file in requests: `api-assets/...`.
+        /// The path that identifies the file in requests, such as `api-assets/...`.
         public let filePath: String
 
         enum CodingKeys: String, CodingKey {
@@ -19,7 +20,7 @@ extension MagicHour {
             case filePath = "file_path"
         }
 
-        /// Reads a place; its date is not indispensable.
+        /// Creates an upload URL from a decoder. The expiration time is optional.
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
             uploadURL = try fields.serverURL(.uploadURL)
@@ -32,30 +33,31 @@ extension MagicHour {
         let items: [UploadURL]
     }
 
-    /// A file to ask a place for.
+    /// A file that needs an upload URL.
     public struct UploadItem: Codable, Hashable, Sendable {
-        /// What the file is.
+        /// The kind of the file.
         public var type: MediaKind
-        /// Its format, such as `png`: lower case, without a dot, one of those that ``MediaKind`` names.
+        /// The format of the file, such as `png`, in lowercase and without a dot. It must be one of the formats that
+        /// ``MediaKind`` lists.
         public var `extension`: String
 
-        /// A file to ask a place for.
+        /// Creates an item that describes a file.
         public init(type: MediaKind, extension: String) {
             self.type = type
             self.extension = `extension`
         }
     }
 
-    /// Uploads.
+    /// The API calls for file uploads.
     public struct Files: Sendable {
         let api: APIClient
 
-        /// How many files are sent at the same time.
+        /// The maximum number of concurrent uploads.
         private static let maximumConcurrency = 4
 
-        /// Asks for places for files: `POST /v1/files/upload-urls`.
+        /// Requests upload URLs for files with `POST /v1/files/upload-urls`.
         ///
-        /// - Returns: The places, in the order of the files.
+        /// - Returns: The upload URLs, in the order of the files.
         /// - Throws: ``HeadshotKitError``.
         public func uploadURLs(_ items: [UploadItem]) async throws -> [UploadURL] {
             try await uploadURLs(items, onRetry: nil)
@@ -80,15 +82,15 @@ extension MagicHour {
             return places
         }
 
-        /// Uploads a file, streamed from disk. One that is remote already is returned as it is.
+        /// Uploads a file, streamed from disk. A remote source is returned unchanged.
         ///
         /// - Parameters:
         ///   - source: The file.
-        ///   - kind: What it is.
-        ///   - deadline: How long the upload may take, with its retries. Defaults to one hour.
-        ///   - onProgress: Told how much has been sent.
-        /// - Returns: What stands for it in requests.
-        /// - Throws: ``HeadshotKitError``, with ``HeadshotKitError/Code/invalidMedia`` before anything is sent, and
+        ///   - kind: The kind of the file.
+        ///   - deadline: The time limit for the upload, including retries. Defaults to one hour.
+        ///   - onProgress: A closure that receives the progress of the upload.
+        /// - Returns: A source that identifies the uploaded file in requests.
+        /// - Throws: ``HeadshotKitError``, with ``HeadshotKitError/Code/invalidMedia`` before anything is sent, and with
         ///   ``HeadshotKitError/Code/deadlineExceeded``.
         public func upload(
             _ source: MediaSource,
@@ -107,7 +109,7 @@ extension MagicHour {
             }
         }
 
-        /// Uploads files by one request for places, several at the same time.
+        /// Uploads files with one request for their upload URLs, several files at the same time.
         func upload(
             _ media: [LocalMedia],
             onRetry: CallContext.RetryObserver?,
@@ -123,7 +125,7 @@ extension MagicHour {
                     if index >= Self.maximumConcurrency { try await group.next() }
                     group.addTask {
                         let path = try await put(file, to: place, onRetry: onRetry) { progress in
-                            // Told under the lock, so that the sums come in their order.
+                            // Reported under the lock, so that the sums arrive in order.
                             sent.withLock { sent in
                                 guard sent[index] != progress.completed else { return }
                                 sent[index] = progress.completed
@@ -138,7 +140,7 @@ extension MagicHour {
             return paths.withLock { $0 }.map { .uploaded($0) }
         }
 
-        /// Sends a file to its place, or to another one where the address of that has expired.
+        /// Sends a file to its upload URL, or to a new one if that URL has expired.
         private func put(
             _ media: LocalMedia,
             to place: UploadURL,
@@ -167,7 +169,7 @@ extension MagicHour {
                 case .data(let data, _): .data(data)
                 case .remote: .none
                 }
-            // Not the API's host: no key.
+            // The host is not the API's host, so the request has no key.
             let request = TransportRequest(method: "PUT", url: url, body: body, timeout: .idle(.seconds(60)))
             let context = CallContext(operation: "upload", onRetry: onRetry)
             let call = APICall(in: context, path: media.source.description)
@@ -186,7 +188,7 @@ extension MagicHour {
                     if (200..<300).contains(response.status) { return .success(()) }
                     return .failure(StorageRefusal(response, api.key).failure(of: media))
                 } catch let error as TransportError {
-                    // A failure of the transport may be no more than the trace of it.
+                    // The transport error may be only a consequence of a changed file.
                     try media.checkUnchanged()
                     return .failure(api.classify(error, of: call))
                 }
@@ -194,14 +196,15 @@ extension MagicHour {
             onProgress(TransferProgress(completed: media.size, total: media.size))
         }
 
-        /// Sends a file, and ends that as soon as the file changes: another size was announced than would be sent.
+        /// Sends a file, and stops as soon as the file changes. The announced size would otherwise differ from the size that is
+        /// sent.
         private func sending(
             _ media: LocalMedia,
             _ send: @escaping @Sendable () async throws -> TransportResponse
         ) async throws -> TransportResponse {
             guard media.version != nil else { return try await send() }
             let response = try await result(of: send) {
-                // By the time of the file system, whatever clock the client works with.
+                // Real time, because file changes do not follow the client's clock.
                 while media.isUnchanged { try await Task.sleep(for: .milliseconds(200)) }
             }
             if let response { return response }

@@ -1,13 +1,13 @@
 public import Foundation
 
-/// The client of Magic Hour: AI headshots, images and talking photos.
+/// A client for Magic Hour, which creates AI headshots, images, and talking photos.
 ///
 /// ```swift
 /// let magicHour = try MagicHour()
 /// let result = try await magicHour.headshots.generate(.init(assets: .init(imageFilePath: "me.jpg")))
 /// ```
 ///
-/// Making one is cheap, and copies share the transport. The key is sent to the API's host and nowhere else.
+/// Creating a client is cheap, and copies share the transport. The key is sent only to the API's host.
 public struct MagicHour: Sendable {
     let api: APIClient
     /// The configuration that the client was created with.
@@ -18,13 +18,14 @@ public struct MagicHour: Sendable {
         self.configuration = configuration
     }
 
-    /// A client.
+    /// Creates a client.
     ///
     /// - Parameters:
-    ///   - apiKey: The key; nil takes it from the environment variable `MAGIC_HOUR_API_KEY`.
-    ///   - baseURL: The API's address; nil takes it from `MAGIC_HOUR_BASE_URL`, or else `https://api.magichour.ai`. Plain http is
-    ///     allowed on this machine alone. The environment counts for the default transport alone.
-    ///   - configuration: The transport, retries and clock.
+    ///   - apiKey: The API key. If `nil`, the key is read from the environment variable `MAGIC_HOUR_API_KEY`.
+    ///   - baseURL: The base URL of the API. If `nil`, the URL is read from the environment variable `MAGIC_HOUR_BASE_URL` and
+    ///     defaults to `https://api.magichour.ai`. Plain http is allowed only to this machine. The environment variable applies
+    ///     only to the default transport.
+    ///   - configuration: The transport, retry policy, and clock.
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/missingAPIKey`` or
     ///   ``HeadshotKitError/Code/invalidConfiguration``.
     public init(
@@ -52,15 +53,19 @@ public struct MagicHour: Sendable {
 }
 
 extension MagicHour: CustomStringConvertible, CustomReflectable {
-    /// The service and its address, without the key.
+    /// The service and its base URL, without the key.
     public var description: String { "MagicHour(\(api.baseURL.redacted))" }
-    /// Nothing but the address: a dump of a client shows no key.
+    /// A mirror with only the base URL, so that a dump of a client shows no key.
     public var customMirror: Mirror { Mirror(self, children: ["baseURL": api.baseURL.redacted]) }
 }
 
-extension MagicHour: GenerationClient {
-    /// Magic Hour.
-    public var service: JobHandle.Service { .magicHour }
-    /// The operations that create jobs.
-    public var operations: [any ResumableOperation] { [headshots, images, talkingPhotos, faceDetection] }
+extension MagicHour {
+    /// The jobs of this client that may have been charged and are not delivered yet.
+    public var jobs: JobsAPI {
+        JobsAPI(
+            service: .magicHour,
+            configuration: configuration,
+            operations: [headshots, images, talkingPhotos, faceDetection]
+        )
+    }
 }

@@ -1,32 +1,32 @@
 import Foundation
 
-/// A kind of project: image or video.
+/// A type of Magic Hour project, such as an image or a video.
 public protocol MagicHourProject: Decodable, Hashable, Sendable {
-    /// The project's id.
+    /// The id of the project.
     var id: String? { get }
-    /// How the project stands.
+    /// The status of the project.
     var status: MagicHour.ProjectStatus { get }
-    /// Whether it exists still; false when it was deleted.
+    /// Whether the project still exists. `false` if it was deleted.
     var enabled: Bool? { get }
-    /// Why it failed, if it did.
+    /// The error, or `nil` if the project did not fail.
     var error: MagicHour.ProjectError? { get }
-    /// The outputs, when it is complete.
+    /// The outputs, if the project is complete.
     var downloads: [MagicHour.Download] { get }
-    /// How many outputs there should be besides ``downloads``; `nil` if none.
+    /// The number of expected outputs that are missing from ``downloads``, or `nil` if none are missing.
     var missingDownloads: Int? { get }
 
-    /// The path's middle: `image-projects`.
+    /// The middle component of the API path, such as `image-projects`.
     static var collection: String { get }
-    /// After what delays a project of this kind is asked about.
+    /// The polling policy for projects of this kind.
     static var polling: PollingPolicy { get }
 }
 
 extension MagicHourProject {
-    /// None.
+    /// The number of missing outputs. Defaults to `nil`.
     public var missingDownloads: Int? { nil }
 }
 
-/// Magic Hour as the engine sees it.
+/// The job backend of Magic Hour.
 struct MagicHourBackend<Project: MagicHourProject>: JobBackend {
     let api: APIClient
     let configuration: ClientConfiguration
@@ -75,7 +75,7 @@ struct MagicHourBackend<Project: MagicHourProject>: JobBackend {
             )
             return detection.project.faces.count
         } catch var error as HeadshotKitError {
-            // The search is free, and nothing to resume: what matters is that the job was not started.
+            // Face detection is free and needs no recovery. The error reports only that the job was not started.
             error.job = nil
             if error.code == .jobFailed { error.code = .serverError }
             error.message = "Faces could not be looked for. \(error.message)"
@@ -92,9 +92,11 @@ struct MagicHourBackend<Project: MagicHourProject>: JobBackend {
         )
         return try await api.send(call) { response in
             let project = try api.decode(Project.self, from: response, of: call)
-            // A cache in between may have mixed up two jobs.
-            if let id = project.id, id != job.id { throw api.unreadable(response, of: call, because: OtherJob()) }
-            // What a gateway says of itself in the same shape is not the end of a job.
+            // An intermediate cache may have confused two jobs.
+            if context.job != nil, let id = project.id, id != job.id {
+                throw api.unreadable(response, of: call, because: OtherJob())
+            }
+            // A gateway's own error in the same format does not end a job.
             if project.id == nil, state(of: project).isFailure {
                 throw api.unreadable(response, of: call, because: NoProject())
             }

@@ -88,7 +88,7 @@ extension MediaSource: Codable {
     ///
     /// - Throws: `EncodingError` if the source is local.
     public func encode(to encoder: any Encoder) throws {
-        let inline = RequestBody.InlineMedia.key.flatMap { encoder.userInfo[$0] as? RequestBody.InlineMedia }
+        let inline = InlineMedia.key.flatMap { encoder.userInfo[$0] as? InlineMedia }
         let text: String
         if case .remote(let address) = storage {
             text = address

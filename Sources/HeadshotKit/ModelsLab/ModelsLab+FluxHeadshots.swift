@@ -20,7 +20,12 @@ extension ModelsLab {
                     validator.within("guidance_scale", request.guidanceScale, 1...10)
                 }
             ),
-            backend: ModelsLabBackend(api: api, configuration: configuration, handover: handover, queue: queue)
+            backend: ModelsLabBackend(
+                api: api,
+                configuration: configuration,
+                imageTransfer: imageTransfer,
+                queue: queue
+            )
         )
     }
 

@@ -22,7 +22,12 @@ extension ModelsLab {
                     validator.within("s_scale", request.sScale, 0...2)
                 }
             ),
-            backend: ModelsLabBackend(api: api, configuration: configuration, handover: handover, queue: queue)
+            backend: ModelsLabBackend(
+                api: api,
+                configuration: configuration,
+                imageTransfer: imageTransfer,
+                queue: queue
+            )
         )
     }
 

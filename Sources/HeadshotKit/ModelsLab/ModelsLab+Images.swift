@@ -24,7 +24,8 @@ extension ModelsLab {
                 let call = APICall(
                     in: context,
                     method: "POST",
-                    path: try path ?? "/image_editing/fetch/\(try id.asPathComponent(of: context.operation, job: context.job))",
+                    path: try path
+                        ?? "/image_editing/fetch/\(try id.asPathComponent(of: context.operation, job: context.job))",
                     body: body,
                     retrySafety: retrySafety,
                     timeout: .total(.seconds(30))
@@ -89,7 +90,7 @@ extension ModelsLab {
                 }
                 // A response with a URL is a success unless its status is a failure.
                 guard result.status != .error, result.status != .failed, let address = result.output.first else {
-                    throw api.refusal(result, about: result.complaint(isCreate: true) ?? .job, of: call)
+                    throw api.rejection(result, about: result.complaint(isCreate: true) ?? .job, of: call)
                 }
                 return MediaSource(storage: .remote(address))
             }
@@ -107,7 +108,7 @@ extension ModelsLab {
 
         func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: CodingKeys.self)
-            let inline = RequestBody.InlineMedia.key.flatMap { encoder.userInfo[$0] as? RequestBody.InlineMedia }
+            let inline = InlineMedia.key.flatMap { encoder.userInfo[$0] as? InlineMedia }
             guard let inline else { return try fields.encode(image, forKey: .image) }
             try fields.encode("data:\(mimeType);base64,\(inline.token(for: image))", forKey: .image)
         }

@@ -26,7 +26,7 @@ extension ModelsLab {
                         balance, balance.data == nil ? try api.decode(ImageResult.self, from: response, of: call) : nil
                     )
                 }
-                if let result { throw api.refusal(result, about: result.complaint(isCreate: true) ?? .job, of: call) }
+                if let result { throw api.rejection(result, about: result.complaint(isCreate: true) ?? .job, of: call) }
                 guard let balance = balance.data else {
                     throw HeadshotKitError(.invalidResponse, "ModelsLab told no balance.")
                 }

@@ -1,16 +1,16 @@
 import Foundation
 
-/// ModelsLab as the engine sees it.
+/// The job backend of ModelsLab.
 struct ModelsLabBackend: JobBackend {
     let api: APIClient
     let configuration: ClientConfiguration
-    let handover: ModelsLab.ImageTransfer
+    let imageTransfer: ModelsLab.ImageTransfer
     let queue: AsyncSemaphore?
     let name = JobHandle.Service.modelsLab
     let refreshesDownloadURLs = false
     let detectsFaces = false
 
-    /// A request with the key, which this service wants in the body.
+    /// A request that contains the API key in its body, as ModelsLab requires.
     struct APIKeyAuthenticated<Request: Encodable>: Encodable {
         let request: Request
         let key: APIKey
@@ -36,7 +36,7 @@ struct ModelsLabBackend: JobBackend {
         in context: CallContext,
         onProgress: @escaping @Sendable (TransferProgress) -> Void
     ) async throws -> [MediaSource] {
-        switch handover {
+        switch imageTransfer {
         case .base64:
             return media.map { file in
                 var source = file.source
@@ -45,10 +45,12 @@ struct ModelsLabBackend: JobBackend {
             }
         case .base64ToURL:
             let images = ModelsLab.Images(api: api)
-            // All are looked at before the first is sent.
+            // All sizes are checked before the first file is sent.
             for file in media { try images.checkSize(of: file) }
             var remote: [MediaSource] = []
-            for file in media { remote.append(try await images.base64ToURL(file, onRetry: context.onRetry, onProgress: onProgress)) }
+            for file in media {
+                remote.append(try await images.base64ToURL(file, onRetry: context.onRetry, onProgress: onProgress))
+            }
             return remote
         }
     }
@@ -67,13 +69,13 @@ struct ModelsLabBackend: JobBackend {
             let complaint = result.complaint(isCreate: true)
             switch complaint {
             case nil: break
-            // A job that has a name exists, whatever is said of it; asking for it tells more.
+            // A job with an id exists regardless of the message, and polling it returns more.
             case _? where id != nil: break
-            // A service that has trouble, or is at work on a job without a name, may have taken the request.
+            // A service that has a problem, or that is running a job without an id, may have accepted the request.
             case .unfinished, .service: throw api.unreadable(response, of: call, because: MissingID())
-            case let subject?: throw api.refusal(result, about: subject, of: call)
+            case let subject?: throw api.rejection(result, about: subject, of: call)
             }
-            // What is in hand already can be saved without ever asking for it again.
+            // Outputs in the response can be saved without a poll, so a local id is enough.
             if id == nil, !result.outputs.isEmpty { id = JobHandle.unnamedPrefix + UUID().uuidString }
             guard let id else { throw api.unreadable(response, of: call, because: MissingID()) }
             var job = JobHandle(service: name, operation: endpoint.name, id: id)
@@ -113,7 +115,7 @@ struct ModelsLabBackend: JobBackend {
         switch result.complaint(isCreate: false) {
         case .unfinished, .job, nil: return result
         case let subject?:
-            throw api.refusal(result, about: subject, of: APICall(in: context, path: ""))
+            throw api.rejection(result, about: subject, of: APICall(in: context, path: ""))
         }
     }
 
@@ -143,7 +145,8 @@ struct ModelsLabBackend: JobBackend {
         return JobOutput(content: url.pathExtension.lowercased() == "base64" ? .base64Link(url) : .link(url))
     }
 
-    /// The path of a `fetch_result`, if it lies below the base URL: the key goes nowhere else.
+    /// Returns the path of a `fetch_result` URL. Returns `nil` if the URL is not below the base URL, because the key is sent
+    /// nowhere else.
     private func pollPath(_ fetchResult: URL?) -> String? {
         var base = api.baseURL.absoluteString
         while base.hasSuffix("/") { base.removeLast() }
@@ -155,7 +158,7 @@ struct ModelsLabBackend: JobBackend {
 }
 
 extension ModelsLab.ImageResult {
-    /// Whether it is the answer for a job, and not for another one that a cache has mixed it up with.
+    /// Returns whether the result is for a job, and not for another one that a cache has confused with it.
     fileprivate func isAbout(_ job: JobHandle) -> Bool {
         guard let id, id != "0" else { return true }
         return id == job.id || job.pollPath?.hasSuffix("/\(id)") == true
@@ -163,14 +166,14 @@ extension ModelsLab.ImageResult {
 }
 
 extension JobHandle {
-    /// What the id of a job begins with that the service has given none.
+    /// The prefix of the local id of a job that has no id from the service.
     static let unnamedPrefix = "unnamed-"
     var isUnnamed: Bool { id.hasPrefix(Self.unnamedPrefix) }
 }
 
 extension APIClient {
-    /// An error in the clothes of a success.
-    func refusal(
+    /// Returns the error of a response that reports a failure with HTTP status 200.
+    func rejection(
         _ result: ModelsLab.ImageResult,
         about subject: ModelsLab.ErrorCategory,
         of call: APICall

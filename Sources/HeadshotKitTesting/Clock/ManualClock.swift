@@ -34,7 +34,7 @@ public final class ManualClock: Clock, Sendable {
     private struct State {
         var now = Instant(offset: .zero)
         var sleepers: [UUID: Sleeper] = [:]
-        var cancelled: Set<UUID> = []
+        var canceled: Set<UUID> = []
         var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
         var slept: [Duration] = []
     }
@@ -63,11 +63,11 @@ public final class ManualClock: Clock, Sendable {
     public func sleep(until deadline: Instant, tolerance: Duration? = nil) async throws {
         let id = UUID()
         // A cancellation that arrives after the sleep ends must not leave its ID in the set.
-        defer { state.withLock { _ = $0.cancelled.remove(id) } }
+        defer { state.withLock { _ = $0.canceled.remove(id) } }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
                 let outcome: Result<Void, any Error>? = state.withLock { state in
-                    if state.cancelled.remove(id) != nil || Task.isCancelled { return .failure(CancellationError()) }
+                    if state.canceled.remove(id) != nil || Task.isCancelled { return .failure(CancellationError()) }
                     let duration = state.now.duration(to: deadline)
                     state.slept.append(duration)
                     if duration <= skippedSleep { return .success(()) }
@@ -84,7 +84,7 @@ public final class ManualClock: Clock, Sendable {
         } onCancel: {
             let sleeper = state.withLock { state in
                 let sleeper = state.sleepers.removeValue(forKey: id)
-                if sleeper == nil { state.cancelled.insert(id) }
+                if sleeper == nil { state.canceled.insert(id) }
                 return sleeper
             }
             sleeper?.continuation.resume(throwing: CancellationError())

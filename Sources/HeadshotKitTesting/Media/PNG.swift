@@ -4,15 +4,15 @@ import Foundation
 ///
 /// The pixels are stored without compression, which every reader supports and which takes little code to write.
 struct PNG {
-    struct Colour {
+    struct Color {
         var red: Double
         var green: Double
         var blue: Double
 
         /// Returns this color blended with `other`. `amount` is the fraction of `other`, from 0 to 1.
-        func covered(by other: Colour, _ amount: Double) -> Colour {
+        func covered(by other: Color, _ amount: Double) -> Color {
             let amount = min(1, max(0, amount))
-            return Colour(
+            return Color(
                 red: red + (other.red - red) * amount,
                 green: green + (other.green - green) * amount,
                 blue: blue + (other.blue - blue) * amount
@@ -29,7 +29,7 @@ struct PNG {
     private let rows: Data
 
     /// Creates an image by drawing each pixel. `x` and `y` range from -1 to 1 across the shorter side.
-    init(width: Int, height: Int, comment: String? = nil, pixel: (_ x: Double, _ y: Double) -> Colour) {
+    init(width: Int, height: Int, comment: String? = nil, pixel: (_ x: Double, _ y: Double) -> Color) {
         self.width = width
         self.height = height
         self.comment = comment

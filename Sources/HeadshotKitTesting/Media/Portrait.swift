@@ -5,14 +5,14 @@ enum Portrait {
     /// Returns a drawing of a person. The same seed produces the same person.
     static func person(width: Int, height: Int, seed: UInt64) -> PNG {
         var random = SeededGenerator(seed: seed)
-        let top = random.colour(0.35...0.75)
-        let bottom = top.covered(by: PNG.Colour(red: 0.95, green: 0.95, blue: 0.97), 0.7)
-        let lightSkin = PNG.Colour(red: 0.97, green: 0.84, blue: 0.74)
-        let darkSkin = PNG.Colour(red: 0.45, green: 0.29, blue: 0.2)
+        let top = random.color(0.35...0.75)
+        let bottom = top.covered(by: PNG.Color(red: 0.95, green: 0.95, blue: 0.97), 0.7)
+        let lightSkin = PNG.Color(red: 0.97, green: 0.84, blue: 0.74)
+        let darkSkin = PNG.Color(red: 0.45, green: 0.29, blue: 0.2)
         let skin = lightSkin.covered(by: darkSkin, random.number(0...1))
-        let hair = random.colour(0.1...0.4)
-        let suit = random.colour(0.1...0.35)
-        let dark = PNG.Colour(red: 0.13, green: 0.1, blue: 0.1)
+        let hair = random.color(0.1...0.4)
+        let suit = random.color(0.1...0.35)
+        let dark = PNG.Color(red: 0.13, green: 0.1, blue: 0.1)
         return PNG(width: width, height: height) { x, y in
             top.covered(by: bottom, (y + 1) / 2)
                 .covered(by: suit, ellipse(x, y, at: (0, 1.15), radii: (0.78, 0.62)))
@@ -27,9 +27,9 @@ enum Portrait {
 
     /// Returns a drawing of a landscape. Its file contains `comment`, the marker for a photo without a face.
     static func hills(width: Int, height: Int, comment: String) -> PNG {
-        let sky = PNG.Colour(red: 0.55, green: 0.75, blue: 0.95)
-        let grass = PNG.Colour(red: 0.3, green: 0.55, blue: 0.3)
-        let sun = PNG.Colour(red: 1, green: 0.9, blue: 0.5)
+        let sky = PNG.Color(red: 0.55, green: 0.75, blue: 0.95)
+        let grass = PNG.Color(red: 0.3, green: 0.55, blue: 0.3)
+        let sun = PNG.Color(red: 1, green: 0.9, blue: 0.5)
         return PNG(width: width, height: height, comment: comment) { x, y in
             sky.covered(by: sun, ellipse(x, y, at: (0.5, -0.5), radii: (0.2, 0.2)))
                 .covered(by: grass, ellipse(x, y, at: (-0.4, 1.2), radii: (1.2, 0.9)))
@@ -40,10 +40,10 @@ enum Portrait {
     private static func ellipse(
         _ x: Double,
         _ y: Double,
-        at centre: (x: Double, y: Double),
+        at center: (x: Double, y: Double),
         radii: (x: Double, y: Double)
     ) -> Double {
-        let (dx, dy) = ((x - centre.x) / radii.x, (y - centre.y) / radii.y)
+        let (dx, dy) = ((x - center.x) / radii.x, (y - center.y) / radii.y)
         return (1 - (dx * dx + dy * dy)) * 20
     }
 }
@@ -60,7 +60,7 @@ private struct SeededGenerator {
         return range.lowerBound + (range.upperBound - range.lowerBound) * part
     }
 
-    mutating func colour(_ range: ClosedRange<Double>) -> PNG.Colour {
-        PNG.Colour(red: number(range), green: number(range), blue: number(range))
+    mutating func color(_ range: ClosedRange<Double>) -> PNG.Color {
+        PNG.Color(red: number(range), green: number(range), blue: number(range))
     }
 }

@@ -76,7 +76,7 @@ public final class SimulatedService: Transport {
     ///   - afterProcessing: Whether the service processes the request, and charges for it, before the fault replaces the response.
     ///     Ignored if the fault does not replace the response. Defaults to `false`.
     public func inject(_ fault: Fault, on route: Route, times: Int = 1, afterProcessing: Bool = false) {
-        let struck = SimulatedState.PendingFault(effect: fault.effect, isAfterTaking: afterProcessing)
+        let struck = SimulatedState.PendingFault(effect: fault.effect, isAfterProcessing: afterProcessing)
         state.withLock { $0.faults[route, default: []] += Array(repeating: struck, count: times) }
     }
 
@@ -113,7 +113,9 @@ public final class SimulatedService: Transport {
         try Task.checkCancellation()
         let (route, id) = Route.find(method: request.method, path: request.url.path)
         let fault = now { $0.meet(route) }
-        if let fault, fault.effect.replacesResponse, !fault.isAfterTaking { return try await strike(fault, request) }
+        if let fault, fault.effect.replacesResponse, !fault.isAfterProcessing {
+            return try await strike(fault, request)
+        }
         if case .slowness(let duration) = fault?.effect { try await clock.sleep(for: duration) }
 
         let incoming = try IncomingRequest(request, route: route, id: id, configuration: configuration)

@@ -5,7 +5,7 @@ import HeadshotKit
 struct SimulatedState {
     struct PendingFault: Sendable {
         let effect: SimulatedService.Fault.Effect
-        let isAfterTaking: Bool
+        let isAfterProcessing: Bool
     }
 
     let configuration: SimulatedService.Configuration

@@ -4,8 +4,8 @@ import XCTest
 
 final class AsyncSemaphoreTests: XCTestCase {
     func testPlacesAreGivenInTheOrderOfAsking() async throws {
-        let limiter = AsyncSemaphore(places: 1)
-        let first = try await limiter.enter()
+        let semaphore = AsyncSemaphore(permits: 1)
+        let first = try await semaphore.acquire()
         let order = Locked<[Int]>([])
         let started = Locked(0)
         var tasks: [Task<Void, any Error>] = []
@@ -13,12 +13,12 @@ final class AsyncSemaphoreTests: XCTestCase {
             tasks.append(
                 Task {
                     started.withLock { $0 = number }
-                    let place = try await limiter.enter()
+                    let permit = try await semaphore.acquire()
                     order.withLock { $0.append(number) }
-                    place.release()
+                    permit.release()
                 }
             )
-            try await eventually(limiter.waitingCount == number)
+            try await eventually(semaphore.waitingCount == number)
         }
         first.release()
         for task in tasks { try await task.value }
@@ -26,19 +26,19 @@ final class AsyncSemaphoreTests: XCTestCase {
     }
 
     func testNoMoreAreInsideThanThereArePlaces() async throws {
-        let limiter = AsyncSemaphore(places: 5)
+        let semaphore = AsyncSemaphore(permits: 5)
         let inside = Locked((now: 0, most: 0))
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<200 {
                 group.addTask {
-                    let place = try await limiter.enter()
+                    let permit = try await semaphore.acquire()
                     inside.withLock {
                         $0.now += 1
                         $0.most = max($0.most, $0.now)
                     }
                     await Task.yield()
                     inside.withLock { $0.now -= 1 }
-                    place.release()
+                    permit.release()
                 }
             }
             try await group.waitForAll()
@@ -48,25 +48,25 @@ final class AsyncSemaphoreTests: XCTestCase {
     }
 
     func testACancelledWaiterLeavesTheQueueAndLosesNoPlace() async throws {
-        let limiter = AsyncSemaphore(places: 1)
-        let first = try await limiter.enter()
-        let waiter = Task { try await limiter.enter() }
-        try await eventually(limiter.waitingCount == 1)
+        let semaphore = AsyncSemaphore(permits: 1)
+        let first = try await semaphore.acquire()
+        let waiter = Task { try await semaphore.acquire() }
+        try await eventually(semaphore.waitingCount == 1)
         waiter.cancel()
         let error = await thrown { try await waiter.value }
         XCTAssertTrue(error is CancellationError)
         first.release()
-        _ = try await limiter.enter()
+        _ = try await semaphore.acquire()
     }
 
     func testAPlaceThatIsGoneIsFree() async throws {
-        let limiter = AsyncSemaphore(places: 1)
-        do { _ = try await limiter.enter() }
-        let place = try await limiter.enter()
-        place.release()
-        place.release()
-        let again = try await limiter.enter()
-        XCTAssertEqual(limiter.waitingCount, 0)
+        let semaphore = AsyncSemaphore(permits: 1)
+        do { _ = try await semaphore.acquire() }
+        let permit = try await semaphore.acquire()
+        permit.release()
+        permit.release()
+        let again = try await semaphore.acquire()
+        XCTAssertEqual(semaphore.waitingCount, 0)
         again.release()
     }
 }

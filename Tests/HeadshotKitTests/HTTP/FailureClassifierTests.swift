@@ -5,7 +5,12 @@ import XCTest
 
 /// Which failure is which, in full: this table is the money.
 final class FailureClassifierTests: XCTestCase {
-    private let costly = APICall(in: CallContext(operation: "create"), method: "POST", path: "/v1/create", retrySafety: .nonIdempotent)
+    private let costly = APICall(
+        in: CallContext(operation: "create"),
+        method: "POST",
+        path: "/v1/create",
+        retrySafety: .nonIdempotent
+    )
     private let harmless = APICall(in: CallContext(operation: "read"), path: "/v1/read")
 
     private func api() throws -> APIClient { try TestClients().magicHour().api }
@@ -34,7 +39,11 @@ final class FailureClassifierTests: XCTestCase {
     func testEveryResponseToACreateSaysWhatIsKnownAboutTheMoney() throws {
         for status in 300...599 {
             let isKnown = (300..<500).contains(status) && ![303, 408, 444, 460, 499].contains(status)
-            XCTAssertEqual(try classify(status, costly)?.error.submission, isKnown ? .rejected : .unconfirmed, "\(status)")
+            XCTAssertEqual(
+                try classify(status, costly)?.error.submission,
+                isKnown ? .rejected : .unconfirmed,
+                "\(status)"
+            )
         }
         let garbage = TransportResponse(status: 200, body: Data("garbage".utf8))
         let api = try api()
@@ -107,7 +116,9 @@ final class FailureClassifierTests: XCTestCase {
     func testWhatWillNotChangeIsNotRepeated() throws {
         let api = try api()
         for kind in [TransportError.Kind.insecureURL, .fileSystem, .tlsFailure] {
-            XCTAssertFalse(api.classify(TransportError(kind, "x", mayHaveBeenReceived: false), of: harmless).isRetryable)
+            XCTAssertFalse(
+                api.classify(TransportError(kind, "x", mayHaveBeenReceived: false), of: harmless).isRetryable
+            )
         }
     }
 

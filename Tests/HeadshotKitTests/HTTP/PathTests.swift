@@ -61,7 +61,9 @@ final class PathTests: XCTestCase {
         let clients = TestClients()
         let api = try clients.magicHour().api
         for path in ["@evil.example/x", ".evil.example/x", "//evil.example", ":1/x", "x"] {
-            let error = try await failure { try await api.send(APICall(in: CallContext(operation: "x"), path: path)) { _ in } }
+            let error = try await failure {
+                try await api.send(APICall(in: CallContext(operation: "x"), path: path)) { _ in }
+            }
             XCTAssertEqual(error.code, .invalidRequest, path)
         }
         XCTAssertEqual(clients.mock.requests, [])

@@ -5,7 +5,8 @@ import XCTest
 
 /// What a refusal is about, and what the error advises.
 final class RefusalTests: XCTestCase {
-    private let create = APICall(in: CallContext(operation: "ai-headshot-generator"),
+    private let create = APICall(
+        in: CallContext(operation: "ai-headshot-generator"),
         method: "POST",
         path: "/v1/create",
         retrySafety: .nonIdempotent
@@ -82,7 +83,10 @@ final class RefusalTests: XCTestCase {
         XCTAssertEqual(try classify(503, headers: ["Retry-After": "soon"]).submission, .unconfirmed)
         XCTAssertEqual(try classify(503, headers: ["Retry-After": "3"]).submission, .rejected)
         XCTAssertEqual(try classify(503, #"{"retry_after":"4"}"#).submission, .rejected)
-        XCTAssertEqual(try classify(503, headers: ["Retry-After": "Sun, 06 Nov 1994 08:49:37 GMT"]).submission, .rejected)
+        XCTAssertEqual(
+            try classify(503, headers: ["Retry-After": "Sun, 06 Nov 1994 08:49:37 GMT"]).submission,
+            .rejected
+        )
     }
 
     func testA503WithRetryAfterIsSentAgainAndOneWithoutIsNot() async throws {
@@ -168,7 +172,9 @@ final class RefusalTests: XCTestCase {
                 headers: ["x-request-id": long, "set-cookie": "mhk_live_secret"]
             )
         )
-        XCTAssertFalse("\(try TestClients().magicHour().api.classify(lost, of: create).error)".contains("mhk_live_secret"))
+        XCTAssertFalse(
+            "\(try TestClients().magicHour().api.classify(lost, of: create).error)".contains("mhk_live_secret")
+        )
         text = ""
         dump(lost.responseHead, to: &text)
         XCTAssertFalse(text.contains("mhk_live"), text)

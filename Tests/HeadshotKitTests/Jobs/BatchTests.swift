@@ -86,7 +86,7 @@ final class BatchTests: XCTestCase {
                 clients.mock.on("GET", "/v1/image-projects/job\(number)", response: .json(#"{"status":"complete"}"#))
             }
             let options = GenerationOptions(downloadOutputs: false, downloadDirectory: clients.directory)
-            let outcomes = try await magicHour.resumeAll(maximumConcurrency: limit, options: options)
+            let outcomes = try await magicHour.jobs.resumeAll(maximumConcurrency: limit, options: options)
             XCTAssertEqual(
                 try outcomes.map { try $0.result.get().job.id }.sorted(),
                 ["job0", "job1", "job2"],

@@ -71,7 +71,7 @@ final class FileJobStoreTests: XCTestCase {
         XCTAssertEqual(contents.records, [good])
         let isNewer = "a newer HeadshotKit wrote it; update to finish its job"
         XCTAssertEqual(
-            Dictionary(contents.setAside.map { ($0.file.lastPathComponent, $0.reason) }, uniquingKeysWith: { $1 }),
+            Dictionary(contents.quarantined.map { ($0.file.lastPathComponent, $0.reason) }, uniquingKeysWith: { $1 }),
             [
                 "half.json.set-aside": "it is not the JSON of a job",
                 "copy.json.set-aside": "its name is not that of the job in it",
@@ -80,7 +80,7 @@ final class FileJobStoreTests: XCTestCase {
             ]
         )
         XCTAssertEqual(
-            try store.contents().setAside.map(\.file.lastPathComponent).sorted(),
+            try store.contents().quarantined.map(\.file.lastPathComponent).sorted(),
             [newer.lastPathComponent, "folder.json"].sorted(),
             "What was set aside is reported once."
         )
@@ -114,7 +114,7 @@ final class FileJobStoreTests: XCTestCase {
             }
             let read = try store.contents()
             XCTAssertEqual(read.records, [steps.contains(.rename) ? new : old], "after \(count) steps")
-            XCTAssertEqual(read.setAside, [])
+            XCTAssertEqual(read.quarantined, [])
             try store.remove(old.id)
             if FileManager.default.fileExists(atPath: write.temporary.path) {
                 try FileManager.default.removeItem(at: write.temporary)

@@ -84,10 +84,10 @@ final class JobJournalTests: XCTestCase {
         mock.on("POST", create, response: .status(500))
         let magicHour = try magicHour()
         _ = try await failure { try await magicHour.headshots.submit(request) }
-        let unfinished = try await magicHour.unfinished()
+        let unfinished = try await magicHour.jobs.unfinished()
         XCTAssertEqual(unfinished.map(\.state), [.unconfirmed])
         XCTAssertTrue(unfinished[0].isUnconfirmed)
-        let error = try await failure { try await magicHour.resume(unfinished[0]) }
+        let error = try await failure { try await magicHour.jobs.resume(unfinished[0]) }
         XCTAssertEqual(error.code, .submissionUnconfirmed)
         XCTAssertEqual(mock.requests.count, 1)
     }
@@ -130,7 +130,7 @@ final class JobJournalTests: XCTestCase {
         mock.on("GET", "/1", response: .data(pngBytes))
         let folder = folder
         let events = Locked<[String]>([])
-        let results = try await magicHour().resumeAll { record, event in
+        let results = try await magicHour().jobs.resumeAll { record, event in
             // Whoever notes the job here has it for good: its record is still there.
             let kept = try? FileJobStore(directory: folder).record(record.id)?.job
             events.withLock { $0.append("\(event.description.prefix(14)), \(kept?.id ?? "gone")") }
@@ -176,14 +176,14 @@ final class JobJournalTests: XCTestCase {
         mock.on("GET", "/1", response: part(0..<window))
         mock.on("GET", "/1", response: part(window..<2 * window).broken(after: 1_000))
         mock.on("GET", "/1", times: 5, response: .status(500))
-        let first = try await magicHour.resumeAll()
+        let first = try await magicHour.jobs.resumeAll()
         XCTAssertThrowsError(try first[0].result.get())
         XCTAssertEqual(try records()[0].parts[1]?.bytes, Int64(window))
 
         stubComplete("https://o.example/1")
         mock.on("GET", "/1", response: part(window..<2 * window))
         mock.on("GET", "/1", response: part(2 * window..<large.count))
-        let second = try await self.magicHour().resumeAll()
+        let second = try await self.magicHour().jobs.resumeAll()
         XCTAssertEqual(try Data(contentsOf: try second[0].result.get().files[0]), large)
         XCTAssertEqual(mock.requests.suffix(2).map { $0.headers["If-Range"] }, ["\"v\"", "\"v\""])
         try mock.verify()
@@ -209,7 +209,7 @@ final class JobJournalTests: XCTestCase {
         try await magicHour.headshots.submit(request)
         let record = try records()[0]
         let claim = try FileJobStore(directory: folder).claim(record.id)
-        let error = try await failure { try await magicHour.resume(record) }
+        let error = try await failure { try await magicHour.jobs.resume(record) }
         XCTAssertEqual(error.code, .jobInUse)
         claim?.release()
     }
@@ -221,7 +221,7 @@ final class JobJournalTests: XCTestCase {
     }
 
     func testAClientWithoutAStoreSaysWhatToGiveIt() async throws {
-        let error = try await failure { try await clients.magicHour().unfinished() }
+        let error = try await failure { try await clients.magicHour().jobs.unfinished() }
         XCTAssertEqual(error.code, .invalidConfiguration)
         XCTAssertTrue(error.description.contains("FileJobStore"), error.description)
     }

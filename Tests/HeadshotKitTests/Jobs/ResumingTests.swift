@@ -43,10 +43,10 @@ final class ResumingTests: XCTestCase {
 
     func testAClientFindsTheOperationOfAHandle() async throws {
         stubComplete()
-        let finished = try await clients.magicHour().resume(job, options: clients.options)
+        let finished = try await clients.magicHour().jobs.resume(job, options: clients.options)
         XCTAssertEqual(finished.files.map(\.lastPathComponent), ["headshot-a-1.png"])
         let foreign = JobHandle(service: .modelsLab, operation: "head_shot", id: "1")
-        let error = try await failure { try await clients.magicHour().resume(foreign) }
+        let error = try await failure { try await clients.magicHour().jobs.resume(foreign) }
         XCTAssertEqual(error.code, .invalidConfiguration)
         try mock.verify()
     }
@@ -61,7 +61,7 @@ final class ResumingTests: XCTestCase {
             let files =
                 isByHandle
                 ? try await magicHour.headshots.resume(job, options: options).files
-                : try await magicHour.resumeAll(options: options)[0].result.get().files
+                : try await magicHour.jobs.resumeAll(options: options)[0].result.get().files
             XCTAssertEqual(files.map(\.path), [clients.directory.appendingPathComponent("headshot-a-1.png").path])
             try FileManager.default.removeItem(at: files[0])
         }
@@ -71,15 +71,15 @@ final class ResumingTests: XCTestCase {
         let magicHour = try magicHour()
         mock.on("POST", "/v1/ai-headshot-generator", response: .status(500))
         _ = try await failure { try await magicHour.headshots.submit(request) }
-        let record = try await magicHour.unfinished()[0]
+        let record = try await magicHour.jobs.unfinished()[0]
         let claim = try await magicHour.configuration.jobStore?.claim(record.id)
-        let error = try await failure { try await magicHour.forget(record) }
+        let error = try await failure { try await magicHour.jobs.discard(record) }
         XCTAssertEqual(error.code, .jobInUse)
         claim?.release()
-        try await magicHour.forget(record)
-        let left = try await magicHour.unfinished()
+        try await magicHour.jobs.discard(record)
+        let left = try await magicHour.jobs.unfinished()
         XCTAssertEqual(left, [])
-        try await magicHour.forget(record)
+        try await magicHour.jobs.discard(record)
     }
 
     func testAttemptsThatAreMadeAgainAreTold() async throws {

@@ -47,9 +47,9 @@ final class SpendingGuardTests: XCTestCase {
                 }
             }
             XCTAssertEqual(error.code, .invalidRequest)
-            XCTAssertEqual(error.problems, images.validationIssues(for: wrong))
-            XCTAssertEqual(error.problems.map(\.field), ["style.prompt", "image_count", "resolution"])
-            for problem in error.problems {
+            XCTAssertEqual(error.validationIssues, images.validationIssues(for: wrong))
+            XCTAssertEqual(error.validationIssues.map(\.field), ["style.prompt", "image_count", "resolution"])
+            for problem in error.validationIssues {
                 XCTAssertTrue(error.description.contains(problem.description), error.description)
             }
             XCTAssertEqual(mock.requests, [])

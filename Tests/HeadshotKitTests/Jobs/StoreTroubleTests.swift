@@ -171,7 +171,7 @@ final class StoreTroubleTests: XCTestCase {
         let result = try await magicHour(store).headshots.generate(request, options: clients.options)
         XCTAssertEqual(result.files.count, 1)
         stubComplete()
-        let again = try await magicHour(store.inner).resumeAll()
+        let again = try await magicHour(store.inner).jobs.resumeAll()
         XCTAssertEqual(try again[0].result.get().files.map(\.lastPathComponent), ["headshot-a-1.png"])
         XCTAssertEqual(try store.inner.contents().records, [])
         try mock.verify()
@@ -238,11 +238,11 @@ final class StoreTroubleTests: XCTestCase {
         let record = try XCTUnwrap(try store.inner.contents().records.first)
         let claim = try XCTUnwrap(try store.inner.claim(record.id))
         let client = try magicHour(store)
-        let busy = try await failure { try await client.resume(record) }
+        let busy = try await failure { try await client.jobs.resume(record) }
         XCTAssertEqual(busy.code, .jobInUse)
         XCTAssertEqual(busy.submission, .unconfirmed)
         claim.release()
-        let forgetting = try await failure { try await client.forget(record) }
+        let forgetting = try await failure { try await client.jobs.discard(record) }
         XCTAssertEqual(forgetting.submission, .unconfirmed)
         XCTAssertFalse(forgetting.description.contains("Nothing was charged"), forgetting.description)
         XCTAssertTrue(forgetting.description.contains("may have been paid for"), forgetting.description)
@@ -272,7 +272,7 @@ final class StoreTroubleTests: XCTestCase {
             directory: clients.directory
         )
         let client = try magicHour(Store(held: held))
-        _ = try await failure { try await client.resume(record) }
+        _ = try await failure { try await client.jobs.resume(record) }
         XCTAssertEqual(held.withLock { $0 }, 0)
     }
 
@@ -310,7 +310,7 @@ final class StoreTroubleTests: XCTestCase {
         let store = try TroubledStore(folder, onSave: { _ in try FileManager.default.removeItem(at: photo) })
         var configuration = clients.configuration
         configuration.jobStore = store
-        let modelsLab = try ModelsLab(apiKey: "ml-secret", handover: .base64, configuration: configuration)
+        let modelsLab = try ModelsLab(apiKey: "ml-secret", imageTransfer: .base64, configuration: configuration)
         let error = try await failure {
             try await modelsLab.headshots.generate(
                 .init(prompt: "p", faceImage: .file(photo)),
@@ -327,7 +327,7 @@ final class StoreTroubleTests: XCTestCase {
         for _ in 0..<20 {
             for number in 0..<30 { try Data("junk".utf8).write(to: folder.appendingPathComponent("\(number).json")) }
             let told = try await withThrowingTaskGroup(of: Int.self) { group in
-                for _ in 0..<4 { group.addTask { try store.contents().setAside.count } }
+                for _ in 0..<4 { group.addTask { try store.contents().quarantined.count } }
                 return try await group.reduce(0, +)
             }
             XCTAssertEqual(told, 30, "Each is told of once.")
@@ -346,11 +346,11 @@ final class StoreTroubleTests: XCTestCase {
         try Data(newer.utf8).write(to: file)
         let contents = try store.contents()
         XCTAssertEqual(contents.records, [])
-        XCTAssertEqual(contents.setAside.map(\.file.lastPathComponent), [file.lastPathComponent])
+        XCTAssertEqual(contents.quarantined.map(\.file.lastPathComponent), [file.lastPathComponent])
         XCTAssertTrue(FileManager.default.fileExists(atPath: file.path))
         let strange = folder.appendingPathComponent("\(UUID().uuidString).json")
         try Data(#"{"version":2,"job":"a"}"#.utf8).write(to: strange)
-        XCTAssertEqual(try store.contents().setAside.count, 2)
+        XCTAssertEqual(try store.contents().quarantined.count, 2)
         XCTAssertTrue(FileManager.default.fileExists(atPath: strange.path))
     }
 }

@@ -7,7 +7,7 @@ import XCTest
 // MagicHour/MagicHour+PhotoColorizer.swift, and `photoColorizer` in the list of `MagicHour.operations`.
 
 extension MagicHour {
-    /// Colours for a black and white photo: `POST /v1/photo-colorizer`.
+    /// Colors for a black and white photo: `POST /v1/photo-colorizer`.
     var photoColorizer: GenerationOperation<PhotoColorizerRequest, CreatedProject, ImageProject> {
         GenerationOperation(
             endpoint: Endpoint(
@@ -22,7 +22,7 @@ extension MagicHour {
         )
     }
 
-    /// A request for colours.
+    /// A request for colors.
     struct PhotoColorizerRequest: Codable, Hashable, Sendable {
         /// The files of the request.
         struct Assets: Codable, Hashable, Sendable {

@@ -18,11 +18,11 @@ final class OutputFileTests: XCTestCase {
     private func complete(
         _ bytes: Data = pngBytes,
         id: String = "abc",
-        existingFiles: GenerationOptions.ExistingFiles = .keepBoth
+        replacesExisting: Bool = false
     ) throws -> String {
         let file = OutputFile(directory: directory, stem: "headshot", id: id, number: 1)
         try bytes.write(to: file.part)
-        return try file.complete(fallbackExtension: "bin", existingFiles: existingFiles).lastPathComponent
+        return try file.complete(fallbackExtension: "bin", replacesExisting: replacesExisting).lastPathComponent
     }
 
     func testANameIsMadeOfStemIdAndNumberWithTheExtensionOfTheContent() throws {
@@ -66,10 +66,10 @@ final class OutputFileTests: XCTestCase {
             XCTAssertFalse(try file.shortenPart(to: 2))
             try file.discardPart()
             try OutputFile.write(pngBytes, to: file.part)
-            let saved = try file.complete(fallbackExtension: "bin", existingFiles: .keepBoth)
+            let saved = try file.complete(fallbackExtension: "bin", replacesExisting: false)
             XCTAssertEqual(saved.lastPathComponent, "\(file.name)-2.png")
             try OutputFile.write(pngBytes, to: file.part)
-            let replaced = try file.complete(fallbackExtension: "bin", existingFiles: .replace)
+            let replaced = try file.complete(fallbackExtension: "bin", replacesExisting: true)
             XCTAssertEqual(replaced.lastPathComponent, "\(file.name).png")
             XCTAssertEqual(try OutputFile.size(of: replaced), 70)
             XCTAssertEqual(FileManager.default.fileExists(atPath: target.path), exists)
@@ -123,7 +123,7 @@ final class OutputFileTests: XCTestCase {
     func testAFileIsReplacedWhenAsked() throws {
         let taken = directory.appendingPathComponent("headshot-abc-1.png")
         try Data("old".utf8).write(to: taken)
-        XCTAssertEqual(try complete(existingFiles: .replace), "headshot-abc-1.png")
+        XCTAssertEqual(try complete(replacesExisting: true), "headshot-abc-1.png")
         XCTAssertEqual(try Data(contentsOf: taken), pngBytes)
     }
 

@@ -18,9 +18,12 @@ final class ModelsLabHeadshotTests: XCTestCase {
 
     private func generate(
         _ request: ModelsLab.HeadshotRequest? = nil,
-        handover: ModelsLab.ImageTransfer = .base64ToURL
+        imageTransfer: ModelsLab.ImageTransfer = .base64ToURL
     ) async throws -> GenerationResult<ModelsLab.ImageResult> {
-        try await clients.modelsLab(handover: handover).headshots.generate(request ?? remote, options: clients.options)
+        try await clients.modelsLab(imageTransfer: imageTransfer).headshots.generate(
+            request ?? remote,
+            options: clients.options
+        )
     }
 
     func testALocalPhotoIsMadeAnAddressThenAJobThenAFile() async throws {
@@ -74,7 +77,7 @@ final class ModelsLabHeadshotTests: XCTestCase {
             response: .json(#"{"status":"success","id":123,"output":["https://out.example/1.png"]}"#)
         )
         mock.on("GET", "/1.png", response: .data(pngBytes))
-        _ = try await generate(.init(prompt: "x", faceImage: .data(pngBytes)), handover: .base64)
+        _ = try await generate(.init(prompt: "x", faceImage: .data(pngBytes)), imageTransfer: .base64)
         try mock.verify()
         XCTAssertEqual(
             clients.body(0),
@@ -104,7 +107,7 @@ final class ModelsLabHeadshotTests: XCTestCase {
         )
         mock.on("GET", "/1.png", response: .data(pngBytes))
         let prompt = UUID().uuidString
-        _ = try await generate(.init(prompt: prompt, faceImage: .data(photo)), handover: .base64)
+        _ = try await generate(.init(prompt: prompt, faceImage: .data(photo)), imageTransfer: .base64)
         try mock.verify()
         XCTAssertEqual(
             clients.body(0),
@@ -146,7 +149,12 @@ final class ModelsLabHeadshotTests: XCTestCase {
     }
 
     func testAnErrorThatSaysToAskAgainIsAJobInProcess() throws {
-        let jobs = ModelsLabBackend(api: try clients.modelsLab().api, configuration: ClientConfiguration(), handover: .base64, queue: nil)
+        let jobs = ModelsLabBackend(
+            api: try clients.modelsLab().api,
+            configuration: ClientConfiguration(),
+            imageTransfer: .base64,
+            queue: nil
+        )
         func state(_ status: String, _ message: String) throws -> JobState {
             let text = #"{"status":"\#(status)","message":"\#(message)"}"#
             return jobs.state(of: try JSONDecoder().decode(ModelsLab.ImageResult.self, from: Data(text.utf8)))
@@ -311,12 +319,12 @@ final class ModelsLabHeadshotTests: XCTestCase {
 
     func testAJobThatFailsAtOnceIsAJob() async throws {
         let clock = ManualClock(autoAdvancingSleepsUpTo: .seconds(60))
-        var behaviour = SimulatedService.Configuration()
-        behaviour.queueDuration = .zero
-        behaviour.jobDuration = .zero
-        let service = SimulatedService(configuration: behaviour, clock: clock)
+        var behavior = SimulatedService.Configuration()
+        behavior.queueDuration = .zero
+        behavior.jobDuration = .zero
+        let service = SimulatedService(configuration: behavior, clock: clock)
         let configuration = ClientConfiguration(transport: service, clock: clock)
-        let headshots = try ModelsLab(apiKey: behaviour.modelsLabKey, configuration: configuration).headshots
+        let headshots = try ModelsLab(apiKey: behavior.modelsLabKey, configuration: configuration).headshots
         let request = ModelsLab.HeadshotRequest(prompt: "no-face", faceImage: .data(SampleMedia.portraitPNG()))
         let error = try await failure { try await headshots.generate(request, options: clients.options) }
         XCTAssertEqual(error.code, .jobFailed)

@@ -49,7 +49,7 @@ final class ModelsLabSettingsTests: XCTestCase {
         XCTAssertEqual(upload.code, .invalidMedia)
         XCTAssertEqual(clients.mock.requests, [])
         clients.mock.on("POST", "/api/v6/image_editing/head_shot", response: .json(#"{"status":"processing","id":1}"#))
-        let job = try await clients.modelsLab(handover: .base64).headshots.submit(request)
+        let job = try await clients.modelsLab(imageTransfer: .base64).headshots.submit(request)
         XCTAssertEqual(job.id, "1")
     }
 

@@ -20,7 +20,12 @@ final class GeneratedResponseTests: XCTestCase {
 
     func testTheWordsOfARefusalAreFoundWhereverTheyStand() throws {
         let api = try TestClients().magicHour().api
-        let call = APICall(in: CallContext(operation: "create"), method: "POST", path: "/v1/create", retrySafety: .nonIdempotent)
+        let call = APICall(
+            in: CallContext(operation: "create"),
+            method: "POST",
+            path: "/v1/create",
+            retrySafety: .nonIdempotent
+        )
         let names = ["message", "messege", "error", "detail", "errors"]
         for number in 0..<200 {
             let words = "words \(number)"
@@ -48,7 +53,12 @@ final class GeneratedResponseTests: XCTestCase {
 
     func testTheIDOfACreateIsFoundInWhateverIsAroundIt() throws {
         let api = try TestClients().magicHour().api
-        let call = APICall(in: CallContext(operation: "create"), method: "POST", path: "/v1/create", retrySafety: .nonIdempotent)
+        let call = APICall(
+            in: CallContext(operation: "create"),
+            method: "POST",
+            path: "/v1/create",
+            retrySafety: .nonIdempotent
+        )
         let junk = [
             #""eta":Infinity"#, #""a":-Infinity"#, #""b":NaN"#, #""c":[NaN,{"id":"inner"},]"#, #""d":"NaN {\"id\":1}""#,
             #""e":None"#,
@@ -104,7 +114,10 @@ final class GeneratedResponseTests: XCTestCase {
     }
 
     func testTheReasonOfAFailedJobIsFoundInEveryShape() throws {
-        let jobs = MagicHourBackend<MagicHour.ImageProject>(api: try TestClients().magicHour().api, configuration: ClientConfiguration())
+        let jobs = MagicHourBackend<MagicHour.ImageProject>(
+            api: try TestClients().magicHour().api,
+            configuration: ClientConfiguration()
+        )
         for number in 0..<150 {
             let words = "reason \(number)"
             let code = one(of: [nil, "no_source_face", "content_policy_violation"])
@@ -128,7 +141,12 @@ final class GeneratedResponseTests: XCTestCase {
 
     func testAPageOfAGatewayIsToldFromTheServicesOwnRefusal() throws {
         let api = try TestClients().modelsLab().api
-        let call = APICall(in: CallContext(operation: "create"), method: "POST", path: "/create", retrySafety: .nonIdempotent)
+        let call = APICall(
+            in: CallContext(operation: "create"),
+            method: "POST",
+            path: "/create",
+            retrySafety: .nonIdempotent
+        )
         for _ in 0..<150 {
             let page = one(of: [
                 "<html>", "<!DOCTYPE html>", "<?xml version=\"1.0\"?>", "error code: 10", "Access denied ",
@@ -140,7 +158,8 @@ final class GeneratedResponseTests: XCTestCase {
                 count: Int(chance.next() % 50) + 1
             )
             let body = space + page + filling
-            let error = try XCTUnwrap(api.classify(TransportResponse(status: 403, body: Data(body.utf8)), of: call)).error
+            let error = try XCTUnwrap(api.classify(TransportResponse(status: 403, body: Data(body.utf8)), of: call))
+                .error
             XCTAssertEqual(error.code, .network, body)
             XCTAssertEqual(error.submission, .notSent, body)
             XCTAssertFalse(error.description.contains("key") || error.description.contains("plan"), error.description)

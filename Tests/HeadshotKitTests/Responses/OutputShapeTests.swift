@@ -41,7 +41,12 @@ final class OutputShapeTests: XCTestCase {
             #"[" Https://o.example/1.png","\n//o.example/2.png"]"#,
         ]
         for text in texts {
-            let jobs = ModelsLabBackend(api: try TestClients().modelsLab().api, configuration: ClientConfiguration(), handover: .base64, queue: nil)
+            let jobs = ModelsLabBackend(
+                api: try TestClients().modelsLab().api,
+                configuration: ClientConfiguration(),
+                imageTransfer: .base64,
+                queue: nil
+            )
             let links = ["https://o.example/1.png", "https://o.example/2.png"].compactMap { URL(string: $0) }
             XCTAssertEqual(
                 jobs.state(of: try result(text)),
@@ -74,7 +79,12 @@ final class OutputShapeTests: XCTestCase {
         XCTAssertEqual(try project(#"[{"url":"\#(a)"}]"#, #","image_count":4"#).missingDownloads, 3)
         let api = try TestClients().magicHour().api
         let some = try project(#"[{"url":"\#(a)"}]"#, #","image_count":"4""#)
-        XCTAssertEqual(MagicHourBackend<MagicHour.ImageProject>(api: api, configuration: ClientConfiguration()).missingOutputs(of: some), 3)
+        XCTAssertEqual(
+            MagicHourBackend<MagicHour.ImageProject>(api: api, configuration: ClientConfiguration()).missingOutputs(
+                of: some
+            ),
+            3
+        )
         let again = try JSONDecoder().decode(MagicHour.ImageProject.self, from: JSONEncoder().encode(some))
         XCTAssertEqual(again, some)
     }

@@ -32,8 +32,8 @@ struct TestClients {
         try MagicHour(apiKey: "mhk_live_secret", configuration: configuration)
     }
 
-    func modelsLab(handover: ModelsLab.ImageTransfer = .base64ToURL) throws -> ModelsLab {
-        try ModelsLab(apiKey: "ml-secret", handover: handover, configuration: configuration)
+    func modelsLab(imageTransfer: ModelsLab.ImageTransfer = .base64ToURL) throws -> ModelsLab {
+        try ModelsLab(apiKey: "ml-secret", imageTransfer: imageTransfer, configuration: configuration)
     }
 
     func body(_ index: Int) -> String { String(decoding: mock.bodies[index], as: UTF8.self) }

@@ -90,7 +90,7 @@ final class MockTransportTests: XCTestCase {
         }
     }
 
-    func testADelayedResponseWaitsOnTheClockAndHonoursCancellation() async throws {
+    func testADelayedResponseWaitsOnTheClockAndHonorsCancellation() async throws {
         let clock = ManualClock()
         let mock = MockTransport(clock: clock)
         mock.on("GET", "/v1/jobs/7", times: 2, response: .status(200).delayed(by: .seconds(5)))

@@ -12,7 +12,7 @@ final class SampleMediaTests: XCTestCase {
         XCTAssertEqual(file.suffix(12), Data([0, 0, 0, 0]) + Data("IEND".utf8) + Data([0xAE, 0x42, 0x60, 0x82]))
     }
 
-    func testTheSeedChoosesTheColours() {
+    func testTheSeedChoosesTheColors() {
         let first = SampleMedia.portraitPNG(width: 16, height: 16, seed: 1)
         XCTAssertEqual(first, SampleMedia.portraitPNG(width: 16, height: 16, seed: 1))
         XCTAssertNotEqual(first, SampleMedia.portraitPNG(width: 16, height: 16, seed: 2))

@@ -129,10 +129,10 @@ final class SimulatedFaultTests: SimulatorTestCase {
         XCTAssertTrue(error.mayHaveBeenReceived)
         XCTAssertEqual(service.jobs.count, 1)
 
-        let cancelled = Task { try await client.createImage().status }
+        let canceled = Task { try await client.createImage().status }
         await clock.waitForSleepers()
-        cancelled.cancel()
-        await assertCancelled(cancelled)
+        canceled.cancel()
+        await assertCancelled(canceled)
     }
 
     func testACancelledTaskSendsNothing() async throws {

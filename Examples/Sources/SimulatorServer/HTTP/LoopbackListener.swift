@@ -64,7 +64,7 @@ package actor LoopbackListener {
 
     private func run(_ serve: @escaping @Sendable (LoopbackConnection) async throws -> Void) {
         polling = Task { [pool] in
-            // It ends by being cancelled, and has nothing to say then.
+            // It ends by being canceled, and has nothing to say then.
             do { try await pool.run() } catch { return }
         }
         accepting = Task { await acceptAll(serve) }

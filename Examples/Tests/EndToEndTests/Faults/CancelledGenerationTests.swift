@@ -20,7 +20,7 @@ class CancelledGenerationTests: NetworkTestCase {
         XCTAssertEqual(calls.problems + tally.problems, [])
         XCTAssertEqual(calls.calls, Self.callCount)
         // Most are caught in the middle, and some come through. Otherwise this shows nothing.
-        XCTAssertGreaterThan(calls.cancelled, Self.callCount / 3)
+        XCTAssertGreaterThan(calls.canceled, Self.callCount / 3)
         XCTAssertGreaterThan(tally.resumed, 0)
         // The service answers every create, so that each response has time to come.
         XCTAssertEqual(tally.unconfirmed, 0)

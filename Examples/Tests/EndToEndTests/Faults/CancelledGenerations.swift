@@ -5,7 +5,7 @@ import HeadshotKitTesting
 import SimulatorServer
 import TLSProxy
 
-/// Whole calls of `generate` that are going to be cancelled, and what has to be true of them afterwards.
+/// Whole calls of `generate` that are going to be canceled, and what has to be true of them afterwards.
 struct CancelledGenerations: Sendable {
     let service: SimulatedService
     let magicHour: MagicHour
@@ -86,13 +86,13 @@ struct CancelledGenerations: Sendable {
     /// Finishes what was accepted, and tells what is wrong then.
     func finishAll() async throws -> [String] {
         var problems: [String] = []
-        for client in [magicHour, modelsLab] as [any GenerationClient] {
-            for (record, result) in try await client.resumeAll() where !record.isUnconfirmed {
+        for jobs in [magicHour.jobs, modelsLab.jobs] {
+            for (record, result) in try await jobs.resumeAll() where !record.isUnconfirmed {
                 if case .failure(let error) = result { problems.append("\(record.state): \(error)") }
             }
         }
         let contents = try store.contents()
-        problems += contents.setAside.map { "set aside: \($0)" }
+        problems += contents.quarantined.map { "set aside: \($0)" }
         problems += contents.records.filter { !$0.isUnconfirmed }.map { "not finished: \($0.id)" }
         problems += try names().filter { $0.contains(".part") }.map { "left: \($0)" }
         return try await problems + missing(unconfirmed: contents.records)

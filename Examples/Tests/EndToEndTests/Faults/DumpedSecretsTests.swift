@@ -18,9 +18,9 @@ final class DumpedSecretsTests: XCTestCase {
         )
         let values: [any Sendable] = [
             magicHour, magicHour.headshots, magicHour.images, magicHour.talkingPhotos, magicHour.faceDetection,
-            magicHour.files, magicHour.imageProjects, magicHour.videoProjects, magicHour.account, magicHour.operations,
+            magicHour.files, magicHour.imageProjects, magicHour.videoProjects, magicHour.account, magicHour.jobs,
             modelsLab, modelsLab.headshots, modelsLab.fluxHeadshots, modelsLab.images, modelsLab.wallet,
-            modelsLab.operations,
+            modelsLab.jobs,
         ]
         for value in values {
             var traces = Traces()

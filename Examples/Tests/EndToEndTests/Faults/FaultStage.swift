@@ -10,7 +10,8 @@ struct FaultStage: Sendable {
     private let gateway: FaultyGateway
     private let route: Network.Route
     let strikes: Strikes
-    let client: any GenerationClient
+    let client: any Sendable
+    let jobsAPI: JobsAPI
     let folder: URL
     let createStep: ServiceStep
 
@@ -96,6 +97,7 @@ struct FaultStage: Sendable {
                 configuration: configuration
             )
             self.client = client
+            jobsAPI = client.jobs
             let request = ModelsLab.HeadshotRequest(prompt: "navy suit", faceImage: .file(photo))
             generation = { options, onEvent in
                 let result = try await client.headshots.generate(request, options: options, onEvent: onEvent)
@@ -108,6 +110,7 @@ struct FaultStage: Sendable {
                 configuration: configuration
             )
             self.client = client
+            jobsAPI = client.jobs
             let request = MagicHour.HeadshotRequest(assets: .init(imageFilePath: .file(photo)))
             generation = { options, onEvent in
                 let result = try await client.headshots.generate(request, options: options, onEvent: onEvent)

@@ -89,7 +89,7 @@ struct FaultTrial: Sendable {
     private func checkAftermath(on stage: FaultStage, _ failure: HeadshotKitError?, _ finding: inout Finding)
         async throws
     {
-        let records = try await stage.client.unfinished()
+        let records = try await stage.jobsAPI.unfinished()
         let creates = stage.strikes.requests(of: stage.createStep)
         stage.strikes.end()
         switch finding.outcome {
@@ -97,7 +97,7 @@ struct FaultTrial: Sendable {
             if !records.isEmpty { finding.complaints.append("\(records.count) records are left") }
         case .unconfirmed:
             if records.map(\.isUnconfirmed) != [true] { finding.complaints.append("the intent is not kept") }
-            let resumed = try await stage.client.resumeAll().map(\.result)
+            let resumed = try await stage.jobsAPI.resumeAll().map(\.result)
             if case .failure(let error) = resumed.first, error.code == .submissionUnconfirmed {
                 finding.traces.add([], error, stage)
             } else {
@@ -105,13 +105,13 @@ struct FaultTrial: Sendable {
             }
         case .kept:
             if records.map(\.job) != [failure?.job] { finding.complaints.append("the job is not kept") }
-            let resumed = try await stage.client.resumeAll().map(\.result)
+            let resumed = try await stage.jobsAPI.resumeAll().map(\.result)
             if case .success(let finished) = resumed.first {
                 finding.complaints += try await stage.differences(finished.files, ofJob: finished.job.id)
             } else {
                 finding.complaints.append("it cannot be resumed: \(resumed)")
             }
-            let left = try await stage.client.unfinished()
+            let left = try await stage.jobsAPI.unfinished()
             if !left.isEmpty { finding.complaints.append("a resumed job is still kept") }
         case .wrong: break
         }

@@ -19,14 +19,14 @@ class CancellationTests: NetworkTestCase {
         XCTAssertEqual(calls.problems, [])
         XCTAssertEqual(calls.calls, requestCount)
         // Most are caught in the middle, and some as they end. Otherwise this shows nothing.
-        XCTAssertGreaterThan(calls.cancelled, requestCount / 3)
-        XCTAssertLessThan(calls.cancelled, requestCount)
+        XCTAssertGreaterThan(calls.canceled, requestCount / 3)
+        XCTAssertLessThan(calls.canceled, requestCount)
         // Over TLS a kept connection has four: the client's, two of the proxy between, and the server's.
         XCTAssertLessThanOrEqual(calls.descriptorsAfter, calls.descriptorsBefore + (network == .plain ? 80 : 320))
         print(calls.text)
     }
 
-    /// In which a call is cancelled. A new connection over TLS takes its time, and some calls are to come through.
+    /// In which a call is canceled. A new connection over TLS takes its time, and some calls are to come through.
     private static func span(over network: Network) -> Duration {
         network == .tls ? .milliseconds(400) : .milliseconds(80)
     }

@@ -3,7 +3,7 @@ import Foundation
 import HeadshotKit
 import TLSProxy
 
-/// Calls of every kind that are going to be cancelled.
+/// Calls of every kind that are going to be canceled.
 struct CancelledCalls: Sendable {
     let server: FaultyServer
     let route: Network.Route
@@ -30,7 +30,7 @@ struct CancelledCalls: Sendable {
         }
     }
 
-    /// Makes a call that is to be cancelled.
+    /// Makes a call that is to be canceled.
     ///
     /// - Throws: What nobody expects of its kind; `CancellationError`.
     func run(_ number: Int) async throws {
@@ -45,7 +45,7 @@ struct CancelledCalls: Sendable {
         }
     }
 
-    /// Makes a call that is not cancelled, and asks again after a lost connection, as a client does.
+    /// Makes a call that is not canceled, and asks again after a lost connection, as a client does.
     ///
     /// A stream of HTTP/2 that broke before can take it with it, once. A session that stays broken fails it.
     func smallAskedAgain() async throws -> Int {

@@ -45,7 +45,7 @@ class HostileResponseTests: NetworkTestCase {
     }
 
     /// Fails unless the response is refused, memory stays flat, and the transport goes on.
-    private func assertRefused(_ response: Behaviour) async throws {
+    private func assertRefused(_ response: Behavior) async throws {
         try await withFaultyServer { server in
             await server.on("/hostile", response)
             await server.on("/small", .json("{}"))

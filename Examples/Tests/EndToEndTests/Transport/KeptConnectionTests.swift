@@ -36,9 +36,9 @@ final class KeptConnectionTests: XCTestCase {
     func testCreateIsNotTakenTwiceWhenItsConnectionDiesOverTLS() async throws {
         try XCTSkipUnless(Network.tls.isAvailable, Network.advice)
         for network in [Network.plain, .tls] {
-            for behaviour in [Behaviour.hangUp, .reset, .hangUpBeforeBody] {
+            for behavior in [Behavior.hangUp, .reset, .hangUpBeforeBody] {
                 for _ in 0..<Self.rounds {
-                    let creates = try await creates(over: network, behaviour)
+                    let creates = try await creates(over: network, behavior)
                     XCTAssertLessThanOrEqual(creates.filter { $0.isWhole && $0.bodyByteCount == 22 }.count, 1)
                 }
             }
@@ -106,12 +106,12 @@ final class KeptConnectionTests: XCTestCase {
     /// Sends a request, and a create on the same connection; the creates that reached the server.
     private func creates(
         over network: Network,
-        _ behaviour: Behaviour = .json(#"{"id":"1"}"#),
+        _ behavior: Behavior = .json(#"{"id":"1"}"#),
         fault: @escaping @Sendable (StreamLog.Request) -> StreamFault? = { _ in nil }
     ) async throws -> [FaultyServer.Request] {
         let server = try await FaultyServer.start()
         await server.on("/account", .json("{}"))
-        await server.on("/create", behaviour)
+        await server.on("/create", behavior)
         let route = try await network.open(to: server.baseURL, fault: fault)
         for path in ["account", "create"] {
             let body = TransportRequest.Body.data(Data(#"{"prompt":"navy suit"}"#.utf8))

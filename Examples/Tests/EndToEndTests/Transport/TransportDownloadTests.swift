@@ -154,14 +154,14 @@ final class TransportDownloadTests: XCTestCase {
     }
 
     private func withDownload(
-        of behaviour: Behaviour,
+        of behavior: Behavior,
         into contents: Data?,
         headers: TransportHeaders = [:],
         _ check: (Result) throws -> Void
     ) async throws {
         try await withFolder { folder in
             try await withFaultyServer { server in
-                await server.on("/output.png", behaviour)
+                await server.on("/output.png", behavior)
                 let file = folder.appendingPathComponent("output.part")
                 try contents?.write(to: file)
                 let request = TransportRequest(url: server.url("output.png"), headers: headers)

@@ -20,7 +20,7 @@ final class TransportFaultTests: XCTestCase {
 
     func testARequestThatWasTakenMayHaveBeenReceived() async throws {
         try await withFaultyServer { server in
-            for fault in [Behaviour.hangUp, .reset] {
+            for fault in [Behavior.hangUp, .reset] {
                 await server.on("/create", fault)
                 let error = try await failure(TransportError.self) { try await post(to: server) }
                 XCTAssertEqual(error.kind, .connectionLost)
@@ -171,7 +171,7 @@ final class TransportFaultTests: XCTestCase {
         try await withFolder { folder in
             let file = folder.appendingPathComponent("request.json")
             try Data(#"{"prompt":"navy suit"}"#.utf8).write(to: file)
-            for fault in [Behaviour.hangUp, .reset] {
+            for fault in [Behavior.hangUp, .reset] {
                 for body in [TransportRequest.Body.data(Data(#"{"prompt":"navy suit"}"#.utf8)), .file(file)] {
                     try await withFaultyServer { server in
                         await server.on("/account", .json("{}"))

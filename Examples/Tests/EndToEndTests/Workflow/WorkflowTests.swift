@@ -30,18 +30,18 @@ class WorkflowTests: NetworkTestCase {
     }
 
     func testAPhotoBecomesAPortraitOfModelsLab() async throws {
-        for handover in [ModelsLab.ImageTransfer.base64ToURL, .base64] {
+        for imageTransfer in [ModelsLab.ImageTransfer.base64ToURL, .base64] {
             try await Workshop.open(network) { shop in
                 let modelsLab = try ModelsLab(
                     apiKey: shop.service.configuration.modelsLabKey,
                     baseURL: shop.route.url(shop.server.modelsLabURL),
-                    handover: handover
+                    imageTransfer: imageTransfer
                 )
                 let result = try await modelsLab.headshots.generate(shop.portrait, options: shop.options)
                 XCTAssertEqual(try shop.outputNames(), ["headshot-\(result.job.id)-1.png"])
                 try assertIsPNG(result.files[0])
                 XCTAssertEqual(shop.money, [2])
-                XCTAssertEqual(shop.requests(.uploadModelsLabImage), handover == .base64ToURL ? 1 : 0)
+                XCTAssertEqual(shop.requests(.uploadModelsLabImage), imageTransfer == .base64ToURL ? 1 : 0)
             }
         }
     }

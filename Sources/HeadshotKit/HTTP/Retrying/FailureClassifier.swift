@@ -1,15 +1,15 @@
 import Foundation
 
-/// A call that brought no success.
+/// The failure of a call.
 struct Failure: Error {
     var error: HeadshotKitError
     /// Whether the same call may be sent again.
     var isRetryable: Bool
 }
 
-// The one place that decides which failure is which. `docs/money.md` tells why.
+// All failures are classified here. `docs/money.md` explains the reasons.
 extension APIClient {
-    /// What a response means; nil where it is a success.
+    /// Returns the failure that a response represents, or `nil` if the response is a success.
     func classify(_ response: TransportResponse, of call: APICall) -> Failure? {
         guard !(200..<300).contains(response.status) else { return nil }
         let complaint = ServerErrorBody(response)
@@ -52,7 +52,7 @@ extension APIClient {
             let subject = call.job.map { "job \($0.shownID), asked for at " } ?? ""
             error.message = "\(serviceName) does not know \(subject)\(address(of: call))"
         case 408, 444, 460, 499:
-            // A proxy says so of a request that it may have passed on.
+            // A proxy may send these statuses after it passed the request on.
             error.message = "The connection to \(serviceName) was given up on the way"
             isUnconfirmed = call.retrySafety == .nonIdempotent
             isRetryable = true
@@ -62,10 +62,10 @@ extension APIClient {
             isRetryable = true
         case 400..<500:
             error.code = .invalidRequest
-            let reason = HeadshotKitError.refusal(withStatus: response.status).reason
+            let reason = HeadshotKitError.rejection(withStatus: response.status).reason
             error.message = "\(serviceName) refused \(call.operation)\(reason)"
         case 503:
-            // Without a word on when to come back it may be a gateway's, whose connection broke after the request was sent.
+            // Without `Retry-After`, the status may come from a gateway whose connection broke after it passed the request on.
             error.message = "\(serviceName) is not available"
             isUnconfirmed = call.retrySafety == .nonIdempotent && error.retryAfter == nil
             isRetryable = true
@@ -80,12 +80,12 @@ extension APIClient {
         return isUnconfirmed ? unconfirmed(error, call) : Failure(error: error, isRetryable: isRetryable)
     }
 
-    /// The service's id of a request, as far as it may be shown.
+    /// Returns the service's id of a request, with secrets removed.
     private func requestID(of response: TransportResponse) -> String? {
         (response.headers["x-request-id"] ?? response.headers["cf-ray"]).map { key.redact($0, limit: 100) }
     }
 
-    /// What the lack of a response means.
+    /// Returns the failure that the lack of a response represents.
     func classify(_ failure: TransportError, of call: APICall) -> Failure {
         var error = HeadshotKitError(
             .network,
@@ -107,16 +107,16 @@ extension APIClient {
         case .unknown:
             return Failure(error: error, isRetryable: false)
         case .tlsFailure:
-            // The same certificate will not become a better one within seconds.
+            // The server's certificate is unlikely to change within seconds.
             return Failure(error: error, isRetryable: false)
         default:
             return Failure(error: error, isRetryable: true)
         }
     }
 
-    /// A response of success that cannot be read: of a costly call, it may have been charged.
+    /// Returns the error for a successful response that cannot be read. A non-idempotent call may have been charged.
     func unreadable(_ response: TransportResponse, of call: APICall, because error: any Error) -> HeadshotKitError {
-        // Only the beginning: a response may be megabytes of something else.
+        // A response may contain megabytes of unrelated data, so only its beginning is used.
         let text = key.redact(String(decoding: response.body.prefix(8_000), as: UTF8.self))
         let reason = (error as? JSONReader.Malformed).map { " \($0)" } ?? ""
         let error = HeadshotKitError(
@@ -145,7 +145,7 @@ extension APIClient {
 }
 
 extension ServerErrorBody {
-    /// Whether a 402 is about the plan, and not about credits.
+    /// Whether a 402 concerns the plan instead of credits.
     fileprivate var isAboutPlan: Bool {
         if let code = code?.lowercased() { return code == "subscription_required" || code == "plan_upgrade_required" }
         let words = (message ?? "").lowercased()
@@ -154,7 +154,7 @@ extension ServerErrorBody {
 }
 
 extension TransportResponse {
-    /// Whether a refusal is that of a gateway: the services answer in JSON, if with anything.
+    /// Whether a gateway rejected the request. The services' own responses are JSON or empty.
     fileprivate var isOfGateway: Bool {
         if headers["cf-mitigated"] != nil { return true }
         let text = String(decoding: body.prefix(1_000), as: UTF8.self)
@@ -164,7 +164,7 @@ extension TransportResponse {
 }
 
 extension String {
-    /// Somebody's words as the end of a sentence: in quotation marks, with one full stop.
+    /// The text in quotation marks, as the end of a sentence with a single period.
     var asQuotation: String {
         last.map { ".!?…".contains($0) } == true ? "“\(self)”" : "“\(self)”."
     }

@@ -1,13 +1,14 @@
-/// Repeats failed attempts after the delays of a ``RetryPolicy``.
+/// A retry loop that follows the delays of a ``RetryPolicy``.
 struct Retrier: Sendable {
     let policy: RetryPolicy
     let clock: any Clock<Duration>
-    /// Returns a number from 0 up to, not including, 1.
+    /// The source of random numbers from 0 up to, but not including, 1.
     let random: @Sendable () -> Double
 
-    /// Repeats an attempt until it succeeds, fails for good, or the policy or the context's deadline allows no further attempt.
+    /// Repeats an attempt until it succeeds, fails permanently, or the policy or the context's deadline allows no further
+    /// attempt.
     ///
-    /// - Throws: The last failure's ``HeadshotKitError``; `CancellationError`.
+    /// - Throws: The last failure's ``HeadshotKitError``. `CancellationError` if the caller is canceled.
     func run<Value>(
         in context: CallContext,
         _ attempt: () async throws -> Result<Value, Failure>
@@ -32,7 +33,7 @@ struct Retrier: Sendable {
         }
     }
 
-    /// Returns the delay after a number of failures in a row, from 1.
+    /// Returns the delay after a number of consecutive failures, starting at 1.
     func backoff(afterFailure failure: Int, upTo longest: Duration? = nil) -> Duration {
         policy.backoff(afterFailure: failure, random: random(), upTo: longest)
     }
@@ -43,7 +44,7 @@ struct Retrier: Sendable {
         try await clock.sleep(for: delay)
     }
 
-    /// Reports that an attempt has succeeded after failures, so that a later timeout does not name them.
+    /// Reports that an attempt succeeded after failures, so that a later timeout does not mention them.
     func reportRecovery(afterFailures count: Int, in context: CallContext) {
         if count > 0 { context.onRetry?(nil, .zero) }
     }

@@ -1,43 +1,47 @@
 import Foundation
 
 extension TransportResponse {
-    /// How long the service asks to wait, from the header, as seconds or as a date, or from ModelsLab's body.
+    /// Returns the delay that the service requests, or `nil` if there is none. The delay comes from the `Retry-After` header
+    /// field, as seconds or a date, or from the body of a ModelsLab response.
     func retryAfter(now: Date = Date()) -> Duration? {
         guard let value = headers["Retry-After"]?.trimmingCharacters(in: .whitespaces) else {
             return ServerErrorBody(self).retryAfter
         }
         if let seconds = Double(value) { return Duration(serverSeconds: seconds) }
         guard let date = Date(httpDate: value) ?? Date(iso8601: value) else { return nil }
-        // Measured against the server's own clock if it shows it: ours may be wrong.
+        // The local clock may be wrong, so the date is compared with the server's `Date` if it is present.
         let reference = headers["Date"].flatMap { Date(httpDate: $0) } ?? now
         return Duration(serverSeconds: max(0, date.timeIntervalSince(reference)))
     }
 }
 
 extension Duration {
-    /// A number of seconds from a server, which may be anything: what is beyond a year is a year, and what is no length is nil.
+    /// Creates a duration from a number of seconds that a server sent. The number is limited to 366 days. Returns `nil` if the
+    /// number is negative or NaN.
     init?(serverSeconds: Double) {
         guard serverSeconds >= 0 else { return nil }
         self = .seconds(min(serverSeconds, 366 * 86_400))
     }
 }
 
-/// What a service says about a request that it did not carry out.
+/// The error that a service reports for a request that it did not carry out.
 struct ServerErrorBody {
     var message: String?
     var code: String?
     var retryAfter: Duration?
-    /// Whether it is in the service's own form. What stands in front of the service answers with a page, or nothing.
+    /// Whether the body has the service's own JSON format. An intermediary in front of the service sends a web page or an empty
+    /// body.
     var isJSON = false
 
     private static let maximumBytes = 1 << 16
 
-    /// Reads an error body: the first text of `message` (`messege` in older responses of ModelsLab), `error`, `detail`, `errors` that is not
-    /// blank. Each may be a text, a list, or an object of field -> texts.
+    /// Creates an error body from a response. The message is the first nonblank text of `message` (`messege` in older ModelsLab
+    /// responses), `error`, `detail`, `errors`, and `error_description`. Each may be a text, a list, or an object that maps
+    /// fields to texts.
     init(_ response: TransportResponse) {
         let body = response.body
         let document: JSONDocument?
-        // A page of a gateway helps nobody: its status says it all.
+        // A gateway's web page adds nothing to its status.
         do { document = try JSONDocument(body, maximumBytes: Self.maximumBytes) } catch {
             document = JSONDocument(salvaging: body, maximumBytes: Self.maximumBytes)
         }
@@ -59,6 +63,6 @@ struct ServerErrorBody {
 }
 
 extension String {
-    /// Whether there is nothing to read in it.
+    /// Whether the string contains only whitespace or is empty.
     var isBlank: Bool { allSatisfy(\.isWhitespace) }
 }

@@ -1,24 +1,30 @@
-/// How often and after what delays a request that failed is sent again. A pure value: it yields delays, others wait.
+/// A policy that determines how often and after which delays a failed request is sent again. The policy is a pure value that
+/// computes delays and does not wait.
 ///
-/// It governs requests that are safe to repeat. A request that creates a paid job is repeated only when it is certain that the
-/// service did not take it; `docs/money.md` tells how that is decided.
+/// It applies to requests that are safe to repeat. A request that creates a paid job is repeated only if the service certainly
+/// did not accept it. `docs/money.md` explains how this is decided.
 ///
-/// Polls and downloads take only their delays from here: failures of polls that pass are waited out until the deadline, after delays of up to
-/// 15 s (of a free job, the eighth in a row ends the wait), the sixth without any progress ends a download, and both wait out any
-/// `Retry-After` that the deadline allows. When a job is asked about is ``PollingPolicy``'s matter.
+/// Polls and downloads use only the delays of this policy:
+/// - Polls that fail temporarily are repeated until the deadline, after delays of up to 15 s. For a free job, the eighth failure
+///   in a row ends the wait.
+/// - A download ends with the sixth failure without progress.
+/// - Both wait for any `Retry-After` that the deadline allows.
+///
+/// ``PollingPolicy`` determines when a job is polled.
 public struct RetryPolicy: Sendable, Hashable {
-    /// How often a request is sent at most, the first time included. At least 1.
+    /// The maximum number of times that a request is sent, including the first attempt. At least 1.
     public var maximumAttempts: Int
-    /// The delay after the first failure; each further one is twice as long.
+    /// The delay after the first failure. Each further delay is twice as long as the previous one.
     public var initialDelay: Duration
-    /// The longest delay of our own choosing.
+    /// The maximum delay, unless the service requests a longer one.
     public var maximumDelay: Duration
-    /// The share of a delay, from 0 to 1, that is left to chance, so that many clients do not return at the same moment.
+    /// The fraction of a delay, from 0 to 1, that is randomized, so that many clients do not retry at the same moment.
     public var jitter: Double
-    /// The longest `Retry-After` that is waited out. A longer one ends the attempts, with an error that names it.
+    /// The maximum `Retry-After` that is waited for. A longer one ends the attempts with an error that reports it.
     public var maximumRetryAfter: Duration
 
-    /// A policy: 4 attempts, delays from 0.5 s to 8 s of which a quarter is left to chance, `Retry-After` up to a minute.
+    /// Creates a policy. Defaults to 4 attempts, delays from 0.5 s to 8 s of which a quarter is randomized, and a `Retry-After`
+    /// of up to 60 s.
     public init(
         maximumAttempts: Int = 4,
         initialDelay: Duration = .milliseconds(500),
@@ -33,24 +39,24 @@ public struct RetryPolicy: Sendable, Hashable {
         self.maximumRetryAfter = maximumRetryAfter
     }
 
-    /// One attempt for each request to the API and each upload.
+    /// A policy that makes one attempt for each API request and each upload.
     public static let never = RetryPolicy(maximumAttempts: 1)
 
-    /// The delay before the next attempt, or nil when there is none.
+    /// Returns the delay before the next attempt, or `nil` if there is no further attempt.
     ///
     /// - Parameters:
-    ///   - attempt: How often the request has been sent, from 1.
-    ///   - retryAfter: What the service asks for; waited out in full, and never shortened.
-    ///   - random: A number from 0 up to, not including, 1.
+    ///   - attempt: The number of times that the request has been sent, starting at 1.
+    ///   - retryAfter: The delay that the service requests. The returned delay is never shorter.
+    ///   - random: A number from 0 up to, but not including, 1.
     public func delay(afterAttempt attempt: Int, retryAfter: Duration? = nil, random: Double) -> Duration? {
         guard attempt < maximumAttempts else { return nil }
         if let retryAfter, retryAfter > maximumRetryAfter { return nil }
         return max(backoff(afterFailure: attempt, random: random), retryAfter ?? .zero)
     }
 
-    /// The delay after so many failures in a row, from 1, with no bound on their number.
+    /// Returns the delay after a number of consecutive failures, starting at 1, without a limit on that number.
     func backoff(afterFailure failure: Int, random: Double, upTo longest: Duration? = nil) -> Duration {
-        // Beyond 2^20 every delay is the maximum, and the product would in time overflow.
+        // Every delay has reached the maximum at 2^20, and a larger factor could overflow.
         let doubled = initialDelay * (1 << min(failure - 1, 20))
         return min(doubled, longest ?? maximumDelay) * (1 - jitter * random)
     }

@@ -1,17 +1,17 @@
 import Foundation
 
-/// Runs the events of all sessions of a transport, one at a time.
+/// A queue that runs the events of all sessions of a transport, one at a time.
 ///
-/// On Linux a session does not wait for its delegate. A host that sends faster than the delegate works would fill the memory with
-/// events. There, a session that adds an event waits until fewer than ``capacity`` are queued. It stops reading meanwhile, and TCP
-/// makes the host wait.
+/// On Linux, a session does not wait for its delegate. A host that sends faster than the delegate works would fill memory with
+/// events. A session on Linux that adds an event therefore waits until fewer than ``capacity`` events are queued. Meanwhile, the
+/// session stops reading, and TCP makes the host wait.
 final class DelegateQueue: OperationQueue, @unchecked Sendable {
-    // Unchecked because its superclass is. The condition guards what is added here.
+    // Unchecked because the superclass is. The condition guards the properties added here.
     private let condition = NSCondition()
     private var queued = 0
     private var isBounded = true
 
-    /// Each event holds at most 16 KiB of a body, decompressed or not.
+    /// The maximum number of queued events. Each event holds at most 16 KiB of a body, even after decompression.
     private static let capacity = 64
 
     override init() {
@@ -36,7 +36,7 @@ final class DelegateQueue: OperationQueue, @unchecked Sendable {
     }
     #endif
 
-    /// Does something, inside an event, that waits for a session. No session is held up meanwhile.
+    /// Runs a closure that waits for a session from inside an event. No session is blocked meanwhile.
     func withoutBound(_ body: () -> Void) {
         setBounded(false)
         body()

@@ -4,11 +4,12 @@ import Foundation
 import FoundationNetworking
 #endif
 
-/// One request and its response, between the session's events on one side and an awaiting task on the other.
+/// One request and its response. An exchange connects the session's events to an awaiting task.
 ///
-/// The caller is resumed once, by whichever comes first: the response, a failure, a timeout or its own cancellation. In the last
-/// cases the request is still on the wire, and its task is cancelled. On Linux `cancel()` traps if the session forgets the task
-/// meanwhile, which it does when ``complete(with:)`` has returned. So that waits for a cancellation under way, and none starts later.
+/// The caller is resumed once, by the first of the response, a failure, a timeout, and its own cancellation. After a timeout or a
+/// cancellation, the request is still on the wire, and its task is canceled. On Linux, `cancel()` traps if the session discards
+/// the task meanwhile. The session discards the task when ``complete(with:)`` has returned. ``complete(with:)`` therefore waits
+/// for a cancellation in progress, and no cancellation starts later.
 final class Exchange: Sendable {
     let task: URLSessionTask
     private let request: TransportRequest
@@ -17,19 +18,19 @@ final class Exchange: Sendable {
     private let control: TaskControl
     private let reportSilence: @Sendable () -> Void
     private let stopwatch: Stopwatch
-    /// The size of the body, for where the system does not tell.
+    /// The size of the body in bytes, for use if the system does not report it. `nil` if there is no body or its size is unknown.
     private let bodySize: Int64?
     private let onProgress: (@Sendable (TransferProgress) -> Void)?
     private let state: Locked<State>
 
     private struct State {
-        /// Until the task is complete: after a cancellation, that is later than the caller is resumed.
+        /// The lease, held until the task is complete. After a cancellation, the task completes after the caller is resumed.
         var lease: SessionPool.Lease?
         var continuation: CheckedContinuation<TransportResponse, any Error>?
         var outcome: Result<TransportResponse, any Error>?
-        /// False once the task is complete, or is about to complete by itself.
+        /// Whether the task may be canceled. `false` once the task is complete or is about to complete by itself.
         var isCancellable = true
-        /// The cancellation of the task, from when it begins.
+        /// The cancellation of the task, or `nil` if none has started.
         var cancellation: DispatchGroup?
         var response: TransportResponse?
         var sink: FileSink?
@@ -62,22 +63,22 @@ final class Exchange: Sendable {
         self.onProgress = onProgress
     }
 
-    // MARK: The caller's side
+    // MARK: Caller
 
-    /// Starts the request and waits for its response.
+    /// Starts the request and returns its response.
     func response() async throws -> TransportResponse {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let outcome = state.withLock { state in
                     if state.outcome == nil {
                         state.continuation = continuation
-                        // Before a cancellation can be queued: a task that is started after it was cancelled goes on.
+                        // Queued before any cancellation, because a task that is started after its cancellation still runs.
                         control.run { [task] in task.resume() }
                     }
                     return state.outcome
                 }
                 guard let outcome else { return }
-                // Never started: no completion will come.
+                // The task was never started, so no completion will arrive.
                 endLease()
                 continuation.resume(with: outcome)
             }
@@ -87,16 +88,16 @@ final class Exchange: Sendable {
         }
     }
 
-    /// How long it has been since a byte went either way.
+    /// The time since the last byte was sent or received.
     var quiet: Duration { stopwatch.elapsed - state.withLock(\.lastActivity) }
 
-    /// Says that nothing came in time.
+    /// Reports the session as silent and returns a timeout error.
     func timeOut(_ message: String) -> TransportError {
         reportSilence()
         return TransportError(.timedOut, message, mayHaveBeenReceived: true)
     }
 
-    /// Resumes the caller, the first time; what comes later is too late to matter.
+    /// Resumes the caller with the first outcome. Later outcomes are ignored.
     private func finish(_ outcome: Result<TransportResponse, any Error>) {
         let (continuation, sink) = state.withLock { state in
             guard state.outcome == nil else {
@@ -113,7 +114,8 @@ final class Exchange: Sendable {
         continuation?.resume(with: outcome)
     }
 
-    /// Frees the session before the caller goes on, whose next request is to find it so. The lease ends outside of the lock.
+    /// Frees the session before the caller resumes, so that the caller's next request can use it. The lease ends outside the
+    /// lock.
     private func endLease() {
         _ = state.withLock { state in
             defer { state.lease = nil }
@@ -139,7 +141,7 @@ final class Exchange: Sendable {
         cancelTask()
     }
 
-    // MARK: The session's side, one event at a time
+    // MARK: Session events, one at a time
 
     func didSend(_ sent: Int64, of expected: Int64) {
         let isLive = state.withLock { state in
@@ -159,7 +161,7 @@ final class Exchange: Sendable {
                 state.lastActivity = stopwatch.elapsed
                 state.response = head
                 if let file { state.sink = try FileSink(file, for: head) }
-                // What is announced as too large need not be waited for.
+                // A response that announces too large a body fails immediately.
                 if state.sink == nil, let length = head.contentLength, length > request.maximumResponseBytes {
                     throw tooLarge
                 }
@@ -201,9 +203,9 @@ final class Exchange: Sendable {
         )
     }
 
-    /// Takes a response of which no more will come, and answers the session's question about it.
+    /// Finishes with a response that has no further data, and calls the session's completion handler.
     ///
-    /// A task that is being cancelled gets no answer: on Linux that traps.
+    /// If the task is being canceled, the handler is not called, because on Linux that traps.
     func receiveFinal(_ response: HTTPURLResponse, completion: () -> Void) {
         let (body, isCancelled) = state.withLock { state in
             if state.cancellation == nil { state.isCancellable = false }
@@ -214,7 +216,7 @@ final class Exchange: Sendable {
             answer.body = body
             finish(.success(answer))
         }
-        // On Linux the answer to a challenge waits for the session.
+        // On Linux, completing a challenge waits for the session.
         events.withoutBound(completion)
     }
 
@@ -238,8 +240,8 @@ final class Exchange: Sendable {
         if let error {
             var failure = TransportError(error, bytesSent: task.countOfBytesSent)
             #if canImport(FoundationNetworking)
-            // Here, and not on Apple's systems, bytes of a body are counted before they are sent: without any the server has no
-            // whole request.
+            // On Linux, unlike on Apple's systems, the bytes of a body are counted before they are sent. If the count is zero,
+            // the server does not have the whole request.
             if response == nil, let bodySize, bodySize > 0, task.countOfBytesSent == 0 {
                 failure.mayHaveBeenReceived = false
             }
@@ -272,7 +274,7 @@ final class Exchange: Sendable {
 }
 
 extension URL {
-    /// The size of a local file; nil where there is none.
+    /// The size of a local file in bytes, or `nil` if it cannot be read.
     var fileSize: Int64? {
         do { return try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64 } catch { return nil }
     }
@@ -286,7 +288,8 @@ extension TransportResponse {
         self.init(status: response.statusCode, headers: TransportHeaders(fields))
     }
 
-    /// The length that the body must have, where the server said so and sends it uncompressed.
+    /// The required length of the body in bytes. `nil` if the server did not send a length, the body is compressed, or the status
+    /// allows no body.
     var contentLength: Int64? {
         guard headers["Content-Encoding"] == nil || headers["Content-Encoding"] == "identity" else { return nil }
         guard status != 204, status != 304 else { return nil }
@@ -295,8 +298,9 @@ extension TransportResponse {
 }
 
 extension TransportError {
-    /// Sorts the system's errors. Only a connection that was never made proves that the server saw nothing, and only if no byte
-    /// of a body had been sent: the system may have tried a dead connection first and a new one after it.
+    /// Creates a transport error from a system error. Only a connection that was never made proves that the server received
+    /// nothing, and only if no byte of a body was sent. The system may have tried a dead connection first and a new one
+    /// afterward.
     init(_ error: any Error, bytesSent: Int64) {
         let code = (error as? URLError)?.code ?? .unknown
         let kind: Kind
@@ -334,7 +338,7 @@ extension TransportError {
             kind,
             "\(text.dropLast()) (\(code.rawValue)).",
             mayHaveBeenReceived: !((kind == .notConnected || kind == .tlsFailure) && bytesSent == 0),
-            // The code alone: its details hold the address, and an address may be a secret.
+            // Only the code is kept, because the error's details contain the URL, which may be a secret.
             underlyingError: URLError(code)
         )
     }
@@ -350,8 +354,8 @@ extension TransportError {
 }
 
 extension Error {
-    /// Whether a TLS handshake failed. On Linux such an error has no code of its own, only libcurl's words, which are alike where a
-    /// connection breaks later, in a read or a write.
+    /// Whether a TLS handshake failed. On Linux, such an error has no code of its own and is recognized by libcurl's message. The
+    /// message is similar if a connection breaks later, in a read or a write.
     fileprivate var isTLSFailure: Bool {
         let text = (self as NSError).localizedDescription
         return ["SSL certificate", "SSL routines", "SSL: "].contains { text.contains($0) }

@@ -1,11 +1,11 @@
 import Foundation
 
-/// Where a download's bytes go: to the beginning of a file or behind what it holds.
+/// The destination of a download's bytes, at the beginning or the end of a file.
 struct FileSink {
     private let handle: FileHandle
 
-    /// Opens the file as the response asks for; `nil` if the response is not one that belongs in it. A symbolic link in its place
-    /// is not followed.
+    /// Creates a sink for a response. Returns `nil` if the body of the response does not belong in the file. Does not follow a
+    /// symbolic link.
     init?(_ file: URL, for response: TransportResponse) throws {
         guard response.status == 200 || response.status == 206 else { return nil }
         let descriptor = try check(open(file.path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o666))
@@ -28,18 +28,19 @@ struct FileSink {
         try handle.write(contentsOf: data)
     }
 
-    /// Closing flushes nothing that matters here: whoever needs the bytes on disk asks for that by itself.
+    /// Closes the file without syncing it. A caller that needs the bytes on disk syncs the file itself.
     func close() {
         do { try handle.close() } catch { return }
     }
 }
 
 extension TransportResponse {
-    /// What a 206 says that it holds: the first byte's place, and the size of the whole if that is known. `nil` if it does not say.
+    /// The first byte's offset and the size of the whole file in a 206 response. The size is `nil` if it is unknown. The whole
+    /// value is `nil` if the response does not contain a valid range.
     ///
-    /// Read are also `Bytes 0-99/100`, `bytes=0-99/100` and spaces wherever they stand: odd, but clear.
+    /// Unusual but unambiguous values are accepted, such as `Bytes 0-99/100`, `bytes=0-99/100`, and additional spaces.
     var contentRange: (start: Int64, size: Int64?)? {
-        // Several parts in one body, each with a range of its own.
+        // A multipart body contains several parts, each with its own range.
         if headers["Content-Type"]?.lowercased().contains("multipart/byteranges") == true { return nil }
         guard let value = headers["Content-Range"] else { return nil }
         let pattern = #/\s*bytes\s*[\s=:]\s*([0-9]{1,18})\s*-\s*([0-9]{1,18})\s*/\s*([0-9]{1,18}|\*)\s*/#.ignoresCase()

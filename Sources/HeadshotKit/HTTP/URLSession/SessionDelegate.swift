@@ -4,7 +4,7 @@ import Foundation
 import FoundationNetworking
 #endif
 
-/// Hands the session's events to the exchanges they belong to.
+/// A delegate that forwards the session's events to their exchanges.
 final class SessionDelegate: NSObject, URLSessionDataDelegate, Sendable {
     private let exchanges = Locked<[Int: Exchange]>([:])
 
@@ -61,7 +61,7 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, Sendable {
         didReceive challenge: URLAuthenticationChallenge,
         completionHandler: @escaping @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
     ) {
-        // A refused request is a response like any other. Left to the default handling, Linux would wait for ever.
+        // A rejected request has a response like any other. With the default handling, Linux would wait forever.
         guard let refusal = challenge.failureResponse as? HTTPURLResponse else {
             return completionHandler(.performDefaultHandling, nil)
         }
@@ -73,9 +73,9 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, Sendable {
         task: URLSessionTask,
         needNewBodyStream completionHandler: @escaping @Sendable (InputStream?) -> Void
     ) {
-        // libcurl is about to send a body again, on a new connection, because the old one died without a response. The server may
-        // have acted on the first one. What goes out now, until the task is cancelled, is a head without its body: no server acts on
-        // that, and its refusal is nobody's answer.
+        // libcurl is about to send a body again on a new connection, because the old one ended without a response. The server may
+        // have acted on the first attempt. Until the task is canceled, only a head without its body is sent. No server acts on
+        // that head, and a response to it does not answer the first attempt.
         exchange(of: task)?.refuseResending()
         completionHandler(nil)
     }

@@ -4,18 +4,18 @@ import Foundation
 import FoundationNetworking
 #endif
 
-/// The sessions of a transport: a common one, and on Linux others for requests with a body.
+/// The sessions of a transport. One session is common. On Linux, other sessions serve requests with a body.
 ///
-/// Of those, each serves one request to a host at a time, so that no connection carries two. libcurl, underneath, would put them on one
-/// HTTP/2 connection, and then gives up requests that the server has taken; `docs/transport.md` tells how that comes.
+/// Each of the other sessions serves one request to a host at a time, so that no connection carries two. libcurl would otherwise
+/// put both on one HTTP/2 connection and then abandon requests that the server accepted. `docs/transport.md` explains the cause.
 final class SessionPool: Sendable {
-    /// A session, until it is let go of.
+    /// A session that a request uses until the lease is deinitialized.
     final class Lease: Sendable {
         let session: URLSession
         let delegate: SessionDelegate
         let events: DelegateQueue
         let control: TaskControl
-        /// Says that a request of the session got no response in time. Later requests get another session.
+        /// A closure that reports that a request of the session got no response in time. Later requests get another session.
         let reportSilence: @Sendable () -> Void
         private let end: (@Sendable () -> Void)?
 
@@ -41,8 +41,9 @@ final class SessionPool: Sendable {
         let delegate: SessionDelegate
     }
 
-    /// Sessions that take turns. One serves until a request of it gets no response: its connections may be dead without either side
-    /// knowing, and libcurl would send the next request over them. By the time of its next turn, they are closed.
+    /// A group of sessions that are used in rotation. A session is used until one of its requests gets no response. Its
+    /// connections may then be dead without either side knowing, and libcurl would send the next request over them. They are
+    /// closed by the time the session is used again.
     fileprivate final class Rotation: Sendable {
         private static let count = 4
 
@@ -56,7 +57,7 @@ final class SessionPool: Sendable {
 
         var current: (Member, turn: Int) { state.withLock { ($0.members[$0.turn % Self.count], $0.turn) } }
 
-        /// Ends a turn, unless another request has ended it before.
+        /// Switches to the next session, unless another request has already done so.
         func advance(from turn: Int) {
             state.withLock { state in
                 guard state.turn == turn else { return }
@@ -66,7 +67,7 @@ final class SessionPool: Sendable {
         }
     }
 
-    /// Where requests wait: those with a body to one host, or those without.
+    /// A queue in which requests wait. A host has one queue for requests with a body and one for requests without.
     private struct Queue: Hashable {
         let host: String
         let hasBody: Bool
@@ -77,11 +78,11 @@ final class SessionPool: Sendable {
         }
     }
 
-    /// The requests of a queue that are under way, or wait to be.
+    /// The requests of a queue that are in flight or waiting.
     private struct Users {
-        let limiter: AsyncSemaphore
+        let semaphore: AsyncSemaphore
         var requests = 0
-        /// The indices of the rotations that serve one. Of requests with a body alone.
+        /// The indices of the rotations that serve a request. Only requests with a body use them.
         var busy: Set<Int> = []
     }
 
@@ -90,14 +91,16 @@ final class SessionPool: Sendable {
         var users: [Queue: Users] = [:]
     }
 
-    /// A connection over TLS costs some 1 MB and 20 ms of processor time: each reads the system's certificates anew. With 16, a thousand
-    /// jobs at once are not faster, and 10 MB more.
+    /// The maximum number of concurrent requests with a body to a host. A TLS connection costs about 1 MB and 20 ms of processor
+    /// time, because each one reads the system's certificates again. With 16, a thousand concurrent jobs are not faster and use
+    /// 10 MB more.
     private static let maximumCount = 12
 
     private let common: Rotation
     private let makeRotation: @Sendable () -> Rotation
     private let configuration: URLSessionConfiguration
-    /// One for all sessions, and one event at a time: the order of an exchange's events rests on it.
+    /// The queue for the events of all sessions. The order of an exchange's events depends on this queue running one event at a
+    /// time.
     private let events: DelegateQueue
     private let control: TaskControl
     private let state = Locked(State())
@@ -117,9 +120,9 @@ final class SessionPool: Sendable {
         common = makeRotation()
     }
 
-    /// Waits for a session that may serve a request.
+    /// Returns a lease of a session for a request, after waiting for a permit.
     ///
-    /// - Throws: `CancellationError`.
+    /// - Throws: `CancellationError` if the caller is canceled.
     func lease(for request: TransportRequest) async throws -> Lease {
         #if canImport(FoundationNetworking)
         return try await lease(
@@ -132,18 +135,18 @@ final class SessionPool: Sendable {
     }
 
     private func lease(from queue: Queue, limit: Int) async throws -> Lease {
-        let limiter = state.withLock { state in
-            var users = state.users[queue] ?? Users(limiter: AsyncSemaphore(places: limit))
+        let semaphore = state.withLock { state in
+            var users = state.users[queue] ?? Users(semaphore: AsyncSemaphore(permits: limit))
             users.requests += 1
             state.users[queue] = users
-            return users.limiter
+            return users.semaphore
         }
         do {
-            let place = try await limiter.enter()
+            let permit = try await semaphore.acquire()
             let (index, rotation) = queue.hasBody ? state.withLock { take(for: queue, &$0) } : (nil, common)
             return Lease(rotation, of: self) { [self] in
                 leave(queue, index)
-                place.release()
+                permit.release()
             }
         } catch {
             leave(queue, nil)
@@ -154,7 +157,7 @@ final class SessionPool: Sendable {
     private var maximumWithoutBody: Int { max(1, configuration.httpMaximumConnectionsPerHost) }
     private var maximumWithBody: Int { min(Self.maximumCount, maximumWithoutBody) }
 
-    /// The first that is free: its connection was used a moment ago, and is alive.
+    /// Claims the first free rotation, because its connection was used recently and is still open.
     private func take(for queue: Queue, _ state: inout State) -> (Int, Rotation) {
         let busy = state.users[queue]?.busy ?? []
         let index = (0...busy.count).first { !busy.contains($0) } ?? busy.count
@@ -167,7 +170,7 @@ final class SessionPool: Sendable {
         state.withLock { state in
             if let index { state.users[queue]?.busy.remove(index) }
             state.users[queue]?.requests -= 1
-            // A server meets many hosts in its life.
+            // A long-running process may contact many hosts.
             if state.users[queue]?.requests == 0 { state.users[queue] = nil }
         }
     }

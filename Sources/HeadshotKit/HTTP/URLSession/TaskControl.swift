@@ -4,34 +4,36 @@ import Foundation
 import FoundationNetworking
 #endif
 
-/// Makes, starts and cancels the tasks of a transport's sessions, one at a time and never on a thread of Swift's concurrency.
+/// A control that creates, starts, and cancels the tasks of a transport's sessions, one at a time and never on a thread of Swift
+/// concurrency.
 ///
-/// On Linux each of these waits for a queue that all sessions of a process share, and libcurl keeps that queue for as long as one of
-/// them has something to read. A busy connection would stop all others. So while requests are under way, a watch checks whether
-/// that queue takes work. If it does not, the watch suspends the sessions' transfers until the work is done.
+/// On Linux, each of these actions waits for a queue that all sessions of a process share. libcurl occupies that queue as long as
+/// one of the sessions has data to read, so a busy connection would block all others. While requests are in flight, a watch
+/// therefore checks whether the queue accepts work. If the queue does not, the watch suspends the sessions' transfers until the
+/// work is done.
 final class TaskControl: Sendable {
     private struct State {
-        /// How many requests are under way.
+        /// The number of requests in flight.
         var requests = 0
         var isWatched = false
-        /// Where libcurl works, for each session.
+        /// The queue on which libcurl runs, for each session.
         var transfers: [DispatchQueue] = []
         /// The queue that all sessions share.
         var shared: DispatchQueue?
     }
 
-    /// How long the shared queue may be busy. Suspending more often costs more than it brings: Foundation then leaves connections
-    /// open whose requests were cancelled.
+    /// The time for which the shared queue may be busy. Suspending transfers more often has a cost, because Foundation then
+    /// leaves connections of canceled requests open.
     private static let patience = DispatchTimeInterval.milliseconds(100)
 
     private let queue = DispatchQueue(label: "HeadshotKit.TaskControl")
     private let watch = DispatchQueue(label: "HeadshotKit.TaskControl.watch")
     private let state = Locked(State())
 
-    /// Takes a session that has no tasks yet.
+    /// Adds a session that has no tasks yet.
     func add(_ session: URLSession) {
         #if canImport(FoundationNetworking)
-        // No API leads there. Under other names in a later Foundation, requests wait for a pause of the busiest host.
+        // No API exposes these queues. If a later Foundation renames them, requests wait for a pause of the busiest host.
         let mirror = Mirror(reflecting: session)
         guard let transfers = mirror.descendant("multiHandle", "queue") as? DispatchQueue,
             let shared = mirror.descendant("workQueue") as? DispatchQueue
@@ -43,19 +45,19 @@ final class TaskControl: Sendable {
         #endif
     }
 
-    /// Makes a task.
+    /// Creates a task.
     func make(_ task: @escaping @Sendable () throws -> URLSessionTask) async throws -> URLSessionTask {
         try await withCheckedThrowingContinuation { continuation in
             run { continuation.resume(with: Result(catching: task)) }
         }
     }
 
-    /// Starts or cancels a task, later.
+    /// Schedules an action that starts or cancels a task.
     func run(_ action: @escaping @Sendable () -> Void) {
         queue.async(execute: action)
     }
 
-    /// Watches the shared queue until as many requests have ended as have begun.
+    /// Watches the shared queue until every request has ended.
     func requestBegins() {
         let isWatched = state.withLock { state in
             state.requests += 1
@@ -76,14 +78,14 @@ final class TaskControl: Sendable {
         }
         guard let shared else { return }
         let probe = DispatchGroup()
-        // Done once every action that was asked for before is done.
+        // The probe completes after every action that was queued before it.
         queue.async(group: probe) { shared.sync {} }
         watch.asyncAfter(deadline: .now() + Self.patience) { [self] in
             if probe.wait(timeout: .now()) == .timedOut {
                 let suspended = state.withLock(\.transfers)
                 for queue in suspended { queue.suspend() }
                 probe.wait()
-                // In any order: one that does not let the others go on is not always the first.
+                // The order is random, because the queue that blocks the others is not always the first.
                 for queue in suspended.shuffled() { queue.resume() }
             }
             check()

@@ -4,31 +4,33 @@ public import Foundation
 public import FoundationNetworking
 #endif
 
-/// The ``Transport`` over Foundation's `URLSession`, hardened for Linux.
+/// A ``Transport`` that uses Foundation's `URLSession`, hardened for Linux.
 ///
-/// Uploads stream from disk and downloads to disk, so memory does not grow with their size. Timeouts are kept by the transport
-/// itself. Cancelling the calling task returns at once and ends the request on the wire soon after. Credentials asked for by a
-/// server (`WWW-Authenticate`) are not supplied, redirects are not followed: both responses are returned as they are. A request whose
-/// body had been sent is never sent again behind the caller's back, neither over HTTP/1.1 nor over HTTP/2.
+/// Uploads stream from disk and downloads stream to disk, so memory use does not grow with their size. The transport enforces
+/// timeouts itself. Canceling the calling task returns immediately and ends the request on the wire soon afterward. The transport
+/// does not supply credentials that a server requests (`WWW-Authenticate`) and does not follow redirects. It returns both
+/// responses unchanged. It never sends a request again by itself after the body was sent, over HTTP/1.1 or HTTP/2.
 ///
-/// On Linux a connection carries one request with a body at a time, over HTTP/2 too. With 12 of them under way to a host, or 64 without
-/// a body, the next one waits, which does not count towards its timeout. `docs/transport.md` says why.
+/// On Linux, a connection carries one request with a body at a time, even over HTTP/2. Up to 12 requests with a body and 64
+/// without a body are in flight to a host. Further requests wait, and the wait does not count toward their timeout.
+/// `docs/transport.md` explains why.
 ///
-/// The sessions live as long as the process. Use ``shared``, or make one transport and keep it.
+/// The sessions live as long as the process. Use ``shared``, or create one transport and keep it.
 public struct URLSessionTransport: Transport {
-    /// The transport that clients use unless told otherwise.
+    /// The transport that clients use by default.
     public static let shared = URLSessionTransport()
 
     private let sessions: SessionPool
     private let clock: any Clock<Duration>
 
-    /// A transport with sessions of its own, which are never invalidated.
+    /// Creates a transport with its own sessions, which are never invalidated.
     ///
     /// - Parameters:
-    ///   - configuration: Proxies, protocol classes, connection counts; nil for an ephemeral one with up to 64 connections to a host,
-    ///     for many jobs at once. The object itself is changed, so it should be shared with nobody: caches, cookies and credential
-    ///     storage are switched off, and its timeouts replaced by ``TransportRequest/timeout``.
-    ///   - clock: What timeouts are measured with.
+    ///   - configuration: The session configuration, with proxies, protocol classes, and connection counts. If `nil`, the
+    ///     transport uses an ephemeral configuration with up to 64 connections to a host, which suits many concurrent jobs. The
+    ///     transport modifies the object itself, so do not share it. Caches, cookies, and credential storage are disabled, and
+    ///     ``TransportRequest/timeout`` replaces the timeouts.
+    ///   - clock: The clock that measures timeouts.
     public init(
         configuration: URLSessionConfiguration? = nil,
         clock: any Clock<Duration> = ContinuousClock()
@@ -44,7 +46,8 @@ public struct URLSessionTransport: Transport {
         self.clock = clock
     }
 
-    /// With the six of the system, a thousand jobs over a distance wait for each other's responses.
+    /// The default configuration. With the system's limit of six connections, a thousand jobs over a long distance wait for each
+    /// other's responses.
     private static var manyConnections: URLSessionConfiguration {
         let configuration = URLSessionConfiguration.ephemeral
         configuration.httpMaximumConnectionsPerHost = 64
@@ -53,7 +56,7 @@ public struct URLSessionTransport: Transport {
 
     private static let never: TimeInterval = 7 * 24 * 60 * 60
 
-    /// Sends a request over the session; see ``Transport/send(_:onProgress:)``.
+    /// Sends a request over a session. See ``Transport/send(_:onProgress:)``.
     public func send(
         _ request: TransportRequest,
         onProgress: (@Sendable (TransferProgress) -> Void)?
@@ -61,7 +64,7 @@ public struct URLSessionTransport: Transport {
         try await exchange(request, file: nil, onProgress: onProgress)
     }
 
-    /// Streams a response to a file; see ``Transport/download(_:to:onProgress:)``.
+    /// Streams a response to a file. See ``Transport/download(_:to:onProgress:)``.
     public func download(
         _ request: TransportRequest,
         to file: URL,
@@ -132,7 +135,7 @@ public struct URLSessionTransport: Transport {
         }
     }
 
-    /// Fails the exchange when its time is over; returns never otherwise, but is cancelled.
+    /// Throws an error if the exchange times out. Otherwise, runs until it is canceled.
     private static func watch(
         _ exchange: Exchange,
         timeout: TransportRequest.Timeout,
@@ -153,6 +156,6 @@ public struct URLSessionTransport: Transport {
 }
 
 extension URLSessionTransport: CustomReflectable {
-    /// Nothing: to look into a session that is at work is not safe, and its requests hold secrets.
+    /// A mirror without children. Reflection of an active session is not safe, and its requests contain secrets.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

@@ -3,14 +3,14 @@ import Foundation
 #if canImport(FoundationNetworking)
 import FoundationNetworking
 
-// Linux. An upload from a file traps when the connection ends, or is cancelled, while a piece is being read. A stream does not, but its
-// length is not known to libcurl, which over HTTP/2 ends it by a frame of its own, and at times forgets to (docs/transport.md).
-// So what is small goes from memory, and only what is large from a stream.
+// On Linux, an upload from a file traps if the connection ends or is canceled while a piece is being read. A stream does not
+// trap, but libcurl does not know its length. Over HTTP/2, libcurl ends a stream with a separate frame, which it sometimes fails
+// to send (docs/transport.md). Small bodies are therefore sent from memory, and only large files from a stream.
 extension TransportRequest.Body {
-    /// Up to how many bytes a file is held in memory while it is sent.
+    /// The maximum size of a file that is held in memory while it is sent, in bytes.
     private static var maximumInMemory: Int64 { 4 << 20 }
 
-    /// The body as it is sent: a small file is read first.
+    /// Returns the body to send. A small file is read into memory first.
     func prepared() async throws -> Self {
         guard case .file(let file) = self else { return self }
         do {
@@ -43,8 +43,8 @@ extension URLSession {
         }
     }
 
-    /// By itself a stream would be sent chunked, which presigned addresses reject. A blank field is how libcurl is told to leave
-    /// one out: it is not sent.
+    /// Creates an upload task with an exact `Content-Length`. By default, a stream would be sent chunked, which presigned URLs
+    /// reject. A blank header field makes libcurl omit the field.
     private func uploadTask(with request: URLRequest, sending stream: InputStream, of size: Int64) -> URLSessionTask {
         var request = request
         request.httpBodyStream = stream
@@ -55,7 +55,7 @@ extension URLSession {
     }
 }
 
-/// Reads as much of a file as was announced, and nothing that is appended to it meanwhile.
+/// A stream that reads the announced number of bytes of a file and ignores bytes that are appended meanwhile.
 private final class BoundedFileStream: InputStream {
     private var remaining: Int64
 

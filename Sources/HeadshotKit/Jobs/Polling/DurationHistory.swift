@@ -1,32 +1,32 @@
 import Foundation
 
-/// How long jobs took that this process has seen, so that polling follows what is, not only what was published.
+/// The durations of jobs that this process observed. They let polling adapt to more than the published durations.
 ///
-/// ``ClientConfiguration/durations`` is shared by all clients unless set.
+/// All clients share one history unless ``ClientConfiguration/durations`` is set.
 public final class DurationHistory: Sendable {
     private struct Observations {
         var count = 0.0
         var sumOfLogarithms = 0.0
     }
 
-    /// The history that clients share.
+    /// The history that clients share by default.
     public static let shared = DurationHistory()
 
-    /// As many observations as weigh as much as what was published.
+    /// The number of observations that weigh as much as the published median.
     private static let weightOfPrior = 2.0
-    /// Beyond this many, older observations fade, for services get faster and slower.
+    /// The number of observations beyond which older ones lose weight, because a service's speed changes.
     private static let memory = 30.0
 
     private let observations = Locked<[String: Observations]>([:])
 
-    /// A history of nothing.
+    /// Creates an empty history.
     public init() {}
 
-    /// Notes that a job took so long.
+    /// Records the duration of a job.
     ///
     /// - Parameters:
-    ///   - duration: The time from its creation to the poll that found it done.
-    ///   - operation: What it did, such as `ai-headshot-generator`.
+    ///   - duration: The time from the job's creation to the poll that found it done.
+    ///   - operation: The job's operation, such as `ai-headshot-generator`.
     public func record(_ duration: Duration, of operation: String) {
         let seconds = duration.seconds
         guard seconds > 0, seconds.isFinite else { return }
@@ -42,7 +42,7 @@ public final class DurationHistory: Sendable {
         }
     }
 
-    /// The median to expect of an operation, between the published one and those observed.
+    /// Returns the expected median duration of an operation, which combines the published median with the observed durations.
     public func median(of operation: String, published: Duration) -> Duration {
         guard let known = observations.withLock({ $0[operation] }) else { return published }
         let sum = known.sumOfLogarithms + Self.weightOfPrior * log(max(published.seconds, 0.001))

@@ -1,8 +1,8 @@
 import Foundation
 
-/// After what delays a job is asked about. A pure value: it yields delays, others wait. `docs/polling.md` tells the idea.
+/// The delays between polls of a job. The policy is a pure value that returns delays and does not wait. See `docs/polling.md`.
 ///
-/// It governs jobs that are not done yet. Polls that fail are governed by ``RetryPolicy``.
+/// The policy applies to jobs that are not done yet. ``RetryPolicy`` applies to polls that fail.
 public struct PollingPolicy: Sendable, Hashable {
     private enum Kind: Sendable, Hashable {
         case adaptive(median: Double, spread: Double, polls: Double)
@@ -13,12 +13,13 @@ public struct PollingPolicy: Sendable, Hashable {
     private var minimum: Duration
     private var maximum: Duration
 
-    /// Delays that follow the distribution of the operation's duration: few polls while a job can hardly be done, many when it
-    /// probably is, few again when it is late.
+    /// Returns a policy whose delays follow the distribution of the operation's duration.
+    ///
+    /// Polls are rare while a job is unlikely to be done, frequent when it probably is, and rare again when it is late.
     ///
     /// - Parameters:
     ///   - median: The time within which half the jobs are done.
-    ///   - polls: How many polls a job is to take on average. Twice as many halve the time between a job's end and its discovery.
+    ///   - polls: The average number of polls per job. Twice the number halves the time between a job's end and its detection.
     ///   - spread: The standard deviation of the logarithm of the duration.
     ///   - minimum: The shortest delay.
     ///   - maximum: The longest delay.
@@ -40,7 +41,7 @@ public struct PollingPolicy: Sendable, Hashable {
         )
     }
 
-    /// Delays that grow by a factor: for operations of which nothing is known.
+    /// Returns a policy whose delays grow by a factor, for operations with unknown durations.
     public static func backoff(
         initial: Duration = .seconds(1),
         factor: Double = 1.3,
@@ -49,20 +50,20 @@ public struct PollingPolicy: Sendable, Hashable {
         PollingPolicy(kind: .backoff(factor: max(1, factor)), minimum: initial, maximum: maximum)
     }
 
-    /// For headshots: a median of 16 s, about 10 polls.
+    /// The policy for headshots, with a median of 16 s and about 10 polls.
     public static let headshots = adaptive(median: .seconds(16))
-    /// For images, and what is not known better: a median of 4 s, about 8 polls.
+    /// The policy for images and for jobs of unknown kinds, with a median of 4 s and about 8 polls.
     public static let images = adaptive(median: .seconds(4), polls: 8)
-    /// For talking photos, and videos that are not known better: a median of 41 s, about 20 polls.
+    /// The policy for talking photos and for videos of unknown kinds, with a median of 41 s and about 18 polls.
     public static let talkingPhotos = adaptive(median: .seconds(41), polls: 18)
 
-    /// The delay before the next poll.
+    /// Returns the delay before the next poll.
     ///
     /// - Parameters:
     ///   - elapsed: The time since the job was created.
-    ///   - poll: Which poll it is, from 1.
-    ///   - random: A number from 0 up to, not including, 1; it takes up to a tenth off, so that many jobs created at once are not
-    ///     asked about at once for ever.
+    ///   - poll: The number of the poll, from 1.
+    ///   - random: A number from 0 up to, but not including, 1. It shortens the delay by up to a tenth, so that jobs that were
+    ///     created at the same time are not always polled at the same time.
     public func delay(after elapsed: Duration, poll: Int, random: Double = 0) -> Duration {
         let delay: Duration
         switch kind {
@@ -75,7 +76,7 @@ public struct PollingPolicy: Sendable, Hashable {
         return max(minimum, min(delay, maximum) * (1 - 0.1 * random))
     }
 
-    /// The policy for jobs of which more is known than of the operation in general: a median that was estimated or observed.
+    /// Returns the policy with an estimated or observed median. A backoff policy has no median and is returned unchanged.
     func expecting(median: Duration) -> PollingPolicy {
         guard case .adaptive(_, let spread, let polls) = kind else { return self }
         var policy = self
@@ -83,7 +84,7 @@ public struct PollingPolicy: Sendable, Hashable {
         return policy
     }
 
-    /// The median that the policy goes by, if it does.
+    /// The median of an adaptive policy. `nil` for a backoff policy.
     var median: Duration? {
         guard case .adaptive(let median, _, _) = kind else { return nil }
         return .seconds(median)
@@ -91,16 +92,18 @@ public struct PollingPolicy: Sendable, Hashable {
 
     // MARK: The adaptive step
 
-    /// Polls are spread so that their density is proportional to the square root of the hazard, the probability that a job which is
-    /// not done yet is done in the next moment: of all ways to spend so many polls, this one detects the end soonest.
+    /// Returns the time from `start` to the next poll.
     ///
-    /// Times are in units of the median, which makes the mathematics the same for all operations.
+    /// The density of polls is proportional to the square root of the hazard. The hazard is the probability that a job that is
+    /// not done yet is done in the next moment. With a given number of polls, this density detects the end soonest.
+    ///
+    /// Times are in units of the median, so that the calculation is the same for all operations.
     private static func step(from start: Double, spread: Double, polls: Double) -> Double {
-        // The integral of the root of the hazard up to the expected end is about 0.92 for a spread of 0.5, so that each poll's share is:
+        // The integral of the square root of the hazard up to the expected end is about 0.92 for a spread of 0.5.
         let share = 0.92 / polls
         var sum = 0.0
         var time = max(start, 0)
-        // Beyond a few medians nothing is gained by precision, and the caller's maximum applies.
+        // Beyond a few medians, the caller's maximum applies, so precision gains nothing.
         while sum < share, time < start + 20 {
             let width = max(0.002, share / 16) * max(1, time)
             sum += hazard(time + width / 2, spread: spread).squareRoot() * width
@@ -109,7 +112,7 @@ public struct PollingPolicy: Sendable, Hashable {
         return time - start
     }
 
-    /// The hazard of a lognormal distribution with median 1.
+    /// Returns the hazard of a lognormal distribution with median 1.
     private static func hazard(_ time: Double, spread: Double) -> Double {
         let deviation = log(max(time, 1e-9)) / spread
         let density = exp(-deviation * deviation / 2) / (max(time, 1e-9) * spread * (2 * Double.pi).squareRoot())

@@ -1,20 +1,22 @@
 public import Foundation
 
-/// A ``JobStore`` in a folder: one JSON file for each job, readable by its owner alone. Several processes may share it.
+/// A ``JobStore`` in a directory, with one JSON file per job that only its owner can read. Several processes may share the
+/// directory.
 ///
-/// A file is replaced in one step and is on the disk before the next one is taken, so a crash leaves the old record or the new one.
-/// A file that is no record is renamed to `NAME.set-aside` and reported; it never keeps the others from being read. One that may be
-/// a record for somebody else, such as a newer HeadshotKit, is reported and left alone.
+/// A file is replaced atomically and synced to disk before the store continues, so a crash leaves the old record or the new one.
+/// A file that is not a record is renamed to `NAME.set-aside` and reported. It does not prevent the store from reading the other
+/// files. A file that may be a record of another version, such as a newer HeadshotKit, is reported and left unchanged.
 ///
-/// Looking up one job costs the same however many are kept, and the room for its id is set aside with its intent, so that a disk
-/// that fills up in between does not lose the id. The methods wait for the disk; the engine calls them on threads of its own.
+/// The cost of looking up a job does not depend on the number of records. The disk space for a job's id is reserved when the intent
+/// is saved, so that a disk that fills up in between does not lose the id. The methods block until the disk operation ends. The
+/// engine calls them on threads of its own.
 public struct FileJobStore: JobStore {
-    /// The folder.
+    /// The directory of the store.
     public let directory: URL
 
-    /// A store in a folder, which is made when absent.
+    /// Creates a store in a directory. The directory is created if it does not exist.
     ///
-    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem`` when the folder cannot be made.
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem`` if the directory cannot be created.
     public init(directory: URL) throws {
         self.directory = directory
         do {
@@ -34,16 +36,16 @@ public struct FileJobStore: JobStore {
 
     private static let recordExtension = "json"
 
-    /// Keeps a record.
+    /// Saves a record.
     ///
-    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem``, for example when the disk is full.
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem``, for example if the disk is full.
     public func save(_ record: JobRecord) throws {
         try mappingStoreErrors(record.job) {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             let contents = try encoder.encode(record)
             let isIntent = record.state == .intended && record.job == nil
-            // More than the handle takes that is added to the intent.
+            // The handle that is added to the intent later takes less than 4,096 bytes.
             if isIntent { try reserveRoom(contents.count + 4_096, for: record.id) }
             if let job = record.job { index.add(job, record.id) }
             try AtomicFileWriter(contents, to: file(record.id), reserve: isIntent ? nil : reserveFile(record.id)).run()
@@ -63,13 +65,13 @@ public struct FileJobStore: JobStore {
         }
     }
 
-    /// Forgets a record.
+    /// Removes a record.
     ///
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem``.
     public func remove(_ id: UUID) throws {
         try mappingStoreErrors {
             let job: JobHandle?
-            // One that cannot be read is removed all the same; its entry in the index goes with the next `contents()`.
+            // An unreadable record is removed too. A later `contents()` removes its index entry.
             do { job = try read(file(id))?.job } catch is Unreadable { job = nil }
             let files = [file(id), lockFile(id), reserveFile(id)]
             for file in files where FileManager.default.fileExists(atPath: file.path) {
@@ -80,16 +82,16 @@ public struct FileJobStore: JobStore {
         }
     }
 
-    /// All that is kept.
+    /// Returns all records, and the files that could not be read.
     ///
-    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem`` when the folder cannot be read.
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem`` if the directory cannot be read.
     public func contents() throws -> JobStoreContents {
         try mappingStoreErrors { try readAll() }
     }
 
-    /// What is kept under an id; nil where nothing is.
+    /// Returns the record with an id, or `nil` if there is none.
     ///
-    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem`` when it cannot be read.
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem`` if the record cannot be read.
     public func record(_ id: UUID) throws -> JobRecord? {
         do { return try read(file(id)) } catch let error as Unreadable {
             throw HeadshotKitError(
@@ -100,20 +102,20 @@ public struct FileJobStore: JobStore {
         }
     }
 
-    /// The record of a service's job; `nil` if there is none that can be read.
+    /// Returns the record of a service's job, or `nil` if there is none that can be read.
     ///
-    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem`` when the folder cannot be read.
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem`` if the directory cannot be read.
     public func record(for job: JobHandle) async throws -> JobRecord? {
         try await offPool { try find(job) }
     }
 
-    /// The same on the thread of the caller.
+    /// Returns the record of a service's job, like ``record(for:)``, but on the thread of the caller.
     func find(_ job: JobHandle) throws -> JobRecord? {
         if let id = index.id(of: job), let record = try readable(id), record.isRecord(of: job) { return record }
         return try mappingStoreErrors(job) {
             let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
             let indexed = index.ids(among: names)
-            // What is in the index is known not to be it. Intents, and the records of earlier versions, are not in it.
+            // The other indexed records belong to other jobs. Intents and the records of earlier versions are not indexed.
             for name in names where name.hasSuffix(".\(Self.recordExtension)") {
                 guard let id = UUID(uuidString: String(name.dropLast(Self.recordExtension.count + 1))),
                     !indexed.contains(id), let record = try readable(id), record.isRecord(of: job)
@@ -125,13 +127,14 @@ public struct FileJobStore: JobStore {
         }
     }
 
-    /// A record; `nil` if it is none that can be read, which ``contents()`` reports.
+    /// Returns a record, or `nil` if there is none that can be read. ``contents()`` reports an unreadable file.
     private func readable(_ id: UUID) throws -> JobRecord? {
         do { return try read(file(id)) } catch is Unreadable { return nil }
     }
 
-    /// Claims a job by a lock that the system releases when the process ends, however it ends.
+    /// Claims a job with a file lock. The system releases the lock when the process ends, even after a crash.
     ///
+    /// - Returns: The claim, or `nil` if another worker has it.
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem``.
     public func claim(_ id: UUID) throws -> (any JobClaim)? {
         try mappingStoreErrors {
@@ -144,7 +147,7 @@ public struct FileJobStore: JobStore {
         }
     }
 
-    /// Does something with the folder, and says what to do when that fails.
+    /// Runs a disk operation, and maps its errors to a ``HeadshotKitError`` that says how to solve the problem.
     private func mappingStoreErrors<Value>(_ job: JobHandle? = nil, _ body: () throws -> Value) throws -> Value {
         do { return try body() } catch {
             throw HeadshotKitError(
@@ -172,8 +175,8 @@ public struct FileJobStore: JobStore {
             do {
                 if let record = try read(file) { contents.records.append(record) }
             } catch let error as Unreadable {
-                guard let place = error.isForeign ? setAside(file) : file else { continue }
-                contents.setAside.append(JobStoreContents.SetAside(file: place, reason: error.reason))
+                guard let place = error.isForeign ? quarantine(file) : file else { continue }
+                contents.quarantined.append(JobStoreContents.QuarantinedFile(file: place, reason: error.reason))
             }
         }
         contents.records.sort { ($0.createdAt.rawValue, $0.id.uuidString) < ($1.createdAt.rawValue, $1.id.uuidString) }
@@ -187,7 +190,7 @@ public struct FileJobStore: JobStore {
     private func reserveFile(_ id: UUID) -> URL { directory.appendingPathComponent(".\(id.uuidString).reserve") }
     private var index: JobIndex { JobIndex(directory: directory) }
 
-    /// Reads a record; nil where there is none, or none any more: another process may have delivered the job in the meantime.
+    /// Reads a record. Returns `nil` if there is none, because another process may have delivered the job in the meantime.
     private func read(_ file: URL) throws -> JobRecord? {
         let data: Data
         do { data = try Data(contentsOf: file) } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
@@ -210,11 +213,11 @@ public struct FileJobStore: JobStore {
         }
     }
 
-    /// All that is certain about a record of a newer form.
+    /// The part of a record that is the same in every schema version.
     private struct Form: Decodable {
         let version: Int
 
-        /// The same of a record's handle, which has a version of its own.
+        /// The same part of a record's handle, which has a schema version of its own.
         struct Handle: Decodable {
             let job: Form?
         }
@@ -228,23 +231,23 @@ public struct FileJobStore: JobStore {
 
     private struct Unreadable: Error {
         let reason: String
-        /// Whether it will never be a record for anybody.
+        /// Whether no version of HeadshotKit can read the file as a record.
         let isForeign: Bool
     }
 
-    /// Renames what is no record; nil where another process has done so just now, and tells of it.
-    private func setAside(_ file: URL) -> URL? {
+    /// Renames a file that is not a record. Returns `nil` if another process has just renamed and reported the file.
+    private func quarantine(_ file: URL) -> URL? {
         var place = file.appendingPathExtension("set-aside")
         if FileManager.default.fileExists(atPath: place.path) {
             place = file.appendingPathExtension("\(UUID().uuidString).set-aside")
         }
         if rename(file.path, place.path) == 0 { return place }
-        // In a folder that cannot be written to, it is told of each time.
+        // In a read-only directory, the file keeps its name and is reported every time.
         return errno == ENOENT ? nil : file
     }
 }
 
-/// A claim by a locked file.
+/// A claim that holds a file lock.
 private final class FileClaim: JobClaim {
     private let descriptor: Locked<Int32?>
 

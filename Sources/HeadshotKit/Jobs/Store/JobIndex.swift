@@ -1,9 +1,10 @@
 import Foundation
 
-/// Finds the record of a service's job in a folder of many: for each job a symbolic link to its record, named by a hash.
+/// The index of a store's directory. For each job, a symbolic link that is named by a hash points to the job's record.
 ///
-/// It is a hint. A link may be missing, point to a record that has no job yet, or be replaced by that of another job with the same
-/// hash; whoever follows it looks whose record it is. So it needs no sync of its own, and one that cannot be made costs time only.
+/// The index is only a hint. A link may be missing, point to a record that has no job yet, or be replaced by the link of another
+/// job with the same hash. The caller therefore checks that the record belongs to the job. A link needs no sync, and a link that
+/// cannot be created only costs time.
 struct JobIndex {
     let directory: URL
 
@@ -21,12 +22,12 @@ struct JobIndex {
 
     func id(of job: JobHandle) -> UUID? { id(at: link(job)) }
 
-    /// The records that have a link, among the names in the folder.
+    /// Returns the ids of the records that have a link among the names in the directory.
     func ids(among names: [String]) -> Set<UUID> {
         Set(names.filter(Self.isLink).compactMap { id(at: path($0)) })
     }
 
-    /// Whether a name in the folder is a link whose record is gone.
+    /// Returns whether a name in the directory is a link to a record that no longer exists.
     func isDangling(_ name: String) -> Bool { Self.isLink(name) && access(path(name), F_OK) != 0 }
 
     private static func isLink(_ name: String) -> Bool { name.hasPrefix(".") && name.hasSuffix(".job") }
@@ -34,7 +35,7 @@ struct JobIndex {
     private func path(_ name: String) -> String { directory.appendingPathComponent(name).path }
 
     private func link(_ job: JobHandle) -> String {
-        // FNV-1a: the same in every process, and an id of any length and characters makes a name.
+        // FNV-1a is the same in every process and turns an id of any length and with any characters into a file name.
         let hash = "\(job.service)\n\(job.id)".utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
             ($0 ^ UInt64($1)) &* 0x100_0000_01b3
         }
@@ -44,7 +45,7 @@ struct JobIndex {
     private func id(at link: String) -> UUID? {
         let size = 64
         var buffer = [CChar](repeating: 0, count: size)
-        // "UUID.json"
+        // The link points to "UUID.json", which has 41 characters.
         guard readlink(link, &buffer, size) == 41 else { return nil }
         return UUID(uuidString: String(decoding: buffer.prefix(36).map(UInt8.init(bitPattern:)), as: UTF8.self))
     }

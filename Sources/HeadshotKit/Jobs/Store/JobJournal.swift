@@ -1,15 +1,15 @@
 import Foundation
 
-/// One job's record, kept in step with what happens to the job. Without a store it keeps nothing, and every step is free.
+/// The record of one job, which is updated as the job progresses. Without a store, the journal records nothing.
 final class JobJournal: Sendable {
     private let store: (any JobStore)?
     private let claim: (any JobClaim)?
     private let state: Locked<JobRecord?>
     private let behind = Locked(false)
-    /// Outputs are saved side by side, and their changes have to reach the store one after another.
-    private let turn = AsyncSemaphore(places: 1)
+    /// The write lock. Outputs are saved concurrently, but their changes must reach the store one after another.
+    private let writeLock = AsyncSemaphore(permits: 1)
 
-    /// Whether an earlier run began it.
+    /// Whether an earlier run created the record.
     let isResumed: Bool
 
     private init(store: (any JobStore)?, claim: (any JobClaim)?, record: JobRecord?, isResumed: Bool = false) {
@@ -19,15 +19,15 @@ final class JobJournal: Sendable {
         state = Locked(record)
     }
 
-    /// What is kept; nil without a store.
+    /// The current record. `nil` if there is no store.
     var record: JobRecord? { state.withLock { $0 } }
 
-    /// Whether the store does not have the latest change.
+    /// Whether the store lacks the latest change.
     var isBehind: Bool { behind.withLock { $0 } }
 
     static let none = JobJournal(store: nil, claim: nil, record: nil)
 
-    /// Keeps the intent of a create. From here on a crash leaves a trace.
+    /// Saves the intent to create a job. After that, a crash leaves a record.
     private static func begin(_ record: JobRecord, in store: any JobStore) async throws -> JobJournal {
         try await mappingStoreErrors(nil, record.operation) {
             let journal = JobJournal(store: store, claim: try await store.claim(record.id), record: record)
@@ -39,12 +39,12 @@ final class JobJournal: Sendable {
         }
     }
 
-    /// Takes up a record that was left behind; nil where another worker has it.
+    /// Claims an existing record. Returns `nil` if another worker has the claim, or if the record no longer exists.
     static func claim(_ record: JobRecord, in store: any JobStore) async throws -> JobJournal? {
         try await mappingStoreErrors(record.job, record.operation, isSent: true) {
             guard let claim = try await store.claim(record.id) else { return nil }
             do {
-                // What was read before the claim may be old by now.
+                // The record may have changed before it was claimed.
                 if let current = try await store.record(record.id) {
                     return JobJournal(store: store, claim: claim, record: current, isResumed: true)
                 }
@@ -58,7 +58,7 @@ final class JobJournal: Sendable {
         }
     }
 
-    /// Records the intent of a create, and holds the record's claim for as long as the body runs.
+    /// Saves the intent to create a job, and holds the record's claim while the body runs.
     static func withIntent<Value>(
         _ record: JobRecord,
         in store: any JobStore,
@@ -69,9 +69,9 @@ final class JobJournal: Sendable {
         return try await body(journal)
     }
 
-    /// Holds the claim on an existing record for as long as the body runs.
+    /// Holds the claim on an existing record while the body runs.
     ///
-    /// - Throws: ``HeadshotKitError/Code/jobInUse`` if another worker has the claim.
+    /// - Throws: ``HeadshotKitError/Code/jobInUse`` if another worker has the claim, or if the record no longer exists.
     static func withClaim<Value>(
         on record: JobRecord,
         in store: any JobStore,
@@ -82,11 +82,11 @@ final class JobJournal: Sendable {
         return try await body(journal)
     }
 
-    /// Keeps a change that nothing may go on without.
+    /// Saves a change that must be on record before the job continues.
     func update(_ change: @Sendable (inout JobRecord) -> Void) async throws {
         guard let store else { return }
-        let place = try await turn.enter()
-        defer { place.release() }
+        let permit = try await writeLock.acquire()
+        defer { permit.release() }
         let changed = state.withLock { record in
             if var changed = record {
                 change(&changed)
@@ -102,28 +102,32 @@ final class JobJournal: Sendable {
         behind.withLock { $0 = false }
     }
 
-    /// Tries again to keep what the store failed to keep.
+    /// Saves the record again if the store lacks the latest change.
     func catchUp() async {
         if isBehind { await updateBestEffort { _ in } }
     }
 
-    /// Keeps a change that saves work later. A store that cannot keep it must not take the place of what is known, nor stop what
-    /// can go on: without the change, more is done or asked again than need be, and nothing is lost.
+    /// Saves a change that only avoids work later, and ignores an error of the store.
+    ///
+    /// Without the change, some work or requests are repeated, but nothing is lost. A store error must therefore not stop the job
+    /// or replace the job's own error.
     func updateBestEffort(_ change: @Sendable (inout JobRecord) -> Void) async {
         do { try await update(change) } catch { return }
     }
 
-    /// Lets others work on the job from now on, and not only when the last piece of an aborted transfer has let go of it.
+    /// Releases the claim at once, even if an aborted transfer still holds a reference to the journal.
     func release() { claim?.release() }
 
-    /// Forgets the job: it is delivered, or nothing more will come of it. A record that cannot be removed is met again by the next
-    /// `resumeAll()`, which finds the files there; that is no reason to call a delivery failed.
+    /// Removes the record of a job that is delivered or has failed for good, and ignores an error of the store.
+    ///
+    /// If the record cannot be removed, the next `resumeAll()` finds it and the files. The error must therefore not fail a
+    /// delivery.
     func close() async {
-        do { try await forget() } catch { return }
+        do { try await discard() } catch { return }
     }
 
-    /// The same where nothing else is wanted.
-    func forget() async throws {
+    /// Removes the record and releases the claim. Unlike ``close()``, throws the error of the store.
+    func discard() async throws {
         defer { release() }
         guard let store, let record else { return }
         try await Self.mappingStoreErrors(record.job, record.operation, isSent: true) {
@@ -131,9 +135,9 @@ final class JobJournal: Sendable {
         }
     }
 
-    /// Errors of a store, in the words and with the facts of this package's.
+    /// Maps the errors of a store to a ``HeadshotKitError`` with the job and the operation.
     ///
-    /// - Parameter isSent: Whether the job's create may have been sent.
+    /// - Parameter isSent: Whether the job's create request may have been sent.
     static func mappingStoreErrors<Value>(
         _ job: JobHandle?,
         _ operation: String,
@@ -159,7 +163,7 @@ final class JobJournal: Sendable {
 }
 
 extension HeadshotKitError {
-    /// Somebody else has claimed a record.
+    /// Returns the error for a record that another worker has claimed or has just delivered.
     static func jobInUse(_ record: JobRecord) -> HeadshotKitError {
         var error = HeadshotKitError(
             .jobInUse,
@@ -171,8 +175,8 @@ extension HeadshotKitError {
         return error
     }
 
-    /// Whether it ends a job for good, so that there is nothing left to resume. A link that has expired does not: the host may
-    /// have been wrong about it.
+    /// Whether the error ends the job for good, so that there is nothing left to resume. An expired URL is not terminal, because
+    /// the host's status may be wrong.
     var isTerminal: Bool {
         switch code {
         case .jobFailed, .jobCanceled, .jobDeleted: true

@@ -1,25 +1,25 @@
 public import Foundation
 
-/// What is kept of a job, from just before it is created until its outputs are delivered. It holds no key and no signed address.
+/// The record of a job, from just before its creation until its outputs are delivered. It holds no API key and no signed URL.
 public struct JobRecord: Codable, Hashable, Sendable, Identifiable {
-    /// How far a job has come.
+    /// The progress of a job.
     public struct State: OpenEnum {
         /// The state's name.
         public let rawValue: String
-        /// A state by its name.
+        /// Creates a state with a name.
         public init(rawValue: String) { self.rawValue = rawValue }
 
-        /// About to be created. Found after a crash, it may have been: treat it as ``unconfirmed``.
+        /// The job is about to be created. If a crash leaves this state, the job may exist. Treat it as ``unconfirmed``.
         public static let intended: State = "intended"
-        /// Sent, and no usable response came: a job may exist and may have been paid for.
+        /// The create request was sent, but no usable response arrived. A job may exist and may have been paid for.
         public static let unconfirmed: State = "unconfirmed"
-        /// It exists, and ``JobRecord/job`` tells which it is.
+        /// The job exists, and ``JobRecord/job`` identifies it.
         public static let accepted: State = "accepted"
     }
 
-    /// A download that has begun.
+    /// The checkpoint of a download in progress.
     struct DownloadCheckpoint: Codable, Hashable, Sendable {
-        /// How many bytes of it are on the disk for good.
+        /// The number of bytes that are synced to disk.
         var bytes: Int64
         var validator: RangedDownload.Validator
 
@@ -28,7 +28,7 @@ public struct JobRecord: Codable, Hashable, Sendable, Identifiable {
             self.validator = validator
         }
 
-        /// Reads a part. One whose numbers make no sense counts as not begun: the output is downloaded anew.
+        /// Creates a checkpoint from a decoder. Inconsistent numbers count as 0 bytes, so that the download starts over.
         init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
             let validator: RangedDownload.Validator = fields.object(.validator) ?? RangedDownload.Validator()
@@ -38,27 +38,27 @@ public struct JobRecord: Codable, Hashable, Sendable, Identifiable {
         }
     }
 
-    /// The version of this form.
+    /// The schema version of the record.
     public var version: Int
-    /// Our own id of the job, which it has before the service gives it one.
+    /// The record's own id, which exists before the service assigns an id to the job.
     public let id: UUID
-    /// The service that it is for.
+    /// The service that runs the job.
     public let service: JobHandle.Service
-    /// The operation that creates it.
+    /// The operation that creates the job.
     public let operation: String
     /// Your own name for the job, from ``GenerationOptions/reference``.
     public let reference: String?
-    /// The request, as JSON, without the queries of its addresses and without the contents of files.
+    /// The request as JSON, without the queries of its URLs and without the contents of files.
     public let request: JSONValue
-    /// When the record was made, by our clock.
+    /// The time at which the record was created, by the local clock.
     public let createdAt: Timestamp
-    /// How far the job has come.
+    /// The progress of the job.
     public internal(set) var state: State
-    /// The job, once it is accepted.
+    /// The job's handle. `nil` until the service accepts the job.
     public internal(set) var job: JobHandle?
-    /// Where its outputs go.
+    /// The path of the directory in which the outputs are saved.
     public internal(set) var directory: String
-    /// The names of the outputs that are complete, by their number, from 1.
+    /// The file names of the complete outputs, by output number, from 1.
     public internal(set) var files: [Int: String]
     var parts: [Int: DownloadCheckpoint]
 
@@ -84,15 +84,15 @@ public struct JobRecord: Codable, Hashable, Sendable, Identifiable {
         parts = [:]
     }
 
-    /// Whether the service has, or may have, taken money for it, without telling which job it was for.
+    /// Whether the service may have charged for the job without returning its id.
     public var isUnconfirmed: Bool { job == nil }
 
-    /// Whether it is the record of a service's job. Ids are unique within a service.
+    /// Returns whether this is the record of a service's job. Ids are unique within a service.
     public func isRecord(of job: JobHandle) -> Bool { self.job?.id == job.id && service == job.service }
 }
 
 extension JSONValue {
-    /// The value without the queries of addresses, which may be signatures.
+    /// Returns the value without the queries of its URLs, which may contain signatures.
     func withoutQueries() -> JSONValue {
         switch self {
         case .string(let text): return .string(text.contains("://") ? text.withoutQueries : text)
@@ -104,7 +104,7 @@ extension JSONValue {
 }
 
 extension String {
-    /// An address, or a text with addresses in it, without what may sign them.
+    /// The text without the queries, fragments and credentials of its URLs. The whole text may be one URL.
     fileprivate var withoutQueries: String {
         if hasPrefix("https://") || hasPrefix("http://") { return Self.withoutQuery(self[...]) }
         var kept = ""
@@ -121,7 +121,7 @@ extension String {
 
     private static func withoutQuery(_ word: Substring) -> String {
         var address = word.prefix { $0 != "?" && $0 != "#" }
-        // A question mark at the end is one.
+        // A question mark at the end is punctuation, not an empty query.
         let isCut = address.count < word.count - 1
         if !isCut { address = word }
         guard let scheme = address.range(of: "://") else { return address + (isCut ? "?…" : "") }

@@ -1,76 +1,76 @@
 public import Foundation
 
-/// Where jobs are kept while they are not delivered, so that none that was paid for is lost with the process.
+/// A store that keeps jobs until they are delivered, so that no paid job is lost if the process ends.
 ///
-/// ``FileJobStore`` is the one that ships. Hand one to ``ClientConfiguration/jobStore``.
+/// ``FileJobStore`` is the implementation in this package. Set ``ClientConfiguration/jobStore`` to use a store.
 public protocol JobStore: Sendable {
-    /// Keeps a record, in place of what is kept under its id. When this returns, the record outlasts a crash of the machine.
+    /// Saves a record and replaces any record with the same id. Once this returns, the record must survive a crash of the machine.
     ///
-    /// - Throws: Any error. Before a create, it keeps the create from being sent.
+    /// - Throws: Any error. If the job is not created yet, the error prevents the create request.
     func save(_ record: JobRecord) async throws
 
-    /// Forgets a record; one that is not there is no error.
+    /// Removes a record. A missing record is not an error.
     func remove(_ id: UUID) async throws
 
-    /// All that is kept.
+    /// Returns everything in the store.
     func contents() async throws -> JobStoreContents
 
-    /// What is kept under an id; nil where nothing is. Unless given, it is looked for in ``contents()``.
+    /// Returns the record with an id, or `nil` if there is none. The default implementation searches ``contents()``.
     func record(_ id: UUID) async throws -> JobRecord?
 
-    /// The record of a service's job; `nil` if there is none. Unless given, it is looked for in ``contents()``: a store of many
-    /// jobs should look it up instead.
+    /// Returns the record of a service's job, or `nil` if there is none. The default implementation searches ``contents()``, so a
+    /// store of many jobs should implement a direct lookup.
     func record(for job: JobHandle) async throws -> JobRecord?
 
-    /// Claims a job for the caller until the claim is released or gone, so that no two workers, in one process or in several,
-    /// work on the same job.
+    /// Claims a job for the caller until the claim is released or deinitialized. No two workers, in one process or in several,
+    /// can work on a claimed job.
     ///
-    /// - Returns: The claim; nil where another has it.
+    /// - Returns: The claim, or `nil` if another worker has it.
     func claim(_ id: UUID) async throws -> (any JobClaim)?
 }
 
 extension JobStore {
-    /// What is kept under an id, looked for in ``contents()``.
+    /// Returns the record with an id from ``contents()``, or `nil` if there is none.
     public func record(_ id: UUID) async throws -> JobRecord? {
         try await contents().records.first { $0.id == id }
     }
 
-    /// The record of a service's job, looked for in ``contents()``.
+    /// Returns the record of a service's job from ``contents()``, or `nil` if there is none.
     public func record(for job: JobHandle) async throws -> JobRecord? {
         try await contents().records.first { $0.isRecord(of: job) }
     }
 }
 
-/// The right to work on a job. It ends with ``release()``, and with the process.
+/// The exclusive right to work on a job. The claim ends with ``release()`` or with the process.
 public protocol JobClaim: Sendable {
-    /// Gives the right back.
+    /// Releases the claim.
     func release()
 }
 
-/// What a ``JobStore`` keeps.
+/// The contents of a ``JobStore``.
 public struct JobStoreContents: Sendable, Hashable {
-    /// The records, the oldest first.
+    /// The records, oldest first.
     public var records: [JobRecord]
-    /// Files that could not be read as records, and are not in the way of the others, with what is wrong with them.
-    public var setAside: [SetAside]
+    /// The files that could not be read as records, with the reasons. They do not affect the other records.
+    public var quarantined: [QuarantinedFile]
 
     /// A file that could not be read.
-    public struct SetAside: Sendable, Hashable {
-        /// Where it is now.
+    public struct QuarantinedFile: Sendable, Hashable {
+        /// The current URL of the file.
         public var file: URL
-        /// What was wrong with it.
+        /// The reason why the file could not be read.
         public var reason: String
 
-        /// A file that could not be read.
+        /// Creates a description of a file that could not be read.
         public init(file: URL, reason: String) {
             self.file = file
             self.reason = reason
         }
     }
 
-    /// Contents of a store.
-    public init(records: [JobRecord], setAside: [SetAside] = []) {
+    /// Creates the contents of a store.
+    public init(records: [JobRecord], quarantined: [QuarantinedFile] = []) {
         self.records = records
-        self.setAside = setAside
+        self.quarantined = quarantined
     }
 }

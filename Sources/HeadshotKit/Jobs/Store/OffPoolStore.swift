@@ -1,11 +1,11 @@
 import Foundation
 
 extension JobStore {
-    /// The store as the engine uses it: one that waits for the disk does so on threads that may wait.
+    /// The store that the engine uses. It does not block the cooperative pool while a ``FileJobStore`` waits for the disk.
     var nonblocking: any JobStore { (self as? FileJobStore).map(OffPoolStore.init) ?? self }
 }
 
-/// A ``FileJobStore`` that keeps no thread of the cooperative pool waiting.
+/// A ``FileJobStore`` that blocks no thread of the cooperative pool.
 private struct OffPoolStore: JobStore {
     let store: FileJobStore
 

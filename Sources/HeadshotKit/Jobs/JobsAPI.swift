@@ -1,0 +1,189 @@
+public import Foundation
+
+/// The jobs of a client that may be paid for and are not delivered yet: ``MagicHour/jobs`` and ``ModelsLab/jobs``.
+///
+/// Nothing here uploads, creates or charges anything.
+public struct JobsAPI: Sendable {
+    let service: JobHandle.Service
+    let configuration: ClientConfiguration
+    let operations: [any ResumableOperation]
+
+    /// Returns the service's jobs that may be paid for and are not delivered, the oldest first. They include jobs that another process
+    /// is working on.
+    ///
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/invalidConfiguration`` without a ``ClientConfiguration/jobStore``, or the
+    ///   store's error if its records cannot be read.
+    public func unfinished() async throws -> [JobRecord] {
+        try await store().contents().records.filter { $0.service == service }
+    }
+
+    /// Waits for a recorded job and downloads the outputs that are not saved yet.
+    ///
+    /// - Parameters:
+    ///   - record: One of ``unfinished()``.
+    ///   - options: The download directory and the deadline. The directory defaults to the one in the record.
+    ///   - onEvent: Called with one event at a time.
+    /// - Throws: ``HeadshotKitError``: with ``HeadshotKitError/Code/submissionUnconfirmed`` for a job whose id is unknown, with
+    ///   ``HeadshotKitError/Code/jobInUse`` for a job that another worker has claimed, with ``HeadshotKitError/Code/invalidConfiguration``
+    ///   for a job of another service or an unknown operation; `CancellationError`.
+    public func resume(
+        _ record: JobRecord,
+        options: GenerationOptions? = nil,
+        onEvent: (@Sendable (GenerationEvent) -> Void)? = nil
+    ) async throws -> RecoveredJob {
+        let store = try store()
+        let operation = try operation(record.operation, of: record.service, job: record.job)
+        return try await operation.recover(
+            record,
+            from: store,
+            options: options ?? GenerationOptions(),
+            events: EventReporter(onEvent)
+        )
+    }
+
+    /// Waits for a job and downloads the outputs that are not saved yet. The handle comes from an event, an error, or your own storage.
+    ///
+    /// - Parameters:
+    ///   - job: A job of any operation of this service.
+    ///   - options: The download directory and the deadline.
+    ///   - onEvent: Called with one event at a time.
+    /// - Throws: ``HeadshotKitError``, with the job; `CancellationError`.
+    public func resume(
+        _ job: JobHandle,
+        options: GenerationOptions = GenerationOptions(),
+        onEvent: (@Sendable (GenerationEvent) -> Void)? = nil
+    ) async throws -> RecoveredJob {
+        try await operation(job.operation, of: job.service, job: job)
+            .recover(job, options: options, events: EventReporter(onEvent))
+    }
+
+    /// Resumes every unfinished job, several at the same time. A job that fails does not stop the others.
+    ///
+    /// - Parameters:
+    ///   - maximumConcurrency: The number of jobs to resume at the same time, at least 1. `.max` resumes all at once. Defaults to 8.
+    ///   - options: The deadline and the download directory. The directory defaults to the one in each record.
+    ///   - onEvent: Called with each job's events, ``GenerationEvent/resumed(_:)`` first. Events of different jobs can arrive at the same
+    ///     time.
+    /// - Returns: Each record with its outcome, in the order of ``unfinished()``.
+    /// - Throws: The errors of ``unfinished()``; `CancellationError`.
+    public func resumeAll(
+        maximumConcurrency: Int = 8,
+        options: GenerationOptions? = nil,
+        onEvent: (@Sendable (JobRecord, GenerationEvent) -> Void)? = nil
+    ) async throws -> [(record: JobRecord, result: Result<RecoveredJob, HeadshotKitError>)] {
+        let records = try await unfinished()
+        var results: [Int: Result<RecoveredJob, HeadshotKitError>] = [:]
+        try await withThrowingTaskGroup(of: (Int, Result<RecoveredJob, HeadshotKitError>).self) { group in
+            for (index, record) in records.enumerated() {
+                if index >= max(1, maximumConcurrency), let (done, result) = try await group.next() {
+                    results[done] = result
+                }
+                group.addTask {
+                    do {
+                        let job = try await resume(record, options: options) { event in onEvent?(record, event) }
+                        return (index, .success(job))
+                    } catch let error as HeadshotKitError {
+                        return (index, .failure(error))
+                    }
+                }
+            }
+            for try await (done, result) in group { results[done] = result }
+        }
+        return records.enumerated().compactMap { index, record in results[index].map { (record, $0) } }
+    }
+
+    /// Removes a job's record, for example of an unconfirmed job that you have looked up in the account. The job itself is not affected.
+    ///
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/jobInUse`` if another worker has claimed the record, with
+    ///   ``HeadshotKitError/Code/fileSystem`` if the record cannot be removed.
+    public func discard(_ record: JobRecord) async throws {
+        _ = try operation(record.operation, of: record.service, job: record.job)
+        guard let journal = try await JobJournal.claim(record, in: store()) else {
+            if try await store().record(record.id) == nil { return }
+            throw HeadshotKitError.jobInUse(record)
+        }
+        try await journal.discard()
+    }
+
+    private func operation(
+        _ name: String,
+        of service: JobHandle.Service,
+        job: JobHandle?
+    ) throws -> any ResumableOperation {
+        guard let operation = operations.first(where: { $0.name == name }), service == self.service else {
+            throw HeadshotKitError(
+                .invalidConfiguration,
+                "The job is of \(service), \(name), which this client of \(self.service) cannot finish.",
+                operation: name,
+                job: job
+            )
+        }
+        return operation
+    }
+
+    private func store() throws -> any JobStore {
+        guard let store = configuration.jobStore else {
+            throw HeadshotKitError(
+                .invalidConfiguration,
+                "This client keeps no jobs: give its configuration a jobStore, such as FileJobStore."
+            )
+        }
+        return store.nonblocking
+    }
+}
+
+/// A job that was resumed and is delivered.
+public struct RecoveredJob: Sendable, Hashable {
+    /// The job.
+    public let job: JobHandle
+    /// The job's outputs, complete files in the order of the outputs.
+    public let files: [URL]
+
+    /// Creates a recovered job.
+    public init(job: JobHandle, files: [URL]) {
+        self.job = job
+        self.files = files
+    }
+}
+
+/// An operation without its types, to resume the jobs of any operation.
+protocol ResumableOperation: Sendable {
+    /// The operation's name, as in a ``JobHandle``.
+    var name: String { get }
+
+    func recover(_ job: JobHandle, options: GenerationOptions, events: EventReporter) async throws -> RecoveredJob
+
+    func recover(
+        _ record: JobRecord,
+        from store: any JobStore,
+        options: GenerationOptions,
+        events: EventReporter
+    ) async throws -> RecoveredJob
+}
+
+extension GenerationOperation: ResumableOperation {
+    var name: String { endpoint.name }
+
+    func recover(_ job: JobHandle, options: GenerationOptions, events: EventReporter) async throws -> RecoveredJob {
+        RecoveredJob(job: job, files: try await resume(job, options: options, events: events).files)
+    }
+
+    func recover(
+        _ record: JobRecord,
+        from store: any JobStore,
+        options: GenerationOptions,
+        events: EventReporter
+    ) async throws -> RecoveredJob {
+        try await JobJournal.withClaim(on: record, in: store) { journal in
+            guard let job = journal.record?.job else {
+                throw HeadshotKitError(
+                    .submissionUnconfirmed,
+                    "It is not known whether \(backend.displayName) took the \(record.operation) request of \(record.createdAt.rawValue).",
+                    operation: record.operation
+                )
+            }
+            let result = try await GenerationRun(self, options, events).resume(job, journal)
+            return RecoveredJob(job: job, files: result.files)
+        }
+    }
+}
