@@ -83,7 +83,7 @@ struct DemoCommand: AsyncParsableCommand {
             return photo
         } catch {
             let message = "Nothing can be saved in \(folder.path): \(error.localizedDescription)"
-            throw ToolError(status: .other, code: "file", message: message)
+            throw ToolError(status: .other, code: HeadshotKitError.Code.fileSystem.rawValue, message: message)
         }
     }
 }

@@ -63,7 +63,7 @@ struct JobProgress {
             if job.service == .modelsLab { lines.append("ModelsLab keeps the outputs for 24 hours.") }
         } else if case .mayBePaid = standing {
             lines = ["Interrupted while the job was being created: it may exist and may have been paid for."]
-            lines.append("Look at the account's credits or its library before you run this again.")
+            lines.append("Check the account's credits and library before you run this again.")
         } else {
             lines = ["Interrupted. \(job == nil ? "No job was created, and nothing" : "Nothing") was charged."]
         }

@@ -37,7 +37,7 @@ final class OtherCommandTests: XCTestCase {
             """
         let output = try await tool.start(arguments.split(separator: " ").map(String.init)).end()
         XCTAssertEqual(output.status, 0, output.err)
-        XCTAssertTrue(output.out.contains(#""credits_charged":20,"id":"\#(try tool.jobID)""#), output.out)
+        XCTAssertTrue(output.out.contains(#""credits_charged":400,"id":"\#(try tool.jobID)""#), output.out)
         XCTAssertEqual(
             try tool.storedRequests,
             [

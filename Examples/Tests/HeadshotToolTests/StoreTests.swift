@@ -114,7 +114,7 @@ final class StoreTests: XCTestCase {
         tool.environment["HEADSHOT_STORE"] = tool.path("me.png/store")
         let output = try await tool.run("create", "me.png", "--json")
         XCTAssertEqual(output.status, 1)
-        XCTAssertTrue(output.out.contains(#""code":"file""#), output.out)
+        XCTAssertTrue(output.out.contains(#""code":"fileSystem""#), output.out)
         XCTAssertTrue(output.err.contains("No jobs can be kept in \(tool.path("me.png/store"))"), output.err)
         XCTAssertTrue(output.err.hasSuffix("\nHEADSHOT_STORE=DIR keeps jobs elsewhere; --no-store keeps none.\n"))
         XCTAssertEqual(tool.service.requestCounts, [:])

@@ -36,7 +36,7 @@ final class TalkTests: XCTestCase {
         XCTAssertEqual(tool.service.uploads.count, 2)
         let output = try await tool.run("resume")
         XCTAssertEqual(output.out, tool.path("out/talking-photo-\(try tool.jobID)-1.mp4") + "\n")
-        XCTAssertEqual(tool.service.ledger.map(\.amount), [90])
+        XCTAssertEqual(tool.service.ledger.map(\.amount), [144])
         try await tool.close()
     }
 

@@ -162,49 +162,49 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
     /// The recommended next step.
     public var recoverySuggestion: String? {
         switch code {
-        case .jobInUse: "Wait for the other to finish; nothing is paid twice."
+        case .jobInUse: "Wait until the other worker finishes. You are not charged twice."
         // Precedes every case that says nothing was charged, because it applies to any code.
         case _ where submission == .unconfirmed:
             """
-            The job may exist and may have been paid for, so it was not sent again. Look at the account's credits or its library \
+            The job may exist and may have been paid for, so the request was not sent again. Check the account's credits and library \
             before you run it again.
             """
         case .network where status == 403:
             """
-            \(job == nil ? "Nothing was charged. " : "")Try from another network, without a VPN or proxy, or ask the service's support \
-            to let the request pass.
+            \(job == nil ? "Nothing was charged. " : "")Try another network, without a VPN or proxy, or ask the service's support to \
+            allow the request.
             """
         case .planRequired where job == nil:
-            "Nothing was charged. The key is good: choose what the plan includes, or upgrade the plan."
-        case .planRequired: "Upgrade the plan; the job is safe: resume it then, and nothing is paid twice."
+            "Nothing was charged. The key is valid. Choose a model or size that the plan includes, or upgrade the plan."
+        case .planRequired: "Upgrade the plan, then resume the job. You are not charged twice."
         case .missingAPIKey, .invalidConfiguration, .invalidMedia: nil
-        case .unauthorized: "Check that the API key is whole, current, and meant for this service."
+        case .unauthorized: "Check that the API key is complete, current, and for this service."
         case .insufficientCredits where job == nil:
             "Nothing was charged. Add credits to the account, then run it again."
         case .invalidRequest where job == nil: "Nothing was charged. \(Self.rejection(withStatus: status).advice)"
-        case .tooExpensive: "Nothing was charged. Raise options.maximumCredits or leave it off, or ask for less."
+        case .tooExpensive: "Nothing was charged. Raise or remove options.maximumCredits, or request less."
         case .multipleFacesDetected: "Nothing was charged. Use a photo of one person, or crop this one."
         case .noFaceDetected: "Nothing was charged. \(Self.advice(for: "no_source_face"))"
-        case .notFound: job == nil ? "Check the id and the base URL." : "Check the id; the service deletes old jobs."
+        case .notFound: job == nil ? "Check the id and the base URL." : "Check the id. The service deletes old jobs."
         case .rateLimited where job == nil:
             "Nothing was charged. Run it again \(retryAfter.map { "in \(Int(exactly: $0.seconds.rounded(.up)) ?? .max) s" } ?? "later")."
         case .jobFailed where job?.service == .modelsLab:
-            "See in the account whether it was refunded; then create a new job."
+            "Check in the account whether the job was refunded, then create a new job."
         case .jobFailed: "Magic Hour refunds failed jobs. \(Self.advice(for: serverCode))"
-        case .jobCanceled, .jobDeleted: "Nothing more will come of it; create a new job."
-        case .linkExpired where job == nil: "Nothing was charged. Run it again; it asks for a new address."
+        case .jobCanceled, .jobDeleted: "The job cannot be resumed. Create a new job."
+        case .linkExpired where job == nil: "Nothing was charged. Run it again to request a new upload URL."
         case .linkExpired:
-            "Links live for 24 hours. Resume the job to try once more; when that fails, create a new one."
+            "Download URLs expire after 24 hours. Resume the job to request new ones. If that fails, create a new job."
         case .deadlineExceeded where job == nil:
-            "No job was created and nothing was charged. Run it again, with more time."
+            "No job was created and nothing was charged. Run it again with a longer deadline."
         case .network where job == nil, .serverError where job == nil:
-            "Nothing was charged. Run it again when the service can be reached."
+            "Nothing was charged. Run it again when the service is reachable."
         case .invalidResponse where job == nil:
-            "Nothing was charged. Run it again; if it comes again, check the base URL."
-        case _ where job?.isOfProject == true: "The project is left as it is: wait for it again."
+            "Nothing was charged. Run it again. If the error persists, check the base URL."
+        case _ where job?.isOfProject == true: "The project is not affected. Call wait again."
         case _ where job?.isUnnamed == true: nil
         case .fileSystem where job == nil: "Nothing was charged."
-        case _ where job != nil: "The job is safe: resume it, and nothing is paid twice."
+        case _ where job != nil: "The job is safe. Resume it; you are not charged twice."
         default: nil
         }
     }

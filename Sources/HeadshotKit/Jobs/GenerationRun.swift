@@ -27,7 +27,7 @@ struct GenerationRun<Request: Encodable & Sendable, Created: Sendable, Project: 
     // MARK: The calls
 
     func submit(_ request: Request) async throws -> JobHandle {
-        try validate(request)
+        try operation.validate(request, options)
         let remote = try await beforeDeadline { try await prepare(request) }
         return try await withQueuePermit { _ in
             try await withJournal(of: remote) { journal in
@@ -40,7 +40,7 @@ struct GenerationRun<Request: Encodable & Sendable, Created: Sendable, Project: 
     }
 
     func generate(_ request: Request) async throws -> GenerationResult<Project> {
-        try validate(request)
+        try operation.validate(request, options)
         // Check the directory before anything is charged.
         if options.waitForCompletion, options.downloadOutputs {
             try await offPool { [options] in try OutputFile.prepare(options.directory) }
@@ -70,42 +70,6 @@ struct GenerationRun<Request: Encodable & Sendable, Created: Sendable, Project: 
         }
         events.report(.resumed(job))
         return try await run.finish(job, known: nil, isNew: false, journal, nil)
-    }
-
-    // MARK: Validate
-
-    private func validate(_ request: Request) throws {
-        let issues = options.validateRequest ? operation.validationIssues(for: request) : []
-        guard issues.isEmpty else {
-            throw HeadshotKitError(
-                .invalidRequest,
-                "The request for \(endpoint.name) was not sent: \(issues.map(\.description).joined(separator: "; ")).",
-                operation: endpoint.name,
-                validationIssues: issues
-            )
-        }
-        if options.faceCheck != .none, !backend.detectsFaces || !endpoint.media.contains(where: { $0.kind == .image }) {
-            let reason =
-                backend.detectsFaces
-                ? "\(endpoint.name) takes no photo" : "\(backend.displayName) has no face detection"
-            throw HeadshotKitError(
-                .invalidConfiguration,
-                "options.faceCheck cannot be used: \(reason). Set it to .none.",
-                operation: endpoint.name
-            )
-        }
-        guard let limit = options.maximumCredits else { return }
-        let cost = operation.estimatedCost(of: request)
-        guard let cost, cost.minimum <= limit else {
-            let amount =
-                cost.map { "\($0.isExact ? "" : "at least ")\($0.minimum) credits" }
-                ?? "an amount that is not known beforehand"
-            throw HeadshotKitError(
-                .tooExpensive,
-                "The request for \(endpoint.name) was not sent: it costs \(amount), and options.maximumCredits is \(limit).",
-                operation: endpoint.name
-            )
-        }
     }
 
     // MARK: Prepare

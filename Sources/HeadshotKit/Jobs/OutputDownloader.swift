@@ -9,7 +9,7 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
     /// The URLs of the outputs that are saved so far, by index. An error lists them.
     let saved: Locked<[Int: URL]>
 
-    private var job: JobHandle { waiter.job }
+    var job: JobHandle { waiter.job }
     private var retrier: Retrier { waiter.backend.configuration.retrier }
 
     /// The number of failures without progress that ends a download.
@@ -207,7 +207,7 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
     }
 
     /// A response body that cannot be an output.
-    private struct Unusable: Error {
+    struct Unusable: Error {
         let content: OutputContent
     }
 
@@ -267,53 +267,6 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
         guard waiter.backend.refreshesDownloadURLs else { return nil }
         guard case .complete(let outputs) = waiter.backend.state(of: try await waiter.poll()) else { return nil }
         return outputs
-    }
-
-    private func downloadError(for index: Int, _ cause: any Error) -> HeadshotKitError {
-        let what = "Output \(index + 1) of job \(job.id) could not be downloaded"
-        switch cause {
-        case RangedDownload.Problem.linkExpired(let status):
-            return error(.linkExpired, "\(what): its link has expired (\(status)).")
-        case RangedDownload.Problem.passing(let status, let retryAfter):
-            let reason = status == 429 ? "takes no more requests for the moment" : "failed"
-            var error = error(
-                status == 429 ? .rateLimited : .serverError,
-                "\(what): the host of the outputs \(reason) (\(status))."
-            )
-            error.status = status
-            error.retryAfter = retryAfter
-            return error
-        case let unusable as Unusable:
-            let words =
-                switch unusable.content {
-                case .cutOff: "the file ends before its format says that it does"
-                case .text: "what came is empty or text, such as a web page"
-                default: "what came is of no known format"
-                }
-            return error(.invalidResponse, "\(what): \(words).")
-        case RangedDownload.Problem.refused(let status):
-            return error(.invalidResponse, "\(what): the host of the outputs answered \(status).")
-        case RangedDownload.Problem.changed:
-            return error(.invalidResponse, "\(what): it changes while it is being downloaded.")
-        case let failure as TransportError:
-            return error(.network, "\(what): \(failure.message)", failure)
-        default:
-            return error(.network, "\(what).", cause)
-        }
-    }
-
-    private func error(
-        _ code: HeadshotKitError.Code,
-        _ message: String,
-        _ cause: (any Error)? = nil
-    ) -> HeadshotKitError {
-        HeadshotKitError(
-            code,
-            message,
-            operation: job.operation,
-            job: job,
-            underlyingError: cause
-        )
     }
 
     /// Returns the URL's path extension, or `bin` if the extension is missing or unsafe.

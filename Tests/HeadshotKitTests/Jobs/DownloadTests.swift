@@ -271,7 +271,7 @@ final class DownloadTests: XCTestCase {
             error.description,
             """
             Cannot write x: No space left on device. Make room there, or choose another folder. The job is a (magic-hour, \
-            ai-headshot-generator). The job is safe: resume it, and nothing is paid twice.
+            ai-headshot-generator). The job is safe. Resume it; you are not charged twice.
             """
         )
     }

@@ -42,7 +42,7 @@ final class WaitingTests: XCTestCase {
         let error = try await failure { try await wait() }
         XCTAssertEqual(error.code, .deadlineExceeded)
         XCTAssertEqual(error.job?.id, "a")
-        XCTAssertTrue(error.description.contains("wait for it again"), error.description)
+        XCTAssertTrue(error.description.contains("Call wait again"), error.description)
         XCTAssertEqual(clients.delays.max(), .seconds(15))
     }
 
@@ -86,8 +86,8 @@ final class WaitingTests: XCTestCase {
         XCTAssertEqual(
             error.description,
             """
-            Project a was not complete within 100 s. The job is a (magic-hour, image-projects). The project is left as it is: wait for \
-            it again.
+            Project a was not complete within 100 s. The job is a (magic-hour, image-projects). The project is not affected. Call \
+            wait again.
             """
         )
     }

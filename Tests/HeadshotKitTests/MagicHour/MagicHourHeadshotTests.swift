@@ -310,8 +310,8 @@ final class MagicHourHeadshotTests: XCTestCase {
         XCTAssertEqual(
             error.description,
             """
-            The storage of Magic Hour did not take 70 bytes in memory (403). Nothing was charged. Run it again; it asks for a new \
-            address.
+            The storage of Magic Hour did not take 70 bytes in memory (403). Nothing was charged. Run it again to request a new upload \
+            URL.
             """
         )
     }
