@@ -28,6 +28,10 @@ public final class MockTransport: Transport {
         let host: String?
         let bodyMatches: (@Sendable (Data) -> Bool)?
         let response: Response
+        /// The number of requests that are still required.
+        var required: Int
+        /// The number of requests that are still allowed, at least 1.
+        var allowed: Int
 
         var description: String {
             "\(method) \(host.map { "//\($0)" } ?? "")\(path)\(bodyMatches == nil ? "" : ", with a check of the body")"
@@ -71,7 +75,7 @@ public final class MockTransport: Transport {
     ///   - host: The host of the URL. `nil` if the stub matches any host. Defaults to `nil`.
     ///   - bodyMatches: A check of the request body. A request that fails the check is compared with the next stub. `nil` if the stub
     ///     matches any body. Defaults to `nil`.
-    ///   - times: The number of requests that the stub matches. Defaults to 1.
+    ///   - times: The number of requests that the stub must match. Defaults to 1.
     ///   - response: The response of the stub.
     public func on(
         _ method: String,
@@ -81,15 +85,46 @@ public final class MockTransport: Transport {
         times: Int = 1,
         response: Response
     ) {
-        let stub = Stub(method: method, path: path, host: host, bodyMatches: bodyMatches, response: response)
-        state.withLock { $0.stubs += Array(repeating: stub, count: times) }
+        let times = max(0, times)
+        on(method, path, host: host, bodyMatches: bodyMatches, times: times...times, response: response)
+    }
+
+    /// Adds a stub after the existing ones, for a number of requests in a range, such as polls until a deadline.
+    ///
+    /// - Parameters:
+    ///   - method: The HTTP method, in uppercase.
+    ///   - path: The path of the URL, without the query.
+    ///   - host: The host of the URL. `nil` if the stub matches any host. Defaults to `nil`.
+    ///   - bodyMatches: A check of the request body. A request that fails the check is compared with the next stub. `nil` if the stub
+    ///     matches any body. Defaults to `nil`.
+    ///   - times: The number of requests that the stub must match, and the number that it can match.
+    ///   - response: The response of the stub.
+    public func on(
+        _ method: String,
+        _ path: String,
+        host: String? = nil,
+        bodyMatches: (@Sendable (Data) -> Bool)? = nil,
+        times: ClosedRange<Int>,
+        response: Response
+    ) {
+        guard times.upperBound > 0 else { return }
+        let stub = Stub(
+            method: method,
+            path: path,
+            host: host,
+            bodyMatches: bodyMatches,
+            response: response,
+            required: times.lowerBound,
+            allowed: times.upperBound
+        )
+        state.withLock { $0.stubs.append(stub) }
     }
 
     /// Checks that every request matched a stub and that every stub was used.
     ///
     /// - Throws: ``Failure``, which lists the unmatched requests and the unused stubs.
     public func verify() throws {
-        let (unmatched, stubs) = state.withLock { ($0.unmatched, $0.stubs) }
+        let (unmatched, stubs) = state.withLock { ($0.unmatched, $0.stubs.filter { $0.required > 0 }) }
         var lines: [String] = []
         if !unmatched.isEmpty {
             lines.append("Requests that no stub matched:")
@@ -97,7 +132,7 @@ public final class MockTransport: Transport {
         }
         if !stubs.isEmpty {
             lines.append("Stubs that no request used:")
-            lines += stubs.map { "  \($0.description)" }
+            lines += stubs.flatMap { Array(repeating: "  \($0.description)", count: $0.required) }
         }
         if !lines.isEmpty { throw Failure(description: lines.joined(separator: "\n")) }
     }
@@ -161,11 +196,16 @@ public final class MockTransport: Transport {
             state.requests.append(request)
             state.bodies.append(body)
             if let index = state.stubs.firstIndex(where: { $0.matches(request, body: body) }) {
-                return state.stubs.remove(at: index).response
+                state.stubs[index].required -= 1
+                state.stubs[index].allowed -= 1
+                let stub = state.stubs[index]
+                if stub.allowed == 0 { state.stubs.remove(at: index) }
+                return stub.response
             }
             let name = "\(request.method) //\(request.url.host ?? "")\(request.url.path)"
             state.unmatched.append(name)
-            let left = state.stubs.map { "  \($0.description)" }.joined(separator: "\n")
+            let left = state.stubs.flatMap { Array(repeating: "  \($0.description)", count: max(1, $0.required)) }
+                .joined(separator: "\n")
             throw Failure(
                 description: left.isEmpty
                     ? "No stub matches \(name); no stub is left."

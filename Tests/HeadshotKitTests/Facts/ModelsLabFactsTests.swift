@@ -3,7 +3,7 @@ import HeadshotKitTesting
 import XCTest
 
 /// Walks every operation, field and enumeration value that ModelsLab documents, through the client and out on the wire.
-final class ModelsLabFactsTests: XCTestCase {
+final class ModelsLabFactsTests: MockTestCase {
     private static let processing = JSONValue.object(["status": .string("processing"), "id": .number(7)])
 
     private static let creates: [String: DocumentedOperation.Call] = [
@@ -108,7 +108,7 @@ final class ModelsLabFactsTests: XCTestCase {
     }
 
     func testALocalPhotoIsMadeAnAddressAsDocumented() async throws {
-        let clients = TestClients()
+        let clients = makeClients()
         let operation = try XCTUnwrap(documented().first { $0.path == "/image_editing/base64_to_url" })
         XCTAssertEqual(Set(operation.request.full.members.keys), ["key", "init_image"])
         clients.mock.on(
@@ -122,14 +122,13 @@ final class ModelsLabFactsTests: XCTestCase {
             clients.body(0),
             #"{"init_image":"data:image/png;base64,\#(pngBytes.base64EncodedString())","key":"ml-secret"}"#
         )
-        try clients.mock.verify()
     }
 
     func testTheWalletIsAskedAsDocumented() async throws {
         let wallet = try XCTUnwrap(Fixture.json("facts/modelslab-v6.json")["wallet"])
         let url = try XCTUnwrap(wallet["url"]?.string.flatMap { URL(string: $0) })
         let response = try XCTUnwrap(wallet["response_200"])
-        let clients = TestClients()
+        let clients = makeClients()
         clients.mock.on(
             try XCTUnwrap(wallet["method"]?.string),
             url.path,
@@ -137,7 +136,6 @@ final class ModelsLabFactsTests: XCTestCase {
             response: .json(try response.text)
         )
         let balance = try await clients.modelsLab().wallet.balance()
-        try clients.mock.verify()
         XCTAssertEqual(clients.body(0), #"{"key":"ml-secret"}"#)
         XCTAssertEqual(try XCTUnwrap(response["data"]).differences(to: try JSONValue(encoding: balance)), [])
         XCTAssertEqual(balance.balance, 43.6)

@@ -5,9 +5,9 @@ import XCTest
 @testable import HeadshotKit
 
 /// Where requests go, and where they never go.
-final class PathTests: XCTestCase {
+final class PathTests: MockTestCase {
     func testWhatIsNoIDIsRefusedAndNothingSent() async throws {
-        let clients = TestClients()
+        let clients = makeClients()
         let magicHour = try clients.magicHour()
         for id in ["", " ", ".", "..", "\n"] {
             for error in [
@@ -22,8 +22,8 @@ final class PathTests: XCTestCase {
     }
 
     func testAnIDStaysOneComponent() async throws {
-        let clients = TestClients()
-        for _ in 0..<6 { clients.mock.on("GET", "/v1/image-projects/a/../b?x=1#y", response: .status(404)) }
+        let clients = makeClients()
+        clients.mock.on("GET", "/v1/image-projects/a/../b?x=1#y", times: 1...6, response: .status(404))
         _ = try await failure { try await clients.magicHour().imageProjects.get("a/../b?x=1#y") }
         XCTAssertEqual(
             clients.mock.requests.map(\.url.absoluteString),
@@ -42,7 +42,7 @@ final class PathTests: XCTestCase {
                 #"{"version":1,"service":"modelslab","operation":"head_shot","id":"7","createdAt":"2026-11-24T00:00:00.000Z","#
                 + #""pollPath":\#(try JSONValue.string(path).text)}"#
             let job = try JSONDecoder().decode(JobHandle.self, from: Data(json.utf8))
-            let clients = TestClients()
+            let clients = makeClients()
             clients.mock.on(
                 "POST",
                 "/api/v6/image_editing/fetch/7",
@@ -53,12 +53,11 @@ final class PathTests: XCTestCase {
             }
             XCTAssertEqual(error.code, .jobFailed, path)
             XCTAssertEqual(clients.mock.requests.map(\.url.host), ["modelslab.com"], path)
-            try clients.mock.verify()
         }
     }
 
     func testACallWhosePathWouldLeaveTheHostIsNotSent() async throws {
-        let clients = TestClients()
+        let clients = makeClients()
         let api = try clients.magicHour().api
         for path in ["@evil.example/x", ".evil.example/x", "//evil.example", ":1/x", "x"] {
             let error = try await failure {

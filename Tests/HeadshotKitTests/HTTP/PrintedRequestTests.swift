@@ -4,9 +4,9 @@ import XCTest
 
 @testable import HeadshotKit
 
-final class PrintedRequestTests: XCTestCase {
+final class PrintedRequestTests: MockTestCase {
     func testAPrintedRequestShowsNoSecret() async throws {
-        let clients = TestClients()
+        let clients = makeClients()
         clients.mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"x"}"#))
         clients.mock.on("POST", "/api/v6/image_editing/head_shot", response: .json(#"{"status":"processing","id":1}"#))
         clients.mock.on("PUT", "/u", response: .status(200))

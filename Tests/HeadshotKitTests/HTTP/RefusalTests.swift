@@ -4,7 +4,7 @@ import XCTest
 @testable import HeadshotKit
 
 /// What a refusal is about, and what the error advises.
-final class RefusalTests: XCTestCase {
+final class RefusalTests: MockTestCase {
     private let create = APICall(
         in: CallContext(operation: "ai-headshot-generator"),
         method: "POST",
@@ -92,9 +92,9 @@ final class RefusalTests: XCTestCase {
     func testA503WithRetryAfterIsSentAgainAndOneWithoutIsNot() async throws {
         let request = MagicHour.HeadshotRequest(assets: .init(imageFilePath: "api-assets/a.png"))
         for (headers, count) in [(["Retry-After": "2"], 2), ([:] as TransportHeaders, 1)] {
-            let clients = TestClients()
+            let clients = makeClients()
             clients.mock.on("POST", "/v1/ai-headshot-generator", response: .status(503, headers: headers))
-            clients.mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"x"}"#))
+            clients.mock.on("POST", "/v1/ai-headshot-generator", times: 0...1, response: .json(#"{"id":"x"}"#))
             do {
                 let created = try await clients.magicHour().headshots.create(request)
                 XCTAssertEqual(created.id, "x")

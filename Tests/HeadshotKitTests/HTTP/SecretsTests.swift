@@ -3,9 +3,9 @@ import XCTest
 
 @testable import HeadshotKit
 
-final class SecretsTests: XCTestCase {
+final class SecretsTests: MockTestCase {
     func testNoDescriptionOrDumpOfAClientShowsItsKey() throws {
-        let clients = TestClients()
+        let clients = makeClients()
         let values: [Any] = [try clients.magicHour(), try clients.modelsLab(), try clients.magicHour().api.key]
         for value in values {
             var dumped = ""
@@ -50,7 +50,7 @@ final class SecretsTests: XCTestCase {
     }
 
     func testAKeyWithASlashIsFoundInJSONToo() async throws {
-        let clients = TestClients()
+        let clients = makeClients()
         clients.mock.on(
             "POST",
             "/api/v6/image_editing/head_shot",
@@ -96,7 +96,7 @@ final class SecretsTests: XCTestCase {
     }
 
     func testTheKeyGoesToTheAPIsHostAlone() async throws {
-        let clients = TestClients()
+        let clients = makeClients()
         clients.mock.on(
             "POST",
             "/v1/files/upload-urls",
@@ -116,7 +116,6 @@ final class SecretsTests: XCTestCase {
             .init(assets: .init(imageFilePath: .data(pngBytes))),
             options: clients.options
         )
-        try clients.mock.verify()
         for request in clients.mock.requests {
             let isAPI = request.url.host == "api.magichour.ai"
             XCTAssertEqual(request.headers["Authorization"], isAPI ? "Bearer mhk_live_secret" : nil, "\(request.url)")

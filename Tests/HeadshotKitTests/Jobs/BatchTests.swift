@@ -3,8 +3,7 @@ import XCTest
 
 @testable import HeadshotKit
 
-final class BatchTests: XCTestCase {
-    private let clients = TestClients()
+final class BatchTests: MockTestCase {
 
     private func requests(_ count: Int) -> [MagicHour.HeadshotRequest] {
         (0..<count).map { .init(assets: .init(imageFilePath: "api-assets/\($0).png")) }
@@ -33,12 +32,11 @@ final class BatchTests: XCTestCase {
         XCTAssertEqual(results.map { try? $0.get().job.id }, ["job0", "job1", nil, "job3", "job4"])
         XCTAssertEqual(arrived.sorted(), [0, 1, 2, 3, 4])
         XCTAssertThrowsError(try results[2].get()) { XCTAssertEqual(($0 as? HeadshotKitError)?.code, .invalidRequest) }
-        try clients.mock.verify()
     }
 
     func testNoMoreThanTheLimitAreUnderWay() async throws {
-        let clients = TestClients()
-        clients.mock.on("POST", "/v1/ai-headshot-generator", times: 10, response: .never)
+        let clients = makeClients()
+        clients.mock.on("POST", "/v1/ai-headshot-generator", times: 1...10, response: .never)
         let magicHour = try clients.magicHour()
         let requests = requests(10)
         let task = Task {
@@ -54,8 +52,8 @@ final class BatchTests: XCTestCase {
 
     func testAnyConcurrencyIsFineAndTheGreatestIsAllAtOnce() async throws {
         for limit in [Int.max, Int.max - 1, 1_000_000_000_000, 10, 1, 0, -1, Int.min] {
-            let clients = TestClients()
-            clients.mock.on("POST", "/v1/ai-headshot-generator", times: 10, response: .never)
+            let clients = makeClients()
+            clients.mock.on("POST", "/v1/ai-headshot-generator", times: 1...10, response: .never)
             let magicHour = try clients.magicHour()
             let requests = requests(10)
             let task = Task { try await magicHour.headshots.generate(requests, maximumConcurrency: limit) }
@@ -75,7 +73,7 @@ final class BatchTests: XCTestCase {
             do { try FileManager.default.removeItem(at: clients.directory) } catch { XCTFail("\(error)") }
         }
         for limit in [Int.max, 0, -1, Int.min] {
-            let clients = TestClients()
+            let clients = makeClients()
             let store = try FileJobStore(directory: folder)
             var configuration = clients.configuration
             configuration.jobStore = store

@@ -4,18 +4,10 @@ import XCTest
 @testable import HeadshotKit
 
 /// A create is not sent once more when nobody waits for it any longer.
-final class CreateCancellationTests: XCTestCase {
-    private let clients = TestClients()
-    private var mock: MockTransport { clients.mock }
+final class CreateCancellationTests: MockTestCase {
     private let clock = ManualClock()
     private let request = MagicHour.HeadshotRequest(assets: .init(imageFilePath: "https://a.example/me.png"))
     private let create = "/v1/ai-headshot-generator"
-
-    override func tearDownWithError() throws {
-        if FileManager.default.fileExists(atPath: clients.directory.path) {
-            try FileManager.default.removeItem(at: clients.directory)
-        }
-    }
 
     private func magicHour(_ store: (any JobStore)? = nil) throws -> MagicHour {
         var configuration = clients.configuration

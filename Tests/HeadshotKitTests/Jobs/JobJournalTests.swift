@@ -3,19 +3,11 @@ import XCTest
 
 @testable import HeadshotKit
 
-final class JobJournalTests: XCTestCase {
-    private let clients = TestClients()
-    private var mock: MockTransport { clients.mock }
+final class JobJournalTests: MockTestCase {
     private var folder: URL { clients.directory.appendingPathComponent("jobs") }
     private let request = MagicHour.HeadshotRequest(assets: .init(imageFilePath: "https://a.example/me.png?sig=s3cr3t"))
     private let create = "/v1/ai-headshot-generator"
     private let project = "/v1/image-projects/a"
-
-    override func tearDownWithError() throws {
-        if FileManager.default.fileExists(atPath: clients.directory.path) {
-            try FileManager.default.removeItem(at: clients.directory)
-        }
-    }
 
     private func magicHour() throws -> MagicHour {
         var configuration = clients.configuration
@@ -139,7 +131,6 @@ final class JobJournalTests: XCTestCase {
         XCTAssertEqual(results[0].record.reference, "order 7")
         XCTAssertEqual(try results[0].result.get().files.map(\.lastPathComponent), ["headshot-a-1.png"])
         XCTAssertEqual(try records(), [])
-        try mock.verify()
     }
 
     func testOnlyWhatIsNotThereWholeIsDownloaded() async throws {
@@ -153,7 +144,6 @@ final class JobJournalTests: XCTestCase {
         let result = try await magicHour.headshots.resume(job, options: clients.options)
         XCTAssertEqual(result.files.map(\.lastPathComponent), ["headshot-a-1.png", "headshot-a-2.png"])
         XCTAssertEqual(try clients.filesInDirectory(), ["headshot-a-1.png", "headshot-a-2.png", "jobs"])
-        try mock.verify()
     }
 
     func testADownloadGoesOnInAnotherProcessWhereTheDiskIsKnownToHoldIt() async throws {
@@ -186,7 +176,6 @@ final class JobJournalTests: XCTestCase {
         let second = try await self.magicHour().jobs.resumeAll()
         XCTAssertEqual(try Data(contentsOf: try second[0].result.get().files[0]), large)
         XCTAssertEqual(mock.requests.suffix(2).map { $0.headers["If-Range"] }, ["\"v\"", "\"v\""])
-        try mock.verify()
     }
 
     func testAJobThatFailedIsForgottenAndOneThatMayYetSucceedIsNot() async throws {

@@ -4,15 +4,8 @@ import XCTest
 @testable import HeadshotKit
 
 /// One job is found without reading the others.
-final class JobLookupTests: XCTestCase {
-    private let clients = TestClients()
+final class JobLookupTests: MockTestCase {
     private var folder: URL { clients.directory.appendingPathComponent("jobs") }
-
-    override func tearDownWithError() throws {
-        if FileManager.default.fileExists(atPath: clients.directory.path) {
-            try FileManager.default.removeItem(at: clients.directory)
-        }
-    }
 
     private func record(_ id: String?, service: JobHandle.Service = .magicHour) -> JobRecord {
         var record = JobRecord(

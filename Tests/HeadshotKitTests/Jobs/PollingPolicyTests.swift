@@ -3,7 +3,7 @@ import XCTest
 
 @testable import HeadshotKit
 
-final class PollingPolicyTests: XCTestCase {
+final class PollingPolicyTests: MockTestCase {
     /// The mean number of polls, and the mean time between a job's end and the poll that finds it, over 10,000 jobs whose durations
     /// are lognormal.
     private func simulate(_ policy: PollingPolicy, median: Double, spread: Double) -> (polls: Double, delay: Double) {
@@ -101,7 +101,7 @@ final class PollingPolicyTests: XCTestCase {
     }
 
     func testAServicesOwnEstimateIsGoneBy() async throws {
-        let clients = TestClients()
+        let clients = makeClients()
         clients.mock.on("POST", "/api/v6/image_editing/fetch/7", response: .json(#"{"status":"processing","eta":60}"#))
         clients.mock.on(
             "POST",

@@ -4,18 +4,10 @@ import XCTest
 @testable import HeadshotKit
 
 /// A store that fails takes nothing away from what is known about the money.
-final class StoreTroubleTests: XCTestCase {
-    private let clients = TestClients()
-    private var mock: MockTransport { clients.mock }
+final class StoreTroubleTests: MockTestCase {
     private var folder: URL { clients.directory.appendingPathComponent("jobs") }
     private let request = MagicHour.HeadshotRequest(assets: .init(imageFilePath: "https://a.example/me.png"))
     private let create = "/v1/ai-headshot-generator"
-
-    override func tearDownWithError() throws {
-        if FileManager.default.fileExists(atPath: clients.directory.path) {
-            try FileManager.default.removeItem(at: clients.directory)
-        }
-    }
 
     private func magicHour(_ store: any JobStore) throws -> MagicHour {
         var configuration = clients.configuration
@@ -86,7 +78,6 @@ final class StoreTroubleTests: XCTestCase {
             XCTAssertEqual(result.files.count, 1)
             XCTAssertEqual(try store.inner.contents().records, [], "What is delivered is forgotten.")
         }
-        try mock.verify()
     }
 
     func testAnIdThatCouldNotBeKeptIsKeptAtTheNextOccasion() async throws {
@@ -174,7 +165,6 @@ final class StoreTroubleTests: XCTestCase {
         let again = try await magicHour(store.inner).jobs.resumeAll()
         XCTAssertEqual(try again[0].result.get().files.map(\.lastPathComponent), ["headshot-a-1.png"])
         XCTAssertEqual(try store.inner.contents().records, [])
-        try mock.verify()
     }
 
     func testADeliveryIsADeliveryThoughTheDeadlinePassesWhileItsRecordGoes() async throws {

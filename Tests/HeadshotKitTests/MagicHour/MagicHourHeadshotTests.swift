@@ -3,15 +3,7 @@ import XCTest
 
 @testable import HeadshotKit
 
-final class MagicHourHeadshotTests: XCTestCase {
-    private let clients = TestClients()
-    private var mock: MockTransport { clients.mock }
-
-    override func tearDownWithError() throws {
-        if FileManager.default.fileExists(atPath: clients.directory.path) {
-            try FileManager.default.removeItem(at: clients.directory)
-        }
-    }
+final class MagicHourHeadshotTests: MockTestCase {
 
     private func stubUploadAndCreate() {
         mock.on(
@@ -61,7 +53,6 @@ final class MagicHourHeadshotTests: XCTestCase {
             options: clients.options
         ) { event in events.withLock { $0.append(event) } }
 
-        try mock.verify()
         XCTAssertEqual(clients.body(0), #"{"items":[{"extension":"png","type":"image"}]}"#)
         XCTAssertEqual(mock.bodies[1], pngBytes)
         XCTAssertEqual(
@@ -114,7 +105,6 @@ final class MagicHourHeadshotTests: XCTestCase {
         stubUploadAndCreate()
         let magicHour = try clients.magicHour()
         let job = try await magicHour.headshots.submit(.init(assets: .init(imageFilePath: .data(pngBytes))))
-        try mock.verify()
 
         let stored = try JSONEncoder().encode(job)
         XCTAssertFalse(String(decoding: stored, as: UTF8.self).contains("secret"))
@@ -124,7 +114,6 @@ final class MagicHourHeadshotTests: XCTestCase {
         stubProject("complete", complete)
         mock.on("GET", "/id/output.png", response: .data(pngBytes))
         let result = try await magicHour.headshots.resume(read, options: clients.options)
-        try mock.verify()
         XCTAssertEqual(result.files.count, 1)
         XCTAssertEqual(clients.delays, [], "A job that was created long ago is asked about at once.")
     }
@@ -137,7 +126,7 @@ final class MagicHourHeadshotTests: XCTestCase {
             .json("{}"),
             .json(#"{"id":null,"credits_charged":50}"#),
         ] {
-            let clients = TestClients()
+            let clients = makeClients()
             clients.mock.on("POST", "/v1/ai-headshot-generator", response: response)
             let error = try await failure {
                 try await clients.magicHour().headshots.generate(
@@ -166,7 +155,6 @@ final class MagicHourHeadshotTests: XCTestCase {
         )
         XCTAssertEqual(job.id, "x")
         XCTAssertEqual(clients.delays, [.seconds(0.5), .seconds(3), .seconds(2)])
-        try mock.verify()
     }
 
     func testANewStatusIsWaitedOut() async throws {
@@ -244,7 +232,6 @@ final class MagicHourHeadshotTests: XCTestCase {
             ["https://videos.magichour.ai/id/output.png?sig=1"]
         )
         XCTAssertEqual(result.files, [])
-        try mock.verify()
     }
 
     func testAFolderThatCannotBeWrittenIsFoundBeforeAnythingIsSpent() async throws {
@@ -277,7 +264,6 @@ final class MagicHourHeadshotTests: XCTestCase {
         mock.on("PUT", "/u", response: .status(200))
         let uploaded = try await clients.magicHour().files.upload(.data(pngBytes), as: .image)
         XCTAssertEqual(uploaded, .uploaded("api-assets/u.png"))
-        try mock.verify()
     }
 
     func testAnUploadAddressThatExpiredIsAskedForAnewOnce() async throws {
@@ -294,7 +280,6 @@ final class MagicHourHeadshotTests: XCTestCase {
         mock.on("PUT", "/v", response: .status(200))
         let uploaded = try await clients.magicHour().files.upload(.data(pngBytes), as: .image)
         XCTAssertEqual(uploaded, .uploaded("api-assets/v.png"))
-        try mock.verify()
     }
 
     func testAnUploadThatIsRefusedSaysSo() async throws {

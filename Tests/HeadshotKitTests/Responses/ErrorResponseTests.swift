@@ -3,7 +3,7 @@ import HeadshotKit
 import HeadshotKitTesting
 import XCTest
 
-final class ErrorResponseTests: XCTestCase {
+final class ErrorResponseTests: MockTestCase {
     private struct Row {
         var file: String
         var status: Int
@@ -80,8 +80,8 @@ final class ErrorResponseTests: XCTestCase {
 
     func testAReadSaysWhatTheServiceSaid() async throws {
         for row in rows {
-            let clients = TestClients()
-            clients.mock.on("GET", "/v1/image-projects/a", times: 4, response: try response(row))
+            let clients = makeClients()
+            clients.mock.on("GET", "/v1/image-projects/a", times: 1...4, response: try response(row))
             let error = try await failure { try await clients.magicHour().imageProjects.get("a") }
             check(error, row, code: row.code)
         }
@@ -89,8 +89,8 @@ final class ErrorResponseTests: XCTestCase {
 
     func testACreateSaysWhatTheServiceSaidAndIsRepeatedOnlyWhenItWasNotTaken() async throws {
         for row in rows {
-            let clients = TestClients()
-            clients.mock.on("POST", "/v1/ai-headshot-generator", times: 4, response: try response(row))
+            let clients = makeClients()
+            clients.mock.on("POST", "/v1/ai-headshot-generator", times: 1...4, response: try response(row))
             let error = try await failure {
                 try await clients.magicHour().headshots.create(.init(assets: .init(imageFilePath: "api-assets/a.png")))
             }
@@ -101,8 +101,8 @@ final class ErrorResponseTests: XCTestCase {
 
     func testACreateAtModelsLabIsRepeatedOnlyWhenItWasNotTaken() async throws {
         for row in rows where row.file != "400-nested.json" {
-            let clients = TestClients()
-            clients.mock.on("POST", "/api/v6/image_editing/head_shot", times: 4, response: try response(row))
+            let clients = makeClients()
+            clients.mock.on("POST", "/api/v6/image_editing/head_shot", times: 1...4, response: try response(row))
             let error = try await failure {
                 try await clients.modelsLab().headshots.create(.init(prompt: "p", faceImage: "https://a.example/f.png"))
             }

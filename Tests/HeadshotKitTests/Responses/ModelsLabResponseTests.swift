@@ -2,7 +2,7 @@ import HeadshotKit
 import HeadshotKitTesting
 import XCTest
 
-final class ModelsLabResponseTests: XCTestCase {
+final class ModelsLabResponseTests: MockTestCase {
     private typealias Result = ModelsLab.ImageResult
 
     private static let link = "https://pub-3626123a908346a7a8be8d9295f44e26.r2.dev/generations/0-1b5a1a1d.png"
@@ -146,7 +146,7 @@ final class ModelsLabResponseTests: XCTestCase {
 
     func testABalanceIsReadAsANumberAndAsAText() async throws {
         for (file, balance) in [("wallet.json", 43.6), ("wallet-text.json", 43.6)] {
-            let clients = TestClients()
+            let clients = makeClients()
             let text = String(decoding: try Fixture.data("responses/modelslab/\(file)"), as: UTF8.self)
             clients.mock.on("POST", "/api/wallet_balance", response: .json(text))
             let read = try await clients.modelsLab().wallet.balance()

@@ -4,17 +4,9 @@ import HeadshotKitTesting
 import XCTest
 
 /// Responses that are odd in ways that once cost a job, a secret or a clear word.
-final class OddResponseTests: XCTestCase {
-    private let clients = TestClients()
-    private var mock: MockTransport { clients.mock }
+final class OddResponseTests: MockTestCase {
     private let head = "/api/v6/image_editing/head_shot"
     private let request = ModelsLab.HeadshotRequest(prompt: "p", faceImage: "https://a.example/f.png")
-
-    override func tearDownWithError() throws {
-        if FileManager.default.fileExists(atPath: clients.directory.path) {
-            try FileManager.default.removeItem(at: clients.directory)
-        }
-    }
 
     private func generate() async throws -> GenerationResult<ModelsLab.ImageResult> {
         try await clients.modelsLab().headshots.generate(request, options: clients.options)
@@ -74,12 +66,17 @@ final class OddResponseTests: XCTestCase {
             ("Invalid API key", .unauthorized), ("Rate limit exceeded", nil), ("Too many requests", nil),
         ]
         for (words, code) in cases {
-            let clients = TestClients()
+            let clients = makeClients()
             let fetch = "/api/v6/image_editing/fetch/123"
             clients.mock.on("POST", head, response: .json(#"{"status":"processing","id":123}"#))
             clients.mock.on("POST", fetch, response: .json(#"{"status":"error","message":"\#(words)"}"#))
-            clients.mock.on("POST", fetch, response: .json(#"{"status":"success","output":"https://o.example/1.png"}"#))
-            clients.mock.on("GET", "/1.png", response: .data(pngBytes))
+            clients.mock.on(
+                "POST",
+                fetch,
+                times: 0...1,
+                response: .json(#"{"status":"success","output":"https://o.example/1.png"}"#)
+            )
+            clients.mock.on("GET", "/1.png", times: 0...1, response: .data(pngBytes))
             do {
                 let options = clients.options
                 let result = try await clients.modelsLab().headshots.generate(request, options: options)
@@ -106,7 +103,7 @@ final class OddResponseTests: XCTestCase {
 
     func testAnOutputThatCannotBeReadIsNotPassedOverInSilence() async throws {
         let unreadable = #"{"id":"a","status":"complete","downloads":["soon",{"url":"https://o.example/2.png"}]}"#
-        mock.on("GET", "/v1/image-projects/a", times: 3_000, response: .json(unreadable))
+        mock.on("GET", "/v1/image-projects/a", times: 1...3_000, response: .json(unreadable))
         let job = JobHandle(service: .magicHour, operation: "ai-image-generator", id: "a")
         let error = try await failure { try await clients.magicHour().images.resume(job, options: clients.options) }
         XCTAssertEqual(error.code, .deadlineExceeded)
