@@ -2,11 +2,13 @@ import Dispatch
 import Foundation
 import HeadshotKit
 
-/// Runs one measurement against the stand-in server and prints what came of it as a line of JSON. `Benchmarks/run` starts it, and
-/// measures its processor time and memory from outside.
+/// The client that runs one measurement against the stand-in server and prints the result as a line of JSON.
+///
+/// `Benchmarks/run` starts the client, and measures its processor time and memory from outside.
 @main
 struct BenchClient {
-    /// Waits on the main thread: leaving it to dispatch, as an async `main` does, is more than valgrind can bear.
+    /// Runs the measurement and blocks the main thread. An async `main` leaves the main thread to Dispatch, which valgrind
+    /// cannot handle.
     static func main() {
         let done = DispatchSemaphore(value: 0)
         Task.detached {
@@ -49,7 +51,7 @@ struct BenchClient {
     }
 }
 
-/// The words of the command line, one after another.
+/// The command-line arguments, read in order.
 struct Arguments {
     struct Missing: Error, CustomStringConvertible {
         let what: String
@@ -76,7 +78,7 @@ struct Arguments {
     }
 }
 
-/// How long something took, without the start of the process.
+/// The duration of a measurement, excluding the start of the process.
 struct Timing: Encodable {
     var seconds: Double
 

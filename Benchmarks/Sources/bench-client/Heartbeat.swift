@@ -2,8 +2,9 @@ import Dispatch
 import Foundation
 import HeadshotKit
 
-/// How late another task of the process comes to run while many jobs with a store are under way: against a network that answers at
-/// once, so that nothing but our own work can hold it up.
+/// A measurement of how late another task in the process runs while many jobs with a store are in progress.
+///
+/// The network responds immediately, so that only the library's own work can delay the task.
 enum Heartbeat {
     struct Report: Encodable {
         var seconds: Double
@@ -42,7 +43,7 @@ enum Heartbeat {
         return report
     }
 
-    /// Wakes every 10 ms until it is canceled.
+    /// Wakes every 10 milliseconds until the task is canceled.
     private static func beat() async throws -> (beats: Int, latestMilliseconds: Double) {
         let interval = Duration.milliseconds(10)
         var (beats, latest) = (0, Duration.zero)
@@ -56,9 +57,9 @@ enum Heartbeat {
     }
 }
 
-/// A service in memory whose jobs are done when they are asked about.
+/// An in-memory service whose jobs are complete at the first poll.
 private struct InstantTransport: Transport {
-    /// A whole picture of one pixel.
+    /// A complete image of one pixel.
     private static let portrait =
         Data(
             base64Encoded:
@@ -84,7 +85,7 @@ private struct InstantTransport: Transport {
         to file: URL,
         onProgress: (@Sendable (TransferProgress) -> Void)?
     ) async throws -> TransportResponse {
-        // As a transport does it: not on a thread of the cooperative pool.
+        // A real transport does not write on a thread of the cooperative pool either.
         try await withCheckedThrowingContinuation { continuation in
             Self.network.async { continuation.resume(with: Result { try Self.portrait.write(to: file) }) }
         }

@@ -1,7 +1,8 @@
 import Foundation
 import HeadshotKit
 
-/// Whole headshots, photo up to portrait down, all at the same time through one client.
+/// Complete headshot jobs, from the upload of the photo to the download of the portrait, run concurrently through one
+/// client.
 enum Jobs {
     struct Report: Encodable {
         var seconds: Double

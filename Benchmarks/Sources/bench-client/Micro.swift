@@ -1,7 +1,7 @@
 import Foundation
 import HeadshotKit
 
-/// The steps that are run again and again, without a network: for counting their instructions and allocations.
+/// The steps that run repeatedly, without a network, for counting their instructions and allocations.
 enum Micro {
     struct Report: Encodable {
         var operation: String
@@ -43,7 +43,7 @@ enum Micro {
     }
 }
 
-/// Answers every request at once.
+/// A transport that responds to every request immediately.
 struct CannedTransport: Transport {
     static let project = Data(
         """

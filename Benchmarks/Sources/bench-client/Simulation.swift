@@ -1,8 +1,8 @@
 import Foundation
 import HeadshotKit
 
-/// How often a job is asked about, and how late its end is found, by one way of polling: in virtual time, over many jobs whose
-/// durations are lognormal.
+/// A simulation of polling policies in virtual time, over many jobs with lognormal durations. It measures the number of
+/// polls per job and the delay until its end is found.
 enum Simulation {
     struct Row: Encodable {
         var operation: String
@@ -63,7 +63,8 @@ enum Simulation {
         return (polls, Double(polls) * interval - duration)
     }
 
-    /// It asks at once, and once more, then at intervals; and having found the end, it sleeps for another interval.
+    /// Returns the result for the Python SDK. It polls twice before the first interval, and sleeps for another interval
+    /// after it has found the end.
     private static func pythonSDK(_ duration: Double, interval: Double) -> (polls: Int, late: Double) {
         let (polls, late) = fixed(duration, interval: interval)
         return (polls + 2, late + interval)
@@ -87,7 +88,7 @@ enum Simulation {
     }
 }
 
-/// Random numbers that are the same in every run.
+/// A random number generator that produces the same sequence in every run.
 struct SplitMix64: RandomNumberGenerator {
     private var state: UInt64
 

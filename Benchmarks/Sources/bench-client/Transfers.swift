@@ -5,9 +5,9 @@ import HeadshotKit
 import FoundationNetworking
 #endif
 
-/// One large file up or down: by HeadshotKit, and by URLSession alone.
+/// The upload or download of one large file, through HeadshotKit and through `URLSession` alone.
 enum Transfers {
-    /// What a client costs that has said one word to the service.
+    /// Measures a client that sends a single request to the service.
     static func idle() async throws -> Timing {
         let magicHour = try MagicHour()
         return try await Timing.of { _ = try await magicHour.imageProjects.get("idle") }
@@ -46,7 +46,7 @@ enum Transfers {
     }
 }
 
-/// A task of URLSession as its documentation shows it.
+/// A `URLSession` task, used as its documentation shows.
 private final class BareTransfer: NSObject, URLSessionDataDelegate, URLSessionDownloadDelegate, Sendable {
     private let target: URL?
     private let completion = AsyncStream.makeStream(of: (any Error)?.self)

@@ -2,19 +2,19 @@ import Foundation
 import HeadshotKit
 import HeadshotKitTesting
 
-/// One client's requests, one after another.
+/// The sequence of requests on one client's connection.
 struct SimulatorConversation {
     let connection: LoopbackConnection
     let service: SimulatedService
 
-    /// What an injected silence lasts, for a client that does not give up before.
+    /// The duration of an injected silence, unless the client gives up earlier.
     private static let patience: Duration = .seconds(120)
 
     func run() async throws {
         do {
             while let head = try await connection.readHead() {
                 let body = try await SpooledBody(head, on: connection)
-                // Thrown errors end the conversation without a response.
+                // A thrown error closes the connection without a response.
                 let keepsAlive = try await body.removedAfter { try await answer(head, body.content) }
                 guard keepsAlive else { return }
             }
@@ -23,7 +23,7 @@ struct SimulatorConversation {
         }
     }
 
-    /// Answers a request; false when the connection cannot be used again.
+    /// Sends the response to a request. Returns `false` if the connection cannot be reused.
     private func answer(_ head: RequestHead, _ body: TransportRequest.Body) async throws -> Bool {
         guard head.target.hasPrefix("/"), let url = URL(string: "http://127.0.0.1" + head.target) else {
             throw BadRequest("\(head.target) is not a path.")
@@ -43,7 +43,7 @@ struct SimulatorConversation {
         if fields["Content-Length"] == nil, response.status != 204 {
             fields["Content-Length"] = String(response.body.count)
         }
-        // A response that was cut short on purpose ends where the connection does.
+        // A deliberately truncated response ends with the connection.
         let isWhole = fields["Content-Length"].map { $0 == String(response.body.count) } ?? true
         let keepsAlive = head.keepsAlive && isWhole
         let lines = ResponseHead(status: response.status, headers: fields, keepsAlive: keepsAlive)

@@ -2,16 +2,18 @@ import Foundation
 import HeadshotKit
 import HeadshotKitTesting
 
-/// A request for an output, which may be too large for memory: the service writes it to a file, and it is sent from there.
+/// A request for an output that may be too large for memory. The service writes the output to a file, and the response is
+/// sent from there.
 struct SimulatorDownload {
     private let request: TransportRequest
     private let service: SimulatedService
-    /// The first byte that was asked for.
+    /// The offset of the first requested byte. `nil` if the request has no range.
     private let start: UInt64?
 
     private static let pieceSize = 1 << 18
 
-    /// Nil for any other request, and for the end of an output by `bytes=-100`, which is small.
+    /// Creates a download. The result is `nil` for any other request, and for a suffix range such as `bytes=-100`, which is
+    /// small.
     init?(_ request: TransportRequest, _ service: SimulatedService) {
         guard request.method == "GET", request.url.path.hasPrefix("/outputs/") else { return nil }
         let range = request.headers["Range"]?.split(separator: "=").last ?? "0-"
@@ -27,7 +29,7 @@ struct SimulatorDownload {
         try await TemporaryFile().removedAfter { file in
             let handle = try FileHandle(forUpdating: file)
             defer { handle.closeFile() }
-            // A part is written behind what the file holds. That much of it is a hole, which takes no room.
+            // The service appends a partial response to the file. The bytes before it are a hole, which uses no disk space.
             try handle.truncate(atOffset: start ?? 0)
             do {
                 let response = try await service.download(request, to: file, onProgress: nil)
@@ -47,7 +49,7 @@ struct SimulatorDownload {
         }
     }
 
-    /// Sends what there is of a response that breaks: its own head, which announces more than comes.
+    /// Sends the available part of an interrupted response, with its original head, which announces more bytes than follow.
     private func sendBeginning(_ handle: FileHandle, of head: TransportResponse, on connection: LoopbackConnection)
         async throws
     {

@@ -2,19 +2,20 @@ import FlyingSocks
 public import Foundation
 public import HeadshotKitTesting
 
-/// A ``SimulatedService`` behind a real HTTP server, for clients that bring their own network: other processes, `curl`, an SDK.
+/// An HTTP server for a ``SimulatedService``, for clients with their own network stack: other processes, `curl`, or an SDK.
 ///
 /// ```swift
 /// let server = try await SimulatorServer.start(SimulatedService())
 /// let magicHour = try MagicHour(apiKey: server.service.configuration.magicHourKey, baseURL: server.magicHourURL)
 /// ```
-/// It listens on 127.0.0.1, which no other machine reaches. Bodies of more than a megabyte are kept in a temporary file while
-/// they are needed, and downloads are sent from one. Where the service throws a `TransportError`, the connection is closed
-/// without a response: over a network, a refused connection cannot be told from a lost one any earlier.
+/// The server listens on 127.0.0.1, which other machines cannot reach. It keeps bodies larger than 1 MiB in a temporary
+/// file while they are needed, and sends downloads from one. If the service throws a `TransportError`, the server closes
+/// the connection without a response, because a network client cannot distinguish a refused connection from a lost one any
+/// earlier.
 public final class SimulatorServer: Sendable {
-    /// What answers.
+    /// The simulated service that responds to requests.
     public let service: SimulatedService
-    /// The server's address, without a path.
+    /// The server's URL, without a path.
     public let baseURL: URL
     /// The base URL for a client of Magic Hour.
     public var magicHourURL: URL { baseURL }
@@ -23,12 +24,12 @@ public final class SimulatorServer: Sendable {
 
     private let listener: LoopbackListener
 
-    /// Starts a server, which runs until ``stop()``.
+    /// Starts a server that runs until ``stop()`` is called.
     ///
     /// - Parameters:
-    ///   - service: What answers. Its ``SimulatedService/publicURL`` becomes the server's address.
-    ///   - port: Where to listen; 0 takes a free port.
-    /// - Throws: ``SimulatorServerError`` when nothing can listen there.
+    ///   - service: The service that responds to requests. Its ``SimulatedService/publicURL`` is set to the server's URL.
+    ///   - port: The port to listen on, or 0 for any free port. Defaults to 0.
+    /// - Throws: ``SimulatorServerError`` if the server cannot listen on the port.
     public static func start(_ service: SimulatedService, port: UInt16 = 0) async throws -> SimulatorServer {
         do {
             let listener = try await LoopbackListener.start(port: port) { connection in
@@ -54,17 +55,17 @@ public final class SimulatorServer: Sendable {
         service.publicURL = baseURL
     }
 
-    /// Closes every connection and the port.
+    /// Closes all connections and the port.
     public func stop() async {
         await listener.stop()
     }
 }
 
-/// Why a server could not be started.
+/// The error thrown if a server cannot be started.
 public struct SimulatorServerError: Error, LocalizedError, CustomStringConvertible {
-    /// What happened, and what to do.
+    /// The description of the failure and its remedy.
     public let description: String
-    /// What happened, and what to do.
+    /// The same text as ``description``.
     public var errorDescription: String? { description }
 
     init(_ description: String) { self.description = description }

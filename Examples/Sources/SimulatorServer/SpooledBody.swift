@@ -1,13 +1,13 @@
 import Foundation
 import HeadshotKit
 
-/// A request's body: in memory while it is small, in a temporary file when it is not.
+/// A request body, kept in memory if it is small and in a temporary file otherwise.
 struct SpooledBody {
     let content: TransportRequest.Body
 
     private static let memoryLimit = 1 << 20
 
-    /// Reads the whole body.
+    /// Creates a body by reading it completely from a connection.
     init(_ head: RequestHead, on connection: LoopbackConnection) async throws {
         guard head.bodyLength != .none else {
             content = .none
@@ -34,20 +34,20 @@ struct SpooledBody {
         content = .file(file.url)
     }
 
-    /// Does something with the body and removes its file.
+    /// Runs a closure and then removes the body's file.
     func removedAfter<Result>(_ use: () async throws -> Result) async throws -> Result {
         guard case .file(let url) = content else { return try await use() }
         return try await TemporaryFile(url).removedAfter { _ in try await use() }
     }
 }
 
-/// A file that nobody needs afterwards.
+/// A file that is removed after use.
 struct TemporaryFile {
     let url: URL
 
     init(_ url: URL) { self.url = url }
 
-    /// Makes an empty one, for the eyes of this user alone.
+    /// Creates an empty file that only the current user can access.
     init() throws {
         url = FileManager.default.temporaryDirectory.appendingPathComponent("headshot-simulator-\(UUID().uuidString)")
         guard FileManager.default.createFile(atPath: url.path, contents: nil, attributes: [.posixPermissions: 0o600])

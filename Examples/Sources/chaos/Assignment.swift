@@ -1,41 +1,41 @@
 import Foundation
 import HeadshotKit
 
-/// A job of the run: which service makes it, and whether it is bound to fail there.
+/// A job of the run. Its number determines the service, and whether the job must fail there.
 struct Assignment: Sendable {
     let number: Int
 
     var isModelsLab: Bool { number % 2 == 1 }
-    /// The service finds no face, and gives the money back.
+    /// Whether the job must fail. The service finds no face and refunds the charge.
     var isDoomed: Bool { number % 50 == 49 }
-    /// The name that the job has everywhere: in requests, records and the service's books.
+    /// The name that identifies the job in requests, records, and the service's ledger.
     var tag: String { String(format: "job-%05d", number) }
     var prompt: String { isDoomed ? "\(tag) no-face" : "\(tag) navy suit, soft light" }
 
-    /// The number in a text that holds a tag.
+    /// Returns the number in a text that contains a tag.
     static func number(in text: String) -> Int? {
         text.firstMatch(of: #/job-(?<number>[0-9]{5})/#).flatMap { Int($0.output.number) }
     }
 
-    /// The number of the job that a record is of.
+    /// Returns the number of the job that a record belongs to.
     static func number(of record: JobRecord) -> Int? { record.reference.flatMap { Int($0) } }
 }
 
-/// What a worker has written down about a job, in a file of its own, so that the next worker knows.
+/// A worker's note about a job, saved in a separate file for the next worker.
 struct Note: Codable, Sendable {
     enum Ending: String, Codable, Sendable {
         case delivered, failed, unconfirmed, lost
     }
 
-    /// The job, from the moment that the service has named it.
+    /// The job, once the service has returned its ID.
     var job: JobHandle?
-    /// How it ended.
+    /// The outcome of the job.
     var ending: Ending?
-    /// Why, in words.
+    /// The reason for the outcome, as text.
     var reason: String?
 }
 
-/// Where everything is that outlives a worker.
+/// The files and directories that outlive a worker.
 struct Premises: Sendable {
     let root: URL
 
@@ -62,7 +62,7 @@ struct Premises: Sendable {
         try JSONEncoder().encode(note).write(to: file, options: .atomic)
     }
 
-    /// The first output of a job, if it is there under its final name.
+    /// Returns the first output of a job, or `nil` if no file has its final name.
     func output(ofJob id: String) throws -> URL? {
         let names = try FileManager.default.contentsOfDirectory(atPath: outputs.path)
         return names.first { $0.contains("-\(id)-1.") && !$0.contains(".part") }.map(outputs.appendingPathComponent)

@@ -1,7 +1,9 @@
 import ArgumentParser
 
-/// Hundreds of jobs of both services, through a gateway that spoils a tenth of all requests, in processes that are killed at any
-/// moment and started again. At the end nothing that was paid for is lost, and nothing was paid for twice.
+/// The chaos test. It runs hundreds of jobs of both services in processes that are killed at random moments and restarted,
+/// through a gateway that injects faults into a tenth of all requests.
+///
+/// At the end, no paid job is lost, and no job is paid for twice.
 @main
 struct Chaos: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

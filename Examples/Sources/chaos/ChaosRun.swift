@@ -4,7 +4,7 @@ import Foundation
 import HeadshotKitTesting
 import TLSProxy
 
-/// The run: the services, the weather and the workers.
+/// The `chaos run` command, which starts the services, the fault schedule, and the workers.
 struct ChaosRun: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "run", abstract: "Runs, checks and counts.")
 
@@ -112,7 +112,7 @@ struct ChaosRun: AsyncParsableCommand {
     }
 }
 
-/// A network by its short name.
+/// A network, as named on the command line.
 enum NetworkArgument: String, ExpressibleByArgument, CaseIterable {
     case plain, tls, http2
 

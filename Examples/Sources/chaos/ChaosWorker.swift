@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import HeadshotKit
 
-/// Works off a share of the jobs. It may be killed at any moment; the next one goes on from the files.
+/// A worker that runs a share of the jobs. It may be killed at any moment, and the next worker continues from the files.
 struct ChaosWorker: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "worker",
@@ -16,7 +16,7 @@ struct ChaosWorker: AsyncParsableCommand {
     @Option(help: "How many jobs.") var count: Int
     @Option(help: "How many at the same time.") var concurrency = 8
 
-    /// Rounds after which a worker gives up, so that none stays behind when the run is gone.
+    /// The number of rounds after which a worker gives up, so that no worker outlives the run.
     private static let maximumRounds = 400
 
     func run() async throws {
@@ -43,7 +43,7 @@ struct ChaosWorker: AsyncParsableCommand {
     }
 }
 
-/// The clients of a worker, and its book-keeping.
+/// The clients and the bookkeeping of a worker.
 private struct Bench: Sendable {
     let premises: Premises
     let magicHour: MagicHour
@@ -67,9 +67,10 @@ private struct Bench: Sendable {
         )
     }
 
-    /// Takes up what was left behind, by this worker or another. What cannot be finished now is tried again.
+    /// Resumes the unfinished jobs of this worker and others. A job that cannot be finished now is retried later.
     ///
-    /// A worker may have been killed between the store and the note. So a job is noted before it is finished, and its record gone.
+    /// A worker may have been killed after it saved to the store and before it wrote the note. The note is therefore
+    /// written before a job is finished and its record removed.
     func resumeAll() async throws {
         let onEvent: @Sendable (JobRecord, GenerationEvent) -> Void = { [premises] record, event in
             guard case .resumed(let job) = event else { return }
@@ -84,11 +85,11 @@ private struct Bench: Sendable {
         _ = try await modelsLab.jobs.resumeAll(onEvent: onEvent)
     }
 
-    /// Tells the jobs of which nothing has reached the service from those that are on their way, and settles the others.
+    /// Returns the jobs that have not reached the service and the number of jobs in progress, and settles all others.
     ///
-    /// The order is what makes this certain: an intent is in the store before the create is sent, and the record stays there until
-    /// the handle is in the note and the file has its final name. So where there is neither a record nor a handle, nothing was
-    /// charged.
+    /// The order of writes makes this reliable. The intent is stored before the create request is sent. The record remains
+    /// until the handle is in the note and the file has its final name. A job with neither a record nor a handle was
+    /// therefore not charged.
     func unbegun(_ assignments: [Assignment]) throws -> (unbegun: [Assignment], underway: Int) {
         var records: [Int: JobRecord] = [:]
         for record in try store.contents().records {
@@ -117,7 +118,7 @@ private struct Bench: Sendable {
         return (unbegun, underway)
     }
 
-    /// One call of `generate`, and what comes of it.
+    /// Generates one job and writes a note of its outcome.
     func begin(_ assignment: Assignment) async throws {
         let number = assignment.number
         let options = GenerationOptions(
@@ -153,7 +154,7 @@ private struct Bench: Sendable {
             case .jobFailed:
                 try premises.write(Note(job: error.job, ending: .failed, reason: error.description), number)
             default:
-                // With a job, it is in the store and will be resumed. Without, nothing was charged and it is begun anew.
+                // A job with a handle is resumed from the store. A job without one was not charged and starts again.
                 break
             }
         }

@@ -3,18 +3,18 @@ import Foundation
 import HeadshotKit
 import HeadshotKitTesting
 
-/// SniffedContent at the service's books and at the disk when all is over, and holds the one against the other.
+/// The inspection at the end of a run, which checks the service's ledger against the files on disk.
 struct Inspection: Sendable {
     private(set) var delivered = 0
     private(set) var failed = 0
     private(set) var unconfirmed = 0
-    /// Of the unconfirmed, those that the service has charged.
+    /// The number of unconfirmed jobs that the service charged for.
     private(set) var unconfirmedCharged = 0
     private(set) var charges = 0
     private(set) var refunds = 0
-    /// Harmless things that a kill leaves behind: probes, locks, temporary files.
+    /// The number of harmless files that kills leave behind: probes, locks, and temporary files.
     private(set) var litter = 0
-    /// Temporary files that hold a key.
+    /// The number of temporary files that contain an API key.
     private(set) var keysLeft = 0
     private(set) var violations: [String] = []
 
@@ -33,7 +33,7 @@ struct Inspection: Sendable {
         try lookForLitter(premises, service)
     }
 
-    /// Every charge has its whole file, its refund, or a stored record without an id.
+    /// Checks that every charge has its complete file, its refund, or a stored record without a job ID.
     private mutating func audit(_ service: SimulatedService, _ premises: Premises, _ records: [Int: JobRecord])
         async throws
     {
@@ -83,7 +83,7 @@ struct Inspection: Sendable {
 
     private mutating func lookForLitter(_ premises: Premises, _ service: SimulatedService) throws {
         for name in try FileManager.default.contentsOfDirectory(atPath: premises.outputs.path) {
-            // Whatever could be resumed has been, so no part has a reason to be here.
+            // Every job that could be resumed has been, so no partial download should remain.
             if name.contains(".part") { violations.append("\(name) is left") }
             if name.hasPrefix(".") { litter += 1 }
         }

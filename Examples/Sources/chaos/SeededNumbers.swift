@@ -1,10 +1,10 @@
-/// Numbers that look random and come again with the same seed (SplitMix64).
+/// A random number generator that produces the same sequence for the same seed (SplitMix64).
 struct SeededNumbers: RandomNumberGenerator {
     private var state: UInt64
 
     init(seed: UInt64) { state = seed }
 
-    /// Numbers that belong to one purpose of a seed.
+    /// Creates a generator with a separate sequence for one purpose of a seed.
     init(seed: UInt64, _ purpose: String, _ number: Int = 0) {
         var mixed = seed
         for byte in "\(purpose) \(number)".utf8 { mixed = (mixed ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }

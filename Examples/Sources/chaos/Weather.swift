@@ -3,9 +3,9 @@ import Foundation
 import HeadshotKit
 import TLSProxy
 
-/// Decides by a seed which requests are spoiled, and how.
+/// The fault schedule, which decides from a seed which requests get a fault, and which fault.
 final class Weather: @unchecked Sendable {
-    // Unchecked because of the counts, which are touched under the lock alone.
+    // Unchecked because `lock` guards the counts.
     private let lock = NSLock()
     private let seed: UInt64
     private let share: Double
@@ -13,7 +13,9 @@ final class Weather: @unchecked Sendable {
     private var streams: [ServiceStep: Int] = [:]
     private var faults: [ServiceStep: Int] = [:]
 
-    /// - Parameter share: The share of requests that are spoiled, from 0 to 1.
+    /// Creates a fault schedule.
+    ///
+    /// - Parameter share: The share of requests that get a fault, from 0 to 1.
     init(seed: UInt64, share: Double) {
         self.seed = seed
         self.share = share
@@ -21,13 +23,13 @@ final class Weather: @unchecked Sendable {
 
     var requestCount: Int { lock.withLock { requests.values.reduce(0, +) } }
     var faultCount: Int { lock.withLock { faults.values.reduce(0, +) } }
-    /// The faults of each step.
+    /// The number of faults at each step.
     var faultCounts: [(step: ServiceStep, count: Int)] {
         let counts = lock.withLock { faults }
         return ServiceStep.allCases.compactMap { step in counts[step].map { (step, $0) } }
     }
 
-    /// What happens to the next request of a step.
+    /// Returns the fault for the next request of a step, or `nil` if the request gets none.
     func spoiling(at step: ServiceStep) -> Spoiling? {
         let number = lock.withLock {
             requests[step, default: 0] += 1
@@ -39,7 +41,8 @@ final class Weather: @unchecked Sendable {
         return Self.spoilings(at: step).randomElement(using: &numbers)
     }
 
-    /// What happens to the next request of a step in HTTP/2's own terms: to half as many as are spoiled otherwise.
+    /// Returns the HTTP/2 fault for the next request of a step, or `nil` if the request gets none. These faults are half as
+    /// frequent as the others.
     func streamFault(at step: ServiceStep) -> StreamFault? {
         let number = lock.withLock {
             streams[step, default: 0] += 1
@@ -66,7 +69,7 @@ final class Weather: @unchecked Sendable {
             failures.flatMap { status, headers, body in
                 [false, true].map { Spoiling.response(status, headers: headers, body: body, isTaken: $0) }
             } + [
-                // These say that the request was not taken, and are believed.
+                // These responses state that the request was not processed, and the client relies on that.
                 .response(503, headers: ["Retry-After": "0"], body: #"{"message":"Service Unavailable"}"#),
                 .response(429, body: #"{"status":"error","message":"Too many requests","retry_after":0.02}"#),
                 .droppedBeforeTaking, .droppedAfterTaking, .halved, .cutShort, .slow(.milliseconds(80)),

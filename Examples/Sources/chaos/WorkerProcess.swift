@@ -1,15 +1,15 @@
 import Foundation
 
-/// Keeps a worker running until its share is done, and kills it at random moments on the way.
+/// A worker process that is killed at random moments and restarted until its share is done.
 struct WorkerProcess: Sendable {
     let arguments: [String]
     let temporary: URL
     let seed: UInt64
     let number: Int
-    /// After so many it is left in peace.
+    /// The number of kills after which the worker runs undisturbed.
     let maximumKills: Int
 
-    /// What became of it.
+    /// The outcome of a worker process.
     struct Life: Sendable {
         var kills = 0
         var starts = 0
@@ -29,7 +29,7 @@ struct WorkerProcess: Sendable {
             process.environment = ProcessInfo.processInfo.environment.merging(["TMPDIR": temporary.path]) { $1 }
             try process.run()
             life.starts += 1
-            // Now and then only just begun, mostly in the middle of things.
+            // A kill mostly interrupts running jobs, and sometimes the startup.
             let span = Duration.milliseconds(Int.random(in: 20...1_400, using: &numbers))
             let end = life.kills < maximumKills ? ContinuousClock.now + span : start + Self.patience
             while process.isRunning, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(3)) }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import HeadshotKit
 
-/// `headshot account`: what is left to spend.
+/// The `headshot account` command, which prints the remaining credits and balance.
 struct AccountCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "account",
@@ -41,7 +41,7 @@ struct AccountCommand: AsyncParsableCommand {
                 let report = try await ask()
                 try Console.result(json ? report.jsonLine : Console.printable(report.line))
             } catch let error as HeadshotKitError {
-                // One service's trouble is not to hide the other's answer.
+                // An error from one service must not hide the result of the other.
                 failures.append(error)
                 guard json else { continue }
                 let told = ErrorReport(error)

@@ -1,7 +1,7 @@
 import Foundation
 import HeadshotKit
 
-/// What is left to spend at one service: a line for people, or an object for scripts.
+/// The remaining credits or balance at one service, as a line of text or as a JSON object.
 struct AccountReport: Encodable, Sendable {
     private enum Content {
         case magicHour(MagicHour.Account)
@@ -15,7 +15,7 @@ struct AccountReport: Encodable, Sendable {
     init(_ account: MagicHour.Account) { (service, content) = (.magicHour, .magicHour(account)) }
     init(_ balance: ModelsLab.Balance) { (service, content) = (.modelsLab, .modelsLab(balance)) }
 
-    /// A service that could not be asked.
+    /// Creates the report of a service whose account request failed.
     init(service: JobHandle.Service, error: JobReport.Failure) {
         (self.service, content) = (service, .failure(error))
     }
@@ -40,7 +40,7 @@ struct AccountReport: Encodable, Sendable {
         }
     }
 
-    /// The line for people.
+    /// The report as a line of text.
     var line: String {
         var parts: [String] = []
         switch content {
@@ -73,6 +73,6 @@ struct AccountReport: Encodable, Sendable {
         return details.isEmpty ? words : "\(words) (\(details.joined(separator: ", ")))"
     }
 
-    /// An amount of money with two decimals, in no language in particular.
+    /// Returns an amount of money with two decimals, independent of the locale.
     private static func amount(_ value: Double) -> String { String(format: "%.2f", value) }
 }

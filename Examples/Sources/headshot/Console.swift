@@ -1,16 +1,16 @@
 import Foundation
 
-/// The two ways out: results go to standard output, everything else to standard error.
+/// The tool's output. Results go to standard output, and everything else goes to standard error.
 enum Console {
     /// Writes a line to standard output.
     ///
-    /// - Throws: ``ToolError`` where it cannot be written, but not where its reader has gone, as in `headshot ... | head -0`:
-    ///   the work is done all the same.
+    /// - Throws: ``ToolError`` if the line cannot be written. A closed pipe is not an error, as in `headshot ... | head
+    ///   -0`, because the work is still done.
     static func result(_ line: String) throws {
         let problem = write(line + "\n", to: STDOUT_FILENO)
         guard problem != 0, problem != EPIPE else { return }
         let reason = String(cString: strerror(problem))
-        // It may be the only place that says where the file is that was paid for.
+        // The line may be the only record of where a paid file was saved.
         note("Not written to standard output: \(line)")
         throw ToolError(
             status: .other,
@@ -19,7 +19,7 @@ enum Console {
         )
     }
 
-    /// Writes lines to standard output, each although another could not be written.
+    /// Writes lines to standard output, and continues after a line that cannot be written.
     static func results(_ lines: [String]) throws {
         var failure: ToolError?
         for line in lines {
@@ -33,12 +33,12 @@ enum Console {
         draw(printable(line) + "\n")
     }
 
-    /// Writes a paragraph to standard error, broken between words on a terminal.
+    /// Writes a paragraph to standard error, wrapped to the width of a terminal.
     static func complain(_ text: String) {
         note(terminal().map { wrapped(text, columns: $0.columns) } ?? text)
     }
 
-    /// The text in lines of at most so many characters, unless a word alone is longer.
+    /// Returns the text wrapped to the given number of columns. A longer word is not broken.
     static func wrapped(_ text: String, columns: Int) -> String {
         var lines: [String] = []
         for word in text.split(separator: " ") {
@@ -51,13 +51,14 @@ enum Console {
         return lines.joined(separator: "\n")
     }
 
-    /// Writes to standard error as it is, for the line that is redrawn.
+    /// Writes text to standard error unchanged, for the line that is redrawn.
     static func draw(_ text: String) {
-        // Where the user cannot be told, the user cannot be told of that either.
+        // A failed write to standard error cannot be reported anywhere.
         _ = write(text, to: STDERR_FILENO)
     }
 
-    /// The text without control characters: a service's words are not to steer the user's terminal.
+    /// Returns the text with control characters replaced by spaces, so that a service's response cannot control the
+    /// terminal. Line breaks are kept.
     static func printable(_ text: String) -> String {
         String(
             text.unicodeScalars.map { scalar in
@@ -67,7 +68,7 @@ enum Console {
         )
     }
 
-    /// Writes all of a text, and returns the number of the error that prevented it, or 0.
+    /// Writes the entire text and returns 0, or the `errno` value of the failure.
     private static func write(_ text: String, to descriptor: Int32) -> Int32 {
         var rest = Data(text.utf8)
         while !rest.isEmpty {
@@ -75,7 +76,7 @@ enum Console {
             if count >= 0 {
                 rest.removeFirst(count)
             } else if errno == EAGAIN {
-                // Whoever started us left it so that writing does not wait.
+                // The inherited descriptor is nonblocking.
                 var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 poll(&wanted, 1, -1)
             } else if errno != EINTR {
@@ -85,18 +86,18 @@ enum Console {
         return 0
     }
 
-    /// How standard error can be drawn on; nil where it is no terminal, or one that cannot go back in a line.
+    /// Returns the terminal at standard error, or `nil` if there is none or it cannot redraw a line.
     static func terminal(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> Terminal? {
         guard isatty(STDERR_FILENO) == 1, environment["TERM"] != "dumb" else { return nil }
         return Terminal(isColored: (environment["NO_COLOR"] ?? "").isEmpty)
     }
 }
 
-/// A terminal at standard error.
+/// The terminal at standard error.
 struct Terminal {
     let isColored: Bool
 
-    /// Its columns at this moment: windows change.
+    /// The current width in columns, which changes when the window is resized.
     var columns: Int {
         var size = winsize()
         guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }

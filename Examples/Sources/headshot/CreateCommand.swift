@@ -1,7 +1,7 @@
 import ArgumentParser
 import HeadshotKit
 
-/// `headshot create`: a headshot from a photo.
+/// The `headshot create` command, which makes a headshot from a photo.
 struct CreateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",

@@ -4,7 +4,7 @@ import HeadshotKit
 import HeadshotKitTesting
 import SimulatorServer
 
-/// `headshot demo`: the whole way, once for each service, with nothing but this machine.
+/// The `headshot demo` command, which runs each service end to end on this machine, without a network.
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
@@ -50,7 +50,7 @@ struct DemoCommand: AsyncParsableCommand {
 
         let options = GenerationOptions(downloadDirectory: folder, existingFiles: .replace)
         step("Magic Hour makes a headshot of it:", printer)
-        // The keys and addresses are given, so that a real account in the environment is left alone.
+        // Explicit keys and URLs keep the demo from using a real account in the environment.
         let magicHour = try MagicHour(apiKey: configuration.magicHourKey, baseURL: server.magicHourURL)
         let first = try await magicHour.headshots.generate(
             .init(assets: .init(imageFilePath: .file(photo))),

@@ -1,7 +1,7 @@
 import Foundation
 import HeadshotKit
 
-/// What the process says when it ends: the one place that turns an error into a number.
+/// The exit status of the process. Only this type maps errors to exit codes.
 enum ExitStatus: Int32 {
     case done = 0
     case other = 1
@@ -32,10 +32,10 @@ enum ExitStatus: Int32 {
             }
     }
 
-    /// Ends the process.
+    /// Ends the process with this status.
     func leave() -> Never { exit(rawValue) }
 
-    /// The list for `--help`; lines of more than 80 characters would be broken.
+    /// The list of exit codes for `--help`. Lines longer than 80 characters would wrap.
     static let help = """
         EXIT CODES:
           0    done
@@ -53,14 +53,14 @@ enum ExitStatus: Int32 {
         """
 }
 
-/// An error of the tool itself, where the library has no say.
+/// An error of the tool itself rather than of the library.
 struct ToolError: Error {
     let status: ExitStatus
-    /// The error's name in the report of `--json`.
+    /// The error's code in the `--json` report.
     let code: String
     let message: String
 
-    /// Whether results could not be printed, which were named on standard error instead.
+    /// Whether results could not be written to standard output and were written to standard error instead.
     var isOfOutput: Bool { code == Self.outputCode }
 
     static let outputCode = "output"
@@ -74,18 +74,18 @@ struct ToolError: Error {
     }
 }
 
-/// An error with what the user can type next, in lines of its own.
+/// An error with advice on what to type next, printed on separate lines.
 struct AdvisedError: Error {
     let cause: any Error
     let advice: String
 }
 
-/// Any error, as the user is told of it.
+/// An error as reported to the user.
 struct ErrorReport {
     let status: ExitStatus
     let code: String
     let message: String
-    /// What the user can type next.
+    /// The command that the user can type next.
     let advice: String?
 
     init(_ given: any Error) {
@@ -105,7 +105,7 @@ struct ErrorReport {
         }
     }
 
-    /// The library speaks to programmers: where it names what they would write, a user has something else to write.
+    /// Replaces API names in the library's error text with the tool's options.
     private static func inToolTerms(_ text: String) -> String {
         text.replacingOccurrences(of: "options.maximumCredits", with: "--max-credits")
             .replacingOccurrences(of: ", or pass one to the initializer", with: "")

@@ -1,7 +1,7 @@
 import ArgumentParser
 import HeadshotKit
 
-/// `headshot faces`: what faces a photo shows.
+/// The `headshot faces` command, which finds the faces in a photo.
 struct FacesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "faces",
@@ -30,7 +30,7 @@ struct FacesCommand: AsyncParsableCommand {
     @OptionGroup var options: OutputOptions
 
     func run() async throws {
-        // It is free, so there is nothing to keep.
+        // Face detection is free, so the job is not kept.
         let run = JobRun(
             service: .magicHour,
             generation: options.generation,

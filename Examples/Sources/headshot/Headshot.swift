@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import HeadshotKit
 
-/// The root of the tool.
+/// The root command of the tool.
 @main
 struct Headshot: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -35,16 +35,16 @@ struct Headshot: AsyncParsableCommand {
         }
     }
 
-    /// Says what went wrong, and ends with the number for it.
+    /// Prints an error and ends the process with its exit code.
     private static func end(_ error: any Error) -> Never {
         if error is HeadshotKitError || error is ToolError || error is CancellationError || !isOfParser(error) {
             let report = ErrorReport(error)
             Console.complain("error: \(report.message)")
-            // Not broken into lines: it is to be copied.
+            // The advice is not wrapped, so that it can be copied.
             if let advice = report.advice { Console.note(advice) }
             report.status.leave()
         }
-        // Help and the version are asked for as errors.
+        // ArgumentParser throws requests for help and the version as errors.
         guard exitCode(for: error) != .success else {
             print(fullMessage(for: error))
             ExitStatus.done.leave()
@@ -55,7 +55,7 @@ struct Headshot: AsyncParsableCommand {
         ExitStatus.usage.leave()
     }
 
-    /// Whether an error is about the command line.
+    /// Returns whether an error concerns the command line.
     private static func isOfParser(_ error: any Error) -> Bool {
         [.success, .validationFailure].contains(exitCode(for: error))
     }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import HeadshotKit
 
-/// `headshot image`: images from a text.
+/// The `headshot image` command, which makes images from text.
 struct ImageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "image",

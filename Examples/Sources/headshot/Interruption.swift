@@ -1,17 +1,19 @@
 import Dispatch
 import Foundation
 
-/// Ctrl-C, or the signal by which others ask a process to end.
+/// The error thrown if SIGINT (Ctrl-C) or SIGTERM interrupts an operation.
 struct Interrupted: Error {}
 
 enum Interruption {
-    /// Does something, and cancels it at the first SIGINT or SIGTERM. The second ends the process at once, and so does one that
-    /// comes when the work is over. To be used once in a process.
+    /// Runs an operation and cancels it at the first SIGINT or SIGTERM.
+    ///
+    /// A second signal ends the process immediately, and so does a signal that arrives after the operation has ended. Call
+    /// this method at most once per process.
     ///
     /// - Parameters:
-    ///   - body: What is to be done.
-    ///   - onSignal: Called at the first signal, before the body is canceled.
-    /// - Throws: ``Interrupted`` where a signal came; what the body throws otherwise.
+    ///   - body: The operation to run.
+    ///   - onSignal: The closure to call at the first signal, before the body is canceled.
+    /// - Throws: ``Interrupted`` if a signal canceled the body; otherwise, the error thrown by the body.
     static func cancelling<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value,
         onSignal: @escaping @Sendable () -> Void = {}
@@ -32,7 +34,7 @@ enum Interruption {
             } catch is Interrupted {
                 onSignal()
                 group.cancelAll()
-                // What was done by then is done: it is not lost to a signal that came too late.
+                // A body that completes despite the signal keeps its result.
                 do {
                     if let value = try await group.next() ?? nil { return value }
                 } catch is CancellationError {
@@ -43,7 +45,7 @@ enum Interruption {
         }
     }
 
-    /// Waits for the first SIGINT or SIGTERM, or until canceled.
+    /// Waits for the first SIGINT or SIGTERM, or until the task is canceled.
     static func wait() async throws {
         do {
             try await cancelling { try await Task.sleep(for: .seconds(Int32.max)) }
@@ -57,23 +59,23 @@ enum Interruption {
         _ count: Count,
         _ continuation: AsyncStream<Int32>.Continuation
     ) {
-        // The default would end the process before the source hears of the signal.
+        // The default action would end the process before the dispatch source receives the signal.
         signal(number, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
         source.setEventHandler {
             count.value += Int(source.data)
-            // Nothing is said any more: what keeps the work from ending may be the very terminal.
+            // No message is printed, because a blocked terminal may be what keeps the work from ending.
             if count.value > 1 { _exit(ExitStatus.interrupted.rawValue) }
             continuation.yield(number)
         }
-        // Never canceled: without it, Ctrl-C would be dead for the rest of the process. Its handler keeps it.
+        // The handler retains the source. Without the source, Ctrl-C would be ignored for the rest of the process.
         source.activate()
     }
 
     private static let queue = DispatchQueue(label: "signals")
 
     private final class Count: @unchecked Sendable {
-        // Unchecked, because only the serial queue touches it, and the compiler cannot see that.
+        // Unchecked because only the serial queue accesses `value`.
         var value = 0
     }
 }

@@ -1,25 +1,26 @@
 import Foundation
 import HeadshotKit
 
-/// What users call the jobs in the store: by our own id or by the service's, and by the beginning of either.
+/// The names of a stored job on the command line: its local ID or the service's ID, or a prefix of either.
 extension JobRecord {
-    /// Enough of our own id to type.
+    /// The prefix of the local ID to type on the command line.
     var shortID: String { String(id.uuidString.lowercased().prefix(8)) }
 
-    /// The name by which a command line can take it up. It may be pasted into a shell, so an odd id of a service is no name.
+    /// The name that resumes the job on the command line. It may be pasted into a shell, so a service ID with unusual
+    /// characters is not used.
     var typedName: String { job?.typedID ?? shortID }
 
-    /// How it is called in sentences.
+    /// The name of the job in messages.
     var title: String {
         guard let job else { return "An unconfirmed job (\(service), \(operation), \(shortID))" }
         return "Job \(job.id) (\(service), \(operation))"
     }
 
-    /// The literal command that comes next, when something has kept the job from being delivered.
+    /// Returns the command to run next if the job was not delivered, or `nil` if another process is working on the job.
     func advice(after code: HeadshotKitError.Code?) -> String? {
         let forget = "headshot jobs --forget \(typedName)"
         switch code {
-        // Another process has it in hand, and will say what is to be said.
+        // The process that holds the job reports the outcome.
         case .jobInUse?: return nil
         case _ where isUnconfirmed: return "It is kept as unconfirmed. Once you know what became of it: \(forget)"
         case .notFound?, .linkExpired?: return "To try again: headshot resume \(typedName)\nTo give it up: \(forget)"
@@ -29,13 +30,13 @@ extension JobRecord {
 }
 
 extension JobHandle {
-    /// The id as it can be typed; nil for an odd one, which may be pasted into a shell.
+    /// The ID as typed on the command line, or `nil` if the ID is unsafe to paste into a shell.
     fileprivate var typedID: String? {
         let isPlain = id.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
         return isPlain && !id.isEmpty && !id.hasPrefix("-") ? id : nil
     }
 
-    /// The literal command that comes next where there is no record of the job; nil where nothing is left to do.
+    /// Returns the command to run next for a job without a record, or `nil` if no command applies.
     func advice(after code: HeadshotKitError.Code?) -> String? {
         guard code?.isTerminal != true, let typedID else { return nil }
         let matches = ServiceArgument.allCases.flatMap { service in JobKind.allCases.map { (service, $0) } }
@@ -47,19 +48,19 @@ extension JobHandle {
 }
 
 extension HeadshotKitError.Code {
-    /// Whether nothing more will come of a job.
+    /// Whether the job has ended without outputs.
     fileprivate var isTerminal: Bool { [.jobFailed, .jobCanceled, .jobDeleted].contains(self) }
 }
 
 extension [JobRecord] {
-    /// The one job of a store that goes by a name.
+    /// Returns the only job in the store that matches a name.
     ///
-    /// - Throws: ``ToolError`` where none does, or several do.
+    /// - Throws: ``ToolError`` if no job matches, or ``AdvisedError`` if several jobs match.
     func one(named name: String, in store: FileJobStore?) throws -> JobRecord {
-        // The whole id of one job may be the beginning of another's.
+        // The full ID of one job may be a prefix of another's.
         if let exact = first(where: { $0.job?.id == name }) { return exact }
         let prefix = name.lowercased()
-        // A slip of one letter is not to forget a job that was paid for.
+        // The minimum length keeps a typo from forgetting a paid job.
         let found = filter { record in
             prefix.count >= 4
                 && [record.id.uuidString, record.job?.id ?? ""].contains { $0.lowercased().hasPrefix(prefix) }
@@ -77,7 +78,7 @@ extension [JobRecord] {
         return first
     }
 
-    /// The jobs of a store in columns, one a line.
+    /// Returns the jobs in aligned columns, one job per line.
     func lines(in store: FileJobStore?) -> [String] {
         let now = Date()
         let rows = map { record in
@@ -93,7 +94,7 @@ extension [JobRecord] {
         }
     }
 
-    /// How long a job has been there, for people.
+    /// Returns the age of a job as text, such as `5 min`.
     private static func age(of record: JobRecord, at now: Date) -> String {
         guard let date = record.createdAt.date else { return "?" }
         let seconds = Int(Swift.max(0, now.timeIntervalSince(date)))
@@ -107,14 +108,14 @@ extension [JobRecord] {
 }
 
 extension FileJobStore {
-    /// Whether some process has the job in hand at this moment.
+    /// Returns whether a process currently holds the claim on a job.
     func isInProgress(_ record: JobRecord) -> Bool {
         do {
             guard let claim = try claim(record.id) else { return true }
             claim.release()
             return false
         } catch {
-            // In a folder that is only to be read, nobody works.
+            // No process can work in a read-only directory.
             return false
         }
     }

@@ -1,13 +1,13 @@
 import Foundation
 import HeadshotKit
 
-/// What is known of a job while it is being made: the sum of the events so far.
+/// The state of a running job, accumulated from its events.
 struct JobProgress {
-    /// What is being done at this moment.
+    /// The current stage of a job.
     enum Stage: Equatable {
         case preparing
         case uploading(TransferProgress)
-        /// The request that costs money is on its way, or was answered just now.
+        /// The create request is in flight, or its response has just arrived.
         case creating
         case waiting(status: String)
         case downloading(output: Int, of: Int, TransferProgress)
@@ -15,14 +15,14 @@ struct JobProgress {
 
     private(set) var stage = Stage.preparing
     private(set) var job: JobHandle?
-    /// The service's last word on the job.
+    /// The last status that the service reported.
     private(set) var status: String?
     private(set) var files: [String] = []
 
     mutating func note(_ event: GenerationEvent) {
         switch event {
         case .uploading(let progress):
-            // From here on it is the create request's turn, which has no event of its own.
+            // The create request follows the upload and has no event of its own.
             stage = progress.completed == progress.total ? .creating : .uploading(progress)
         case .submitted(let job):
             self.job = job
@@ -42,16 +42,16 @@ struct JobProgress {
         }
     }
 
-    /// How it stands with the money.
+    /// Whether a job has been paid for.
     enum Standing {
         case nothingPaid
-        /// The request that costs money is on its way, or was, and nobody knows what became of it.
+        /// The create request is in flight, or its outcome is unknown.
         case mayBePaid
-        /// - isKept: Whether the store has the job, so that nobody has to keep its id.
+        /// - Parameter isKept: Whether the store has the job, so that the user does not have to keep its ID.
         case paid(isKept: Bool)
     }
 
-    /// What somebody has to know who stops here.
+    /// Returns the message to show if the user interrupts the job.
     func interruption(at standing: Standing) -> String {
         var lines: [String]
         if case .paid(let isKept) = standing, let job {
@@ -59,7 +59,7 @@ struct JobProgress {
             if !files.isEmpty { lines.append("Saved already: \(files.joined(separator: ", ")).") }
             lines.append("It is paid for, and is not paid again.")
             if !isKept { lines.append("Keep the id: the outputs can still be had by it.") }
-            // It makes no new links.
+            // ModelsLab does not renew download links.
             if job.service == .modelsLab { lines.append("ModelsLab keeps the outputs for 24 hours.") }
         } else if case .mayBePaid = standing {
             lines = ["Interrupted while the job was being created: it may exist and may have been paid for."]

@@ -1,17 +1,18 @@
 import Foundation
 import HeadshotKit
 
-/// The object that `--json` prints, once, whatever happened. What is not known is null; `error` is there only if there is one.
+/// The object that `--json` prints once, on success and on failure. Unknown values are `null`. The `error` key is present
+/// only on failure.
 struct JobReport: Encodable, Equatable {
     struct Output: Encodable, Equatable {
-        /// Where it is saved; absent without a download.
+        /// The path of the saved file. `nil` if the output was not downloaded.
         var path: String?
-        /// Where it can be had from the service for 24 hours; absent where the service gave no link.
+        /// The URL of the output at the service, valid for 24 hours. `nil` if the service returned no URL.
         var url: String?
     }
 
     struct Failure: Encodable, Equatable {
-        /// A `HeadshotKitError.Code`, or `usage`, `interrupted` or `other`.
+        /// A `HeadshotKitError.Code`, or `usage`, `interrupted`, or `other`.
         var code: String
         var message: String
     }
@@ -20,10 +21,10 @@ struct JobReport: Encodable, Equatable {
     var service: String
     var status: String?
     var creditsCharged: Int?
-    /// Whether the service gave the credits back, as it does for jobs that fail; not known unless true.
+    /// Whether the service refunded the credits, as Magic Hour does if a job fails. `nil` if unknown.
     var refunded: Bool?
     var outputs: [Output] = []
-    /// Our own id of the job, while it is kept.
+    /// The local ID of the job. `nil` if the store does not keep the job.
     var localID: String?
     var error: Failure?
 
@@ -35,7 +36,7 @@ struct JobReport: Encodable, Equatable {
 
     func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: CodingKeys.self)
-        // Not the encoder's own way, which leaves nil out: a script wants to find its keys.
+        // The synthesized implementation omits `nil` values, but scripts rely on the keys.
         try fields.encode(id, forKey: .id)
         try fields.encode(service, forKey: .service)
         try fields.encode(status, forKey: .status)
@@ -48,7 +49,7 @@ struct JobReport: Encodable, Equatable {
 }
 
 extension Encodable {
-    /// It as JSON without line breaks.
+    /// The value as JSON on a single line.
     var jsonLine: String {
         get throws {
             let encoder = JSONEncoder()
@@ -59,7 +60,7 @@ extension Encodable {
 }
 
 extension JobReport {
-    /// A job that came to its end, or that nobody waits for.
+    /// Creates the report of a job that completed, or that was created without waiting for completion.
     init<Project: ReportedProject>(_ result: GenerationResult<Project>, kept: JobRecord?) {
         let links = result.project.outputLinks
         let outputs: [Output] =
@@ -81,7 +82,7 @@ extension JobReport {
         )
     }
 
-    /// A job that was left behind and is delivered now.
+    /// Creates the report of a job that was resumed and delivered.
     init(_ finished: RecoveredJob) {
         self.init(
             id: finished.job.id,
@@ -93,7 +94,7 @@ extension JobReport {
         )
     }
 
-    /// A job that came to nothing, as far as it got.
+    /// Creates the report of a job that ended in an error, with everything known so far.
     init(_ error: any Error, after progress: JobProgress, service: JobHandle.Service, kept: JobRecord?) {
         let library = error as? HeadshotKitError
         let told = ErrorReport(error)
@@ -119,12 +120,12 @@ extension JobReport {
     }
 }
 
-/// What a service says of a job, as far as the report wants it.
+/// The fields of a service's job that the report contains.
 protocol ReportedProject: Sendable {
-    /// `complete`, or the service's own word for what is not.
+    /// The status of the job: `complete`, or the service's own status if the job is not complete.
     var reportedStatus: String { get }
     var reportedCredits: Int? { get }
-    /// The links to the outputs. Secrets.
+    /// The URLs of the outputs. They are secrets.
     var outputLinks: [String] { get }
 }
 
@@ -149,6 +150,6 @@ extension MagicHour.FaceDetection: ReportedProject {
 extension ModelsLab.ImageResult: ReportedProject {
     var reportedStatus: String { status == .success ? "complete" : status.rawValue }
     var reportedCredits: Int? { nil }
-    // An output may be base64 text as well.
+    // An output may be Base64 text instead of a URL.
     var outputLinks: [String] { output.filter { $0.hasPrefix("https://") || $0.hasPrefix("http://") } }
 }

@@ -1,7 +1,8 @@
 import Foundation
 import HeadshotKit
 
-/// One job on the command line: runs it, shows its progress, prints its results, and says what is left when it is interrupted.
+/// A job on the command line. It runs the job, shows its progress, prints its results, and reports what remains after an
+/// interruption.
 struct JobRun: Sendable {
     let service: JobHandle.Service
     let generation: GenerationOptions
@@ -9,10 +10,13 @@ struct JobRun: Sendable {
     let store: TrackedStore
     let printer = ProgressPrinter()
 
-    /// What a client has to be set up with to make the job.
+    /// The client configuration for the job.
     var configuration: ClientConfiguration { ClientConfiguration(jobStore: store) }
 
-    /// Does all that belongs to the job. Whatever is thrown has been reported on standard output, if that was wanted.
+    /// Runs the job with progress and interruption handling.
+    ///
+    /// If the job fails, this method prints the JSON report or any partial results to standard output before it throws,
+    /// unless standard output is what failed.
     @discardableResult
     func perform<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
         do {
@@ -39,7 +43,7 @@ struct JobRun: Sendable {
         }
     }
 
-    /// Generates, and prints what comes of it.
+    /// Generates the outputs and prints the results.
     @discardableResult
     func generate<Request, Created, Project: ReportedProject>(
         _ request: Request,
@@ -61,7 +65,7 @@ struct JobRun: Sendable {
         return result.project
     }
 
-    /// The literal command that comes next, also for a job that the store could not keep or was not to keep.
+    /// Returns the command to run next, including for a job that the store could not or must not keep.
     private func advice(after error: any Error, _ known: JobHandle?) -> String? {
         let error = error as? HeadshotKitError
         let kept = store.keptRecord
@@ -71,19 +75,20 @@ struct JobRun: Sendable {
         return kept?.advice(after: error?.code)
     }
 
-    /// How it stands with the money. Only what costs some has a record.
+    /// Whether the job has been paid for. Only a job that costs credits has a record.
     private var standing: JobProgress.Standing {
         guard store.record != nil else { return .nothingPaid }
         return isCreating ? .mayBePaid : .paid(isKept: store.keptRecord?.job != nil)
     }
 
-    /// Whether the request that costs money is on its way, or was, and nobody knows what became of it.
+    /// Whether the create request is in flight or its outcome is unknown.
     private var isCreating: Bool { store.record?.isUnconfirmed == true && printer.progress.job == nil }
 
     private static let creationNotice =
         "Waiting up to 10 s for the response that says which job was paid for. Ctrl-C again ends it at once."
 
-    /// What there is in spite of an error: a saved file is one, and so is the id of a job that was not to be waited for.
+    /// Prints the results that exist despite an error: the saved files, or the ID of a job created without waiting for
+    /// completion.
     private func printRemains(_ error: any Error, _ progress: JobProgress, _ kept: JobRecord?) throws {
         if json {
             try Console.result(JobReport(error, after: progress, service: service, kept: kept).jsonLine)

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import HeadshotKit
 
-/// `headshot jobs`: what was begun and is not delivered.
+/// The `headshot jobs` command, which lists the jobs that have not been delivered.
 struct JobsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "jobs",
@@ -65,7 +65,7 @@ struct JobsCommand: AsyncParsableCommand {
     }
 }
 
-/// A job as `headshot jobs --json` prints it.
+/// A job as printed by `headshot jobs --json`.
 private struct JobLine: Encodable {
     let record: JobRecord
     let isInProgress: Bool
@@ -85,7 +85,7 @@ private struct JobLine: Encodable {
     func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: CodingKeys.self)
         try fields.encode(record.id.uuidString.lowercased(), forKey: .localID)
-        // Null where it is not known: a script wants to find its keys.
+        // An unknown ID is encoded as `null`, because scripts rely on the key.
         try fields.encode(record.job?.id, forKey: .id)
         try fields.encode(record.service, forKey: .service)
         try fields.encode(record.operation, forKey: .operation)

@@ -1,7 +1,7 @@
 import ArgumentParser
 import HeadshotKit
 
-/// What Magic Hour's headshots can be told and ModelsLab's cannot.
+/// The options for headshots that Magic Hour supports and ModelsLab does not.
 struct MagicHourOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A name for the project.", valueName: "text"))
     var name: String?
@@ -12,7 +12,7 @@ struct MagicHourOptions: ParsableArguments {
     )
     var requireFace = false
 
-    /// The options with the services that know them.
+    /// The options, each with the services that support it.
     var options: [OptionOfSome] {
         [
             OptionOfSome("--name", name != nil, [.magicHour]),

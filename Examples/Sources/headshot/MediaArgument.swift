@@ -2,10 +2,10 @@ import ArgumentParser
 import Foundation
 import HeadshotKit
 
-/// A photo or recording that was named on the command line: a path, an address, an uploaded file, or standard input.
+/// A photo or recording named on the command line: a path, a URL, an uploaded file, or standard input.
 struct MediaArgument: Sendable {
     private let text: String
-    /// What the user calls it.
+    /// The name of the argument in error messages.
     private let name: String
     private let service: JobHandle.Service
 
@@ -18,7 +18,7 @@ struct MediaArgument: Sendable {
         valueName: "photo"
     )
 
-    /// Makes a source of it for the time that something takes.
+    /// Calls a closure with a media source that is valid until the closure returns.
     @discardableResult
     func withSource<Value>(_ body: (MediaSource) async throws -> Value) async throws -> Value {
         guard text == "-" else { return try await body(try source()) }
@@ -28,13 +28,13 @@ struct MediaArgument: Sendable {
         do {
             return try await body(.file(spool.file))
         } catch var error as HeadshotKitError where error.code == .invalidMedia {
-            // The user knows nothing of the file in between.
+            // The path of the temporary file would mean nothing to the user.
             error.message = error.message.replacingOccurrences(of: spool.file.path, with: "Standard input")
             throw error
         }
     }
 
-    /// A source of what is not standard input.
+    /// Returns the media source of an argument other than standard input.
     func source() throws -> MediaSource {
         guard !text.isEmpty else { throw ToolError.usage("\(name) is empty: name a file.") }
         guard text != "-" else { throw ToolError.usage("\(name) cannot come from standard input: name a file.") }
@@ -48,18 +48,18 @@ struct MediaArgument: Sendable {
     }
 }
 
-/// Standard input, kept in a file for as long as it is needed: it can be read but once, and an upload may have to be repeated.
+/// A temporary copy of standard input. Standard input can be read only once, but an upload may have to be retried.
 private struct Spool {
     private let directory: URL
     let file: URL
 
-    /// More than any photo has, and less than a disk.
+    /// The maximum size in bytes, which is larger than any photo and smaller than a disk.
     private static let maximumBytes = 200 << 20
 
     init() throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("headshot-\(UUID().uuidString)")
         file = directory.appendingPathComponent("photo")
-        // It is somebody's face: for nobody else's eyes.
+        // A photo of a face is private, so other users get no access.
         let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o700]
         try FileManager.default.createDirectory(
             at: directory,
@@ -105,7 +105,7 @@ private struct Spool {
         guard size > 0 else { throw ToolError.usage("Standard input is empty: pipe a photo into it.") }
     }
 
-    /// Waits in small steps: a read that blocks would not hear of Ctrl-C.
+    /// Waits for input by polling, because Ctrl-C cannot cancel a blocking read.
     private func waitForInput(_ descriptor: Int32) async throws {
         var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         while poll(&wanted, 1, 0) == 0 { try await Task.sleep(for: .milliseconds(20)) }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import HeadshotKit
 
-/// What ModelsLab's headshots can be told, by both of its models or by one.
+/// The options for ModelsLab's headshots, supported by one or both of its models.
 struct ModelsLabOptions: ParsableArguments {
     @Option(name: .customLong("negative-prompt"), help: ArgumentHelp("What it is not to show.", valueName: "text"))
     var negativePrompt: String?
@@ -78,7 +78,7 @@ struct ModelsLabOptions: ParsableArguments {
 
     private var trackID: ModelsLab.TrackID? { trackMark.map { mark in Int(mark).map { .number($0) } ?? .text(mark) } }
 
-    /// The options with the services that know them.
+    /// The options, each with the services that support it.
     var options: [OptionOfSome] {
         let both = [ServiceArgument.modelsLab, .modelsLabFlux]
         return [
@@ -99,7 +99,7 @@ struct ModelsLabOptions: ParsableArguments {
         ]
     }
 
-    /// ModelsLab makes nothing without a prompt.
+    /// The default prompt. ModelsLab requires a prompt.
     static let standardPrompt = "professional headshot, business attire, soft studio light, plain background"
 
     func headshot(of photo: MediaSource, prompt: String?) -> ModelsLab.HeadshotRequest {

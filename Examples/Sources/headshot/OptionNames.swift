@@ -1,8 +1,8 @@
 import HeadshotKit
 
-/// The library names a request's fields as they are on the wire; whoever typed an option knows it by its own name.
+/// Option names for the request fields that the library names in its validation issues.
 enum OptionNames {
-    /// The error's words about the request, with the names of options.
+    /// Returns the error message for validation issues, with the names of options.
     static func message(of problems: [ValidationIssue]) -> String {
         let words = problems.map { "\(name($0.field)) is \($0.value); allowed: \(translated($0.allowed))" }
         return "The request was not sent: \(words.joined(separator: "; "))."
@@ -15,7 +15,7 @@ enum OptionNames {
         "end_seconds": "--end",
         "end_seconds - start_seconds": "the time from --start to --end",
         "confidence_score": "--confidence",
-        // An option of some commands, and an argument of others.
+        // The prompt is an option in some commands and an argument in others.
         "prompt": "the prompt",
         "style.prompt": "the prompt",
     ]

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import HeadshotKit
 
-/// What every command that saves something has: where to, for how long, and what is printed.
+/// The options of every command that saves files: the directory, the deadline, and the output format.
 struct OutputOptions: ParsableArguments {
     @Option(
         name: [.short, .long],
@@ -32,7 +32,7 @@ struct OutputOptions: ParsableArguments {
         )
     }
 
-    /// What is printed, for `--help`.
+    /// The description of the printed output, for `--help`.
     static let help = """
         Standard output holds results only: the paths of the saved files, one a line. Progress and errors go to standard error.
 
@@ -44,7 +44,7 @@ struct OutputOptions: ParsableArguments {
         """
 }
 
-/// What every command has that makes something for money.
+/// The options of every command that creates a paid job.
 struct JobOptions: ParsableArguments {
     @OptionGroup var output: OutputOptions
 
@@ -69,7 +69,7 @@ struct JobOptions: ParsableArguments {
     @Flag(name: .customLong("no-validation"), help: "Send a request even if a value is known to be wrong.")
     var skipsValidation = false
 
-    /// One job with these options.
+    /// Creates a job run with these options.
     func run(for service: JobHandle.Service, requiringFace: Bool = false) -> JobRun {
         var generation = output.generation
         generation.waitForCompletion = !skipsWait
@@ -85,7 +85,7 @@ struct JobOptions: ParsableArguments {
         )
     }
 
-    /// What is printed and what is kept, for `--help`.
+    /// The description of the printed output and the job store, for `--help`.
     static let help =
         OutputOptions.help
         + "\n\nWith --no-wait the job's id is printed instead, with --no-download the links to the outputs.\n\n"

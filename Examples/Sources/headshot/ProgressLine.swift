@@ -1,15 +1,16 @@
 import Foundation
 import HeadshotKit
 
-/// The one line that shows, on a terminal, how a job stands. A pure function: it knows neither the terminal nor the time.
+/// The line that shows a job's progress on a terminal. It is a pure function that depends on neither the terminal nor the
+/// time.
 struct ProgressLine {
     var stage: JobProgress.Stage
-    /// How long this stage has lasted.
+    /// The time since the current stage began.
     var elapsed: Duration
     var columns: Int
     var isColored = false
 
-    /// The line, without a line break, of fewer characters than the terminal has columns: a full line would break.
+    /// The line without a line break. It is shorter than the terminal is wide, because a full line would wrap.
     var text: String {
         switch stage {
         case .preparing: activity("Preparing")
@@ -23,7 +24,8 @@ struct ProgressLine {
 
     private var room: Int { max(0, columns - 1) }
 
-    /// Something that takes its time: `Rendering  ⟨  ###   ⟩ 12 s`, with a mark that wanders to show that we are alive.
+    /// Returns the line for a stage of unknown length, such as `Rendering [---####---] 12 s`, with a moving mark that shows
+    /// activity.
     private func activity(_ title: String) -> String {
         let seconds = "\(elapsed.components.seconds) s"
         let bar = bar(title, seconds) { width in
@@ -36,7 +38,7 @@ struct ProgressLine {
         return fit(title, bar, seconds)
     }
 
-    /// A transfer: `Uploading [#####-----] 50 %  1.2 of 2.4 MB`.
+    /// Returns the line for a transfer, such as `Uploading [#####-----] 50 % of 2.4 MB`.
     private func transfer(_ title: String, _ progress: TransferProgress) -> String {
         guard let fraction = progress.fraction, let total = progress.total else {
             return fit(title, nil, Self.bytes(progress.completed))
@@ -47,7 +49,7 @@ struct ProgressLine {
         return fit(title, bar, detail)
     }
 
-    /// A bar as wide as there is room, up to 30; nil where a bar would be too narrow to say anything.
+    /// Returns a bar that fills the available width up to 30 cells, or `nil` if the width is too small for a useful bar.
     private func bar(_ title: String, _ detail: String, filled: (Int) -> Range<Int>) -> String? {
         let width = min(30, room - title.count - detail.count - 4)
         guard width >= 8 else { return nil }
@@ -62,19 +64,19 @@ struct ProgressLine {
         return "\u{1B}[1m\(title)\u{1B}[0m \u{1B}[32m\(bar)\u{1B}[0m \(detail)"
     }
 
-    /// A service's word as a title: harmless, and short enough to leave room.
+    /// Returns a service's status as a title, without control characters and with at most 24 characters.
     private static func capitalized(_ word: String) -> String {
         let word = Console.printable(word).replacing("\n", with: " ").prefix(24)
         return word.prefix(1).uppercased() + word.dropFirst()
     }
 
-    /// A size for people: `640 B`, `12 kB`, `2.4 MB`.
+    /// Returns a size as text, such as `640 B`, `12 kB`, or `2.4 MB`.
     static func bytes(_ count: Int64) -> String {
         switch count {
         case ..<1_000: "\(count) B"
         case ..<1_000_000: "\((count + 500) / 1_000) kB"
         default:
-            // Whole tenths, rather than a format that depends on the language.
+            // Integer arithmetic avoids a locale-dependent format.
             "\((count + 50_000) / 1_000_000).\((count + 50_000) / 100_000 % 10) MB"
         }
     }

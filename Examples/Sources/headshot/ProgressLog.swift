@@ -1,15 +1,15 @@
 import HeadshotKit
 
-/// The lines that tell how a job stands where there is no terminal: in a log, a file, another program. It knows neither the
-/// terminal nor the time.
+/// The lines that show a job's progress if there is no terminal, such as in a log or a file. The log depends on neither the
+/// terminal nor the current time.
 struct ProgressLog {
     private var lastTime: Duration = .zero
     private var shownTenths = 0
     private var title = ""
 
-    /// The line for an event; nil where it is not worth one.
+    /// Returns the line for an event, or `nil` if the event is not logged.
     ///
-    /// - Parameter time: The time since the beginning.
+    /// - Parameter time: The time since the run began.
     mutating func line(for event: GenerationEvent, at time: Duration) -> String? {
         switch event {
         case .uploading(let progress):
@@ -34,7 +34,7 @@ struct ProgressLog {
         return "Created job \(job.id) (\(job.service)\(credits))"
     }
 
-    /// At most one line for each tenth, and one a second: a short transfer has its end alone.
+    /// Returns at most one line per tenth of a transfer and per second, so that a short transfer logs only its end.
     private mutating func transfer(_ title: String, _ progress: TransferProgress, _ time: Duration) -> String? {
         if title != self.title {
             self.title = title

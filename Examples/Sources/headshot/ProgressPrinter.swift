@@ -1,9 +1,9 @@
 import Foundation
 import HeadshotKit
 
-/// Shows on standard error how a job stands: one line that is redrawn on a terminal, lines one below the other elsewhere.
+/// The display of a job's progress on standard error: a single redrawn line on a terminal, and separate lines elsewhere.
 final class ProgressPrinter: @unchecked Sendable {
-    // Unchecked, because the compiler cannot see that `lock` guards all that changes: events and ticks come from any thread.
+    // Unchecked because `lock` guards all mutable state. Events and ticks arrive on any thread.
     private let lock = NSLock()
     private let terminal: Terminal?
     private let clock = ContinuousClock()
@@ -20,10 +20,10 @@ final class ProgressPrinter: @unchecked Sendable {
         stageStart = start
     }
 
-    /// What is known so far.
+    /// The progress so far.
     var progress: JobProgress { lock.withLock { known } }
 
-    /// Forgets one job, for the next.
+    /// Resets the progress for the next job.
     func restart() {
         lock.withLock {
             known = JobProgress()
@@ -42,20 +42,20 @@ final class ProgressPrinter: @unchecked Sendable {
             if terminal == nil {
                 if let line = log.line(for: event, at: clock.now - start) { Console.note(line) }
             } else {
-                // The id stays on the screen: it is what a job is found by.
+                // The ID stays on the screen, because it identifies the job.
                 if case .submitted(let job) = event { above { Console.note(ProgressLog.created(job)) } }
-                // What keeps somebody waiting is worth a line, too.
+                // These events explain a delay.
                 switch event {
                 case .retrying, .outputsMissing: above { Console.note(event.description) }
                 default: break
                 }
-                // A fast transfer has thousands of events a second, which nobody can read.
+                // A fast transfer reports thousands of events per second.
                 if isNewStage || lastDrawn.map({ clock.now - $0 > .milliseconds(50) }) ?? true { draw() }
             }
         }
     }
 
-    /// Keeps the line alive, until canceled.
+    /// Redraws the line every 150 milliseconds until the task is canceled.
     func tick() async {
         guard terminal != nil else { return }
         do {
@@ -64,16 +64,16 @@ final class ProgressPrinter: @unchecked Sendable {
                 try await clock.sleep(for: .milliseconds(150))
             }
         } catch {
-            // Canceled: there is nothing more to show.
+            // Cancellation ends the redrawing.
         }
     }
 
-    /// Writes something between the lines of progress.
+    /// Writes output between the progress lines.
     func print(_ write: () throws -> Void) rethrows {
         try lock.withLock { try above(write) }
     }
 
-    /// Takes the line away for good.
+    /// Removes the progress line permanently.
     func finish() {
         lock.withLock {
             isOver = true
@@ -105,7 +105,7 @@ final class ProgressPrinter: @unchecked Sendable {
         lastDrawn = nil
     }
 
-    /// What has to change for the time to be counted anew.
+    /// Returns the title of a stage. A new title restarts the elapsed time.
     private static func title(of stage: JobProgress.Stage) -> String {
         switch stage {
         case .preparing: "preparing"

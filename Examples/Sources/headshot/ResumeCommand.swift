@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import HeadshotKit
 
-/// `headshot resume`: finishes what was begun and is paid for.
+/// The `headshot resume` command, which finishes paid jobs that were interrupted.
 struct ResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume",
@@ -91,7 +91,9 @@ struct ResumeCommand: AsyncParsableCommand {
         }
     }
 
-    /// The record of a job, if there is one. The disk that has no room for a store is no reason not to fetch what is paid for.
+    /// Returns the record of a job, or `nil` if there is none or the store cannot be read.
+    ///
+    /// An unusable store, such as one on a full disk, must not keep a paid job from being downloaded.
     private static func record(of job: JobHandle, in directory: URL) -> JobRecord? {
         do { return try TrackedStore(directory: directory).contents().records.first { $0.isRecord(of: job) } } catch {
             Console.note("warning: \(ErrorReport(error).message)")

@@ -1,15 +1,15 @@
 import Foundation
 import HeadshotKit
 
-/// Finishes jobs of the store: one with its progress, or many side by side.
+/// The resumption of stored jobs: a single job with progress, or many jobs concurrently.
 struct Resumption: Sendable {
     let store: URL
-    /// Where to save the files, if not where they were meant to be.
+    /// The directory to save files in. `nil` to use the directory in the job's record.
     let output: String?
     let deadline: Duration?
     let json: Bool
 
-    /// How many jobs at the same time.
+    /// The maximum number of concurrent jobs.
     private static let maximumConcurrency = 8
 
     func finish(_ record: JobRecord) async throws {
@@ -25,7 +25,7 @@ struct Resumption: Sendable {
         }
     }
 
-    /// Finishes a job that no record is of, by what the service calls it.
+    /// Finishes a job without a record, using the service's ID.
     func finish(_ job: JobHandle) async throws {
         let run = JobRun(service: job.service, generation: options, json: json, store: TrackedStore(directory: nil))
         try await run.perform {
@@ -36,7 +36,7 @@ struct Resumption: Sendable {
         }
     }
 
-    /// Finishes all of them, and tells of each as soon as it is known what became of it.
+    /// Finishes all jobs, and reports the outcome of each as soon as it is known.
     func finish(_ records: [JobRecord]) async throws {
         Console.note("Resuming \(records.count) \(records.count == 1 ? "job" : "jobs").")
         let statuses: [Int: ExitStatus]
@@ -71,7 +71,7 @@ struct Resumption: Sendable {
     }
 
     private func outcome(of record: JobRecord) async throws -> ExitStatus {
-        // Results that cannot be printed keep no other job from being delivered.
+        // A failure to print results must not stop the other jobs.
         do { return try await unprintedOutcome(of: record) } catch let error as ToolError where error.isOfOutput {
             Console.note("error: \(record.title): \(error.message)")
             return error.status

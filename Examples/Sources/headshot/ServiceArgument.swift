@@ -1,7 +1,7 @@
 import ArgumentParser
 import HeadshotKit
 
-/// Who makes a headshot, as named on the command line.
+/// The service that makes a headshot, as named on the command line.
 enum ServiceArgument: String, ExpressibleByArgument, CaseIterable {
     case magicHour = "magic-hour"
     case modelsLab = "modelslab"
@@ -15,7 +15,7 @@ enum ServiceArgument: String, ExpressibleByArgument, CaseIterable {
     }
 }
 
-/// An option that not every service knows.
+/// An option that only some services support.
 struct OptionOfSome {
     let name: String
     let isGiven: Bool
@@ -25,7 +25,7 @@ struct OptionOfSome {
         (self.name, self.isGiven, self.services) = (name, isGiven, services)
     }
 
-    /// Refuses options that would be without effect: who gives one expects something of it.
+    /// Rejects options that the service does not support, instead of silently ignoring them.
     static func check(_ options: [OptionOfSome], for service: ServiceArgument) throws {
         let wrong = options.filter { $0.isGiven && !$0.services.contains(service) }
         guard !wrong.isEmpty else { return }

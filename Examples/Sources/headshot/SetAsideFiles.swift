@@ -1,11 +1,12 @@
 import Foundation
 import HeadshotKit
 
-/// Files in the store that are no jobs, and that the library has put aside. They may have been jobs once.
+/// Files in the store that are not valid jobs and that the library has quarantined. They may once have been jobs.
 enum SetAsideFiles {
     private static let suffix = ".set-aside"
 
-    /// Names those found just now with the reason, and, if wanted, those found before, whose reason nobody has kept.
+    /// Warns about the files quarantined just now, with the reason, and optionally about earlier ones, whose reason is not
+    /// stored.
     static func warn(of found: [JobStoreContents.QuarantinedFile], in directory: URL, andOfEarlierOnes: Bool = false) {
         for file in found {
             let fate = file.file.lastPathComponent.hasSuffix(suffix) ? "was set aside" : "is no job to go on with"

@@ -3,7 +3,7 @@ import Foundation
 import HeadshotKitTesting
 import SimulatorServer
 
-/// `headshot simulate`: both services on this machine, for whoever builds something on them.
+/// The `headshot simulate` command, which runs both services on this machine for developers who build on them.
 struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
@@ -27,7 +27,7 @@ struct SimulateCommand: AsyncParsableCommand {
     func run() async throws {
         var configuration = SimulatedService.Configuration()
         configuration.jobDuration = .seconds(jobSeconds)
-        // Enough for a day of trying.
+        // Enough credits for a day of experiments.
         configuration.credits = 1_000_000
         configuration.walletCents = 1_000_000
         let server = try await SimulatorServer.start(SimulatedService(configuration: configuration), port: port)

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import HeadshotKit
 
-/// `headshot talk`: a photo that speaks a recording.
+/// The `headshot talk` command, which makes a video of a photo that speaks a recording.
 struct TalkCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "talk",
@@ -86,7 +86,7 @@ struct TalkCommand: AsyncParsableCommand {
         }
     }
 
-    /// Shows that the photo is one, and the recording, before anything else is asked of them.
+    /// Checks that the photo is an image and that the recording is audio, before any other check.
     private static func check(_ photo: MediaSource, _ recording: MediaSource) throws {
         if looks(photo, like: .audio), looks(recording, like: .image) {
             throw ToolError.usage("The recording stands before the photo: it is headshot talk <photo> <audio>.")
@@ -101,7 +101,7 @@ struct TalkCommand: AsyncParsableCommand {
         }
     }
 
-    /// Whether a file's content, or an address's extension, is of a kind.
+    /// Returns whether the content of a file, or the extension of a URL, matches a kind of media.
     private static func looks(_ source: MediaSource, like kind: MediaKind) -> Bool {
         guard !source.isLocal else {
             do { try source.check(as: kind) } catch { return false }
@@ -111,7 +111,9 @@ struct TalkCommand: AsyncParsableCommand {
         return kind.fileExtensions.contains { path.lowercased().hasSuffix(".\($0)") }
     }
 
-    /// Where the recording ends, if its header says so.
+    /// Returns the length of the recording in seconds, as stated in its header.
+    ///
+    /// - Throws: ``ToolError`` if the length is unknown.
     private static func length(of recording: MediaSource, _ path: String) throws -> Double {
         if recording.isLocal {
             // The description of a local file is its path.

@@ -1,15 +1,17 @@
 import ArgumentParser
 
-/// A span of time as people type it: `90s`, `30m`, `1.5h`, or plain seconds.
+/// A duration as typed on the command line: `90s`, `30m`, `1.5h`, or plain seconds.
 struct TimeArgument: Hashable, Sendable {
     let duration: Duration
 
-    /// - Throws: ``ValidationError`` with what is allowed.
+    /// Creates a duration from text.
+    ///
+    /// - Throws: ``ValidationError`` that lists the accepted formats.
     init(_ text: String) throws {
         let units: [Character: Double] = ["s": 1, "m": 60, "h": 3_600]
         let unit = text.last.flatMap { units[$0] }
         let number = unit == nil ? text : String(text.dropLast())
-        // Not what `Double` takes beyond that: "nan", "0x1p4", "1e9".
+        // `Double` also accepts "nan", "0x1p4", and "1e9".
         guard number.allSatisfy({ $0.isASCII && $0.isNumber || $0 == "." }), let value = Double(number), value > 0
         else {
             throw ValidationError("“\(text)” is not a time: write 90s, 30m, 2h, or seconds.")

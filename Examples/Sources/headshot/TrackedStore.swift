@@ -1,34 +1,34 @@
 import Foundation
 import HeadshotKit
 
-/// The store of one command: it keeps jobs in a folder, or nowhere, and always knows the record of the job at hand.
+/// The job store of one command. It keeps jobs in a directory or not at all, and always has the record of the current job.
 ///
-/// The record is what tells whether a create was on its way when something went wrong: it is there from just before the
-/// request is sent until the job is delivered, or is known not to exist.
+/// The record shows whether a create request was in flight when an error occurred. It exists from just before the request
+/// is sent until the job is delivered or is known not to exist.
 final class TrackedStore: JobStore, @unchecked Sendable {
-    // Unchecked, because the compiler cannot see that `lock` guards all that changes.
+    // Unchecked because `lock` guards all mutable state.
     private let lock = NSLock()
     private let directory: URL?
     private var folder: FileJobStore?
     private var latest: JobRecord?
 
-    /// A store that opens with the first use of it.
+    /// Creates a store that is opened at its first use.
     ///
     /// - Parameters:
-    ///   - directory: Where jobs are kept; nil for nowhere.
-    ///   - record: The record of the job at hand, where there is one already.
+    ///   - directory: The directory that keeps jobs. `nil` keeps none.
+    ///   - record: The record of the current job, if there is one already.
     init(directory: URL?, record: JobRecord? = nil) {
         self.directory = directory
         latest = record
     }
 
-    /// The record of the job at hand; nil where there is none, or none any more.
+    /// The record of the current job. `nil` if there is none, or if it was removed.
     var record: JobRecord? { lock.withLock { latest } }
 
-    /// The same record, if another process could find it.
+    /// The record of the current job. `nil` if another process could not find it.
     var keptRecord: JobRecord? { directory == nil ? nil : record }
 
-    /// Shows that jobs can be kept, before anything is sent.
+    /// Opens the directory, so that an unusable one is found before any request is sent.
     @discardableResult
     func open() throws -> FileJobStore? {
         guard let directory else { return nil }
@@ -75,7 +75,7 @@ final class TrackedStore: JobStore, @unchecked Sendable {
 }
 
 extension TrackedStore {
-    /// The folder in which the tool keeps jobs: what `HEADSHOT_STORE` says, or the user's folder for data.
+    /// Returns the directory in which the tool keeps jobs: `HEADSHOT_STORE`, or a directory in the user's data directory.
     static func usualDirectory(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> URL {
         if let chosen = environment["HEADSHOT_STORE"], !chosen.isEmpty {
             return URL(fileURLWithPath: (chosen as NSString).expandingTildeInPath, isDirectory: true)
@@ -86,14 +86,14 @@ extension TrackedStore {
         #if os(macOS)
         return home.appendingPathComponent("Library/Application Support/HeadshotKit/Jobs", isDirectory: true)
         #else
-        // A relative path is to be ignored, says the specification.
+        // The XDG specification requires relative paths to be ignored.
         let data = environment["XDG_DATA_HOME"].flatMap { $0.hasPrefix("/") ? URL(fileURLWithPath: $0) : nil }
         return (data ?? home.appendingPathComponent(".local/share"))
             .appendingPathComponent("headshotkit/jobs", isDirectory: true)
         #endif
     }
 
-    /// Where jobs are kept, for `--help`.
+    /// The description of the job store, for `--help`.
     static let help = """
         A job is kept in a folder from just before it is created until it is delivered, so that it is not lost with this \
         process: headshot jobs lists those that are left, and headshot resume finishes them. The folder is HEADSHOT_STORE, or \

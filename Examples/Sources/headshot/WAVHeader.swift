@@ -1,27 +1,27 @@
 import Foundation
 
-/// The beginning of a WAV file, which tells how long the recording is.
+/// The header of a WAV file, which states the length of the recording.
 struct WAVHeader {
-    /// Its length, to the hundredth below.
+    /// The length of the recording in seconds, rounded down to hundredths.
     let seconds: Double
 
-    /// Reads a file's header; nil where it is no WAV file, or does not tell.
+    /// Creates a header by reading a file. The result is `nil` if the file is not a WAV file or does not state its length.
     ///
-    /// - Throws: What reading the file throws.
+    /// - Throws: Any error from reading the file.
     init?(of file: URL) throws {
-        // What is wrong with a file that is none is told by those who look at all media.
+        // The media check rejects a directory with its own error.
         let attributes = try FileManager.default.attributesOfItem(atPath: file.path)
         guard attributes[.type] as? FileAttributeType != .typeDirectory else { return nil }
         let handle = try FileHandle(forReadingFrom: file)
         defer { handle.closeFile() }
         let size = try handle.seekToEnd()
         try handle.seek(toOffset: 0)
-        // Tags may stand before the sound, but not for long.
+        // Metadata may precede the audio data, but it is short.
         let head = [UInt8](try handle.read(upToCount: 1 << 16) ?? Data())
         self.init(head, fileSize: Int(clamping: size))
     }
 
-    /// Reads a header; nil where it is none, or does not tell.
+    /// Creates a header from bytes. The result is `nil` if they are not a WAV header or do not state the length.
     init?(_ bytes: [UInt8], fileSize: Int) {
         guard bytes.count > 12, bytes[0..<4].elementsEqual("RIFF".utf8), bytes[8..<12].elementsEqual("WAVE".utf8) else {
             return nil
@@ -38,12 +38,12 @@ struct WAVHeader {
             if name.elementsEqual("fmt ".utf8), content + 12 <= bytes.count { bytesPerSecond = number(at: content + 8) }
             if name.elementsEqual("data".utf8) {
                 guard let bytesPerSecond, bytesPerSecond > 0 else { return nil }
-                // Who records into a pipe does not know the size beforehand, and writes one that is far too large.
+                // A recorder that writes to a pipe does not know the size in advance and states one that is far too large.
                 let sound = min(size, fileSize - content)
                 seconds = (Double(sound) / Double(bytesPerSecond) * 100).rounded(.down) / 100
                 return
             }
-            // Chunks begin at even places.
+            // Chunks start at even offsets.
             offset = content + size + size % 2
         }
         return nil

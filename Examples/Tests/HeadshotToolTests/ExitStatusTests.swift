@@ -62,7 +62,7 @@ final class ExitStatusTests: XCTestCase {
         let complaints = [
             ("text.jpg", "text.jpg is not a photo: it looks like text."),
             ("empty.jpg", "empty.jpg is empty."),
-            (".", "is a folder."),
+            (".", "is a directory."),
             ("", "PHOTO is empty"),
             ("http://example.com/me.png", "has to begin with https://"),
         ]

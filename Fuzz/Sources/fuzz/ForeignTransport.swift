@@ -2,10 +2,10 @@ import Foundation
 import HeadshotKit
 import HeadshotKitTesting
 
-/// Answers every request with a foreign response.
+/// A transport that returns an untrusted response to every request.
 struct ForeignTransport: Transport {
     typealias Answer = @Sendable (TransportRequest) -> TransportResponse
-    /// How long a request takes, so that the deadline ends a file that never does.
+    /// The virtual duration of a request, so that the deadline ends a download that never completes.
     static let duration: Duration = .seconds(10)
     let clock: ManualClock
     let answer: Answer
@@ -38,7 +38,7 @@ struct ForeignTransport: Transport {
     }
 }
 
-/// Clients whose network is foreign and whose time passes at once.
+/// Clients with an untrusted network and a clock that advances immediately.
 struct Clients {
     static let key = "mhk_live_the-secret-of-this-run"
     let magicHour: MagicHour
@@ -56,7 +56,7 @@ struct Clients {
     }
 }
 
-/// A folder that is empty before each input.
+/// A directory that is emptied before each input.
 enum Scratch {
     static let directory = URL(
         fileURLWithPath: ProcessInfo.processInfo.environment["FUZZ_SCRATCH"] ?? NSTemporaryDirectory() + "fuzz",

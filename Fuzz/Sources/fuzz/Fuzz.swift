@@ -1,14 +1,14 @@
 import Dispatch
 import Foundation
 
-/// The entry point of libFuzzer: gives one input to the target that `FUZZ_TARGET` names.
+/// Runs the target that `FUZZ_TARGET` names on one input. This function is libFuzzer's entry point.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
     let input = bytes.map { Data(bytes: $0, count: count) } ?? Data()
     let duration = run(input)
-    // Twice the input may take twice as long, and somewhat more, but not the square of it.
+    // The duration may grow slightly more than linearly with the input, but not quadratically.
     if duration > .milliseconds(30) {
-        // Several times, for a busy machine may be late once.
+        // The minimum of several runs excludes delays on a busy machine.
         let double = (0..<3).map { _ in run(input + input) }.min() ?? .zero
         guard double < duration * 5 + .milliseconds(100) else {
             fatalError("superlinear: \(count) bytes take \(duration), twice as many \(double)")

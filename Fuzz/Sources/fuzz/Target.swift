@@ -1,11 +1,12 @@
 import Foundation
 import HeadshotKit
 
-/// A reader of foreign bytes. A new one is a line of ``all``.
+/// A parser of untrusted bytes. Each target has an entry in ``all``.
 struct Target: Sendable {
     let body: @Sendable (Data) async throws -> Void
 
-    /// Gives it an input. What it throws has to be this package's error, and to hold no secret.
+    /// Runs the target on an input. Ends the process if the target throws an unexpected error or an error that contains the
+    /// API key.
     func run(_ input: Data) async {
         do { try await body(input) } catch is CancellationError {
         } catch let error as HeadshotKitError {
@@ -45,14 +46,15 @@ struct Target: Sendable {
         { _ = try await $0.modelsLab.headshots.create(.init(prompt: "p", faceImage: "https://a.example/a.png")) },
     ]
 
-    /// The first byte chooses the call, the rest is the body of a 200.
+    /// Runs a call with a response of status 200. The first byte selects the call, and the rest is the response body.
     private static func responses(_ input: Data, calls: [Call]) async throws {
         guard let first = input.first else { return }
         let response = TransportResponse(status: 200, body: Data(input.dropFirst()))
         try await calls[Int(first) % calls.count](Clients { _ in response })
     }
 
-    /// A status byte, then lines of `Retry-After`, `Date` and `x-request-id`, then the body.
+    /// Runs a call with an error response. The input is a status byte, lines for `Retry-After`, `Date`, and `x-request-id`,
+    /// and the body.
     private static func errors(_ input: Data) async throws {
         guard let first = input.first else { return }
         let (fields, body) = lines(3, of: input.dropFirst())
@@ -65,7 +67,8 @@ struct Target: Sendable {
         try await calls[Int(first) % calls.count](Clients { _ in response })
     }
 
-    /// A status byte, then lines of `Content-Range`, `Content-Length`, `ETag`, then the output's bytes.
+    /// Resumes a job with a download response. The input is a status byte, lines for `Content-Range`, `Content-Length`, and
+    /// `ETag`, and the output's bytes.
     private static func downloads(_ input: Data) async throws {
         guard let first = input.first else { return }
         let (fields, body) = lines(3, of: input.dropFirst())
@@ -83,7 +86,7 @@ struct Target: Sendable {
         }
     }
 
-    /// A record in a store, with part of its output on the disk.
+    /// Resumes a stored record with part of its output on disk.
     private static func records(_ input: Data) async throws {
         let directory = try Scratch.empty()
         let id = "00000000-0000-4000-8000-000000000000"

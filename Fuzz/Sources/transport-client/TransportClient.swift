@@ -1,8 +1,10 @@
 import Foundation
 import HeadshotKit
 
-/// Asks an address many times, one after another. Before each it prints which time it is, and after it what came: when the process
-/// ends, the last number printed is that of the response that ended it.
+/// A client that requests a URL repeatedly, one request at a time.
+///
+/// The client prints a number before each request and the outcome after it. If the process ends unexpectedly, the last
+/// number printed identifies the response that ended it.
 @main
 struct TransportClient {
     static func main() async throws {

@@ -221,7 +221,7 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible {
     /// Returns the reason for a rejection with a status, to follow "refused the request", and the advice for it.
     static func rejection(withStatus status: Int?) -> (reason: String, advice: String) {
         switch status {
-        case 405, 406, 421, 426: (" at this address", "Check the base URL.")
+        case 405, 406, 421, 426: (" at this URL", "Check the base URL.")
         case 409, 423, 425:
             (
                 " for the moment, because it conflicts with something else",

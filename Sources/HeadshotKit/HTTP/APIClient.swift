@@ -180,15 +180,15 @@ struct APIClient: Sendable {
     }
 
     /// Returns the redacted URL of a call, for use in messages.
-    func address(of call: APICall) -> String {
+    func displayURL(of call: APICall) -> String {
         do { return try url(of: call).redacted } catch { return call.path }
     }
 
     /// Returns the URL of a call. The URL is always on the base URL's host, because the key is sent to no other host.
     private func url(of call: APICall) throws -> URL {
-        var address = baseURL.absoluteString
-        while address.hasSuffix("/") { address.removeLast() }
-        let base = call.isPathFromHost ? URL(string: "/", relativeTo: baseURL)?.absoluteString.dropLast() : address[...]
+        var text = baseURL.absoluteString
+        while text.hasSuffix("/") { text.removeLast() }
+        let base = call.isPathFromHost ? URL(string: "/", relativeTo: baseURL)?.absoluteString.dropLast() : text[...]
         guard call.path.isURLPath, let base, let url = URL(string: base + call.path),
             url.scheme == baseURL.scheme, url.host == baseURL.host, url.port == baseURL.port, url.user == baseURL.user
         else {

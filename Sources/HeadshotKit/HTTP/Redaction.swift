@@ -3,13 +3,13 @@ import Foundation
 extension URL {
     /// The URL without its query, fragment, and credentials, which are secrets in a signed URL.
     var redacted: String {
-        guard var components = URLComponents(url: self, resolvingAgainstBaseURL: false) else { return "(an address)" }
+        guard var components = URLComponents(url: self, resolvingAgainstBaseURL: false) else { return "(a URL)" }
         let hadQuery = components.query != nil
         components.query = nil
         components.fragment = nil
         components.user = nil
         components.password = nil
-        return (components.string ?? "(an address)") + (hadQuery ? "?…" : "")
+        return (components.string ?? "(a URL)") + (hadQuery ? "?…" : "")
     }
 
     /// The scheme, host, and port.

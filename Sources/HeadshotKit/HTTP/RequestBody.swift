@@ -11,8 +11,8 @@ struct RequestBody: Sendable {
         _ request: some Encodable,
         send: (TransportRequest.Body) async throws -> Result
     ) async throws -> Result {
-        let folder = FileManager.default.temporaryDirectory
-        let file = folder.appendingPathComponent("\(filePrefix)\(UUID().uuidString)\(fileSuffix)")
+        let directory = FileManager.default.temporaryDirectory
+        let file = directory.appendingPathComponent("\(filePrefix)\(UUID().uuidString)\(fileSuffix)")
         // A failed removal must not hide the response, which may have been charged.
         defer { try? FileManager.default.removeItem(at: file) }
         let body: TransportRequest.Body
@@ -74,7 +74,7 @@ struct RequestBody: Sendable {
         else {
             throw HeadshotKitError(
                 .fileSystem,
-                "Nothing can be written to the temporary folder, \(file.deletingLastPathComponent().path)."
+                "Nothing can be written to the temporary directory, \(file.deletingLastPathComponent().path)."
             )
         }
         let output = try FileHandle(forWritingTo: file)

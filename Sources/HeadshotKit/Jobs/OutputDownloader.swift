@@ -51,7 +51,7 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
         let url: URL
         do {
             guard let lock = try await offPool({ try file.lock() }) else {
-                throw error(.jobInUse, "Output \(index + 1) of job \(job.id) is being saved in this folder already.")
+                throw error(.jobInUse, "Output \(index + 1) of job \(job.id) is already being saved in this directory.")
             }
             defer { withExtendedLifetime(lock) {} }
             if journal.isResumed, let existing = try await existing(file, recorded: journal.record?.files[index + 1]) {
@@ -69,7 +69,7 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
             throw error(
                 .fileSystem,
                 "Output \(index + 1) of job \(job.id) cannot be saved in \(options.directory.path): "
-                    + "\(cause.systemReason). Make room there, or choose another folder.",
+                    + "\(cause.systemReason). Make room there, or choose another directory.",
                 cause
             )
         }
@@ -182,7 +182,7 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
             } catch let failure as TransportError {
                 cause = failure
                 if failure.kind == .fileSystem {
-                    throw error(.fileSystem, "\(failure.message) Make room there, or choose another folder.", failure)
+                    throw error(.fileSystem, "\(failure.message) Make room there, or choose another directory.", failure)
                 }
                 if failure.kind == .insecureURL {
                     throw error(

@@ -68,18 +68,18 @@ extension MagicHour {
             onRetry: CallContext.RetryObserver?
         ) async throws -> [UploadURL] {
             let context = CallContext(operation: "upload-urls", onRetry: onRetry)
-            let places = try await RequestBody.with(["items": items]) { body in
+            let targets = try await RequestBody.with(["items": items]) { body in
                 let call = APICall(in: context, method: "POST", path: "/v1/files/upload-urls", body: body)
                 return try await api.send(call, as: UploadURLs.self).items
             }
-            guard places.count == items.count else {
+            guard targets.count == items.count else {
                 throw HeadshotKitError(
                     .invalidResponse,
-                    "Magic Hour was asked for \(items.count) upload addresses and answered \(places.count).",
+                    "Magic Hour returned \(targets.count) upload URLs for \(items.count) files.",
                     operation: "upload-urls"
                 )
             }
-            return places
+            return targets
         }
 
         /// Uploads a file, streamed from disk. A remote source is returned unchanged.
@@ -116,15 +116,15 @@ extension MagicHour {
             onProgress: @escaping @Sendable (TransferProgress) -> Void
         ) async throws -> [MediaSource] {
             let paths = Locked([String](repeating: "", count: media.count))
-            let places = try await uploadURLs(media.map(\.uploadItem), onRetry: onRetry)
+            let targets = try await uploadURLs(media.map(\.uploadItem), onRetry: onRetry)
             let total = media.reduce(0) { $0 + $1.size }
             let sent = Locked([Int64](repeating: 0, count: media.count))
             onProgress(TransferProgress(completed: 0, total: total))
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for (index, (file, place)) in zip(media, places).enumerated() {
+                for (index, (file, target)) in zip(media, targets).enumerated() {
                     if index >= Self.maximumConcurrency { try await group.next() }
                     group.addTask {
-                        let path = try await put(file, to: place, onRetry: onRetry) { progress in
+                        let path = try await put(file, to: target, onRetry: onRetry) { progress in
                             // Reported under the lock, so that the sums arrive in order.
                             sent.withLock { sent in
                                 guard sent[index] != progress.completed else { return }
@@ -143,17 +143,17 @@ extension MagicHour {
         /// Sends a file to its upload URL, or to a new one if that URL has expired.
         private func put(
             _ media: LocalMedia,
-            to place: UploadURL,
+            to target: UploadURL,
             onRetry: CallContext.RetryObserver?,
             onProgress: @escaping @Sendable (TransferProgress) -> Void
         ) async throws -> String {
             do {
-                try await put(media, to: place.uploadURL, onRetry: onRetry, onProgress: onProgress)
-                return place.filePath
+                try await put(media, to: target.uploadURL, onRetry: onRetry, onProgress: onProgress)
+                return target.filePath
             } catch let error as HeadshotKitError where error.code == .linkExpired {
-                let place = try await uploadURLs([media.uploadItem], onRetry: onRetry)[0]
-                try await put(media, to: place.uploadURL, onRetry: onRetry, onProgress: onProgress)
-                return place.filePath
+                let target = try await uploadURLs([media.uploadItem], onRetry: onRetry)[0]
+                try await put(media, to: target.uploadURL, onRetry: onRetry, onProgress: onProgress)
+                return target.filePath
             }
         }
 

@@ -75,7 +75,7 @@ struct LocalMedia: Sendable {
             throw error(source, "does not exist.", "Check the path; it was looked for at exactly this place.")
         }
         guard !isDirectory.boolValue else {
-            throw error(source, "is a folder.", "Name one \(noun(kind)) in it.")
+            throw error(source, "is a directory.", "Name one \(noun(kind)) in it.")
         }
         let file = named.resolvingSymlinksInPath()
         // A pipe or device has no size to announce and can be read only once.

@@ -90,8 +90,8 @@ extension MediaSource: Codable {
     public func encode(to encoder: any Encoder) throws {
         let inline = InlineMedia.key.flatMap { encoder.userInfo[$0] as? InlineMedia }
         let text: String
-        if case .remote(let address) = storage {
-            text = address
+        if case .remote(let url) = storage {
+            text = url
         } else if let inline, allowsInline {
             text = inline.token(for: self)
         } else {
@@ -115,7 +115,7 @@ extension MediaSource: CustomStringConvertible {
         switch storage {
         case .file(let url): url.path
         case .data(let data, _): "\(data.count) bytes in memory"
-        case .remote(let text): URL(string: text)?.redacted ?? "an address"
+        case .remote(let text): URL(string: text)?.redacted ?? "a URL"
         }
     }
 }

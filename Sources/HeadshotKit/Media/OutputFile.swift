@@ -98,7 +98,7 @@ struct OutputFile: Sendable {
         } catch {
             throw HeadshotKitError(
                 .fileSystem,
-                "Nothing can be saved in \(directory.path): \(error.systemReason). Choose another folder.",
+                "Nothing can be saved in \(directory.path): \(error.systemReason). Choose another directory.",
                 underlyingError: error
             )
         }

@@ -89,10 +89,10 @@ extension ModelsLab {
                     try api.decode(ImageResult.self, from: $0, of: call)
                 }
                 // A response with a URL is a success unless its status is a failure.
-                guard result.status != .error, result.status != .failed, let address = result.output.first else {
+                guard result.status != .error, result.status != .failed, let url = result.output.first else {
                     throw api.rejection(result, about: result.complaint(isCreate: true) ?? .job, of: call)
                 }
-                return MediaSource(storage: .remote(address))
+                return MediaSource(storage: .remote(url))
             }
         }
     }

@@ -28,7 +28,7 @@ extension ModelsLab {
                 }
                 if let result { throw api.rejection(result, about: result.complaint(isCreate: true) ?? .job, of: call) }
                 guard let balance = balance.data else {
-                    throw HeadshotKitError(.invalidResponse, "ModelsLab told no balance.")
+                    throw HeadshotKitError(.invalidResponse, "The response of ModelsLab has no balance.")
                 }
                 return balance
             }

@@ -92,7 +92,7 @@ struct ModelsLabBackend: JobBackend {
         guard !job.isUnnamed else {
             throw HeadshotKitError(
                 .notFound,
-                "ModelsLab gave this job no id, so that nobody can ask for it again. Look in the account's library.",
+                "ModelsLab returned no id for this job, so its state cannot be requested again. Check the account's library.",
                 operation: job.operation,
                 job: job
             )
@@ -150,10 +150,10 @@ struct ModelsLabBackend: JobBackend {
     private func pollPath(_ fetchResult: URL?) -> String? {
         var base = api.baseURL.absoluteString
         while base.hasSuffix("/") { base.removeLast() }
-        guard let address = fetchResult?.absoluteString, address.hasPrefix(base + "/"), fetchResult?.query == nil else {
+        guard let url = fetchResult?.absoluteString, url.hasPrefix(base + "/"), fetchResult?.query == nil else {
             return nil
         }
-        return String(address.dropFirst(base.count))
+        return String(url.dropFirst(base.count))
     }
 }
 

@@ -256,7 +256,7 @@ final class DownloadTests: MockTestCase {
         XCTAssertEqual(
             error.description,
             """
-            Cannot write x: No space left on device. Make room there, or choose another folder. The job is a (magic-hour, \
+            Cannot write x: No space left on device. Make room there, or choose another directory. The job is a (magic-hour, \
             ai-headshot-generator). The job is safe. Resume it; you are not charged twice.
             """
         )

@@ -4,7 +4,7 @@ import XCTest
 @testable import HeadshotKit
 
 // The worked example of CONTRIBUTING.md, kept here so that it compiles and runs. In Sources it would be one new file,
-// MagicHour/MagicHour+PhotoColorizer.swift, and `photoColorizer` in the list of `MagicHour.operations`.
+// MagicHour/MagicHour+PhotoColorizer.swift, and `photoColorizer` in the list of `MagicHour.jobs`.
 
 extension MagicHour {
     /// Colors for a black and white photo: `POST /v1/photo-colorizer`.

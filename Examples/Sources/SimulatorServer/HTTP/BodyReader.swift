@@ -1,11 +1,11 @@
 package import Foundation
 
-/// Reads a request's body piece by piece.
+/// A reader that returns a request body piece by piece.
 package struct BodyReader: Sendable {
     private enum Position {
         case beforeBody
         case beforeChunk
-        /// So many bytes are left of the body, or of the chunk.
+        /// The number of bytes left in the body or the current chunk.
         case inside(Int)
         case end
     }
@@ -14,15 +14,16 @@ package struct BodyReader: Sendable {
     private let connection: LoopbackConnection
     private var position = Position.beforeBody
 
-    /// A reader for the body that follows a head.
+    /// Creates a reader for the body that follows a head.
     package init(_ head: RequestHead, on connection: LoopbackConnection) {
         self.head = head
         self.connection = connection
     }
 
-    /// The next piece; nil at the end of the body.
+    /// Returns the next piece, or `nil` at the end of the body.
     ///
-    /// - Throws: ``ConnectionEnded`` when the client closes the connection before the end; ``BadRequest``.
+    /// - Throws: ``ConnectionEnded`` if the client closes the connection before the end, or ``BadRequest`` if a chunk's
+    ///   length is invalid.
     package mutating func next() async throws -> Data? {
         while true {
             switch position {
@@ -58,7 +59,7 @@ package struct BodyReader: Sendable {
             throw BadRequest("A chunk's length is not a number.")
         }
         if length > 0 { return .inside(length) }
-        // The last chunk, which is empty. Only fields and an empty line follow.
+        // The last chunk is empty. Only trailer fields and an empty line follow.
         while try await !connection.readLine().isEmpty { continue }
         return .end
     }

@@ -1,9 +1,9 @@
 import FlyingSocks
 package import Foundation
 
-/// One client's connection.
+/// The connection of one client.
 package actor LoopbackConnection {
-    /// Which of the server's connections it is, from 1.
+    /// The number of the connection at its server, starting at 1.
     package nonisolated let number: Int
 
     private let socket: Socket
@@ -17,16 +17,17 @@ package actor LoopbackConnection {
         self.socket = socket
         self.pool = pool
         self.number = number
-        // A response goes out when it is written, and does not wait for the client to acknowledge the one before.
+        // A response is sent immediately, without waiting for the client to acknowledge the previous one.
         try socket.setValue(true, for: BoolSocketOption(level: Int32(IPPROTO_TCP), name: TCP_NODELAY))
         #if canImport(Darwin)
         try socket.setValue(true, for: .noSIGPIPE)
         #endif
     }
 
-    /// The next request's head; nil when the client has closed the connection instead.
+    /// Returns the head of the next request, or `nil` if the client has closed the connection.
     ///
-    /// - Throws: ``BadRequest`` when what came is not HTTP; ``ConnectionEnded`` in the middle of a head.
+    /// - Throws: ``BadRequest`` if the received bytes are not HTTP, or ``ConnectionEnded`` if the connection is closed
+    ///   within a head.
     package func readHead() async throws -> RequestHead? {
         let end = Data("\r\n\r\n".utf8)
         var searched = 0
@@ -47,7 +48,7 @@ package actor LoopbackConnection {
         }
     }
 
-    /// The next bytes, as many as there are up to a limit; nil when the client has closed the connection.
+    /// Returns the next available bytes up to a limit, or `nil` if the client has closed the connection.
     package func read(upTo limit: Int = .max) async throws -> Data? {
         if pending.isEmpty {
             guard let more = try await receive() else { return nil }
@@ -58,7 +59,7 @@ package actor LoopbackConnection {
         return piece
     }
 
-    /// A line without its end.
+    /// Returns the next line without its line ending.
     func readLine() async throws -> String {
         while true {
             if let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
@@ -72,7 +73,7 @@ package actor LoopbackConnection {
         }
     }
 
-    /// Sends bytes, all of them.
+    /// Sends all bytes of the data.
     package func write(_ data: Data) async throws {
         var position = data.startIndex
         while position < data.endIndex {
@@ -85,7 +86,7 @@ package actor LoopbackConnection {
         }
     }
 
-    /// Sees to it that the client, when the connection is closed, meets a reset and not an orderly end.
+    /// Configures the connection to send a TCP reset instead of an orderly end when it is closed.
     package func resetOnClose() throws {
         try socket.setValue(linger(l_onoff: 1, l_linger: 0), for: LingerOption())
     }
@@ -104,7 +105,7 @@ package actor LoopbackConnection {
     }
 }
 
-/// The client closed the connection in the middle of a request.
+/// The error thrown if the client closes the connection in the middle of a request.
 package struct ConnectionEnded: Error {}
 
 private struct LingerOption: SocketOption {

@@ -1,12 +1,13 @@
 import FlyingSocks
 import Foundation
 
-/// A TCP server that only this machine can reach. Each connection is served by a task of its own.
+/// A TCP server that only this machine can reach. A separate task serves each connection.
 ///
-/// FlyingSocks, the lower half of FlyingFox, carries it and not the HTTP server above: that one answers everything that a handler
-/// throws with a 500, and knows nothing of `Expect: 100-continue`. Here a connection has to be closed without a response at times.
+/// The server is built on FlyingSocks, the lower layer of FlyingFox. FlyingFox's HTTP server responds with status 500 to
+/// every error that a handler throws, and does not support `Expect: 100-continue`. This server must sometimes close a
+/// connection without a response.
 package actor LoopbackListener {
-    /// The port that it listens on.
+    /// The port that the server listens on.
     package nonisolated let port: UInt16
 
     private let pool: any AsyncSocketPool
@@ -16,11 +17,11 @@ package actor LoopbackListener {
     private var connections: [Int: Task<Void, Never>] = [:]
     private var connectionCount = 0
 
-    /// Listens on 127.0.0.1.
+    /// Starts a server on 127.0.0.1.
     ///
     /// - Parameters:
-    ///   - port: The port; 0 takes a free one.
-    ///   - serve: Serves a connection, which is closed when it returns or throws.
+    ///   - port: The port to listen on, or 0 for any free port.
+    ///   - serve: The closure that serves a connection. The connection is closed when the closure returns or throws.
     package static func start(
         port: UInt16,
         serve: @escaping @Sendable (LoopbackConnection) async throws -> Void
@@ -29,7 +30,7 @@ package actor LoopbackListener {
         try await pool.prepare()
         let socket = try Socket(domain: AF_INET)
         do {
-            // Without this, a port is not free again until minutes after its last connection.
+            // Without this option, a port stays in use for minutes after its last connection.
             try socket.setValue(true, for: .localAddressReuse)
             try socket.bind(to: .inet(ip4: "127.0.0.1", port: port))
         } catch {
@@ -49,7 +50,7 @@ package actor LoopbackListener {
         listener = try AsyncSocket(socket: socket, pool: pool)
     }
 
-    /// Closes every connection and the port.
+    /// Closes all connections and the port.
     package func stop() async {
         accepting?.cancel()
         await accepting?.value
@@ -64,7 +65,7 @@ package actor LoopbackListener {
 
     private func run(_ serve: @escaping @Sendable (LoopbackConnection) async throws -> Void) {
         polling = Task { [pool] in
-            // It ends by being canceled, and has nothing to say then.
+            // The pool ends only when it is canceled, so its error carries no information.
             do { try await pool.run() } catch { return }
         }
         accepting = Task { await acceptAll(serve) }
@@ -75,7 +76,7 @@ package actor LoopbackListener {
             do {
                 open(try await listener.accept().socket, serve)
             } catch {
-                // The client gave up in the meantime, or there are no more descriptors until some connection ends.
+                // The client gave up, or there are no free descriptors until a connection ends.
                 do { try await Task.sleep(for: .milliseconds(10)) } catch { return }
             }
         }
@@ -88,7 +89,7 @@ package actor LoopbackListener {
             do {
                 try await serve(try LoopbackConnection(socket, pool: pool, number: number))
             } catch {
-                // A connection that broke concerns its client alone.
+                // A broken connection affects only its client.
             }
             close(socket)
             connections[number] = nil
@@ -96,7 +97,7 @@ package actor LoopbackListener {
     }
 
     private func close(_ socket: Socket) {
-        // Fails only for a descriptor that is not open, and it is closed nowhere else.
+        // Closing fails only for a descriptor that is not open, and no other code closes this one.
         do { try socket.close() } catch { return }
     }
 }

@@ -1,26 +1,26 @@
-/// The first lines of an HTTP/1.1 request.
+/// The request line and header fields of an HTTP/1.1 request.
 package struct RequestHead: Sendable, Hashable {
-    /// How the length of a body is told.
+    /// The framing of a request body.
     package enum BodyLength: Sendable, Hashable {
-        /// There is no body.
+        /// No body.
         case none
-        /// By `Content-Length`.
+        /// A body with a `Content-Length`.
         case bytes(Int)
-        /// By chunks.
+        /// A body in chunked transfer coding.
         case chunked
     }
 
     /// The method, such as `GET`.
     package let method: String
-    /// The path and the query.
+    /// The path and query.
     package let target: String
-    /// The header fields, names in lower case; of a repeated one, the values joined by commas.
+    /// The header fields, with lowercase names. The values of a repeated field are joined by commas.
     package let headers: [String: String]
-    /// The body that follows.
+    /// The framing of the body that follows.
     package let bodyLength: BodyLength
     private let version: String
 
-    /// Reads a head, without the empty line that ends it.
+    /// Creates a head from its text, without the empty line that ends it.
     init(_ text: String) throws {
         var lines = text.split(separator: "\r\n", omittingEmptySubsequences: true)
         guard !lines.isEmpty else { throw BadRequest("There is no request.") }
@@ -42,13 +42,13 @@ package struct RequestHead: Sendable, Hashable {
         bodyLength = try Self.bodyLength(headers)
     }
 
-    /// Whether the client expects to send another request on the connection.
+    /// Whether the client intends to reuse the connection.
     package var keepsAlive: Bool {
         let wish = headers["connection"]?.lowercased() ?? ""
         return version == "HTTP/1.0" ? wish.contains("keep-alive") : !wish.contains("close")
     }
 
-    /// Whether the client waits for a `100 Continue` before it sends the body.
+    /// Whether the client waits for a `100 Continue` response before it sends the body.
     var expectsContinue: Bool { headers["expect"]?.lowercased() == "100-continue" }
 
     private static func bodyLength(_ headers: [String: String]) throws -> BodyLength {
@@ -64,9 +64,9 @@ package struct RequestHead: Sendable, Hashable {
     }
 }
 
-/// A request that is not HTTP, or more than is understood.
+/// The error thrown if a request is not valid HTTP or is not supported.
 package struct BadRequest: Error {
-    /// What is wrong.
+    /// The description of the problem.
     package let message: String
 
     init(_ message: String) { self.message = message }

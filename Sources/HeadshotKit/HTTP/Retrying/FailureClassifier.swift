@@ -30,7 +30,7 @@ extension APIClient {
         case 300..<400 where response.status != 303:
             error.code = .invalidConfiguration
             error.message =
-                "\(serviceName) sent \(call.operation) on to another address; the key goes to no other host. Check the base URL."
+                "\(serviceName) redirected \(call.operation) to another URL. The API key is not sent to other hosts. Check the base URL."
         case 401:
             error.code = .unauthorized
             error.message = "\(serviceName) refused the API key"
@@ -50,7 +50,7 @@ extension APIClient {
         case 404:
             error.code = .notFound
             let subject = call.job.map { "job \($0.shownID), asked for at " } ?? ""
-            error.message = "\(serviceName) does not know \(subject)\(address(of: call))"
+            error.message = "\(serviceName) does not know \(subject)\(displayURL(of: call))"
         case 408, 444, 460, 499:
             // A proxy may send these statuses after it passed the request on.
             error.message = "The connection to \(serviceName) was given up on the way"

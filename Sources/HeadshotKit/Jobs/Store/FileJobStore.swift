@@ -28,7 +28,7 @@ public struct FileJobStore: JobStore {
         } catch {
             throw HeadshotKitError(
                 .fileSystem,
-                "No jobs can be kept in \(directory.path): \(error.systemReason). Choose another folder.",
+                "No jobs can be kept in \(directory.path): \(error.systemReason). Choose another directory.",
                 underlyingError: error
             )
         }
@@ -152,7 +152,7 @@ public struct FileJobStore: JobStore {
         do { return try body() } catch {
             throw HeadshotKitError(
                 .fileSystem,
-                "Jobs cannot be kept in \(directory.path): \(error.systemReason). Make room there, or choose another folder.",
+                "Jobs cannot be kept in \(directory.path): \(error.systemReason). Make room there, or choose another directory.",
                 job: job,
                 underlyingError: error
             )

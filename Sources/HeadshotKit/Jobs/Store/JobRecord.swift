@@ -120,13 +120,13 @@ extension String {
     }
 
     private static func withoutQuery(_ word: Substring) -> String {
-        var address = word.prefix { $0 != "?" && $0 != "#" }
+        var url = word.prefix { $0 != "?" && $0 != "#" }
         // A question mark at the end is punctuation, not an empty query.
-        let isCut = address.count < word.count - 1
-        if !isCut { address = word }
-        guard let scheme = address.range(of: "://") else { return address + (isCut ? "?…" : "") }
-        let path = address[scheme.upperBound...].firstIndex(of: "/") ?? address.endIndex
-        let host = address[scheme.upperBound..<path].split(separator: "@").last ?? ""
-        return address[..<scheme.upperBound] + host + address[path...] + (isCut ? "?…" : "")
+        let isCut = url.count < word.count - 1
+        if !isCut { url = word }
+        guard let scheme = url.range(of: "://") else { return url + (isCut ? "?…" : "") }
+        let path = url[scheme.upperBound...].firstIndex(of: "/") ?? url.endIndex
+        let host = url[scheme.upperBound..<path].split(separator: "@").last ?? ""
+        return url[..<scheme.upperBound] + host + url[path...] + (isCut ? "?…" : "")
     }
 }
