@@ -124,7 +124,7 @@ final class CreateOptionTests: XCTestCase {
         XCTAssertEqual(
             dear.err,
             "error: The request for ai-headshot-generator was not sent: it costs 50 credits, and --max-credits is 49. "
-                + "Nothing was charged. Raise --max-credits or leave it off, or ask for less.\n"
+                + "Nothing was charged. Raise or remove --max-credits, or request less.\n"
         )
         let unknown = try await tool.run("create", photo, "--max-credits", "50", "--service", "modelslab")
         XCTAssertEqual(unknown.status, 6)
