@@ -56,7 +56,7 @@ struct JobsCommand: AsyncParsableCommand {
 
     private static func forget(_ record: JobRecord, in store: FileJobStore) throws {
         guard let claim = try store.claim(record.id) else {
-            let message = "\(record.title) is being worked on elsewhere. Wait for the other to finish."
+            let message = "\(record.title) is being worked on elsewhere. Wait until the other worker finishes."
             throw ToolError(status: .other, code: HeadshotKitError.Code.jobInUse.rawValue, message: message)
         }
         defer { claim.release() }
