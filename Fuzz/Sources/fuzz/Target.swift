@@ -112,7 +112,8 @@ struct Target: Sendable {
         }
         _ =
             try await job.service == .modelsLab
-            ? clients.modelsLab.resume(job, options: options) : clients.magicHour.resume(job, options: options)
+            ? clients.modelsLab.jobs.resume(job, options: options)
+            : clients.magicHour.jobs.resume(job, options: options)
     }
 
     private static func urls(_ input: Data) async throws {
@@ -129,7 +130,7 @@ struct Target: Sendable {
     ) async throws {
         let clients = try Clients { $0.url.host == "api.magichour.ai" ? poll(or: Data(), link: link, $0) : output() }
         let job = JobHandle(service: .magicHour, operation: "ai-headshot-generator", id: "a")
-        _ = try await clients.magicHour.resume(job, options: GenerationOptions(downloadDirectory: directory))
+        _ = try await clients.magicHour.jobs.resume(job, options: GenerationOptions(downloadDirectory: directory))
     }
 
     private static func poll(or output: Data, link: String, _ request: TransportRequest) -> TransportResponse {
