@@ -101,7 +101,7 @@ struct Target: Sendable {
 
     private static func handles(_ input: Data) async throws {
         let job = try JSONDecoder().decode(JobHandle.self, from: input)
-        let options = GenerationOptions(downloadDirectory: try Scratch.empty().path)
+        let options = GenerationOptions(downloadDirectory: try Scratch.empty())
         let clients = try Clients { request in
             if request.url.host != "api.magichour.ai", request.url.host != "modelslab.com",
                 "\(request.headers.fields)\(request.body)".contains(Clients.key)
