@@ -182,7 +182,11 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
             } catch let failure as TransportError {
                 cause = failure
                 if failure.kind == .fileSystem {
-                    throw error(.fileSystem, "\(failure.message) Make room there, or choose another directory.", failure)
+                    throw error(
+                        .fileSystem,
+                        "\(failure.message) Make room there, or choose another directory.",
+                        failure
+                    )
                 }
                 if failure.kind == .insecureURL {
                     throw error(
