@@ -27,18 +27,21 @@ struct BenchClient {
                 case "idle": try await Transfers.idle()
                 case "upload": try await Transfers.upload(arguments.next("a file"))
                 case "upload-bare": try await Transfers.uploadBare(arguments.next("a file"), to: arguments.url())
-                case "download": try await Transfers.download(into: arguments.next("a folder"))
+                case "download": try await Transfers.download(into: arguments.next("a directory"))
                 case "download-bare": try await Transfers.downloadBare(arguments.url(), to: arguments.next("a file"))
                 case "jobs":
                     try await Jobs.run(
                         arguments.integer("a count"),
                         photo: arguments.next("a photo"),
-                        folder: arguments.next("a folder"),
+                        directory: arguments.next("a directory"),
                         median: .milliseconds(arguments.integer("a median in ms")),
                         minimum: .milliseconds(arguments.integer("a shortest delay in ms"))
                     )
                 case "heartbeat":
-                    try await Heartbeat.run(jobs: arguments.integer("a count"), folder: arguments.next("a folder"))
+                    try await Heartbeat.run(
+                        jobs: arguments.integer("a count"),
+                        directory: arguments.next("a directory")
+                    )
                 case "simulate": Simulation.run(jobs: try arguments.integer("a count"))
                 case "micro": try await Micro.run(arguments.next("an operation"), arguments.integer("a count"))
                 default: throw Arguments.Missing(what: "a mode that exists, not \(mode)")

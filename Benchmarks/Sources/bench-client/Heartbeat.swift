@@ -14,8 +14,8 @@ enum Heartbeat {
         var firstError: String?
     }
 
-    static func run(jobs count: Int, folder: String) async throws -> Report {
-        let directory = URL(fileURLWithPath: folder, isDirectory: true)
+    static func run(jobs count: Int, directory path: String) async throws -> Report {
+        let directory = URL(fileURLWithPath: path, isDirectory: true)
         let configuration = ClientConfiguration(
             transport: InstantTransport(),
             jobStore: try FileJobStore(directory: directory.appendingPathComponent("jobs"))

@@ -13,7 +13,7 @@ enum Jobs {
     static func run(
         _ count: Int,
         photo: String,
-        folder: String,
+        directory: String,
         median: Duration,
         minimum: Duration
     ) async throws -> Report {
@@ -23,7 +23,7 @@ enum Jobs {
             count: count
         )
         let options = GenerationOptions(
-            downloadDirectory: URL(fileURLWithPath: folder),
+            downloadDirectory: URL(fileURLWithPath: directory),
             polling: .adaptive(median: median, minimum: minimum)
         )
         var report = Report(seconds: 0, delivered: 0)

@@ -18,13 +18,13 @@ enum Transfers {
         return try await Timing.of { _ = try await magicHour.files.upload(.file(file), as: .video) }
     }
 
-    static func download(into folder: String) async throws -> Timing {
+    static func download(into directory: String) async throws -> Timing {
         let headshots = try MagicHour().headshots
         let job = try await headshots.submit(.init(assets: .init(imageFilePath: "api-assets/photo.jpg")))
         return try await Timing.of {
             _ = try await headshots.resume(
                 job,
-                options: GenerationOptions(downloadDirectory: URL(fileURLWithPath: folder))
+                options: GenerationOptions(downloadDirectory: URL(fileURLWithPath: directory))
             )
         }
     }

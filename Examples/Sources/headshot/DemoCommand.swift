@@ -19,7 +19,7 @@ struct DemoCommand: AsyncParsableCommand {
     var output = "headshot-demo"
 
     func run() async throws {
-        let folder = URL(fileURLWithPath: (output as NSString).expandingTildeInPath, isDirectory: true)
+        let directory = URL(fileURLWithPath: (output as NSString).expandingTildeInPath, isDirectory: true)
         let printer = ProgressPrinter()
         defer { printer.finish() }
         do {
@@ -27,16 +27,16 @@ struct DemoCommand: AsyncParsableCommand {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { await printer.tick() }
                     defer { group.cancelAll() }
-                    try await Self.demonstrate(in: folder, printer)
+                    try await Self.demonstrate(in: directory, printer)
                 }
             }
         } catch is Interrupted {
-            let message = "Interrupted. Nothing was real, so nothing is left but the files in \(folder.path)."
+            let message = "Interrupted. Nothing was real, so nothing is left but the files in \(directory.path)."
             throw ToolError.interrupted(message)
         }
     }
 
-    private static func demonstrate(in folder: URL, _ printer: ProgressPrinter) async throws {
+    private static func demonstrate(in directory: URL, _ printer: ProgressPrinter) async throws {
         var configuration = SimulatedService.Configuration()
         configuration.queueDuration = .milliseconds(300)
         configuration.jobDuration = .milliseconds(1_200)
@@ -44,11 +44,11 @@ struct DemoCommand: AsyncParsableCommand {
         let server = try await SimulatorServer.start(service)
         step("Both services run at \(server.baseURL.absoluteString), simulated.", printer)
 
-        let photo = try savePhoto(in: folder)
+        let photo = try savePhoto(in: directory)
         step("A drawing stands in for your photo.", printer)
         try printer.print { try Console.result(photo.path) }
 
-        let options = GenerationOptions(downloadDirectory: folder, existingFiles: .replace)
+        let options = GenerationOptions(downloadDirectory: directory, existingFiles: .replace)
         step("Magic Hour makes a headshot of it:", printer)
         // Explicit keys and URLs keep the demo from using a real account in the environment.
         let magicHour = try MagicHour(apiKey: configuration.magicHourKey, baseURL: server.magicHourURL)
@@ -75,14 +75,14 @@ struct DemoCommand: AsyncParsableCommand {
         printer.print { Console.note(text) }
     }
 
-    private static func savePhoto(in folder: URL) throws -> URL {
+    private static func savePhoto(in directory: URL) throws -> URL {
         do {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            let photo = folder.appendingPathComponent("demo-photo.png")
+            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+            let photo = directory.appendingPathComponent("demo-photo.png")
             try SampleMedia.portraitPNG(width: 512, height: 512).write(to: photo, options: .atomic)
             return photo
         } catch {
-            let message = "Nothing can be saved in \(folder.path): \(error.localizedDescription)"
+            let message = "Nothing can be saved in \(directory.path): \(error.localizedDescription)"
             throw ToolError(status: .other, code: HeadshotKitError.Code.fileSystem.rawValue, message: message)
         }
     }

@@ -12,6 +12,7 @@ extension KeyedDecodingContainer {
     /// Returns a string, or a number as a string. An id may be larger than a floating-point number can represent.
     func text(_ key: Key) -> String? {
         documented(key) { value in
+            // A number that is no `Int64` keeps its own text.
             if case .number = value, let whole = try? decode(Int64.self, forKey: key) { return String(whole) }
             return value.string
         }

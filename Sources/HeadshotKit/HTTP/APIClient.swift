@@ -13,32 +13,14 @@ struct APICall: Sendable {
     }
 
     var context: CallContext
-    var method: String
+    var method = "GET"
     /// The path relative to the base URL, with a leading slash.
     var path: String
     /// Whether the path is relative to the host instead of the base URL.
-    var isPathFromHost: Bool
-    var body: TransportRequest.Body
-    var retrySafety: RetrySafety
-    var timeout: TransportRequest.Timeout
-
-    init(
-        in context: CallContext,
-        method: String = "GET",
-        path: String,
-        isPathFromHost: Bool = false,
-        body: TransportRequest.Body = .none,
-        retrySafety: RetrySafety = .idempotent,
-        timeout: TransportRequest.Timeout = .total(.seconds(60))
-    ) {
-        self.context = context
-        self.method = method
-        self.path = path
-        self.isPathFromHost = isPathFromHost
-        self.body = body
-        self.retrySafety = retrySafety
-        self.timeout = timeout
-    }
+    var isPathFromHost = false
+    var body: TransportRequest.Body = .none
+    var retrySafety: RetrySafety = .idempotent
+    var timeout: TransportRequest.Timeout = .total(.seconds(60))
 
     var operation: String { context.operation }
     var job: JobHandle? { context.job }

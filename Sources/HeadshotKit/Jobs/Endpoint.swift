@@ -34,7 +34,7 @@ struct Endpoint<Request: Encodable & Sendable>: Sendable {
     /// Returns the call that creates a job.
     func call(for request: Request, _ body: TransportRequest.Body, in context: CallContext) -> APICall {
         APICall(
-            in: context,
+            context: context,
             method: "POST",
             path: path,
             body: body,

@@ -28,14 +28,10 @@ struct GenerationRun<Request: Encodable & Sendable, Created: Sendable, Project: 
 
     func submit(_ request: Request) async throws -> JobHandle {
         try operation.validate(request, options)
-        let remote = try await beforeDeadline { try await prepare(request) }
-        return try await withQueuePermit { _ in
-            try await withJournal(of: remote) { journal in
-                let (job, _) = try await create(remote, journal)
-                if journal.isBehind { try await shielded { try await journal.update { _ in } } }
-                try Task.checkCancellation()
-                return job
-            }
+        return try await withCreatedJob(of: request) { job, _, journal, _ in
+            if journal.isBehind { try await shielded { try await journal.update { _ in } } }
+            try Task.checkCancellation()
+            return job
         }
     }
 
@@ -45,13 +41,9 @@ struct GenerationRun<Request: Encodable & Sendable, Created: Sendable, Project: 
         if options.waitForCompletion, options.downloadOutputs {
             try await offPool { [options] in try OutputFile.prepare(options.directory) }
         }
-        let remote = try await beforeDeadline { try await prepare(request) }
-        return try await withQueuePermit { permit in
-            try await withJournal(of: remote) { journal in
-                let (job, project) = try await create(remote, journal)
-                try Task.checkCancellation()
-                return try await finish(job, known: project, isNew: true, journal, permit)
-            }
+        return try await withCreatedJob(of: request) { job, project, journal, permit in
+            try Task.checkCancellation()
+            return try await finish(job, known: project, isNew: true, journal, permit)
         }
     }
 
@@ -72,6 +64,20 @@ struct GenerationRun<Request: Encodable & Sendable, Created: Sendable, Project: 
         return try await run.finish(job, known: nil, isNew: false, journal, nil)
     }
 
+    /// Runs the steps up to the created job, and holds the job's claim and its permit for as long as the body runs.
+    private func withCreatedJob<Value>(
+        of request: Request,
+        _ body: (JobHandle, Project?, JobJournal, AsyncSemaphore.Permit?) async throws -> Value
+    ) async throws -> Value {
+        let remote = try await beforeDeadline { try await prepare(request) }
+        return try await withQueuePermit { permit in
+            try await withJournal(of: remote) { journal in
+                let (job, project) = try await create(remote, journal)
+                return try await body(job, project, journal, permit)
+            }
+        }
+    }
+
     // MARK: Prepare
 
     /// Uploads local media and checks for faces.
@@ -79,7 +85,7 @@ struct GenerationRun<Request: Encodable & Sendable, Created: Sendable, Project: 
         let request = try await upload(mediaOf: request)
         guard options.faceCheck != .none else { return request }
         for field in endpoint.media where field.kind == .image {
-            let count = try await backend.countFaces(in: request[keyPath: field.keyPath], context())
+            let count = try await backend.countFaces(of: request[keyPath: field.keyPath], in: context())
             guard count > 0 else {
                 throw HeadshotKitError(
                     .noFaceDetected,
@@ -193,7 +199,7 @@ struct GenerationRun<Request: Encodable & Sendable, Created: Sendable, Project: 
         let waiter = JobWaiter(
             backend: backend,
             job: job,
-            context: context(job),
+            onRetry: observer,
             polling: options.polling ?? endpoint.polling,
             onEvent: { [events] in events.report($0) },
             beforePoll: { await journal.catchUp() },
@@ -262,13 +268,10 @@ struct GenerationRun<Request: Encodable & Sendable, Created: Sendable, Project: 
 
     // MARK: What the steps share
 
-    private func context(_ job: JobHandle? = nil, until deadline: Deadline? = nil) -> CallContext {
-        CallContext(
-            operation: endpoint.name,
-            job: job,
-            deadline: deadline,
-            onRetry: { [events] in events.observe($0, $1) }
-        )
+    private var observer: CallContext.RetryObserver { { [events] in events.observe($0, $1) } }
+
+    private func context(until deadline: Deadline? = nil) -> CallContext {
+        CallContext(operation: endpoint.name, deadline: deadline, onRetry: observer)
     }
 
     private func beforeDeadline<Value: Sendable>(

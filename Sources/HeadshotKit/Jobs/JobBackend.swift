@@ -38,10 +38,13 @@ protocol JobBackend<Created, Project>: Sendable {
     ) async throws -> (created: Created, job: JobHandle, project: Project?)
 
     /// Counts the faces in a remote photo.
-    func countFaces(in photo: MediaSource, _ context: CallContext) async throws -> Int
+    func countFaces(of photo: MediaSource, in context: CallContext) async throws -> Int
 
     /// Fetches a job's state once.
     func poll(_ job: JobHandle, in context: CallContext) async throws -> Project
+
+    /// Returns whether a poll's response is about the job. A cache between the service and the client may confuse two jobs.
+    func isProject(_ project: Project, of job: JobHandle) -> Bool
 
     /// Returns how many outputs of a complete job the response leaves out.
     func missingOutputs(of project: Project) -> Int

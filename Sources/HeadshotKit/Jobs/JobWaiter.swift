@@ -4,7 +4,7 @@ import Foundation
 struct JobWaiter<Created: Sendable, Project: Sendable>: Sendable {
     let backend: any JobBackend<Created, Project>
     let job: JobHandle
-    let context: CallContext
+    let onRetry: CallContext.RetryObserver?
     let polling: PollingPolicy
     let onEvent: @Sendable (GenerationEvent) -> Void
     /// The work to do before each poll, such as saving a record that the store failed to save.
@@ -15,6 +15,8 @@ struct JobWaiter<Created: Sendable, Project: Sendable>: Sendable {
     var isFree = false
     /// Whether a store has the job's record. If so, a single "not found" response does not end the wait.
     var isKept = false
+
+    var context: CallContext { CallContext(operation: job.operation, job: job, onRetry: onRetry) }
 
     /// The number of failures in a row that ends the wait for a free job. A success resets the count.
     private static var maximumFailures: Int { 8 }
@@ -111,6 +113,12 @@ struct JobWaiter<Created: Sendable, Project: Sendable>: Sendable {
         while true {
             do {
                 let project = try await backend.poll(job, in: context)
+                guard backend.isProject(project, of: job) else {
+                    throw error(
+                        .invalidResponse,
+                        "\(backend.displayName) returned another job than job \(job.shownID)."
+                    )
+                }
                 retrier.reportRecovery(afterFailures: failures, in: context)
                 return project
             } catch let error as HeadshotKitError {

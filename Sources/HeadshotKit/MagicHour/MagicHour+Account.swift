@@ -10,7 +10,10 @@ extension MagicHour {
         ///
         /// - Throws: ``HeadshotKitError``.
         public func get() async throws -> Account {
-            try await api.send(APICall(in: CallContext(operation: "account"), path: "/v1/account"), as: Account.self)
+            try await api.send(
+                APICall(context: CallContext(operation: "account"), path: "/v1/account"),
+                as: Account.self
+            )
         }
     }
 

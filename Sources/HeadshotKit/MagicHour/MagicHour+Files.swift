@@ -69,7 +69,7 @@ extension MagicHour {
         ) async throws -> [UploadURL] {
             let context = CallContext(operation: "upload-urls", onRetry: onRetry)
             let targets = try await RequestBody.with(["items": items]) { body in
-                let call = APICall(in: context, method: "POST", path: "/v1/files/upload-urls", body: body)
+                let call = APICall(context: context, method: "POST", path: "/v1/files/upload-urls", body: body)
                 return try await api.send(call, as: UploadURLs.self).items
             }
             guard targets.count == items.count else {
@@ -172,11 +172,11 @@ extension MagicHour {
             // The host is not the API's host, so the request has no key.
             let request = TransportRequest(method: "PUT", url: url, body: body, timeout: .idle(.seconds(60)))
             let context = CallContext(operation: "upload", onRetry: onRetry)
-            let call = APICall(in: context, path: media.source.description)
+            let call = APICall(context: context, path: media.source.description)
             try await api.retrier.run(in: context) {
                 do {
                     try media.checkUnchanged()
-                    let response = try await sending(media) {
+                    let response = try await sendUnlessChanged(media) {
                         try await api.keyless.run(request) { request in
                             try await api.transport.send(request) { progress in
                                 let completed = min(progress.completed, media.size)
@@ -198,7 +198,7 @@ extension MagicHour {
 
         /// Sends a file, and stops as soon as the file changes. The announced size would otherwise differ from the size that is
         /// sent.
-        private func sending(
+        private func sendUnlessChanged(
             _ media: LocalMedia,
             _ send: @escaping @Sendable () async throws -> TransportResponse
         ) async throws -> TransportResponse {

@@ -49,7 +49,7 @@ extension MagicHour {
             let wait = JobWaiter(
                 backend: MagicHourBackend<Project>(api: api, configuration: configuration),
                 job: job,
-                context: CallContext(operation: job.operation, job: job),
+                onRetry: nil,
                 polling: polling ?? Project.polling,
                 onEvent: { onEvent?($0) },
                 mayBeEmpty: true
@@ -69,7 +69,7 @@ extension MagicHour {
 
         private func call(_ method: String, _ id: String) throws -> APICall {
             APICall(
-                in: CallContext(operation: Project.collection),
+                context: CallContext(operation: Project.collection),
                 method: method,
                 path: "/v1/\(Project.collection)/\(try id.asPathComponent(of: Project.collection))"
             )

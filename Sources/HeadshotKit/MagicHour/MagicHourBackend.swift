@@ -66,7 +66,7 @@ struct MagicHourBackend<Project: MagicHourProject>: JobBackend {
         return (created, job, nil)
     }
 
-    func countFaces(in photo: MediaSource, _ context: CallContext) async throws -> Int {
+    func countFaces(of photo: MediaSource, in context: CallContext) async throws -> Int {
         do {
             let detection = try await MagicHour(api: api, configuration: configuration).faceDetection.generate(
                 .init(assets: .init(targetFilePath: photo)),
@@ -85,17 +85,13 @@ struct MagicHourBackend<Project: MagicHourProject>: JobBackend {
 
     func poll(_ job: JobHandle, in context: CallContext) async throws -> Project {
         let call = APICall(
-            in: context,
+            context: context,
             path: "/v1/\(Project.collection)/\(try job.id.asPathComponent(of: job.operation, job: job))",
             retrySafety: .callerManaged,
             timeout: .total(.seconds(30))
         )
         return try await api.send(call) { response in
             let project = try api.decode(Project.self, from: response, of: call)
-            // An intermediate cache may have confused two jobs.
-            if context.job != nil, let id = project.id, id != job.id {
-                throw api.unreadable(response, of: call, because: OtherJob())
-            }
             // A gateway's own error in the same format does not end a job.
             if project.id == nil, state(of: project).isFailure {
                 throw api.unreadable(response, of: call, because: NoProject())
@@ -105,7 +101,8 @@ struct MagicHourBackend<Project: MagicHourProject>: JobBackend {
     }
 
     private struct NoProject: Error {}
-    private struct OtherJob: Error {}
+
+    func isProject(_ project: Project, of job: JobHandle) -> Bool { project.id == nil || project.id == job.id }
 
     func missingOutputs(of project: Project) -> Int { max(0, project.missingDownloads ?? 0) }
 

@@ -13,10 +13,10 @@ struct StorageRefusal: Sendable {
     init(_ response: TransportResponse, _ key: APIKey) {
         status = response.status
         retryAfter = response.retryAfter()
-        let complaint = ServerErrorBody(response)
+        let errorBody = ServerErrorBody(response)
         let text = String(decoding: response.body.prefix(1 << 16), as: UTF8.self)
-        let code = Self.element("Code", in: text) ?? complaint.code
-        let message = Self.element("Message", in: text) ?? complaint.message
+        let code = Self.element("Code", in: text) ?? errorBody.code
+        let message = Self.element("Message", in: text) ?? errorBody.message
         name = code?.lowercased() ?? ""
         words = "\(name) \(message?.lowercased() ?? "")"
         self.code = code.map { key.redact($0) }

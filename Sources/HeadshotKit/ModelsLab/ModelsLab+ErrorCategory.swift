@@ -29,10 +29,10 @@ extension ModelsLab {
 
         /// Creates the category for a job with status `failed`. The job failed unless the message clearly concerns something else.
         init(ofFailedJob message: String?) {
-            self = Words(message).first(of: Self.certain.filter { $0.complaint != .unfinished }) ?? .job
+            self = Words(message).first(of: Self.certain.filter { $0.category != .unfinished }) ?? .job
         }
 
-        private typealias Rule = (complaint: ErrorCategory, phrases: [String])
+        private typealias Rule = (category: ErrorCategory, phrases: [String])
 
         private static let certain: [Rule] = [
             (.key, ["api key", "invalid key", "unauthorized", "unauthenticated"]),
@@ -82,7 +82,7 @@ extension ModelsLab {
                     rule.phrases.contains { phrase in
                         phrase.components(separatedBy: " & ").allSatisfy { text.contains(" \($0) ") }
                     }
-                }?.complaint
+                }?.category
             }
         }
     }

@@ -103,7 +103,7 @@ extension ModelsLab {
         var outputs: [String] { output.isEmpty ? proxyLinks : output }
 
         /// Returns the category of the error, or `nil` if there is no error.
-        func complaint(isCreate: Bool) -> ErrorCategory? {
+        func errorCategory(isCreate: Bool) -> ErrorCategory? {
             switch status {
             case .failed where !isCreate: ErrorCategory(ofFailedJob: message)
             case .error where !isCreate: ErrorCategory(ofJob: message)

@@ -22,7 +22,7 @@ extension ModelsLab {
             try await RequestBody.with(ModelsLabBackend.APIKeyAuthenticated(request: EmptyBody(), key: api.key)) {
                 body in
                 let call = APICall(
-                    in: context,
+                    context: context,
                     method: "POST",
                     path: try path
                         ?? "/image_editing/fetch/\(try id.asPathComponent(of: context.operation, job: context.job))",
@@ -79,7 +79,7 @@ extension ModelsLab {
             return try await RequestBody.with(ModelsLabBackend.APIKeyAuthenticated(request: request, key: api.key)) {
                 body in
                 let call = APICall(
-                    in: CallContext(operation: "base64_to_url", onRetry: onRetry),
+                    context: CallContext(operation: "base64_to_url", onRetry: onRetry),
                     method: "POST",
                     path: "/image_editing/base64_to_url",
                     body: body,
@@ -90,7 +90,7 @@ extension ModelsLab {
                 }
                 // A response with a URL is a success unless its status is a failure.
                 guard result.status != .error, result.status != .failed, let url = result.output.first else {
-                    throw api.rejection(result, about: result.complaint(isCreate: true) ?? .job, of: call)
+                    throw api.rejection(result, about: result.errorCategory(isCreate: true) ?? .job, of: call)
                 }
                 return MediaSource(storage: .remote(url))
             }

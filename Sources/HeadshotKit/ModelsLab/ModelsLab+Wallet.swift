@@ -13,7 +13,7 @@ extension ModelsLab {
             try await RequestBody.with(ModelsLabBackend.APIKeyAuthenticated(request: EmptyBody(), key: api.key)) {
                 body in
                 let call = APICall(
-                    in: CallContext(operation: "wallet_balance"),
+                    context: CallContext(operation: "wallet_balance"),
                     method: "POST",
                     path: "/api/wallet_balance",
                     isPathFromHost: true,
@@ -26,7 +26,9 @@ extension ModelsLab {
                         balance, balance.data == nil ? try api.decode(ImageResult.self, from: response, of: call) : nil
                     )
                 }
-                if let result { throw api.rejection(result, about: result.complaint(isCreate: true) ?? .job, of: call) }
+                if let result {
+                    throw api.rejection(result, about: result.errorCategory(isCreate: true) ?? .job, of: call)
+                }
                 guard let balance = balance.data else {
                     throw HeadshotKitError(.invalidResponse, "The response of ModelsLab has no balance.")
                 }

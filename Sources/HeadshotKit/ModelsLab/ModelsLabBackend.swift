@@ -66,8 +66,8 @@ struct ModelsLabBackend: JobBackend {
                 ($0, try api.decode(ModelsLab.ImageResult.self, from: $0, of: call))
             }
             var id = result.jobID
-            let complaint = result.complaint(isCreate: true)
-            switch complaint {
+            let category = result.errorCategory(isCreate: true)
+            switch category {
             case nil: break
             // A job with an id exists regardless of the message, and polling it returns more.
             case _? where id != nil: break
@@ -80,13 +80,13 @@ struct ModelsLabBackend: JobBackend {
             guard let id else { throw api.unreadable(response, of: call, because: MissingID()) }
             var job = JobHandle(service: name, operation: endpoint.name, id: id)
             job.pollPath = pollPath(result.fetchResult)
-            return (result, job, complaint == nil ? result : nil)
+            return (result, job, category == nil ? result : nil)
         }
     }
 
     private struct MissingID: Error {}
 
-    func countFaces(in photo: MediaSource, _ context: CallContext) async throws -> Int { 0 }
+    func countFaces(of photo: MediaSource, in context: CallContext) async throws -> Int { 0 }
 
     func poll(_ job: JobHandle, in context: CallContext) async throws -> ModelsLab.ImageResult {
         guard !job.isUnnamed else {
@@ -103,20 +103,18 @@ struct ModelsLabBackend: JobBackend {
             in: context,
             retrySafety: .callerManaged
         )
-        guard result.isAbout(job) else {
-            throw HeadshotKitError(
-                .invalidResponse,
-                "ModelsLab answered with another job when it was asked for job \(job.shownID).",
-                operation: job.operation,
-                status: 200,
-                job: job
-            )
-        }
-        switch result.complaint(isCreate: false) {
+        // An error about another job says nothing about this one. The waiter rejects the response.
+        guard isProject(result, of: job) else { return result }
+        switch result.errorCategory(isCreate: false) {
         case .unfinished, .job, nil: return result
         case let subject?:
-            throw api.rejection(result, about: subject, of: APICall(in: context, path: ""))
+            throw api.rejection(result, about: subject, of: APICall(context: context, path: ""))
         }
+    }
+
+    func isProject(_ result: ModelsLab.ImageResult, of job: JobHandle) -> Bool {
+        guard let id = result.id, id != "0" else { return true }
+        return id == job.id || job.pollPath?.hasSuffix("/\(id)") == true
     }
 
     func missingOutputs(of result: ModelsLab.ImageResult) -> Int { max(0, result.missingOutputs ?? 0) }
@@ -126,7 +124,7 @@ struct ModelsLabBackend: JobBackend {
         case .success:
             return .complete(result.outputs.map(Self.output))
         case .failed, .error:
-            guard result.complaint(isCreate: false) == .job else {
+            guard result.errorCategory(isCreate: false) == .job else {
                 return .pending(status: ModelsLab.JobStatus.processing.rawValue)
             }
             return .failed(code: nil, message: result.message)
@@ -154,14 +152,6 @@ struct ModelsLabBackend: JobBackend {
             return nil
         }
         return String(url.dropFirst(base.count))
-    }
-}
-
-extension ModelsLab.ImageResult {
-    /// Returns whether the result is for a job, and not for another one that a cache has confused with it.
-    fileprivate func isAbout(_ job: JobHandle) -> Bool {
-        guard let id, id != "0" else { return true }
-        return id == job.id || job.pollPath?.hasSuffix("/\(id)") == true
     }
 }
 

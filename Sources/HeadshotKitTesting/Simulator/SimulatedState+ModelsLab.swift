@@ -98,10 +98,10 @@ extension SimulatedState {
             "prompt": .string(prompt), "width": .number(Double(width)), "height": .number(Double(height)),
             "samples": .number(Double(samples)), "seed": .number(Double(seed ?? 1_234_567)),
         ]
-        return try created(job, meta, folder: request.path)
+        return try created(job, meta, path: request.path)
     }
 
-    private func created(_ job: SimulatedJob, _ meta: JSONValue, folder path: String) throws -> CannedResponse {
+    private func created(_ job: SimulatedJob, _ meta: JSONValue, path: String) throws -> CannedResponse {
         let links = outputLinks(of: job)
         if job.phase(at: now) == .error { return try fetch(job.id) }
         if job.phase(at: now) == .complete {

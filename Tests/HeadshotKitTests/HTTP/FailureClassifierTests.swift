@@ -6,12 +6,12 @@ import XCTest
 /// Which failure is which, in full: this table is the money.
 final class FailureClassifierTests: XCTestCase {
     private let costly = APICall(
-        in: CallContext(operation: "create"),
+        context: CallContext(operation: "create"),
         method: "POST",
         path: "/v1/create",
         retrySafety: .nonIdempotent
     )
-    private let harmless = APICall(in: CallContext(operation: "read"), path: "/v1/read")
+    private let harmless = APICall(context: CallContext(operation: "read"), path: "/v1/read")
 
     private func api() throws -> APIClient { try TestClients().magicHour().api }
 

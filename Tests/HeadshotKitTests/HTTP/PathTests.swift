@@ -61,7 +61,7 @@ final class PathTests: MockTestCase {
         let api = try clients.magicHour().api
         for path in ["@evil.example/x", ".evil.example/x", "//evil.example", ":1/x", "x"] {
             let error = try await failure {
-                try await api.send(APICall(in: CallContext(operation: "x"), path: path)) { _ in }
+                try await api.send(APICall(context: CallContext(operation: "x"), path: path)) { _ in }
             }
             XCTAssertEqual(error.code, .invalidRequest, path)
         }

@@ -6,7 +6,7 @@ import XCTest
 /// What a refusal is about, and what the error advises.
 final class RefusalTests: MockTestCase {
     private let create = APICall(
-        in: CallContext(operation: "ai-headshot-generator"),
+        context: CallContext(operation: "ai-headshot-generator"),
         method: "POST",
         path: "/v1/create",
         retrySafety: .nonIdempotent
@@ -142,7 +142,7 @@ final class RefusalTests: MockTestCase {
         let mock = MockTransport()
         let configuration = ClientConfiguration(transport: mock)
         let api = try MagicHour(apiKey: "k", baseURL: base, configuration: configuration).api
-        let call = APICall(in: CallContext(operation: "account"), path: "/v1/account")
+        let call = APICall(context: CallContext(operation: "account"), path: "/v1/account")
         let missing = try XCTUnwrap(api.classify(TransportResponse(status: 404), of: call)).error
         XCTAssertTrue(missing.message.contains("https://api.example:8443/v1/v1/account"), missing.message)
         let lost = api.classify(TransportError(.notConnected, "refused (-1004)", mayHaveBeenReceived: false), of: call)

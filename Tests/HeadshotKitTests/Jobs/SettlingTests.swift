@@ -281,7 +281,7 @@ final class SettlingTests: MockTestCase {
             XCTAssertLessThan(ContinuousClock.now - start, .seconds(3))
         }
         let api = try clients.magicHour().api
-        let call = APICall(in: CallContext(operation: "x"), path: "/x")
+        let call = APICall(context: CallContext(operation: "x"), path: "/x")
         let large = TransportResponse(status: 200, body: Data(repeating: 0x20, count: million + 1))
         XCTAssertThrowsError(try api.decode(MagicHour.ImageProject.self, from: large, of: call)) { error in
             XCTAssertTrue("\(error)".contains("It is 1048577 bytes long; at most 1048576 are read."), "\(error)")

@@ -70,8 +70,8 @@ final class LocalMediaTests: XCTestCase {
             missing,
             "\(path)/none.png does not exist. Check the path; it was looked for at exactly this place."
         )
-        let folder = try await complaint(about: .file(path))
-        XCTAssertEqual(folder, "\(path) is a directory. Name one photo in it.")
+        let directory = try await complaint(about: .file(path))
+        XCTAssertEqual(directory, "\(path) is a directory. Name one photo in it.")
         let empty = try await complaint(about: try write(Data(), "empty.png"))
         XCTAssertEqual(empty, "\(path)/empty.png is empty. Use a file with a photo in it.")
         let text = try await complaint(about: try write(Data("hello".utf8), "me.jpg"))

@@ -179,7 +179,7 @@ final class ModelsLabHeadshotTests: MockTestCase {
         }
         mock.on("POST", create, response: .json(#"{"status":"processing","id":"","output":[]}"#))
         let error = try await failure { try await generate() }
-        XCTAssertEqual(error.submission, .unconfirmed, "Nobody could ask for a job without an id.")
+        XCTAssertEqual(error.submission, .unconfirmed, "A job without an id cannot be polled.")
     }
 
     func testAWordInPlaceOfAFileIsNotDelivered() async throws {

@@ -21,7 +21,7 @@ final class GeneratedResponseTests: XCTestCase {
     func testTheWordsOfARefusalAreFoundWhereverTheyStand() throws {
         let api = try TestClients().magicHour().api
         let call = APICall(
-            in: CallContext(operation: "create"),
+            context: CallContext(operation: "create"),
             method: "POST",
             path: "/v1/create",
             retrySafety: .nonIdempotent
@@ -54,7 +54,7 @@ final class GeneratedResponseTests: XCTestCase {
     func testTheIDOfACreateIsFoundInWhateverIsAroundIt() throws {
         let api = try TestClients().magicHour().api
         let call = APICall(
-            in: CallContext(operation: "create"),
+            context: CallContext(operation: "create"),
             method: "POST",
             path: "/v1/create",
             retrySafety: .nonIdempotent
@@ -142,7 +142,7 @@ final class GeneratedResponseTests: XCTestCase {
     func testAPageOfAGatewayIsToldFromTheServicesOwnRefusal() throws {
         let api = try TestClients().modelsLab().api
         let call = APICall(
-            in: CallContext(operation: "create"),
+            context: CallContext(operation: "create"),
             method: "POST",
             path: "/create",
             retrySafety: .nonIdempotent

@@ -3,7 +3,7 @@ import HeadshotKit
 import HeadshotKitTesting
 import XCTest
 
-/// Responses of success that nobody can read, in each step of a job.
+/// Success responses that cannot be read, at each step of a job.
 final class UnreadableResponseTests: MockTestCase {
     private struct Garbage {
         var name: String

@@ -26,6 +26,25 @@ final class MockTransportTests: XCTestCase {
         try mock.verify()
     }
 
+    func testStubOfARangeFailsVerificationBelowTheLowerBound() async throws {
+        mock.on("GET", "/v1/jobs/7", times: 2...3, response: .status(200))
+        _ = try await mock.send(request())
+        XCTAssertThrowsError(try mock.verify()) { error in
+            XCTAssertEqual("\(error)", "Stubs that no request used:\n  GET /v1/jobs/7")
+        }
+        _ = try await mock.send(request())
+        try mock.verify()
+    }
+
+    func testStubOfARangeMatchesNoRequestAboveTheUpperBound() async throws {
+        mock.on("GET", "/v1/jobs/7", times: 0...1, response: .status(200))
+        try mock.verify()
+        _ = try await mock.send(request())
+        let error = await thrown(by: { try await self.mock.send(self.request()) })
+        XCTAssertTrue("\(String(describing: error))".contains("no stub is left"), "\(String(describing: error))")
+        XCTAssertThrowsError(try mock.verify())
+    }
+
     func testAStubForAHostOrABodyLetsOtherRequestsPass() async throws {
         mock.on("POST", "/v1/jobs", host: "a.example.com", response: .status(201))
         mock.on("POST", "/v1/jobs", bodyMatches: { $0 == Data(#"{"n":1}"#.utf8) }, response: .status(202))

@@ -12,14 +12,14 @@ extension APIClient {
     /// Returns the failure that a response represents, or `nil` if the response is a success.
     func classify(_ response: TransportResponse, of call: APICall) -> Failure? {
         guard !(200..<300).contains(response.status) else { return nil }
-        let complaint = ServerErrorBody(response)
+        let errorBody = ServerErrorBody(response)
         var error = HeadshotKitError(
             .serverError,
             "",
             operation: call.operation,
             status: response.status,
-            serverCode: complaint.code.map { key.redact($0, limit: 100) },
-            serverMessage: complaint.message.map { key.redact($0) },
+            serverCode: errorBody.code.map { key.redact($0, limit: 100) },
+            serverMessage: errorBody.message.map { key.redact($0) },
             requestID: requestID(of: response),
             retryAfter: response.retryAfter(),
             job: call.job
@@ -34,7 +34,7 @@ extension APIClient {
         case 401:
             error.code = .unauthorized
             error.message = "\(serviceName) refused the API key"
-        case 402 where complaint.isAboutPlan:
+        case 402 where errorBody.isAboutPlan:
             error.code = .planRequired
             error.message = "The plan of the \(serviceName) account does not include \(call.operation)"
         case 402:

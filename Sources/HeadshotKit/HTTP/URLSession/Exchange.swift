@@ -220,7 +220,7 @@ final class Exchange: Sendable {
         events.withoutBound(completion)
     }
 
-    func refuseResending() {
+    func rejectResend() {
         fail(
             TransportError(
                 .connectionLost,

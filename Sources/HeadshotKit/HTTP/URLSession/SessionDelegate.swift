@@ -76,7 +76,7 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, Sendable {
         // libcurl is about to send a body again on a new connection, because the old one ended without a response. The server may
         // have acted on the first attempt. Until the task is canceled, only a head without its body is sent. No server acts on
         // that head, and a response to it does not answer the first attempt.
-        exchange(of: task)?.refuseResending()
+        exchange(of: task)?.rejectResend()
         completionHandler(nil)
     }
 }
