@@ -1,0 +1,102 @@
+import Foundation
+import HeadshotKitTesting
+import XCTest
+
+@testable import HeadshotKit
+
+/// A database's claims end only with `release()`, so every call must release the claim that it took.
+final class ClaimTests: MockTestCase {
+    private let request = MagicHour.HeadshotRequest(assets: .init(imageFilePath: "https://a.example/me.png"))
+    private let create = "/v1/ai-headshot-generator"
+    private let project = "/v1/image-projects/a"
+    private lazy var store = LeasingStore(directory: clients.directory.appendingPathComponent("jobs"))
+
+    private func magicHour() throws -> MagicHour {
+        var configuration = clients.configuration
+        configuration.jobStore = store
+        return try MagicHour(apiKey: "mhk_live_secret", configuration: configuration)
+    }
+
+    private func assertNoClaimIsLeft(after taken: Int, line: UInt = #line) {
+        let (open, total) = store.claims.withLock { ($0.open, $0.total) }
+        XCTAssertEqual(open.count, 0, line: line)
+        XCTAssertEqual(total, taken, line: line)
+    }
+
+    func testClaimIsReleasedAfterSubmitAndDiscard() async throws {
+        let magicHour = try magicHour()
+        mock.on("POST", create, response: .json(#"{"id":"a"}"#))
+        try await magicHour.headshots.submit(request, options: clients.options)
+        assertNoClaimIsLeft(after: 1)
+        let records = try await magicHour.jobs.unfinished()
+        for record in records { try await magicHour.jobs.discard(record) }
+        assertNoClaimIsLeft(after: 2)
+    }
+
+    func testClaimIsReleasedAfterEachOutcomeOfACreate() async throws {
+        let outcomes: [(MockTransport.Response, HeadshotKitError.Code)] = [
+            (.status(402), .insufficientCredits), (.status(500), .submissionUnconfirmed),
+        ]
+        for (index, (response, code)) in outcomes.enumerated() {
+            mock.on("POST", create, response: response)
+            let error = try await failure {
+                try await magicHour().headshots.generate(request, options: clients.options)
+            }
+            XCTAssertEqual(error.code, code)
+            assertNoClaimIsLeft(after: index + 1)
+        }
+    }
+
+    func testClaimIsReleasedAfterEachOutcomeOfAJob() async throws {
+        let failed = MockTransport.Response.json(#"{"id":"a","status":"error"}"#)
+        mock.on("POST", create, response: .json(#"{"id":"a"}"#))
+        mock.on("GET", project, response: failed)
+        let error = try await failure { try await magicHour().headshots.generate(request, options: clients.options) }
+        XCTAssertEqual(error.code, .jobFailed)
+        assertNoClaimIsLeft(after: 1)
+
+        mock.on("POST", create, response: .json(#"{"id":"a"}"#))
+        try await magicHour().headshots.submit(request, options: clients.options)
+        mock.on("GET", project, response: .status(401))
+        let unauthorized = try await magicHour().jobs.resumeAll()
+        XCTAssertEqual(unauthorized.count, 1)
+        XCTAssertThrowsError(try unauthorized[0].result.get())
+        assertNoClaimIsLeft(after: 3)
+
+        let complete = #"{"id":"a","status":"complete","downloads":[{"url":"https://o.example/1.png"}]}"#
+        mock.on("GET", project, response: .json(complete))
+        mock.on("GET", "/1.png", response: .data(pngBytes))
+        let delivered = try await magicHour().jobs.resumeAll(options: clients.options)
+        XCTAssertEqual(try delivered.map { try $0.result.get().files.count }, [1])
+        assertNoClaimIsLeft(after: 4)
+    }
+}
+
+/// A store whose claims are rows of a database: nothing but `release()` ends one.
+private struct LeasingStore: JobStore {
+    let directory: URL
+    let claims = Locked<(open: Set<UUID>, total: Int)>((open: [], total: 0))
+
+    private struct Claim: JobClaim {
+        let id: UUID
+        let claims: Locked<(open: Set<UUID>, total: Int)>
+
+        func release() { claims.withLock { _ = $0.open.remove(id) } }
+    }
+
+    private var files: FileJobStore {
+        get throws { try FileJobStore(directory: directory) }
+    }
+
+    func save(_ record: JobRecord) async throws { try files.save(record) }
+    func remove(_ id: UUID) async throws { try files.remove(id) }
+    func contents() async throws -> JobStoreContents { try files.contents() }
+
+    func claim(_ id: UUID) async throws -> (any JobClaim)? {
+        let isFree = claims.withLock { claims in
+            claims.total += 1
+            return claims.open.insert(id).inserted
+        }
+        return isFree ? Claim(id: id, claims: claims) : nil
+    }
+}
