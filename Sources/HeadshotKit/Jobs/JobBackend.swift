@@ -87,4 +87,6 @@ struct JobOutput: Sendable, Equatable {
     }
 
     var content: Content
+    /// The time at which the URL expires, or `nil` if it is unknown.
+    var expiresAt: Timestamp?
 }

@@ -1,9 +1,21 @@
+import Foundation
+
 extension OutputDownloader {
-    func downloadError(for index: Int, _ cause: any Error) -> HeadshotKitError {
+    /// Returns the error for an output that could not be downloaded.
+    ///
+    /// - Parameter expiry: The time at which the output's URL expires, or `nil` if it is unknown.
+    func downloadError(for index: Int, _ cause: any Error, until expiry: Timestamp?) -> HeadshotKitError {
         let what = "Output \(index + 1) of job \(job.id) could not be downloaded"
         switch cause {
         case RangedDownload.Problem.linkExpired(let status):
-            return error(.linkExpired, "\(what): its link has expired (\(status)).")
+            guard let expiry = expiry?.date, expiry > Date() else {
+                return error(.linkExpired, "\(what): its link has expired (\(status)).")
+            }
+            let time = Timestamp(expiry).rawValue
+            return error(
+                .linkExpired,
+                "\(what): the host refused its link (\(status)), which should be valid until \(time)."
+            )
         case RangedDownload.Problem.passing(let status, let retryAfter):
             let reason = status == 429 ? "takes no more requests for the moment" : "failed"
             var error = error(

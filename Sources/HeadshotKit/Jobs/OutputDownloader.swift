@@ -170,11 +170,8 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
                 cause = Unusable(content: content)
             } catch let problem as RangedDownload.Problem {
                 cause = problem
-                if case .linkExpired = problem, renewals < 2, let renewed = try await renewedOutputs(),
-                    renewed.count == count
-                {
+                if case .linkExpired = problem, renewals < 2, try await renew(outputs, index) {
                     renewals += 1
-                    outputs.withLock { $0 = renewed }
                     continue
                 }
                 // The host may not have the file yet or may report a wrong status.
@@ -201,11 +198,13 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
             furthest = max(furthest, reached)
             // A host may serve a short text until the file is ready. Such a download costs little, so only the deadline ends it.
             let isWaitedOut = (cause as? Unusable)?.content == .text
-            guard isWaitedOut || failures < Self.maximumFailures else { throw downloadError(for: index, cause) }
+            guard isWaitedOut || failures < Self.maximumFailures else {
+                throw downloadError(for: index, cause, until: outputs.withLock { $0[index].expiresAt })
+            }
             let asked: Duration? =
                 if case RangedDownload.Problem.passing(_, let retryAfter) = cause { retryAfter } else { nil }
             let backoff = retrier.backoff(afterFailure: failures)
-            let error = downloadError(for: index, cause)
+            let error = downloadError(for: index, cause, until: outputs.withLock { $0[index].expiresAt })
             try await retrier.pause(for: max(backoff, asked ?? .zero), after: error, in: waiter.context)
         }
     }
@@ -266,11 +265,17 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
         return isMedia && !contradicting.contains(url.pathExtension.lowercased())
     }
 
-    /// Returns the outputs with new URLs, or `nil` if the service cannot renew them.
-    private func renewedOutputs() async throws -> [JobOutput]? {
-        guard waiter.backend.refreshesDownloadURLs else { return nil }
-        guard case .complete(let outputs) = waiter.backend.state(of: try await waiter.poll()) else { return nil }
-        return outputs
+    /// Requests new URLs for the outputs. Returns whether the output's URL is a new one. The service may return a cached URL, which
+    /// fails again until the cache expires.
+    private func renew(_ outputs: Locked<[JobOutput]>, _ index: Int) async throws -> Bool {
+        guard waiter.backend.refreshesDownloadURLs,
+            case .complete(let renewed) = waiter.backend.state(of: try await waiter.poll())
+        else { return false }
+        return outputs.withLock { current in
+            guard renewed.count == current.count else { return false }
+            defer { current = renewed }
+            return renewed[index].content != current[index].content
+        }
     }
 
     /// Returns the URL's path extension, or `bin` if the extension is missing or unsafe.

@@ -109,7 +109,8 @@ struct MagicHourBackend<Project: MagicHourProject>: JobBackend {
     func state(of project: Project) -> JobState {
         if project.enabled == false { return .deleted }
         switch project.status {
-        case .complete: return .complete(project.downloads.map { JobOutput(content: .link($0.url)) })
+        case .complete:
+            return .complete(project.downloads.map { JobOutput(content: .link($0.url), expiresAt: $0.expiresAt) })
         case .error: return .failed(code: project.error?.code?.rawValue, message: project.error?.message)
         case .canceled: return .canceled
         default: return .pending(status: project.status.rawValue)

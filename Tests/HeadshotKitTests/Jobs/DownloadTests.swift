@@ -36,6 +36,55 @@ final class DownloadTests: MockTestCase {
         mock.requests.filter { $0.url.host == "o.example" }.map { $0.headers["Range"] }
     }
 
+    private func stubProject(url: String, expiresAt: String) {
+        mock.on(
+            "GET",
+            "/v1/image-projects/a",
+            response: .json(
+                #"{"id":"a","status":"complete","downloads":[{"url":"\#(url)","expires_at":"\#(expiresAt)"}]}"#
+            )
+        )
+    }
+
+    func testURLThatTheServiceReturnsAgainIsUsedAfterADelay() async throws {
+        let delays = Locked<[Duration]>([])
+        for _ in 1...2 { stubProject(url: "https://o.example/1.png", expiresAt: "2024-10-19T05:16:19.027Z") }
+        mock.on("GET", "/1.png", times: 2, response: .status(403))
+        mock.on("GET", "/1.png", response: .data(pngBytes))
+        _ = try await clients.magicHour().headshots.resume(job, options: clients.options) { event in
+            if case .retrying(_, let delay) = event { delays.withLock { $0.append(delay) } }
+        }
+        XCTAssertEqual(delays.withLock { $0.count }, 1)
+    }
+
+    func testNewURLIsUsedWithoutADelay() async throws {
+        stubProject(url: "https://o.example/1.png", expiresAt: "2024-10-19T05:16:19.027Z")
+        stubProject(url: "https://o.example/2.png", expiresAt: "2024-10-20T05:16:19.027Z")
+        mock.on("GET", "/1.png", times: 2, response: .status(403))
+        mock.on("GET", "/2.png", response: .data(pngBytes))
+        _ = try await clients.magicHour().headshots.resume(job, options: clients.options) { event in
+            if case .retrying = event { XCTFail("The new URL was used after a delay.") }
+        }
+    }
+
+    func testErrorSaysWhetherARefusedURLHasExpired() async throws {
+        let rows = [
+            ("2024-10-19T05:16:19.027Z", "its link has expired (403)."),
+            ("soon", "its link has expired (403)."),
+            (
+                "2999-01-01T00:00:00.000Z",
+                "the host refused its link (403), which should be valid until 2999-01-01T00:00:00.000Z."
+            ),
+        ]
+        for (expiry, reason) in rows {
+            for _ in 1...7 { stubProject(url: "https://o.example/1.png", expiresAt: expiry) }
+            mock.on("GET", "/1.png", times: 12, response: .status(403))
+            let error = try await failure { try await resume() }
+            XCTAssertEqual(error.code, .linkExpired)
+            XCTAssertEqual(error.message, "Output 1 of job a could not be downloaded: \(reason)")
+        }
+    }
+
     func testALargeOutputComesInPieces() async throws {
         stubProject("https://o.example/1.png")
         mock.on("GET", "/1.png", response: part(0..<window))
