@@ -81,29 +81,36 @@ public struct HeadshotKitError: Error, Sendable {
     public var requestID: String?
     /// The delay that the service requests before the next attempt.
     public var retryAfter: Duration?
-    /// The job, or `nil` if none exists.
-    ///
-    /// Pass the job to `resume`. Pass a job from ``MagicHour/Projects/wait(_:deadline:polling:onEvent:)`` to that method again.
-    public var job: JobHandle?
+    /// The outcome of the request that creates a job, and whether the request was charged.
+    public var submission: Submission
+    /// The next step, in the second person. `nil` if the code and ``submission`` say enough.
+    public var advice: String?
+    /// The cause if it is more specific than the code. See ``reason``.
+    var cause: Code?
     /// The outputs that were saved before the error. Each file is complete.
     public var savedFiles: [URL]
-    /// All validationIssues of the request, if they were found before the request was sent.
+    /// The issues of the request, if they were found before the request was sent.
     public var validationIssues: [ValidationIssue]
     /// The error that caused this one, or `nil` if there is none.
     public var underlyingError: (any Error)?
-    /// Whether the service may have accepted a create request although there is no ``job``.
-    var mayHaveCreated = false
 
     /// Creates an error.
+    ///
+    /// - Parameters:
+    ///   - submission: The outcome of the request that creates a job. Defaults to ``Submission/accepted(_:)`` if there is a job, and to
+    ///     ``Submission/notSent`` otherwise.
+    ///   - job: The job, if it exists.
     public init(
         _ code: Code,
         _ message: String,
+        advice: String? = nil,
         operation: String? = nil,
         status: Int? = nil,
         serverCode: String? = nil,
         serverMessage: String? = nil,
         requestID: String? = nil,
         retryAfter: Duration? = nil,
+        submission: Submission? = nil,
         job: JobHandle? = nil,
         savedFiles: [URL] = [],
         validationIssues: [ValidationIssue] = [],
@@ -111,13 +118,14 @@ public struct HeadshotKitError: Error, Sendable {
     ) {
         self.code = code
         self.message = message
+        self.advice = advice
         self.operation = operation
         self.status = status
         self.serverCode = serverCode
         self.serverMessage = serverMessage
         self.requestID = requestID
         self.retryAfter = retryAfter
-        self.job = job
+        self.submission = submission ?? job.map { .accepted($0) } ?? .notSent
         self.savedFiles = savedFiles
         self.validationIssues = validationIssues
         self.underlyingError = underlyingError
@@ -126,7 +134,7 @@ public struct HeadshotKitError: Error, Sendable {
 
 extension HeadshotKitError {
     /// The outcome of the request that creates a job, and whether the request was charged.
-    public enum Submission: Hashable, Sendable {
+    public enum Submission: Equatable, Sendable {
         /// The job exists and was charged once. The code shows whether the job can be resumed, or has failed and is refunded.
         case accepted(JobHandle)
         /// The service rejected the create request, or a step before it such as the upload, and gave a reason. Nothing was charged.
@@ -139,113 +147,62 @@ extension HeadshotKitError {
         case unconfirmed
     }
 
-    /// The outcome of a call that creates a job, and whether the call was charged.
-    public var submission: Submission {
-        if let job { return .accepted(job) }
-        if code == .submissionUnconfirmed || mayHaveCreated { return .unconfirmed }
-        return switch code {
-        // These errors come from a step before the create request. A create request that fails this way is unconfirmed.
-        case .invalidResponse, .linkExpired, .network: .notSent
-        case .serverError where status != 503: .notSent
-        default: status == nil ? .notSent : .rejected
-        }
+    /// The job, or `nil` if none is known to exist.
+    ///
+    /// Pass the job to `resume`. Pass a job from ``MagicHour/Projects/wait(_:deadline:polling:onEvent:)`` to that method again.
+    public var job: JobHandle? {
+        if case .accepted(let job) = submission { job } else { nil }
     }
+
+    /// The cause of the failure, for the same check before and after a job is created.
+    ///
+    /// A photo without a face, for example, has the reason ``Code/noFaceDetected`` whether ``GenerationOptions/faceCheck`` or the job
+    /// found that. If no other cause is known, the reason is ``code``.
+    public var reason: Code { cause ?? code }
 }
 
-extension HeadshotKitError: LocalizedError, CustomStringConvertible {
-    /// A description of the failure and of the next step.
-    public var errorDescription: String? { description }
+extension HeadshotKitError: LocalizedError, CustomStringConvertible, CustomDebugStringConvertible {
+    /// A description of the failure and of the next step, for people.
+    public var errorDescription: String? {
+        [message, recoverySuggestion].compactMap { $0 }.joined(separator: " ")
+    }
 
     /// A description of the failure.
     public var failureReason: String? { message }
 
-    /// The recommended next step.
+    /// The charge, as far as it matters, and the recommended next step.
     public var recoverySuggestion: String? {
-        switch code {
-        case .jobInUse: "Wait until the other worker finishes. You are not charged twice."
-        // Precedes every case that says nothing was charged, because it applies to any code.
-        case _ where submission == .unconfirmed:
-            """
-            The job may exist and may have been paid for, so the request was not sent again. Check the account's credits and library \
-            before you run it again.
-            """
-        case .network where status == 403:
-            """
-            \(job == nil ? "Nothing was charged. " : "")Try another network, without a VPN or proxy, or ask the service's support to \
-            allow the request.
-            """
-        case .planRequired where job == nil:
-            "Nothing was charged. The key is valid. Choose a model or size that the plan includes, or upgrade the plan."
-        case .planRequired: "Upgrade the plan, then resume the job. You are not charged twice."
-        case .missingAPIKey, .invalidConfiguration, .invalidMedia: nil
-        case .unauthorized: "Check that the API key is complete, current, and for this service."
-        case .insufficientCredits where job == nil:
-            "Nothing was charged. Add credits to the account, then run it again."
-        case .invalidRequest where job == nil: "Nothing was charged. \(Self.rejection(withStatus: status).advice)"
-        case .tooExpensive: "Nothing was charged. Raise or remove options.maximumCredits, or request less."
-        case .multipleFacesDetected: "Nothing was charged. Use a photo of one person, or crop this one."
-        case .noFaceDetected: "Nothing was charged. \(Self.advice(for: "no_source_face"))"
-        case .notFound: job == nil ? "Check the id and the base URL." : "Check the id. The service deletes old jobs."
-        case .rateLimited where job == nil:
-            "Nothing was charged. Run it again \(retryAfter.map { "in \(Int(exactly: $0.seconds.rounded(.up)) ?? .max) s" } ?? "later")."
-        case .jobFailed where job?.service == .modelsLab:
-            "Check in the account whether the job was refunded, then create a new job."
-        case .jobFailed: "Magic Hour refunds failed jobs. \(Self.advice(for: serverCode))"
-        case .jobCanceled, .jobDeleted: "The job cannot be resumed. Create a new job."
-        case .linkExpired where job == nil: "Nothing was charged. Run it again to request a new upload URL."
-        case .linkExpired:
-            "Download URLs expire after 24 hours. Resume the job to request new ones. If that fails, create a new job."
-        case .deadlineExceeded where job == nil:
-            "No job was created and nothing was charged. Run it again with a longer deadline."
-        case .network where job == nil, .serverError where job == nil:
-            "Nothing was charged. Run it again when the service is reachable."
-        case .invalidResponse where job == nil:
-            "Nothing was charged. Run it again. If the error persists, check the base URL."
-        case _ where job?.isOfProject == true: "The project is not affected. Call wait again."
-        case _ where job?.isUnnamed == true: nil
-        case .fileSystem where job == nil: "Nothing was charged."
-        case _ where job != nil: "The job is safe. Resume it; you are not charged twice."
-        default: nil
+        switch submission {
+        // A job without an id of the service cannot be resumed.
+        case .accepted(let job) where job.isUnnamed: advice
+        case .accepted: advice ?? "The job is safe. Resume it; you are not charged twice."
+        case .unconfirmed:
+            advice
+                ?? """
+                The job may exist and may have been paid for, so the request was not sent again. Check the account's credits and library \
+                before you run it again.
+                """
+        case .rejected, .notSent: advice.map { "Nothing was charged. \($0)" }
         }
     }
 
     /// A description of the failure, the job, the files that are saved, and the next step.
     public var description: String {
         var lines = [message]
-        if let job { lines.append("The job is \(job).") }
+        if let job, !message.contains("ob \(job.shownID)") { lines.append("The job is \(job).") }
         if !savedFiles.isEmpty { lines.append("Saved already: \(savedFiles.map(\.path).joined(separator: ", ")).") }
         if let recoverySuggestion { lines.append(recoverySuggestion) }
         return lines.joined(separator: " ")
     }
 
-    /// Returns the reason for a rejection with a status, to follow "refused the request", and the advice for it.
-    static func rejection(withStatus status: Int?) -> (reason: String, advice: String) {
-        switch status {
-        case 405, 406, 421, 426: (" at this URL", "Check the base URL.")
-        case 409, 423, 425:
-            (
-                " for the moment, because it conflicts with something else",
-                "Wait for what it conflicts with, then run it again."
-            )
-        case 410: (", which is no longer offered", "See in the service's documentation what takes its place.")
-        case 411, 413, 414, 431, 494: (" as too large", "Use a smaller file or a shorter text and run it again.")
-        case 415: (" because of a file's format", "Use a file of another format, such as PNG or JPEG.")
-        case 451:
-            (" for legal reasons, such as the region", "The service is not offered here; ask its support.")
-        default: ("", "Change the value and run it again.")
-        }
-    }
-
-    private static func advice(for serverCode: String?) -> String {
-        switch serverCode {
-        case "no_source_face": "Use a photo in which one face is large, frontal and well lit."
-        case "invalid_file_format": "Use a PNG, JPEG or WebP photo."
-        case "file_too_large": "Use a smaller file."
-        case "insufficient_credits": "Add credits to the account, then create a new job."
-        case "invalid_parameters": "Change the request's values, then create a new job."
-        case "content_policy_violation": "Use a photo and a prompt that the service's rules allow."
-        case "text_too_long": "Use a shorter text."
-        default: "Create a new job."
-        }
+    /// The description and the details for a developer: the code, the operation, the job, and what the service sent.
+    public var debugDescription: String {
+        let details: [(String, Any?)] = [
+            ("operation", operation), ("submission", submission), ("job", job), ("status", status),
+            ("server code", serverCode), ("server message", serverMessage), ("request id", requestID),
+            ("retry after", retryAfter), ("underlying error", underlyingError),
+        ]
+        let list = details.compactMap { name, value in value.map { "\(name): \($0)" } }.joined(separator: ", ")
+        return "\(code) (\(list)): \(description)"
     }
 }

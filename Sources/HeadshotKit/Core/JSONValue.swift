@@ -1,7 +1,7 @@
 import Foundation
 
 /// A JSON value, for the parts of responses whose shape the services do not specify.
-public enum JSONValue: Codable, Hashable, Sendable {
+public enum JSONValue: Codable, Equatable, Sendable {
     /// `null`.
     case null
     /// `true` or `false`.

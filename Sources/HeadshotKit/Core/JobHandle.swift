@@ -30,7 +30,11 @@ public struct JobHandle: Codable, Hashable, Sendable {
     public var createdAt: Timestamp
     /// The credits charged for the job, or `nil` if the service did not report them.
     public var creditsCharged: Int?
-    /// The path for polling the job, relative to the service's base URL, or `nil` if it is the default path.
+    /// The kind of project that the service keeps for the job, such as `image-projects`. `nil` if the operation determines it.
+    var kind: String?
+    /// The beginning of the outputs' file names. `nil` if the operation determines it.
+    var filePrefix: String?
+    /// The path for polling the job, relative to the service's base URL. `nil` for the default path.
     var pollPath: String?
 
     /// Creates a handle from the id that the service returned for a job.
@@ -46,7 +50,7 @@ public struct JobHandle: Codable, Hashable, Sendable {
 
 extension JobHandle {
     /// The format version that is written, which is also the newest that can be read.
-    static let currentVersion = 1
+    static let currentVersion = 2
 
     /// Creates a handle by decoding it.
     ///
@@ -59,7 +63,7 @@ extension JobHandle {
                 forKey: .version,
                 in: fields,
                 debugDescription:
-                    "The job was written by a newer HeadshotKit, in form \(version); this one reads up to \(Self.currentVersion). Update."
+                    "The job was written by a newer HeadshotKit, in version \(version); this one reads up to \(Self.currentVersion). Update HeadshotKit."
             )
         }
         service = try fields.decode(Service.self, forKey: .service)
@@ -67,9 +71,31 @@ extension JobHandle {
         id = try fields.decode(String.self, forKey: .id)
         createdAt = try fields.decode(Timestamp.self, forKey: .createdAt)
         creditsCharged = try fields.decodeIfPresent(Int.self, forKey: .creditsCharged)
+        kind = fields.text(.kind).flatMap { $0.isName ? $0 : nil }
+        filePrefix = fields.text(.filePrefix).flatMap { $0.isName ? $0 : nil }
         // An invalid path could name another host, while the default path is always correct.
         pollPath = try fields.decodeIfPresent(String.self, forKey: .pollPath).flatMap { $0.isURLPath ? $0 : nil }
     }
+}
+
+extension String {
+    /// Whether the string consists of 1 to 100 ASCII letters, digits, hyphens and underscores, so that it is safe in a path.
+    fileprivate var isName: Bool {
+        (1...100).contains(utf8.count)
+            && utf8.allSatisfy { character in
+                switch character {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"): true
+                default: false
+                }
+            }
+    }
+}
+
+extension JobHandle {
+    /// The prefix of the local id of a job that has no id from the service.
+    static let unnamedPrefix = "unnamed-"
+    var isUnnamed: Bool { id.hasPrefix(Self.unnamedPrefix) }
 }
 
 extension JobHandle: CustomStringConvertible {

@@ -1,5 +1,5 @@
 /// A value of a request that is known to be wrong.
-public struct ValidationIssue: Hashable, Sendable, CustomStringConvertible {
+public struct ValidationIssue: Equatable, Sendable, CustomStringConvertible {
     /// The field's name in the request, such as `style.prompt`.
     public var field: String
     /// The field's value.

@@ -177,6 +177,7 @@ struct APIClient: Sendable {
             throw HeadshotKitError(
                 .invalidRequest,
                 "\(key.redact(call.path, limit: 100)) is not a path.",
+                advice: "Check the path.",
                 operation: call.operation,
                 job: call.job
             )
@@ -208,11 +209,22 @@ extension String {
             throw HeadshotKitError(
                 .invalidRequest,
                 "“\(self)” is not an id, so nothing was sent.",
+                advice: "Check the id.",
                 operation: operation,
                 job: job
             )
         }
         return component
+    }
+}
+
+extension TransportResponse {
+    /// Decodes the body of a response that was read before. If the body is damaged, decodes its complete members.
+    func decoded<Value: Decodable>(as type: Value.Type) throws -> Value {
+        do { return try JSONDocument(body, maximumBytes: .max).decode(type) } catch {
+            guard let salvaged = JSONDocument(salvaging: body) else { throw error }
+            return try salvaged.decode(type)
+        }
     }
 }
 

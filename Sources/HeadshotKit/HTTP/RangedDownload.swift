@@ -12,7 +12,7 @@ struct RangedDownload: Sendable {
         /// The URL has expired (403, 404, or 410).
         case linkExpired(status: Int)
         /// The host failed or is busy. A later attempt may succeed.
-        case passing(status: Int, retryAfter: Duration?)
+        case transient(status: Int, retryAfter: Duration?)
         /// The host responded with any other status.
         case refused(status: Int)
         /// The file changed on the host during the download. The received bytes were discarded.
@@ -47,7 +47,7 @@ struct RangedDownload: Sendable {
     }
 
     /// The properties that distinguish one version of the host's file from another.
-    struct Validator: Codable, Hashable, Sendable {
+    struct Validator: Codable, Equatable, Sendable {
         var entityTag: String?
         var lastModified: String?
         var size: Int64?
@@ -169,14 +169,11 @@ struct RangedDownload: Sendable {
                 // The host may be rejecting only the range.
                 isWhole = true
                 continue
-            case 403, 404, 410:
-                throw Problem.linkExpired(status: response.status)
-            case 408, 429, 500...:
-                // A busy host gets no immediate second request. The next attempt may omit the range.
-                support.refuse()
-                throw Problem.passing(status: response.status, retryAfter: response.retryAfter())
             default:
-                throw Problem.refused(status: response.status)
+                let problem = FailureClassifier.download(status: response.status, retryAfter: response.retryAfter())
+                // A busy host gets no immediate second request. The next attempt may omit the range.
+                if case .transient = problem { support.refuse() }
+                throw problem
             }
         }
     }

@@ -51,9 +51,9 @@ extension Transport {
 }
 
 /// A request that a ``Transport`` sends.
-public struct TransportRequest: Sendable, Hashable {
+public struct TransportRequest: Sendable, Equatable {
     /// The body of a request.
-    public enum Body: Sendable, Hashable {
+    public enum Body: Sendable, Equatable {
         /// No body.
         case none
         /// Bytes in memory. Suitable for small bodies, because the system may hold them twice.
@@ -63,7 +63,7 @@ public struct TransportRequest: Sendable, Hashable {
     }
 
     /// The time limit of a request.
-    public enum Timeout: Sendable, Hashable {
+    public enum Timeout: Sendable, Equatable {
         /// A limit on the whole exchange, from the call to the last byte of the response. Suitable for small requests.
         case total(Duration)
         /// A limit on the time during which no byte is sent or received. Suitable for transfers, whose duration depends on their
@@ -138,7 +138,7 @@ extension TransportRequest.Body: CustomStringConvertible, CustomDebugStringConve
 package protocol TestFailure: Error {}
 
 /// A response that a ``Transport`` received.
-public struct TransportResponse: Sendable, Hashable {
+public struct TransportResponse: Sendable, Equatable {
     /// The HTTP status code.
     public var status: Int
     /// The header fields.
@@ -155,7 +155,7 @@ public struct TransportResponse: Sendable, Hashable {
 }
 
 /// HTTP header fields with case-insensitive names.
-public struct TransportHeaders: Sendable, Hashable, ExpressibleByDictionaryLiteral {
+public struct TransportHeaders: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     /// The fields, with their names in lowercase.
     public private(set) var fields: [String: String]
 
@@ -214,7 +214,7 @@ extension TransportHeaders: CustomStringConvertible, CustomDebugStringConvertibl
 }
 
 /// The progress of a transfer.
-public struct TransferProgress: Sendable, Hashable {
+public struct TransferProgress: Sendable, Equatable {
     /// The number of bytes transferred so far.
     public var completed: Int64
     /// The total number of bytes, or `nil` if it is unknown.

@@ -3,7 +3,7 @@
 /// The text never contains a header field, a body, or a URL's query, because they may be secrets.
 public struct TransportError: Error, Sendable, CustomStringConvertible {
     /// The kind of a failure. Later versions may add kinds. Treat an unknown kind as ``connectionLost``.
-    public struct Kind: RawRepresentable, Hashable, Sendable {
+    public struct Kind: RawRepresentable, Equatable, Sendable {
         /// The name of the kind.
         public let rawValue: String
         /// Creates a kind from its name.

@@ -20,10 +20,12 @@ final class EventReporter: Sendable {
         lock.withLock { onEvent?(event) }
     }
 
-    /// Observes a retry, or the success after retries if the error is `nil`.
-    func observe(_ error: HeadshotKitError?, _ delay: Duration) {
-        outer?(error, delay)
-        failure.withLock { $0 = error }
-        if let error { report(.retrying(reason: error.message, after: delay)) }
+    /// The observer of retries for the steps of the call.
+    var observer: CallContext.RetryObserver {
+        { error, delay in
+            self.outer?(error, delay)
+            self.failure.withLock { $0 = error }
+            if let error { self.report(.retrying(reason: error.message, after: delay)) }
+        }
     }
 }

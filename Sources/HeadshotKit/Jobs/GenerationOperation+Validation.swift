@@ -1,19 +1,27 @@
 extension GenerationOperation {
-    /// Rejects a request that is known to be wrong or too expensive.
-    func validate(_ request: Request, _ options: GenerationOptions) throws {
+    /// Returns a request for the engine. Rejects one that is known to be wrong or too expensive.
+    func prepared(_ request: Request, _ options: GenerationOptions) throws -> JobRequest {
+        try validate(request, options)
+        var prepared = endpoint.jobRequest(request)
+        prepared.countFaces = countFaces
+        return prepared
+    }
+
+    private func validate(_ request: Request, _ options: GenerationOptions) throws {
         let issues = options.validateRequest ? validationIssues(for: request) : []
         guard issues.isEmpty else {
             throw HeadshotKitError(
                 .invalidRequest,
                 "The request for \(endpoint.name) was not sent: \(issues.map(\.description).joined(separator: "; ")).",
+                advice: "Change the value and run it again.",
                 operation: endpoint.name,
                 validationIssues: issues
             )
         }
-        if options.faceCheck != .none, !backend.detectsFaces || !endpoint.media.contains(where: { $0.kind == .image }) {
+        if options.faceCheck != .none, countFaces == nil || !endpoint.media.contains(where: { $0.kind == .image }) {
             let reason =
-                backend.detectsFaces
-                ? "\(endpoint.name) takes no photo" : "\(backend.displayName) has no face detection"
+                countFaces == nil
+                ? "\(backend.displayName) has no face detection" : "\(endpoint.name) takes no photo"
             throw HeadshotKitError(
                 .invalidConfiguration,
                 "options.faceCheck cannot be used: \(reason). Set it to .none.",
@@ -29,6 +37,7 @@ extension GenerationOperation {
             throw HeadshotKitError(
                 .tooExpensive,
                 "The request for \(endpoint.name) was not sent: it costs \(amount), and options.maximumCredits is \(limit).",
+                advice: "Raise or remove options.maximumCredits, or request less.",
                 operation: endpoint.name
             )
         }

@@ -4,9 +4,15 @@
 /// media and creates the job, ``resume(_:options:onEvent:)`` waits and downloads, and ``create(_:)`` is the bare API call.
 ///
 /// A create request is sent again only if the service is certain not to have accepted it. See ``RetryPolicy``.
-public struct GenerationOperation<Request: Encodable & Sendable, Created: Sendable, Project: Sendable>: Sendable {
+public struct GenerationOperation<
+    Request: Encodable & Sendable,
+    Created: Decodable & Sendable,
+    Project: Decodable & Sendable
+>: Sendable {
     let endpoint: Endpoint<Request>
-    let backend: any JobBackend<Created, Project>
+    let backend: any JobBackend
+    /// The face detection for ``GenerationOptions/faceCheck``. `nil` if the service has none.
+    var countFaces: JobRequest.FaceCounter?
 
     /// Creates a job from a request whose media are all remote. This costs what the operation costs.
     ///
@@ -19,7 +25,11 @@ public struct GenerationOperation<Request: Encodable & Sendable, Created: Sendab
     ///   `CancellationError`, at most 10 s after the cancellation if the request is in flight.
     public func create(_ request: Request) async throws -> Created {
         do {
-            return try await backend.create(request, at: endpoint, in: CallContext(operation: endpoint.name)).created
+            let context = CallContext(operation: endpoint.name)
+            let encoded = try EncodedRequest(request, adding: backend.bodyFields)
+            let isFree = endpoint.isFree(request)
+            let created = try await backend.create(encoded, at: endpoint.path, isFree: isFree, in: context)
+            return try created.response.decoded(as: Created.self)
         } catch is CancelledInFlight {
             throw CancellationError()
         }
@@ -41,7 +51,7 @@ public struct GenerationOperation<Request: Encodable & Sendable, Created: Sendab
         options: GenerationOptions = GenerationOptions(),
         onEvent: (@Sendable (GenerationEvent) -> Void)? = nil
     ) async throws -> JobHandle {
-        try await GenerationRun(self, options, EventReporter(onEvent)).submit(request)
+        try await run(options, EventReporter(onEvent)).submit(try prepared(request, options))
     }
 
     /// Uploads local media, creates the job, waits for it, and downloads its outputs. This costs what the operation costs, once.
@@ -67,7 +77,7 @@ public struct GenerationOperation<Request: Encodable & Sendable, Created: Sendab
         options: GenerationOptions,
         events: EventReporter
     ) async throws -> GenerationResult<Project> {
-        try await GenerationRun(self, options, events).generate(request)
+        try result(of: await run(options, events).generate(try prepared(request, options)))
     }
 
     /// Waits for a job and downloads its outputs. This is free.
@@ -90,17 +100,29 @@ public struct GenerationOperation<Request: Encodable & Sendable, Created: Sendab
         options: GenerationOptions,
         events: EventReporter
     ) async throws -> GenerationResult<Project> {
-        if let store = backend.configuration.jobStore?.nonblocking {
-            let record = try await JobJournal.mappingStoreErrors(job, endpoint.name) {
-                try await store.record(for: job)
-            }
-            if let record {
-                return try await JobJournal.withClaim(on: record, in: store) { journal in
-                    try await GenerationRun(self, options, events).resume(job, journal)
-                }
-            }
+        guard job.service == backend.name, job.operation == endpoint.name else {
+            throw HeadshotKitError(
+                .invalidConfiguration,
+                "Job \(job.id) is of \(job.service), \(job.operation), and this is \(endpoint.name) of \(backend.name).",
+                advice: "Resume the job with the operation that created it.",
+                operation: endpoint.name,
+                job: job
+            )
         }
-        return try await GenerationRun(self, options, events).resume(job, .none)
+        return try result(of: await run(options, events).resume(job))
+    }
+
+    private func run(_ options: GenerationOptions, _ events: EventReporter) -> GenerationRun {
+        GenerationRun(endpoint.name, endpoint.traits, at: backend, options, events)
+    }
+
+    private func result(of outcome: GenerationRun.Outcome) throws -> GenerationResult<Project> {
+        GenerationResult(
+            job: outcome.job,
+            project: try outcome.snapshot.response.decoded(as: Project.self),
+            files: outcome.files,
+            missingOutputs: outcome.missingOutputs
+        )
     }
 
     /// Returns what a request is going to cost; `nil` if that is not known in advance.

@@ -3,7 +3,7 @@ public import Foundation
 /// The options of a workflow.
 public struct GenerationOptions: Sendable {
     /// The handling of a file that already has the output's name.
-    public enum ExistingFiles: Sendable, Hashable {
+    public enum ExistingFiles: Sendable, Equatable {
         /// Keeps the existing file and adds a number to the output's name.
         case keepBoth
         /// Replaces the existing file atomically.
@@ -11,7 +11,7 @@ public struct GenerationOptions: Sendable {
     }
 
     /// The number of faces that a photo must show before a job is created.
-    public enum FaceCheck: Sendable, Hashable {
+    public enum FaceCheck: Sendable, Equatable {
         /// Does not check for faces.
         case none
         /// Rejects a photo without a face.
@@ -99,7 +99,7 @@ extension GenerationOptions {
 /// interleaved. ``retrying(reason:after:)`` may arrive at any time.
 ///
 /// Later versions may add cases, so a `switch` over them needs a `default`.
-public enum GenerationEvent: Sendable, Hashable {
+public enum GenerationEvent: Sendable, Equatable {
     /// A local file is being uploaded.
     case uploading(TransferProgress)
     /// The job exists and is paid for. Keep the handle, because `resume` requires it.

@@ -1,10 +1,10 @@
 import Foundation
 
 /// One call of a workflow. Its methods are the steps, in the order in which they run.
-struct GenerationRun<Request: Encodable & Sendable, Created: Sendable, Project: Sendable>: Sendable {
-    private let operation: GenerationOperation<Request, Created, Project>
-    private let endpoint: Endpoint<Request>
-    private let backend: any JobBackend<Created, Project>
+struct GenerationRun: Sendable {
+    private let operation: String
+    private let traits: JobTraits
+    private let backend: any JobBackend
     private var options: GenerationOptions
     private let deadline: Deadline
     private let events: EventReporter
@@ -13,107 +13,123 @@ struct GenerationRun<Request: Encodable & Sendable, Created: Sendable, Project: 
     private static var grace: Duration { .seconds(10) }
 
     init(
-        _ operation: GenerationOperation<Request, Created, Project>,
+        _ operation: String,
+        _ traits: JobTraits,
+        at backend: any JobBackend,
         _ options: GenerationOptions,
         _ events: EventReporter
     ) {
         self.operation = operation
+        self.traits = traits
+        self.backend = backend
         self.options = options
         self.events = events
-        (endpoint, backend) = (operation.endpoint, operation.backend)
-        deadline = Deadline(in: options.deadline ?? endpoint.deadline, clock: backend.configuration.clock)
+        deadline = Deadline(in: options.deadline ?? traits.deadline, clock: backend.configuration.clock)
+    }
+
+    /// The outcome of a run, without the caller's type.
+    struct Outcome: Sendable {
+        let job: JobHandle
+        let snapshot: JobSnapshot
+        var files: [URL] = []
+        var missingOutputs = 0
     }
 
     // MARK: The calls
 
-    func submit(_ request: Request) async throws -> JobHandle {
-        try operation.validate(request, options)
-        return try await withCreatedJob(of: request) { job, _, journal, _ in
+    func submit(_ request: JobRequest) async throws -> JobHandle {
+        try await withCreatedJob(of: request) { job, _, journal, _ in
             if journal.isBehind { try await shielded { try await journal.update { _ in } } }
             try Task.checkCancellation()
             return job
         }
     }
 
-    func generate(_ request: Request) async throws -> GenerationResult<Project> {
-        try operation.validate(request, options)
+    func generate(_ request: JobRequest) async throws -> Outcome {
         // Check the directory before anything is charged.
         if options.waitForCompletion, options.downloadOutputs {
             try await offPool { [options] in try OutputFile.prepare(options.directory) }
         }
-        return try await withCreatedJob(of: request) { job, project, journal, permit in
+        return try await withCreatedJob(of: request) { job, snapshot, journal, permit in
             try Task.checkCancellation()
-            return try await finish(job, known: project, isNew: true, journal, permit)
+            return try await finish(job, isNew: true, known: snapshot, journal, permit)
         }
     }
 
-    func resume(_ job: JobHandle, _ journal: JobJournal) async throws -> GenerationResult<Project> {
-        guard job.service == backend.name, job.operation == endpoint.name else {
-            throw HeadshotKitError(
-                .invalidConfiguration,
-                "Job \(job.id) is of \(job.service), \(job.operation), and this is \(endpoint.name) of \(backend.name).",
-                operation: endpoint.name,
-                job: job
-            )
-        }
+    /// Resumes a job. If a store has the job's record, holds the record's claim while the job runs.
+    func resume(_ job: JobHandle) async throws -> Outcome {
+        guard let store = backend.configuration.jobStore?.nonblocking else { return try await resume(job, .none) }
+        let record = try await JobJournal.mappingStoreErrors(job, operation) { try await store.record(for: job) }
+        guard let record else { return try await resume(job, .none) }
+        return try await JobJournal.withClaim(on: record, in: store) { journal in try await resume(job, journal) }
+    }
+
+    /// Resumes a job whose record is claimed.
+    func resume(_ job: JobHandle, _ journal: JobJournal) async throws -> Outcome {
         var run = self
         if options.downloadDirectory == nil, let record = journal.record {
             run.options.downloadDirectory = URL(fileURLWithPath: record.directory, isDirectory: true)
         }
         events.report(.resumed(job))
-        return try await run.finish(job, known: nil, isNew: false, journal, nil)
+        return try await run.finish(job, isNew: false, known: nil, journal, nil)
     }
 
-    /// Runs the steps up to the created job, and holds the job's claim and its permit for as long as the body runs.
+    /// Runs the steps up to the created job, and holds the job's claim and its permit while the body runs.
     private func withCreatedJob<Value>(
-        of request: Request,
-        _ body: (JobHandle, Project?, JobJournal, AsyncSemaphore.Permit?) async throws -> Value
+        of request: JobRequest,
+        _ body: (JobHandle, JobSnapshot?, JobJournal, AsyncSemaphore.Permit?) async throws -> Value
     ) async throws -> Value {
-        let remote = try await beforeDeadline { try await prepare(request) }
+        let encoded = try await beforeDeadline { try await prepare(request) }
         return try await withQueuePermit { permit in
-            try await withJournal(of: remote) { journal in
-                let (job, project) = try await create(remote, journal)
-                return try await body(job, project, journal, permit)
+            try await withJournal(of: request, encoded) { journal in
+                let created = try await create(encoded, request, journal)
+                return try await body(created.job, created.snapshot, journal, permit)
             }
         }
     }
 
     // MARK: Prepare
 
-    /// Uploads local media and checks for faces.
-    private func prepare(_ request: Request) async throws -> Request {
-        let request = try await upload(mediaOf: request)
-        guard options.faceCheck != .none else { return request }
-        for field in endpoint.media where field.kind == .image {
-            let count = try await backend.countFaces(of: request[keyPath: field.keyPath], in: context())
-            guard count > 0 else {
-                throw HeadshotKitError(
-                    .noFaceDetected,
-                    "No face was found in the photo (\(field.name)), so \(endpoint.name) was not started.",
-                    operation: endpoint.name
-                )
-            }
-            guard options.faceCheck != .exactlyOne || count == 1 else {
-                throw HeadshotKitError(
-                    .multipleFacesDetected,
-                    "\(count) faces were found in the photo (\(field.name)), so \(endpoint.name) was not started.",
-                    operation: endpoint.name
-                )
+    /// Uploads local media, checks for faces, and encodes the request.
+    private func prepare(_ request: JobRequest) async throws -> EncodedRequest {
+        let sources = try await upload(request.media)
+        if options.faceCheck != .none, let countFaces = request.countFaces {
+            for (media, source) in zip(request.media, sources) where media.kind == .image {
+                try checkFaces(try await countFaces(source, context()), in: media.field)
             }
         }
-        return request
+        return try request.encode(sources, backend.bodyFields)
     }
 
-    private func upload(mediaOf request: Request) async throws -> Request {
-        var request = request
+    private func upload(_ media: [JobRequest.Media]) async throws -> [MediaSource] {
+        var sources = media.map(\.source)
         // Check every file before the first one is sent.
-        let local = try endpoint.media.compactMap { field in
-            try LocalMedia(request[keyPath: field.keyPath], as: field.kind).map { (field, $0) }
+        let local = try media.enumerated().compactMap { index, media in
+            try LocalMedia(media.source, as: media.kind).map { (index, $0) }
         }
-        guard !local.isEmpty else { return request }
+        guard !local.isEmpty else { return sources }
         let remote = try await backend.upload(local.map(\.1), in: context()) { events.report(.uploading($0)) }
-        for ((field, _), source) in zip(local, remote) { request[keyPath: field.keyPath] = source }
-        return request
+        for ((index, _), source) in zip(local, remote) { sources[index] = source }
+        return sources
+    }
+
+    private func checkFaces(_ count: Int, in field: String) throws {
+        guard count > 0 else {
+            throw HeadshotKitError(
+                .noFaceDetected,
+                "No face was found in the photo (\(field)), so \(operation) was not started.",
+                advice: "Use a photo in which one face is large, frontal and well lit.",
+                operation: operation
+            )
+        }
+        guard options.faceCheck != .exactlyOne || count == 1 else {
+            throw HeadshotKitError(
+                .multipleFacesDetected,
+                "\(count) faces were found in the photo (\(field)), so \(operation) was not started.",
+                advice: "Use a photo of one person, or crop this one.",
+                operation: operation
+            )
+        }
     }
 
     /// Waits for a permit of the account's queue, and holds it for as long as the body runs.
@@ -128,47 +144,57 @@ struct GenerationRun<Request: Encodable & Sendable, Created: Sendable, Project: 
 
     // MARK: Create
 
-    /// Records the intent to create the job, and holds its claim for as long as the body runs.
+    /// Records the intent to create the job, and holds its claim while the body runs.
     private func withJournal<Value>(
-        of request: Request,
+        of request: JobRequest,
+        _ encoded: EncodedRequest,
         _ body: (JobJournal) async throws -> Value
     ) async throws -> Value {
         try Task.checkCancellation()
-        guard let store = backend.configuration.jobStore, !endpoint.isFree(request) else {
-            return try await body(.none)
-        }
-        let record = JobRecord(
+        guard let store = backend.configuration.jobStore, !request.isFree else { return try await body(.none) }
+        var record = JobRecord(
             service: backend.name,
-            operation: endpoint.name,
+            operation: operation,
             reference: options.reference,
-            request: try RequestBody.json(of: request).withoutQueries(),
+            request: try encoded.value().withoutQueries(),
             directory: options.directory
         )
+        record.kind = traits.kind
+        record.filePrefix = traits.filePrefix
         return try await JobJournal.withIntent(record, in: store.nonblocking, body)
     }
 
     /// Creates the job and records it. The deadline does not apply: a late response still names a job that is paid for.
-    private func create(_ request: Request, _ journal: JobJournal) async throws -> (job: JobHandle, project: Project?) {
-        let (job, project) = try await sendCreate(request, journal)
+    private func create(
+        _ encoded: EncodedRequest,
+        _ request: JobRequest,
+        _ journal: JobJournal
+    ) async throws -> (job: JobHandle, snapshot: JobSnapshot?) {
+        let created = try await sendCreate(encoded, request, journal)
+        var job = created.job
+        job.kind = traits.kind
+        job.filePrefix = traits.filePrefix
         // Record the job before it is reported, so that an observer can rely on the record. If the store fails, the journal tries again
         // later and the job goes on.
         defer { events.report(.submitted(job)) }
-        try await shielded {
+        try await shielded { [job] in
             await journal.updateBestEffort { record in
                 record.state = .accepted
                 record.job = job
             }
         }
-        return (job, project)
+        return (job, created.snapshot)
     }
 
     /// Sends the create request. If it creates no job, the record keeps what is known.
-    private func sendCreate(_ request: Request, _ journal: JobJournal) async throws -> (
-        job: JobHandle, project: Project?
-    ) {
+    private func sendCreate(
+        _ encoded: EncodedRequest,
+        _ request: JobRequest,
+        _ journal: JobJournal
+    ) async throws -> CreatedJob {
         do {
-            let (_, job, project) = try await backend.create(request, at: endpoint, in: context(until: deadline))
-            return (job, project)
+            let context = context(until: deadline)
+            return try await backend.create(encoded, at: request.path, isFree: request.isFree, in: context)
         } catch is CancelledInFlight {
             // The outcome is unknown, so the intent stays in the store.
             throw CancellationError()
@@ -190,37 +216,27 @@ struct GenerationRun<Request: Encodable & Sendable, Created: Sendable, Project: 
 
     private func finish(
         _ job: JobHandle,
-        known: Project?,
         isNew: Bool,
+        known: JobSnapshot?,
         _ journal: JobJournal,
         _ permit: AsyncSemaphore.Permit?
-    ) async throws -> GenerationResult<Project> {
+    ) async throws -> Outcome {
         let saved = Locked<[Int: URL]>([:])
-        let waiter = JobWaiter(
-            backend: backend,
-            job: job,
-            onRetry: observer,
-            polling: options.polling ?? endpoint.polling,
-            onEvent: { [events] in events.report($0) },
-            beforePoll: { await journal.catchUp() },
-            mayBeEmpty: endpoint.mayBeEmpty || !options.downloadOutputs,
-            isFree: endpoint.isAlwaysFree,
-            isKept: journal.record != nil
-        )
+        let waiter = waiter(for: job, journal)
         do {
             return try await beforeDeadline(job) {
                 guard options.waitForCompletion else {
-                    let project = if let known { known } else { try await waiter.poll() }
-                    return GenerationResult(job: job, project: project, files: [])
+                    let snapshot = if let known { known } else { try await waiter.poll() }
+                    return Outcome(job: job, snapshot: snapshot)
                 }
-                let (project, outputs) = try await waiter.run(from: known, isNew: isNew)
+                let (snapshot, outputs) = try await waiter.run(from: known, isNew: isNew)
                 permit?.release()
-                let files = try await download(outputs, waiter, journal, saved)
+                let files = try await download(outputs, waiter, saved)
                 // A server's count can be any number.
-                let missing = outputs.isEmpty ? 0 : min(backend.missingOutputs(of: project), 1_000)
+                let missing = outputs.isEmpty ? 0 : min(snapshot.missingOutputs, 1_000)
                 if missing > 0 { events.report(.outputsMissing(missing)) }
                 await journal.close()
-                return GenerationResult(job: job, project: project, files: files, missingOutputs: missing)
+                return Outcome(job: job, snapshot: snapshot, files: files, missingOutputs: missing)
             }
         } catch is CancellationError {
             try await shielded { await journal.catchUp() }
@@ -234,21 +250,20 @@ struct GenerationRun<Request: Encodable & Sendable, Created: Sendable, Project: 
         }
     }
 
+    private func waiter(for job: JobHandle, _ journal: JobJournal) -> JobWaiter {
+        var traits = traits
+        if let polling = options.polling { traits.polling = polling }
+        if !options.downloadOutputs { traits.mayBeEmpty = true }
+        return JobWaiter(backend: backend, job: job, traits: traits, events: events, journal: journal)
+    }
+
     private func download(
         _ outputs: [JobOutput],
-        _ waiter: JobWaiter<Created, Project>,
-        _ journal: JobJournal,
+        _ waiter: JobWaiter,
         _ saved: Locked<[Int: URL]>
     ) async throws -> [URL] {
-        guard options.downloadOutputs, !(outputs.isEmpty && endpoint.mayBeEmpty) else { return [] }
-        let downloader = OutputDownloader(
-            waiter: waiter,
-            stem: endpoint.fileStem,
-            options: options,
-            journal: journal,
-            saved: saved
-        )
-        return try await downloader.save(outputs)
+        guard options.downloadOutputs, !(outputs.isEmpty && traits.mayBeEmpty) else { return [] }
+        return try await OutputDownloader(waiter: waiter, options: options, saved: saved).save(outputs)
     }
 
     /// Adds the job, which exists and is paid for, to an error.
@@ -260,7 +275,7 @@ struct GenerationRun<Request: Encodable & Sendable, Created: Sendable, Project: 
                 "Job \(job.id) was not finished: \(error.systemReason).",
                 underlyingError: error
             )
-        failure.job = failure.job ?? job
+        if failure.job == nil { failure.submission = .accepted(job) }
         failure.operation = failure.operation ?? job.operation
         failure.savedFiles = saved.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
         return failure
@@ -268,10 +283,8 @@ struct GenerationRun<Request: Encodable & Sendable, Created: Sendable, Project: 
 
     // MARK: What the steps share
 
-    private var observer: CallContext.RetryObserver { { [events] in events.observe($0, $1) } }
-
     private func context(until deadline: Deadline? = nil) -> CallContext {
-        CallContext(operation: endpoint.name, deadline: deadline, onRetry: observer)
+        CallContext(operation: operation, deadline: deadline, onRetry: events.observer)
     }
 
     private func beforeDeadline<Value: Sendable>(
@@ -286,13 +299,14 @@ struct GenerationRun<Request: Encodable & Sendable, Created: Sendable, Project: 
     }
 
     private func deadlineExceeded(job: JobHandle?) -> HeadshotKitError {
-        let limit = (options.deadline ?? endpoint.deadline).seconds
+        let limit = (options.deadline ?? traits.deadline).seconds
         let cause = events.lastFailure
         return HeadshotKitError(
             .deadlineExceeded,
-            "\(endpoint.name) was not done within \(limit.formatted()) s."
+            "\(operation) was not done within \(limit.formatted()) s."
                 + (cause.map { " It was being tried again: \($0.message)" } ?? ""),
-            operation: endpoint.name,
+            advice: job == nil ? "Run it again with a longer deadline." : nil,
+            operation: operation,
             job: job,
             underlyingError: cause
         )

@@ -1,12 +1,5 @@
-import Foundation
-
 /// The interface to a service that the workflow engine uses.
-protocol JobBackend<Created, Project>: Sendable {
-    /// The response to a create request.
-    associatedtype Created: Sendable
-    /// The response to a poll.
-    associatedtype Project: Sendable
-
+protocol JobBackend: Sendable {
     var name: JobHandle.Service { get }
     /// The service's name in messages.
     var displayName: String { get }
@@ -17,8 +10,9 @@ protocol JobBackend<Created, Project>: Sendable {
     var refreshesDownloadURLs: Bool { get }
     /// The semaphore for the account's queue. `nil` if the service does not limit the queue.
     var queue: AsyncSemaphore? { get }
-    /// Whether the service can detect faces in a photo.
-    var detectsFaces: Bool { get }
+
+    /// The fields of a create request's body that are not part of the request, such as an API key.
+    var bodyFields: [String: String] { get }
 
     /// Removes secrets from a server's text, and cuts the text at `limit` characters.
     func redact(_ text: String, limit: Int) -> String
@@ -30,63 +24,53 @@ protocol JobBackend<Created, Project>: Sendable {
         onProgress: @escaping @Sendable (TransferProgress) -> Void
     ) async throws -> [MediaSource]
 
-    /// Creates a job from a request whose media are all remote. This call costs credits.
-    func create<Request: Encodable & Sendable>(
-        _ request: Request,
-        at endpoint: Endpoint<Request>,
+    /// Creates a job. This call costs credits unless the request is free.
+    func create(
+        _ request: EncodedRequest,
+        at path: String,
+        isFree: Bool,
         in context: CallContext
-    ) async throws -> (created: Created, job: JobHandle, project: Project?)
-
-    /// Counts the faces in a remote photo.
-    func countFaces(of photo: MediaSource, in context: CallContext) async throws -> Int
+    ) async throws -> CreatedJob
 
     /// Fetches a job's state once.
-    func poll(_ job: JobHandle, in context: CallContext) async throws -> Project
+    func poll(_ job: JobHandle, as traits: JobTraits, in context: CallContext) async throws -> JobSnapshot
 
-    /// Returns whether a poll's response is about the job. A cache between the service and the client may confuse two jobs.
-    func isProject(_ project: Project, of job: JobHandle) -> Bool
+    /// Returns the next step after a job failed with the service's error code, and the cause if the code names one.
+    func failureAdvice(for code: String?) -> (advice: String, cause: HeadshotKitError.Code?)
 
-    /// Returns how many outputs of a complete job the response leaves out.
-    func missingOutputs(of project: Project) -> Int
+    /// Returns the traits of a job whose operation's type is unknown. Returns `nil` if the handle does not say enough.
+    func traits(of job: JobHandle) -> JobTraits?
+}
 
-    /// Returns the job's state from the response to a poll. The rest of the response does not affect the wait.
-    func state(of project: Project) -> JobState
+/// The response to a create request.
+struct CreatedJob: Sendable {
+    let job: JobHandle
+    let response: TransportResponse
+    /// The job's state. `nil` if the response does not contain it.
+    var snapshot: JobSnapshot?
 }
 
 extension JobBackend {
+    var bodyFields: [String: String] { [:] }
+
     func redact(_ text: String) -> String { redact(text, limit: 500) }
 }
 
-/// The state of a job.
-enum JobState: Sendable, Equatable {
-    /// The job is not done yet. An unknown status also counts as pending.
-    case pending(status: String, eta: Duration? = nil)
-    case complete([JobOutput])
-    case failed(code: String?, message: String?)
-    case canceled
-    case deleted
-
-    /// Whether the job ended without completing.
-    var isFailure: Bool {
-        switch self {
-        case .failed, .canceled, .deleted: true
-        case .pending, .complete: false
-        }
+extension APICall {
+    /// Returns the call that creates a job.
+    static func create(
+        at path: String,
+        _ body: TransportRequest.Body,
+        isFree: Bool,
+        in context: CallContext
+    ) -> APICall {
+        APICall(
+            context: context,
+            method: "POST",
+            path: path,
+            body: body,
+            retrySafety: isFree ? .idempotent : .nonIdempotent,
+            timeout: .total(.seconds(120))
+        )
     }
-}
-
-/// An output of a complete job.
-struct JobOutput: Sendable, Equatable {
-    enum Content: Sendable, Equatable {
-        /// The URL of the file.
-        case link(URL)
-        /// The URL of the file's content in base64.
-        case base64Link(URL)
-        /// The file's content in base64.
-        case base64(String)
-    }
-
-    var content: Content
-    /// The time at which the URL expires, or `nil` if it is unknown.
-    var expiresAt: Timestamp?
 }

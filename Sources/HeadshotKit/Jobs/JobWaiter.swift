@@ -1,22 +1,15 @@
 import Foundation
 
 /// The wait for one job.
-struct JobWaiter<Created: Sendable, Project: Sendable>: Sendable {
-    let backend: any JobBackend<Created, Project>
+struct JobWaiter: Sendable {
+    let backend: any JobBackend
     let job: JobHandle
-    let onRetry: CallContext.RetryObserver?
-    let polling: PollingPolicy
-    let onEvent: @Sendable (GenerationEvent) -> Void
-    /// The work to do before each poll, such as saving a record that the store failed to save.
-    var beforePoll: @Sendable () async -> Void = {}
-    /// Whether the job may complete without outputs. The outputs of every other job may appear shortly after its status.
-    var mayBeEmpty = false
-    /// Whether the job cost nothing. The wait for a free job ends after several failures in a row.
-    var isFree = false
-    /// Whether a store has the job's record. If so, a single "not found" response does not end the wait.
-    var isKept = false
+    let traits: JobTraits
+    let events: EventReporter
+    /// The job's record. A record that the store failed to save is saved again before each poll.
+    var journal = JobJournal.none
 
-    var context: CallContext { CallContext(operation: job.operation, job: job, onRetry: onRetry) }
+    var context: CallContext { CallContext(operation: job.operation, job: job, onRetry: events.observer) }
 
     /// The number of failures in a row that ends the wait for a free job. A success resets the count.
     private static var maximumFailures: Int { 8 }
@@ -27,17 +20,19 @@ struct JobWaiter<Created: Sendable, Project: Sendable>: Sendable {
     /// The time that a service may take to list the outputs of a complete job.
     private static var outputsTime: Duration { .seconds(60) }
 
+    private static var finalAdvice: String { "The job cannot be resumed. Create a new job." }
+
     /// Polls until the job is complete.
     ///
     /// - Parameters:
     ///   - known: The service's latest response about the job, if any.
     ///   - isNew: Whether the job was created just now. A new job cannot be done yet, so the first poll comes after a delay.
-    func run(from known: Project?, isNew: Bool) async throws -> (Project, [JobOutput]) {
+    func run(from known: JobSnapshot?, isNew: Bool) async throws -> (JobSnapshot, [JobOutput]) {
         let configuration = backend.configuration
         let stopwatch = Stopwatch(configuration.clock)
         let age = isNew ? .zero : Self.age(of: job)
         var policy = policy(configuration.durations)
-        var project = known
+        var snapshot = known
         var polls = 0
         var shownStatus: String?
         var completed: (at: Duration, times: Int)?
@@ -48,13 +43,13 @@ struct JobWaiter<Created: Sendable, Project: Sendable>: Sendable {
             try await configuration.clock.sleep(for: delay)
         }
 
-        if isNew, project == nil { try await pause() }
+        if isNew, snapshot == nil { try await pause() }
         while true {
-            let current = if let project { project } else { try await poll() }
-            switch backend.state(of: current) {
+            let current = if let snapshot { snapshot } else { try await poll() }
+            switch current.state {
             case .complete(let outputs):
                 let (since, times) = completed ?? (stopwatch.elapsed, 0)
-                if outputs.isEmpty, !mayBeEmpty, stopwatch.elapsed - since < Self.outputsTime {
+                if outputs.isEmpty, !traits.mayBeEmpty, stopwatch.elapsed - since < Self.outputsTime {
                     completed = (since, times + 1)
                     let delay = backoff(afterFailure: times + 1)
                     let cause = error(
@@ -69,7 +64,7 @@ struct JobWaiter<Created: Sendable, Project: Sendable>: Sendable {
                 return (current, outputs)
             case .pending(let status, let eta):
                 let status = backend.redact(status, limit: 100)
-                if status != shownStatus { onEvent(.status(status)) }
+                if status != shownStatus { events.report(.status(status)) }
                 shownStatus = status
                 // The service's own estimate is more accurate than the history.
                 if let eta { policy = policy.expecting(median: age + stopwatch.elapsed + eta) }
@@ -77,24 +72,25 @@ struct JobWaiter<Created: Sendable, Project: Sendable>: Sendable {
             case .failed(let code, let message):
                 let words = message.map { backend.redact($0) }
                 let code = code.map { backend.redact($0) }
-                throw error(
+                var error = error(
                     .jobFailed,
-                    "Job \(job.shownID) failed\(code.map { " (\($0))" } ?? "")\(words.map { ": \($0.asQuotation)" } ?? ".")",
-                    serverCode: code,
-                    serverMessage: words
+                    "Job \(job.shownID) failed\(code.map { " (\($0))" } ?? "")\(words.map { ": \($0.asQuotation)" } ?? ".")"
                 )
+                (error.serverCode, error.serverMessage) = (code, words)
+                (error.advice, error.cause) = backend.failureAdvice(for: code)
+                throw error
             case .canceled:
-                throw error(.jobCanceled, "Job \(job.shownID) was canceled at the service.")
+                throw error(.jobCanceled, "Job \(job.shownID) was canceled at the service.", Self.finalAdvice)
             case .deleted:
-                throw error(.jobDeleted, "Job \(job.shownID) was deleted at the service.")
+                throw error(.jobDeleted, "Job \(job.shownID) was deleted at the service.", Self.finalAdvice)
             }
-            project = nil
+            snapshot = nil
         }
     }
 
     private func policy(_ durations: DurationHistory) -> PollingPolicy {
-        guard let published = polling.median else { return polling }
-        return polling.expecting(median: durations.median(of: job.operation, published: published))
+        guard let published = traits.polling.median else { return traits.polling }
+        return traits.polling.expecting(median: durations.median(of: job.operation, published: published))
     }
 
     private static func age(of job: JobHandle) -> Duration {
@@ -104,28 +100,28 @@ struct JobWaiter<Created: Sendable, Project: Sendable>: Sendable {
     }
 
     /// Polls once, and retries a transient failure until the deadline, because the job is paid for.
-    func poll() async throws -> Project {
+    func poll() async throws -> JobSnapshot {
         let retrier = backend.configuration.retrier
         let stopwatch = Stopwatch(retrier.clock)
         var failures = 0
-        await beforePoll()
+        await journal.catchUp()
         var unknowns = 0
         while true {
             do {
-                let project = try await backend.poll(job, in: context)
-                guard backend.isProject(project, of: job) else {
+                let snapshot = try await backend.poll(job, as: traits, in: context)
+                guard !snapshot.isOfAnotherJob else {
                     throw error(
                         .invalidResponse,
                         "\(backend.displayName) returned another job than job \(job.shownID)."
                     )
                 }
                 retrier.reportRecovery(afterFailures: failures, in: context)
-                return project
+                return snapshot
             } catch let error as HeadshotKitError {
                 failures += 1
                 unknowns = error.code == .notFound ? unknowns + 1 : 0
                 let isTransient =
-                    error.isTransient && (!isFree || failures < Self.maximumFailures)
+                    error.isTransient && (!traits.isFree || failures < Self.maximumFailures)
                     || unknowns > 0 && mayBecomeKnown(after: stopwatch.elapsed, unknowns)
                 guard isTransient else { throw error }
                 let delay = max(backoff(afterFailure: failures), error.retryAfter ?? .zero)
@@ -140,22 +136,20 @@ struct JobWaiter<Created: Sendable, Project: Sendable>: Sendable {
 
     /// Returns whether the service may still find a job that it does not know now. This is so for a new job or one with a record.
     private func mayBecomeKnown(after elapsed: Duration, _ answers: Int) -> Bool {
-        guard !job.isOfProject, !job.isUnnamed else { return false }
-        return Self.age(of: job) + elapsed < Self.settlingTime || isKept && answers < 4
+        guard traits.mayBeUnknownAtFirst, !job.isUnnamed else { return false }
+        return Self.age(of: job) + elapsed < Self.settlingTime || journal.record != nil && answers < 4
     }
 
     private func error(
         _ code: HeadshotKitError.Code,
         _ message: String,
-        serverCode: String? = nil,
-        serverMessage: String? = nil
+        _ advice: String? = nil
     ) -> HeadshotKitError {
         HeadshotKitError(
             code,
             message,
+            advice: advice,
             operation: job.operation,
-            serverCode: serverCode,
-            serverMessage: serverMessage,
             job: job
         )
     }

@@ -4,9 +4,7 @@ public import Foundation
 ///
 /// Nothing here uploads, creates or charges anything.
 public struct JobsAPI: Sendable {
-    let service: JobHandle.Service
-    let configuration: ClientConfiguration
-    let operations: [any ResumableOperation]
+    let backend: any JobBackend
 
     /// Returns the service's jobs that may be paid for and are not delivered, the oldest first. They include jobs that another process
     /// is working on.
@@ -14,7 +12,7 @@ public struct JobsAPI: Sendable {
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/invalidConfiguration`` without a ``ClientConfiguration/jobStore``, or the
     ///   store's error if its records cannot be read.
     public func unfinished() async throws -> [JobRecord] {
-        try await store().contents().records.filter { $0.service == service }
+        try await store().contents().records.filter { $0.service == backend.name }
     }
 
     /// Waits for a recorded job and downloads the outputs that are not saved yet.
@@ -32,13 +30,19 @@ public struct JobsAPI: Sendable {
         onEvent: (@Sendable (GenerationEvent) -> Void)? = nil
     ) async throws -> RecoveredJob {
         let store = try store()
-        let operation = try operation(record.operation, of: record.service, job: record.job)
-        return try await operation.recover(
-            record,
-            from: store,
-            options: options ?? GenerationOptions(),
-            events: EventReporter(onEvent)
-        )
+        try checkService(record)
+        return try await JobJournal.withClaim(on: record, in: store) { journal in
+            guard let job = journal.record?.job else {
+                throw HeadshotKitError(
+                    .submissionUnconfirmed,
+                    "It is not known whether \(backend.displayName) took the \(record.operation) request of \(record.createdAt.rawValue).",
+                    operation: record.operation,
+                    submission: .unconfirmed
+                )
+            }
+            let outcome = try await run(job, options ?? GenerationOptions(), onEvent).resume(job, journal)
+            return RecoveredJob(job: job, files: outcome.files)
+        }
     }
 
     /// Waits for a job and downloads the outputs that are not saved yet. The handle comes from an event, an error, or your own storage.
@@ -53,8 +57,7 @@ public struct JobsAPI: Sendable {
         options: GenerationOptions = GenerationOptions(),
         onEvent: (@Sendable (GenerationEvent) -> Void)? = nil
     ) async throws -> RecoveredJob {
-        try await operation(job.operation, of: job.service, job: job)
-            .recover(job, options: options, events: EventReporter(onEvent))
+        RecoveredJob(job: job, files: try await run(job, options, onEvent).resume(job).files)
     }
 
     /// Resumes every unfinished job, several at the same time. A job that fails does not stop the others.
@@ -97,7 +100,7 @@ public struct JobsAPI: Sendable {
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/jobInUse`` if another worker has claimed the record, with
     ///   ``HeadshotKitError/Code/fileSystem`` if the record cannot be removed.
     public func discard(_ record: JobRecord) async throws {
-        _ = try operation(record.operation, of: record.service, job: record.job)
+        try checkService(record)
         guard let journal = try await JobJournal.claim(record, in: store()) else {
             if try await store().record(record.id) == nil { return }
             throw HeadshotKitError.jobInUse(record)
@@ -105,24 +108,39 @@ public struct JobsAPI: Sendable {
         try await journal.discard()
     }
 
-    private func operation(
-        _ name: String,
-        of service: JobHandle.Service,
-        job: JobHandle?
-    ) throws -> any ResumableOperation {
-        guard let operation = operations.first(where: { $0.name == name }), service == self.service else {
-            throw HeadshotKitError(
-                .invalidConfiguration,
-                "The job is of \(service), \(name), which this client of \(self.service) cannot finish.",
-                operation: name,
-                job: job
-            )
+    private func run(
+        _ job: JobHandle,
+        _ options: GenerationOptions,
+        _ onEvent: (@Sendable (GenerationEvent) -> Void)?
+    ) throws -> GenerationRun {
+        guard job.service == backend.name, let traits = backend.traits(of: job) else {
+            throw cannotFinish(job.operation, of: job.service, job)
         }
-        return operation
+        return GenerationRun(job.operation, traits, at: backend, options, EventReporter(onEvent))
+    }
+
+    private func checkService(_ record: JobRecord) throws {
+        guard record.service == backend.name else {
+            throw cannotFinish(record.operation, of: record.service, record.job)
+        }
+    }
+
+    private func cannotFinish(
+        _ operation: String,
+        of service: JobHandle.Service,
+        _ job: JobHandle?
+    ) -> HeadshotKitError {
+        HeadshotKitError(
+            .invalidConfiguration,
+            "The job is of \(service), \(operation), which this client of \(backend.name) cannot finish.",
+            advice: "Resume the job with the service and operation that created it.",
+            operation: operation,
+            job: job
+        )
     }
 
     private func store() throws -> any JobStore {
-        guard let store = configuration.jobStore else {
+        guard let store = backend.configuration.jobStore else {
             throw HeadshotKitError(
                 .invalidConfiguration,
                 "This client keeps no jobs: give its configuration a jobStore, such as FileJobStore."
@@ -133,7 +151,7 @@ public struct JobsAPI: Sendable {
 }
 
 /// A job that was resumed and is delivered.
-public struct RecoveredJob: Sendable, Hashable {
+public struct RecoveredJob: Sendable, Equatable {
     /// The job.
     public let job: JobHandle
     /// The job's outputs, complete files in the order of the outputs.
@@ -143,47 +161,5 @@ public struct RecoveredJob: Sendable, Hashable {
     public init(job: JobHandle, files: [URL]) {
         self.job = job
         self.files = files
-    }
-}
-
-/// An operation without its types, to resume the jobs of any operation.
-protocol ResumableOperation: Sendable {
-    /// The operation's name, as in a ``JobHandle``.
-    var name: String { get }
-
-    func recover(_ job: JobHandle, options: GenerationOptions, events: EventReporter) async throws -> RecoveredJob
-
-    func recover(
-        _ record: JobRecord,
-        from store: any JobStore,
-        options: GenerationOptions,
-        events: EventReporter
-    ) async throws -> RecoveredJob
-}
-
-extension GenerationOperation: ResumableOperation {
-    var name: String { endpoint.name }
-
-    func recover(_ job: JobHandle, options: GenerationOptions, events: EventReporter) async throws -> RecoveredJob {
-        RecoveredJob(job: job, files: try await resume(job, options: options, events: events).files)
-    }
-
-    func recover(
-        _ record: JobRecord,
-        from store: any JobStore,
-        options: GenerationOptions,
-        events: EventReporter
-    ) async throws -> RecoveredJob {
-        try await JobJournal.withClaim(on: record, in: store) { journal in
-            guard let job = journal.record?.job else {
-                throw HeadshotKitError(
-                    .submissionUnconfirmed,
-                    "It is not known whether \(backend.displayName) took the \(record.operation) request of \(record.createdAt.rawValue).",
-                    operation: record.operation
-                )
-            }
-            let result = try await GenerationRun(self, options, events).resume(job, journal)
-            return RecoveredJob(job: job, files: result.files)
-        }
     }
 }

@@ -8,15 +8,15 @@ extension OutputDownloader {
         let what = "Output \(index + 1) of job \(job.id) could not be downloaded"
         switch cause {
         case RangedDownload.Problem.linkExpired(let status):
-            guard let expiry = expiry?.date, expiry > Date() else {
-                return error(.linkExpired, "\(what): its link has expired (\(status)).")
+            var error = error(.linkExpired, "\(what): its link has expired (\(status)).")
+            if let expiry = expiry?.date, expiry > Date() {
+                let time = Timestamp(expiry).rawValue
+                error.message = "\(what): the host refused its link (\(status)), which should be valid until \(time)."
             }
-            let time = Timestamp(expiry).rawValue
-            return error(
-                .linkExpired,
-                "\(what): the host refused its link (\(status)), which should be valid until \(time)."
-            )
-        case RangedDownload.Problem.passing(let status, let retryAfter):
+            error.advice =
+                "Download URLs expire after 24 hours. Resume the job to request new ones. If that fails, create a new job."
+            return error
+        case RangedDownload.Problem.transient(let status, let retryAfter):
             let reason = status == 429 ? "takes no more requests for the moment" : "failed"
             var error = error(
                 status == 429 ? .rateLimited : .serverError,

@@ -1,15 +1,14 @@
 import Foundation
 
 /// The downloader of a job's outputs, which saves them under their final names.
-struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
-    let waiter: JobWaiter<Created, Project>
-    let stem: String
+struct OutputDownloader: Sendable {
+    let waiter: JobWaiter
     let options: GenerationOptions
-    let journal: JobJournal
     /// The URLs of the outputs that are saved so far, by index. An error lists them.
     let saved: Locked<[Int: URL]>
 
     var job: JobHandle { waiter.job }
+    private var journal: JobJournal { waiter.journal }
     private var retrier: Retrier { waiter.backend.configuration.retrier }
 
     /// The number of failures without progress that ends a download.
@@ -47,13 +46,23 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
     private var savedFiles: [URL] { saved.withLock { $0 }.sorted { $0.key < $1.key }.map(\.value) }
 
     private func save(_ index: Int, of outputs: Locked<[JobOutput]>) async throws {
-        let file = OutputFile(directory: options.directory, stem: stem, id: job.id, number: index + 1)
+        let file = OutputFile(
+            directory: options.directory,
+            stem: waiter.traits.filePrefix,
+            id: job.id,
+            number: index + 1
+        )
         let url: URL
         do {
             guard let lock = try await offPool({ try file.lock() }) else {
-                throw error(.jobInUse, "Output \(index + 1) of job \(job.id) is already being saved in this directory.")
+                var error = error(
+                    .jobInUse,
+                    "Output \(index + 1) of job \(job.id) is already being saved in this directory."
+                )
+                error.advice = HeadshotKitError.otherWorkerAdvice
+                throw error
             }
-            defer { withExtendedLifetime(lock) {} }
+            defer { lock.release() }
             if journal.isResumed, let existing = try await existing(file, recorded: journal.record?.files[index + 1]) {
                 url = existing
             } else {
@@ -78,7 +87,7 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
             record.files[index + 1] = url.lastPathComponent
             record.parts[index + 1] = nil
         }
-        waiter.onEvent(.saved(url))
+        waiter.events.report(.saved(url))
     }
 
     /// Returns the file of an output that an earlier run completed, or `nil` if there is none.
@@ -155,7 +164,7 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
                     }
                 } onProgress: { progress in
                     received.withLock { $0 = progress.completed }
-                    waiter.onEvent(.downloading(output: index + 1, of: count, progress))
+                    waiter.events.report(.downloading(output: index + 1, of: count, progress))
                 }
                 if try await isDeliverable(file, index, response, from: url, isBase64: isBase64) {
                     retrier.reportRecovery(afterFailures: failures, in: waiter.context)
@@ -202,7 +211,7 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
                 throw downloadError(for: index, cause, until: outputs.withLock { $0[index].expiresAt })
             }
             let asked: Duration? =
-                if case RangedDownload.Problem.passing(_, let retryAfter) = cause { retryAfter } else { nil }
+                if case RangedDownload.Problem.transient(_, let retryAfter) = cause { retryAfter } else { nil }
             let backoff = retrier.backoff(afterFailure: failures)
             let error = downloadError(for: index, cause, until: outputs.withLock { $0[index].expiresAt })
             try await retrier.pause(for: max(backoff, asked ?? .zero), after: error, in: waiter.context)
@@ -269,7 +278,7 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
     /// fails again until the cache expires.
     private func renew(_ outputs: Locked<[JobOutput]>, _ index: Int) async throws -> Bool {
         guard waiter.backend.refreshesDownloadURLs,
-            case .complete(let renewed) = waiter.backend.state(of: try await waiter.poll())
+            case .complete(let renewed) = try await waiter.poll().state
         else { return false }
         return outputs.withLock { current in
             guard renewed.count == current.count else { return false }
@@ -284,14 +293,5 @@ struct OutputDownloader<Created: Sendable, Project: Sendable>: Sendable {
         let isHarmless =
             (1...5).contains(found.count) && found.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
         return isHarmless ? found : "bin"
-    }
-}
-
-extension JobOutput {
-    fileprivate var url: URL? {
-        switch content {
-        case .link(let url), .base64Link(let url): url
-        case .base64: nil
-        }
     }
 }

@@ -45,7 +45,7 @@ struct RequestValidator {
 }
 
 /// The cost of a request, as far as it is known in advance.
-public struct CreditEstimate: Hashable, Sendable {
+public struct CreditEstimate: Equatable, Sendable {
     /// The minimum cost in credits.
     public var minimum: Int
     /// Whether the request costs exactly ``minimum`` credits.

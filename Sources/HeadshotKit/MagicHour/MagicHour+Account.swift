@@ -18,7 +18,7 @@ extension MagicHour {
     }
 
     /// A Magic Hour account.
-    public struct Account: Codable, Hashable, Sendable {
+    public struct Account: Codable, Equatable, Sendable {
         /// An account tier.
         public struct Tier: OpenEnum {
             /// The raw value in API requests and responses.
@@ -59,7 +59,7 @@ extension MagicHour {
     }
 
     /// A subscription.
-    public struct Subscription: Codable, Hashable, Sendable {
+    public struct Subscription: Codable, Equatable, Sendable {
         /// The status of a subscription.
         public struct Status: OpenEnum {
             /// The raw value in API requests and responses.
@@ -87,7 +87,7 @@ extension MagicHour {
         }
 
         /// The price of the subscription.
-        public struct Price: Codable, Hashable, Sendable {
+        public struct Price: Codable, Equatable, Sendable {
             /// The amount, in the smallest unit of the currency.
             public let amount: Int?
             /// The currency, such as `usd`.
@@ -102,7 +102,7 @@ extension MagicHour {
         }
 
         /// The discount on a subscription's price.
-        public struct Discount: Codable, Hashable, Sendable {
+        public struct Discount: Codable, Equatable, Sendable {
             /// The amount off, in the smallest unit of the currency.
             public let amountOff: Int?
             /// The percentage off.

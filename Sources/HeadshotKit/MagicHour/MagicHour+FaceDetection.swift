@@ -5,27 +5,29 @@ extension MagicHour {
     ///
     /// `generate` saves the cropped faces. A photo without a face is not an error.
     public var faceDetection: GenerationOperation<FaceDetectionRequest, CreatedProject, FaceDetection> {
-        GenerationOperation(
-            endpoint: Endpoint(
-                name: "face-detection",
-                path: "/v1/face-detection",
-                polling: .images,
-                deadline: .imageDeadline,
-                fileStem: "face",
-                media: [.init(name: "assets.target_file_path", kind: .image, keyPath: \.assets.targetFilePath)],
-                mayBeEmpty: true,
-                isAlwaysFree: true,
-                check: { request, validator in validator.within("confidence_score", request.confidenceScore, 0...1) },
-                cost: { _ in .exactly(0) }
-            ),
-            backend: MagicHourBackend<FaceDetection>(api: api, configuration: configuration)
-        )
+        operation(Self.faceDetectionEndpoint)
     }
 
+    static let faceDetectionEndpoint = Endpoint<FaceDetectionRequest>(
+        name: "face-detection",
+        path: "/v1/face-detection",
+        traits: JobTraits(
+            kind: FaceDetection.collection,
+            polling: .images,
+            deadline: .imageDeadline,
+            filePrefix: "face",
+            mayBeEmpty: true,
+            isFree: true
+        ),
+        media: [.init(name: "assets.target_file_path", kind: .image, keyPath: \.assets.targetFilePath)],
+        check: { request, validator in validator.within("confidence_score", request.confidenceScore, 0...1) },
+        cost: { _ in .exactly(0) }
+    )
+
     /// A face detection request.
-    public struct FaceDetectionRequest: Codable, Hashable, Sendable {
+    public struct FaceDetectionRequest: Codable, Equatable, Sendable {
         /// The input files of the request.
-        public struct Assets: Codable, Hashable, Sendable {
+        public struct Assets: Codable, Equatable, Sendable {
             /// The photo. A video is also accepted, but only by URL or uploaded path.
             public var targetFilePath: MediaSource
 
@@ -59,7 +61,7 @@ extension MagicHour {
     /// A face detection job and its results.
     public struct FaceDetection: MagicHourProject, Codable {
         /// A detected face.
-        public struct Face: Codable, Hashable, Sendable {
+        public struct Face: Codable, Equatable, Sendable {
             /// The path that identifies the cropped face in requests: `api-assets/...`.
             public let path: String?
             /// The download URL of the cropped face. Treat the URL as a secret, because the URL alone grants access to the file.
@@ -110,6 +112,27 @@ extension MagicHour {
     }
 }
 
+extension MagicHour {
+    /// Counts the faces in an uploaded photo before a job is created.
+    func countFaces(in photo: MediaSource, _ context: CallContext) async throws -> Int {
+        do {
+            let detection = try await faceDetection.generate(
+                .init(assets: .init(targetFilePath: photo)),
+                options: GenerationOptions(downloadOutputs: false, deadline: .seconds(120)),
+                events: EventReporter(nil, outer: context.onRetry)
+            )
+            return detection.project.faces.count
+        } catch var error as HeadshotKitError {
+            // Face detection is free and needs no recovery. The error reports only that the job was not started.
+            error.submission = .notSent
+            if error.code == .jobFailed { error.code = .serverError }
+            error.advice = FailureClassifier.Meaning(error.code).advice
+            error.message = "Faces could not be looked for. \(error.message)"
+            throw error
+        }
+    }
+}
+
 extension GenerationOperation where Request == MagicHour.FaceDetectionRequest, Project == MagicHour.FaceDetection {
     /// Fetches a face detection job once, without waiting for its completion: `GET /v1/face-detection/{id}`, free of charge.
     ///
@@ -118,7 +141,10 @@ extension GenerationOperation where Request == MagicHour.FaceDetectionRequest, P
         let job = JobHandle(service: .magicHour, operation: endpoint.name, id: id)
         let context = CallContext(operation: endpoint.name)
         return try await backend.configuration.retrier.run(in: context) {
-            do { return .success(try await backend.poll(job, in: context)) } catch let error as HeadshotKitError {
+            do {
+                let snapshot = try await backend.poll(job, as: endpoint.traits, in: context)
+                return .success(try snapshot.response.decoded(as: MagicHour.FaceDetection.self))
+            } catch let error as HeadshotKitError {
                 return .failure(Failure(error: error, isRetryable: error.isTransient))
             }
         }

@@ -6,7 +6,7 @@ extension MagicHour {
     public var files: Files { Files(api: api) }
 
     /// An upload URL for a file.
-    public struct UploadURL: Codable, Hashable, Sendable {
+    public struct UploadURL: Codable, Equatable, Sendable {
         /// The URL that accepts the file with PUT and without a key. The URL is a secret, because it grants write access.
         public let uploadURL: URL
         /// The time when the upload URL expires, or `nil` if it is unknown.
@@ -34,7 +34,7 @@ extension MagicHour {
     }
 
     /// A file that needs an upload URL.
-    public struct UploadItem: Codable, Hashable, Sendable {
+    public struct UploadItem: Codable, Equatable, Sendable {
         /// The kind of the file.
         public var type: MediaKind
         /// The format of the file, such as `png`, in lowercase and without a dot. It must be one of the formats that
@@ -68,7 +68,7 @@ extension MagicHour {
             onRetry: CallContext.RetryObserver?
         ) async throws -> [UploadURL] {
             let context = CallContext(operation: "upload-urls", onRetry: onRetry)
-            let targets = try await RequestBody.with(["items": items]) { body in
+            let targets = try await EncodedRequest(["items": items]).withBody { body in
                 let call = APICall(context: context, method: "POST", path: "/v1/files/upload-urls", body: body)
                 return try await api.send(call, as: UploadURLs.self).items
             }
@@ -76,6 +76,7 @@ extension MagicHour {
                 throw HeadshotKitError(
                     .invalidResponse,
                     "Magic Hour returned \(targets.count) upload URLs for \(items.count) files.",
+                    advice: "Run it again. If the error persists, check the base URL.",
                     operation: "upload-urls"
                 )
             }
@@ -102,6 +103,7 @@ extension MagicHour {
             let tooLate = HeadshotKitError(
                 .deadlineExceeded,
                 "\(media.source) was not uploaded within \(deadline.seconds.formatted()) s.",
+                advice: "Run it again with a longer deadline.",
                 operation: "upload"
             )
             return try await Deadline(in: deadline, clock: api.clock).run(orThrow: { tooLate }) {

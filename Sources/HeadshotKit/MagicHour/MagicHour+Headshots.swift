@@ -3,25 +3,22 @@ extension MagicHour {
     ///
     /// A headshot costs 50 credits and takes about 16 seconds.
     public var headshots: GenerationOperation<HeadshotRequest, CreatedProject, ImageProject> {
-        GenerationOperation(
-            endpoint: Endpoint(
-                name: "ai-headshot-generator",
-                path: "/v1/ai-headshot-generator",
-                polling: .headshots,
-                deadline: .imageDeadline,
-                fileStem: "headshot",
-                media: [.init(name: "assets.image_file_path", kind: .image, keyPath: \.assets.imageFilePath)],
-                check: { request, validator in validator.notBlank("style.prompt", request.style?.prompt) },
-                cost: { _ in .exactly(50) }
-            ),
-            backend: MagicHourBackend<ImageProject>(api: api, configuration: configuration)
-        )
+        operation(Self.headshotEndpoint)
     }
 
+    static let headshotEndpoint = Endpoint<HeadshotRequest>(
+        name: "ai-headshot-generator",
+        path: "/v1/ai-headshot-generator",
+        traits: .image(filePrefix: "headshot", polling: .headshots),
+        media: [.init(name: "assets.image_file_path", kind: .image, keyPath: \.assets.imageFilePath)],
+        check: { request, validator in validator.notBlank("style.prompt", request.style?.prompt) },
+        cost: { _ in .exactly(50) }
+    )
+
     /// A headshot request, which costs 50 credits.
-    public struct HeadshotRequest: Codable, Hashable, Sendable {
+    public struct HeadshotRequest: Codable, Equatable, Sendable {
         /// The input files of the request.
-        public struct Assets: Codable, Hashable, Sendable {
+        public struct Assets: Codable, Equatable, Sendable {
             /// The photo, which must show one detectable face.
             public var imageFilePath: MediaSource
 
@@ -36,7 +33,7 @@ extension MagicHour {
         }
 
         /// The style of the headshot.
-        public struct Style: Codable, Hashable, Sendable {
+        public struct Style: Codable, Equatable, Sendable {
             /// The description of the headshot. If `nil`, the service uses its own professional style, which it recommends.
             public var prompt: String?
 

@@ -2,26 +2,21 @@ extension MagicHour {
     /// The operation that generates images from a text prompt: `POST /v1/ai-image-generator`.
     ///
     /// The price starts at 5 to 150 credits per image, depending on the model. A job takes about 4 seconds.
-    public var images: GenerationOperation<ImageRequest, CreatedProject, ImageProject> {
-        GenerationOperation(
-            endpoint: Endpoint(
-                name: "ai-image-generator",
-                path: "/v1/ai-image-generator",
-                polling: .images,
-                deadline: .imageDeadline,
-                fileStem: "image",
-                check: { request, validator in request.check(&validator) },
-                // The cap prevents an overflow. The service rejects such counts anyway.
-                cost: { .atLeast(($0.model?.minimumCredits ?? 5) * min(max(1, $0.imageCount), 1_000)) }
-            ),
-            backend: MagicHourBackend<ImageProject>(api: api, configuration: configuration)
-        )
-    }
+    public var images: GenerationOperation<ImageRequest, CreatedProject, ImageProject> { operation(Self.imageEndpoint) }
+
+    static let imageEndpoint = Endpoint<ImageRequest>(
+        name: "ai-image-generator",
+        path: "/v1/ai-image-generator",
+        traits: .image(filePrefix: "image"),
+        check: { request, validator in request.check(&validator) },
+        // The cap prevents an overflow. The service rejects such counts anyway.
+        cost: { .atLeast(($0.model?.minimumCredits ?? 5) * min(max(1, $0.imageCount), 1_000)) }
+    )
 
     /// An image request.
-    public struct ImageRequest: Codable, Hashable, Sendable {
+    public struct ImageRequest: Codable, Equatable, Sendable {
         /// The content and art style of the images.
-        public struct Style: Codable, Hashable, Sendable {
+        public struct Style: Codable, Equatable, Sendable {
             /// The description of the images, which must not be blank.
             public var prompt: String
             /// The art style. The service defaults to ``ImageTool/general``.

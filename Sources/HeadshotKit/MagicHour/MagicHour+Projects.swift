@@ -35,7 +35,7 @@ extension MagicHour {
         ///   - id: The project's id.
         ///   - deadline: The maximum time to wait. Defaults to 15 minutes.
         ///   - polling: The delays between polls. `nil` selects the default policy of the project's kind.
-        ///   - onEvent: A closure that receives changes of the project's status.
+        ///   - onEvent: A closure that receives changes of the project's status, and retries.
         /// - Throws: ``HeadshotKitError`` if the project failed, was canceled or deleted, or cannot be polled, or if the deadline passed.
         ///   The error's ``HeadshotKitError/job`` identifies the project, so that you can wait for the project again. `resume` does not
         ///   accept this handle and requires the one from the job's creation. `CancellationError` if the task is canceled.
@@ -46,25 +46,34 @@ extension MagicHour {
             onEvent: (@Sendable (GenerationEvent) -> Void)? = nil
         ) async throws -> Project {
             let job = JobHandle(service: .magicHour, operation: Project.collection, id: id)
-            let wait = JobWaiter(
-                backend: MagicHourBackend<Project>(api: api, configuration: configuration),
-                job: job,
-                onRetry: nil,
+            let traits = JobTraits(
+                kind: Project.collection,
                 polling: polling ?? Project.polling,
-                onEvent: { onEvent?($0) },
-                mayBeEmpty: true
+                deadline: deadline,
+                filePrefix: Project.collection,
+                mayBeEmpty: true,
+                mayBeUnknownAtFirst: false
             )
-            return try await Deadline(in: deadline, clock: api.clock).run(
-                orThrow: {
-                    HeadshotKitError(
-                        .deadlineExceeded,
-                        "Project \(id) was not complete within \(deadline.seconds.formatted()) s.",
-                        operation: Project.collection,
-                        job: job
-                    )
-                },
-                { try await wait.run(from: nil, isNew: false).0 }
+            let waiter = JobWaiter(
+                backend: MagicHourBackend(api: api, configuration: configuration),
+                job: job,
+                traits: traits,
+                events: EventReporter(onEvent)
             )
+            let tooLate = HeadshotKitError(
+                .deadlineExceeded,
+                "Project \(id) was not complete within \(deadline.seconds.formatted()) s.",
+                operation: Project.collection,
+                job: job
+            )
+            do {
+                return try await Deadline(in: deadline, clock: api.clock).run(orThrow: { tooLate }) {
+                    try await waiter.run(from: nil, isNew: false).0.response.decoded(as: Project.self)
+                }
+            } catch var error as HeadshotKitError {
+                error.advice = error.advice ?? "The project is not affected. Call wait again."
+                throw error
+            }
         }
 
         private func call(_ method: String, _ id: String) throws -> APICall {
@@ -77,7 +86,7 @@ extension MagicHour {
     }
 
     /// The response to a request that creates a project. Credits are charged on creation and refunded if the project fails.
-    public struct CreatedProject: Codable, Hashable, Sendable {
+    public struct CreatedProject: Codable, Equatable, Sendable {
         /// The project's id.
         public let id: String
         /// The credits charged.
@@ -139,7 +148,7 @@ extension MagicHour {
     }
 
     /// The reason why a project failed.
-    public struct ProjectError: Codable, Hashable, Sendable {
+    public struct ProjectError: Codable, Equatable, Sendable {
         /// The error code of a failed project.
         public struct Code: OpenEnum {
             /// The raw value in API requests and responses.
@@ -217,7 +226,7 @@ extension MagicHour {
     }
 
     /// A finished output of a project.
-    public struct Download: Codable, Hashable, Sendable {
+    public struct Download: Codable, Equatable, Sendable {
         /// The download URL, which requires no key. Treat the URL as a secret, because the URL alone grants access to the file.
         public let url: URL
         /// The time at which the URL expires, at most 24 hours after its creation. Fetch the project again to renew the URL.
@@ -239,13 +248,6 @@ extension MagicHour {
             url = try fields.serverURL(.url)
             expiresAt = fields.timestamp(.expiresAt)
         }
-    }
-}
-
-extension JobHandle {
-    /// Whether the handle identifies a project whose operation is unknown.
-    var isOfProject: Bool {
-        operation == MagicHour.ImageProject.collection || operation == MagicHour.VideoProject.collection
     }
 }
 

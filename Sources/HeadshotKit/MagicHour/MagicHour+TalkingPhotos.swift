@@ -4,28 +4,25 @@ extension MagicHour {
     /// A job takes about 41 seconds. The price depends on the length of the clip. It starts at 24 credits per second with
     /// ``TalkingPhotoRequest/GenerationMode/prompted`` and at 48 with ``TalkingPhotoRequest/GenerationMode/realistic``.
     public var talkingPhotos: GenerationOperation<TalkingPhotoRequest, CreatedProject, VideoProject> {
-        GenerationOperation(
-            endpoint: Endpoint(
-                name: "ai-talking-photo",
-                path: "/v1/ai-talking-photo",
-                polling: .talkingPhotos,
-                deadline: .videoDeadline,
-                fileStem: "talking-photo",
-                media: [
-                    .init(name: "assets.image_file_path", kind: .image, keyPath: \.assets.imageFilePath),
-                    .init(name: "assets.audio_file_path", kind: .audio, keyPath: \.assets.audioFilePath),
-                ],
-                check: { request, validator in request.check(&validator) },
-                cost: { $0.cost }
-            ),
-            backend: MagicHourBackend<VideoProject>(api: api, configuration: configuration)
-        )
+        operation(Self.talkingPhotoEndpoint)
     }
 
+    static let talkingPhotoEndpoint = Endpoint<TalkingPhotoRequest>(
+        name: "ai-talking-photo",
+        path: "/v1/ai-talking-photo",
+        traits: .video(filePrefix: "talking-photo"),
+        media: [
+            .init(name: "assets.image_file_path", kind: .image, keyPath: \.assets.imageFilePath),
+            .init(name: "assets.audio_file_path", kind: .audio, keyPath: \.assets.audioFilePath),
+        ],
+        check: { request, validator in request.check(&validator) },
+        cost: { $0.cost }
+    )
+
     /// A talking photo request.
-    public struct TalkingPhotoRequest: Codable, Hashable, Sendable {
+    public struct TalkingPhotoRequest: Codable, Equatable, Sendable {
         /// The input files of the request.
-        public struct Assets: Codable, Hashable, Sendable {
+        public struct Assets: Codable, Equatable, Sendable {
             /// The photo to animate.
             public var imageFilePath: MediaSource
             /// The audio recording.
@@ -44,7 +41,7 @@ extension MagicHour {
         }
 
         /// The style of the animation.
-        public struct Style: Codable, Hashable, Sendable {
+        public struct Style: Codable, Equatable, Sendable {
             /// The generation mode. If `nil`, the service chooses one.
             public var generationMode: GenerationMode?
             /// The description of the movement and appearance, for ``GenerationMode/prompted``.

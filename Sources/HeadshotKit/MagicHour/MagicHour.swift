@@ -61,11 +61,14 @@ extension MagicHour: CustomStringConvertible, CustomReflectable {
 
 extension MagicHour {
     /// The jobs of this client that may have been charged and are not delivered yet.
-    public var jobs: JobsAPI {
-        JobsAPI(
-            service: .magicHour,
-            configuration: configuration,
-            operations: [headshots, images, talkingPhotos, faceDetection]
-        )
+    public var jobs: JobsAPI { JobsAPI(backend: backend) }
+
+    var backend: MagicHourBackend { MagicHourBackend(api: api, configuration: configuration) }
+
+    /// Returns the operation that an endpoint describes.
+    func operation<Request, Project>(
+        _ endpoint: Endpoint<Request>
+    ) -> GenerationOperation<Request, CreatedProject, Project> {
+        GenerationOperation(endpoint: endpoint, backend: backend, countFaces: countFaces(in:_:))
     }
 }

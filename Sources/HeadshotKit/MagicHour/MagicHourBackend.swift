@@ -1,7 +1,7 @@
 import Foundation
 
 /// A type of Magic Hour project, such as an image or a video.
-public protocol MagicHourProject: Decodable, Hashable, Sendable {
+public protocol MagicHourProject: Decodable, Equatable, Sendable {
     /// The id of the project.
     var id: String? { get }
     /// The status of the project.
@@ -27,13 +27,12 @@ extension MagicHourProject {
 }
 
 /// The job backend of Magic Hour.
-struct MagicHourBackend<Project: MagicHourProject>: JobBackend {
+struct MagicHourBackend: JobBackend {
     let api: APIClient
     let configuration: ClientConfiguration
     let name = JobHandle.Service.magicHour
     let refreshesDownloadURLs = true
     let queue: AsyncSemaphore? = nil
-    let detectsFaces = true
 
     var displayName: String { api.serviceName }
     var transfer: KeylessTransfer { api.keyless }
@@ -48,65 +47,60 @@ struct MagicHourBackend<Project: MagicHourProject>: JobBackend {
         try await MagicHour.Files(api: api).upload(media, onRetry: context.onRetry, onProgress: onProgress)
     }
 
-    func create<Request: Encodable & Sendable>(
-        _ request: Request,
-        at endpoint: Endpoint<Request>,
+    func create(
+        _ request: EncodedRequest,
+        at path: String,
+        isFree: Bool,
         in context: CallContext
-    ) async throws -> (created: MagicHour.CreatedProject, job: JobHandle, project: Project?) {
-        let created = try await RequestBody.with(request) { body in
-            let call = endpoint.call(for: request, body, in: context)
-            return try await api.send(call, as: MagicHour.CreatedProject.self)
-        }
-        let job = JobHandle(
-            service: name,
-            operation: endpoint.name,
-            id: created.id,
-            creditsCharged: created.creditsCharged
-        )
-        return (created, job, nil)
-    }
-
-    func countFaces(of photo: MediaSource, in context: CallContext) async throws -> Int {
-        do {
-            let detection = try await MagicHour(api: api, configuration: configuration).faceDetection.generate(
-                .init(assets: .init(targetFilePath: photo)),
-                options: GenerationOptions(downloadOutputs: false, deadline: .seconds(120)),
-                events: EventReporter(nil, outer: context.onRetry)
-            )
-            return detection.project.faces.count
-        } catch var error as HeadshotKitError {
-            // Face detection is free and needs no recovery. The error reports only that the job was not started.
-            error.job = nil
-            if error.code == .jobFailed { error.code = .serverError }
-            error.message = "Faces could not be looked for. \(error.message)"
-            throw error
+    ) async throws -> CreatedJob {
+        try await request.withBody { body in
+            let call = APICall.create(at: path, body, isFree: isFree, in: context)
+            return try await api.send(call) { response in
+                let created = try api.decode(MagicHour.CreatedProject.self, from: response, of: call)
+                let job = JobHandle(
+                    service: name,
+                    operation: context.operation,
+                    id: created.id,
+                    creditsCharged: created.creditsCharged
+                )
+                return CreatedJob(job: job, response: response)
+            }
         }
     }
 
-    func poll(_ job: JobHandle, in context: CallContext) async throws -> Project {
+    func poll(_ job: JobHandle, as traits: JobTraits, in context: CallContext) async throws -> JobSnapshot {
+        let kind = traits.kind ?? MagicHour.ImageProject.collection
         let call = APICall(
             context: context,
-            path: "/v1/\(Project.collection)/\(try job.id.asPathComponent(of: job.operation, job: job))",
+            path: "/v1/\(kind)/\(try job.id.asPathComponent(of: job.operation, job: job))",
             retrySafety: .callerManaged,
             timeout: .total(.seconds(30))
         )
         return try await api.send(call) { response in
-            let project = try api.decode(Project.self, from: response, of: call)
+            let project = try api.decode(Self.projectType(of: kind), from: response, of: call)
+            let state = Self.state(of: project)
             // A gateway's own error in the same format does not end a job.
-            if project.id == nil, state(of: project).isFailure {
+            if project.id == nil, state.isFailure {
                 throw api.unreadable(response, of: call, because: NoProject())
             }
-            return project
+            return JobSnapshot(
+                response: response,
+                state: state,
+                missingOutputs: max(0, project.missingDownloads ?? 0),
+                isOfAnotherJob: project.id != nil && project.id != job.id
+            )
         }
     }
 
     private struct NoProject: Error {}
 
-    func isProject(_ project: Project, of job: JobHandle) -> Bool { project.id == nil || project.id == job.id }
+    /// Returns the type that reads the projects of a kind. An unknown kind has the fields of the others.
+    private static func projectType(of kind: String) -> any MagicHourProject.Type {
+        let types: [any MagicHourProject.Type] = [MagicHour.VideoProject.self, MagicHour.FaceDetection.self]
+        return types.first { $0.collection == kind } ?? MagicHour.ImageProject.self
+    }
 
-    func missingOutputs(of project: Project) -> Int { max(0, project.missingDownloads ?? 0) }
-
-    func state(of project: Project) -> JobState {
+    static func state(of project: any MagicHourProject) -> JobState {
         if project.enabled == false { return .deleted }
         switch project.status {
         case .complete:
@@ -115,5 +109,62 @@ struct MagicHourBackend<Project: MagicHourProject>: JobBackend {
         case .canceled: return .canceled
         default: return .pending(status: project.status.rawValue)
         }
+    }
+
+    func failureAdvice(for code: String?) -> (advice: String, cause: HeadshotKitError.Code?) {
+        let code = code.map { MagicHour.ProjectError.Code(rawValue: $0) }
+        let step =
+            switch code {
+            case .noSourceFace: "Use a photo in which one face is large, frontal and well lit."
+            case .invalidFileFormat: "Use a PNG, JPEG or WebP photo."
+            case .fileTooLarge: "Use a smaller file."
+            case .insufficientCredits: "Add credits to the account, then create a new job."
+            case .invalidParameters: "Change the request's values, then create a new job."
+            case .contentPolicyViolation: "Use a photo and a prompt that the service's rules allow."
+            case .textTooLong: "Use a shorter text."
+            default: "Create a new job."
+            }
+        return ("Magic Hour refunds failed jobs. \(step)", code == .noSourceFace ? .noFaceDetected : nil)
+    }
+
+    func traits(of job: JobHandle) -> JobTraits? {
+        var traits = Self.traitsByOperation[job.operation]
+        if traits == nil, let kind = job.kind {
+            traits =
+                kind == MagicHour.VideoProject.collection ? .video(filePrefix: "video") : .image(filePrefix: "image")
+            traits?.kind = kind
+        }
+        if let prefix = job.filePrefix { traits?.filePrefix = prefix }
+        return traits
+    }
+
+    /// The traits of the jobs whose handles are of version 1, which have neither a kind nor a prefix.
+    private static let traitsByOperation: [String: JobTraits] = [
+        MagicHour.headshotEndpoint.name: MagicHour.headshotEndpoint.traits,
+        MagicHour.imageEndpoint.name: MagicHour.imageEndpoint.traits,
+        MagicHour.talkingPhotoEndpoint.name: MagicHour.talkingPhotoEndpoint.traits,
+        MagicHour.faceDetectionEndpoint.name: MagicHour.faceDetectionEndpoint.traits,
+    ]
+}
+
+extension JobTraits {
+    /// The traits of a job that is kept as an image project.
+    static func image(filePrefix: String, polling: PollingPolicy = MagicHour.ImageProject.polling) -> JobTraits {
+        JobTraits(
+            kind: MagicHour.ImageProject.collection,
+            polling: polling,
+            deadline: .imageDeadline,
+            filePrefix: filePrefix
+        )
+    }
+
+    /// The traits of a job that is kept as a video project.
+    static func video(filePrefix: String, polling: PollingPolicy = MagicHour.VideoProject.polling) -> JobTraits {
+        JobTraits(
+            kind: MagicHour.VideoProject.collection,
+            polling: polling,
+            deadline: .videoDeadline,
+            filePrefix: filePrefix
+        )
     }
 }

@@ -8,17 +8,17 @@ struct StorageRefusal: Sendable {
     let retryAfter: Duration?
     /// The unredacted error text, for matching only and never for display. Redaction could change the phrases to match.
     private let name: String
-    private let words: String
+    private let text: String
 
     init(_ response: TransportResponse, _ key: APIKey) {
         status = response.status
         retryAfter = response.retryAfter()
         let errorBody = ServerErrorBody(response)
-        let text = String(decoding: response.body.prefix(1 << 16), as: UTF8.self)
-        let code = Self.element("Code", in: text) ?? errorBody.code
-        let message = Self.element("Message", in: text) ?? errorBody.message
+        let xml = String(decoding: response.body.prefix(1 << 16), as: UTF8.self)
+        let code = Self.element("Code", in: xml) ?? errorBody.code
+        let message = Self.element("Message", in: xml) ?? errorBody.message
         name = code?.lowercased() ?? ""
-        words = "\(name) \(message?.lowercased() ?? "")"
+        text = "\(name) \(message?.lowercased() ?? "")"
         self.code = code.map { key.redact($0) }
         self.message = message.map { key.redact($0) }
     }
@@ -41,33 +41,20 @@ struct StorageRefusal: Sendable {
     }
 
     func failure(of media: LocalMedia) -> Failure {
-        let kind: HeadshotKitError.Code
-        var advice = ""
-        switch status {
-        case _ where name.contains("toolarge") || name == "maxmessagelengthexceeded" || status == 413:
-            kind = .invalidMedia
-            advice = " Use a smaller file; nothing was charged."
-        case _ where words.contains("timetooskewed") || words.contains("not yet valid"):
-            kind = .invalidConfiguration
-            advice = " Set this machine's clock, then run it again; nothing was charged."
-        case _ where name == "requesttimeout" || name == "slowdown" || name == "internalerror": kind = .serverError
-        case 429: kind = .rateLimited
-        case 403, 404, 410: kind = .linkExpired
-        case _ where words.contains("expired"): kind = .linkExpired
-        case 408, 500...: kind = .serverError
-        default: kind = .invalidResponse
-        }
+        let meaning = FailureClassifier.upload(status: status, name: name, text: text)
         let reason = [code, message].compactMap { $0 }.joined(separator: ": ")
         let quotation = reason.isEmpty ? "." : ": \(reason.asQuotation)"
         let error = HeadshotKitError(
-            kind,
-            "The storage of Magic Hour did not take \(media.source) (\(status))\(quotation)\(advice)",
+            meaning.code,
+            "The storage of Magic Hour did not take \(media.source) (\(status))\(quotation)",
+            advice: meaning.advice,
             operation: "upload",
             status: status,
             serverCode: code,
             serverMessage: message,
-            retryAfter: retryAfter
+            retryAfter: retryAfter,
+            submission: meaning.submission
         )
-        return Failure(error: error, isRetryable: kind == .rateLimited || kind == .serverError)
+        return Failure(error: error, isRetryable: meaning.isRetryable)
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// The attributes that distinguish one version of a regular file from another.
-struct FileVersion: Hashable, Sendable {
+struct FileVersion: Equatable, Sendable {
     private let size: Int64
     private let modified: Date
     private let number: UInt64

@@ -2,8 +2,10 @@ import Foundation
 
 /// Collects the local media of a request while it is encoded.
 final class InlineMedia: Sendable {
+    typealias Entry = (token: String, media: MediaSource)
+
     static let key = CodingUserInfoKey(rawValue: "HeadshotKit.inlineMedia")
-    private let collected = Locked<[(token: String, media: MediaSource)]>([])
+    private let collected = Locked<[Entry]>([])
 
     /// Returns a token that stands for the media's Base64 text until the body is written.
     func token(for media: MediaSource) -> String {
@@ -12,5 +14,5 @@ final class InlineMedia: Sendable {
         return token
     }
 
-    var all: [(token: String, media: MediaSource)] { collected.withLock { $0 } }
+    var all: [Entry] { collected.withLock { $0 } }
 }

@@ -2,7 +2,8 @@ import Foundation
 
 /// A lock that separates two downloads of one output, within a process or across processes. It ends with the process.
 final class PartLock: Sendable {
-    private let descriptor: Int32
+    /// The descriptor of the locked file. `nil` once the lock is released.
+    private let descriptor: Locked<Int32?>
     private let file: URL
 
     /// Creates a lock, or returns `nil` if another download holds it.
@@ -16,16 +17,23 @@ final class PartLock: Sendable {
             // The previous owner may have removed the file after this open. Other processes would then lock a different file.
             var (mine, named) = (stat(), stat())
             if fstat(descriptor, &mine) == 0, lstat(file.path, &named) == 0, mine.st_ino == named.st_ino {
-                (self.descriptor, self.file) = (descriptor, file)
+                (self.descriptor, self.file) = (Locked(descriptor), file)
                 return
             }
             close(descriptor)
         }
     }
 
-    deinit {
-        // Unlinks before unlocking, because another process may own the file after the unlock.
-        unlink(file.path)
-        close(descriptor)
+    /// Releases the lock, even if an aborted transfer still holds a reference to it.
+    func release() {
+        descriptor.withLock { descriptor in
+            guard let open = descriptor else { return }
+            descriptor = nil
+            // Unlinks before unlocking, because another process may own the file after the unlock.
+            unlink(file.path)
+            close(open)
+        }
     }
+
+    deinit { release() }
 }

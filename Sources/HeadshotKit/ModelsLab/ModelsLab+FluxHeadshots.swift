@@ -4,33 +4,27 @@ extension ModelsLab {
     /// The price is not known in advance, so setting ``GenerationOptions/maximumCredits`` prevents every job. An account can queue at
     /// most 5, 10 or 15 jobs at once, depending on its plan. Outputs are available for 24 hours, and their URLs cannot be renewed.
     public var fluxHeadshots: GenerationOperation<FluxHeadshotRequest, ImageResult, ImageResult> {
-        GenerationOperation(
-            endpoint: Endpoint(
-                name: "flux_headshot",
-                path: fluxHeadshotPath,
-                polling: .images,
-                deadline: .imageDeadline,
-                fileStem: "headshot",
-                media: [.init(name: "face_image", kind: .image, keyPath: \.faceImage)],
-                check: { request, validator in
-                    validator.notBlank("prompt", request.prompt)
-                    validator.side("width", request.width, upTo: 1024)
-                    validator.side("height", request.height, upTo: 1024)
-                    validator.within("num_inference_steps", request.numInferenceSteps, 1...26)
-                    validator.within("guidance_scale", request.guidanceScale, 1...10)
-                }
-            ),
-            backend: ModelsLabBackend(
-                api: api,
-                configuration: configuration,
-                imageTransfer: imageTransfer,
-                queue: queue
-            )
+        operation(Self.fluxHeadshotEndpoint(at: fluxHeadshotPath))
+    }
+
+    private static func fluxHeadshotEndpoint(at path: String) -> Endpoint<FluxHeadshotRequest> {
+        Endpoint(
+            name: "flux_headshot",
+            path: path,
+            traits: JobTraits(polling: .images, deadline: .imageDeadline, filePrefix: "headshot"),
+            media: [.init(name: "face_image", kind: .image, keyPath: \.faceImage)],
+            check: { request, validator in
+                validator.notBlank("prompt", request.prompt)
+                validator.side("width", request.width, upTo: 1024)
+                validator.side("height", request.height, upTo: 1024)
+                validator.within("num_inference_steps", request.numInferenceSteps, 1...26)
+                validator.within("guidance_scale", request.guidanceScale, 1...10)
+            }
         )
     }
 
     /// A Flux headshot request.
-    public struct FluxHeadshotRequest: Codable, Hashable, Sendable {
+    public struct FluxHeadshotRequest: Codable, Equatable, Sendable {
         /// The description of the image.
         public var prompt: String
         /// The photo that shows the face.

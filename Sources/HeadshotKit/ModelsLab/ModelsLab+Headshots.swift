@@ -4,32 +4,24 @@ extension ModelsLab {
     /// The price is not known in advance, so setting ``GenerationOptions/maximumCredits`` prevents every job. An account can queue at
     /// most 5, 10 or 15 jobs at once, depending on its plan. Outputs are available for 24 hours, and their URLs cannot be renewed.
     public var headshots: GenerationOperation<HeadshotRequest, ImageResult, ImageResult> {
-        GenerationOperation(
-            endpoint: Endpoint(
-                name: "head_shot",
-                path: "/image_editing/head_shot",
-                polling: .images,
-                deadline: .imageDeadline,
-                fileStem: "headshot",
-                media: [.init(name: "face_image", kind: .image, keyPath: \.faceImage)],
-                check: { request, validator in
-                    validator.notBlank("prompt", request.prompt)
-                    validator.side("width", request.width, upTo: 512)
-                    validator.side("height", request.height, upTo: 768)
-                    validator.within("samples", request.samples, 1...2)
-                    validator.oneOf("num_inference_steps", request.numInferenceSteps, [21, 31, 41])
-                    validator.within("guidance_scale", request.guidanceScale, 1...10)
-                    validator.within("s_scale", request.sScale, 0...2)
-                }
-            ),
-            backend: ModelsLabBackend(
-                api: api,
-                configuration: configuration,
-                imageTransfer: imageTransfer,
-                queue: queue
-            )
-        )
+        operation(Self.headshotEndpoint)
     }
+
+    private static let headshotEndpoint = Endpoint<HeadshotRequest>(
+        name: "head_shot",
+        path: "/image_editing/head_shot",
+        traits: JobTraits(polling: .images, deadline: .imageDeadline, filePrefix: "headshot"),
+        media: [.init(name: "face_image", kind: .image, keyPath: \.faceImage)],
+        check: { request, validator in
+            validator.notBlank("prompt", request.prompt)
+            validator.side("width", request.width, upTo: 512)
+            validator.side("height", request.height, upTo: 768)
+            validator.within("samples", request.samples, 1...2)
+            validator.oneOf("num_inference_steps", request.numInferenceSteps, [21, 31, 41])
+            validator.within("guidance_scale", request.guidanceScale, 1...10)
+            validator.within("s_scale", request.sScale, 0...2)
+        }
+    )
 
     /// The treatment of an image that the safety checker flags.
     public struct SafetyCheckerType: OpenEnum {
@@ -68,7 +60,7 @@ extension ModelsLab {
     }
 
     /// A headshot request.
-    public struct HeadshotRequest: Codable, Hashable, Sendable {
+    public struct HeadshotRequest: Codable, Equatable, Sendable {
         /// The description of the image.
         public var prompt: String
         /// The photo that shows the face.

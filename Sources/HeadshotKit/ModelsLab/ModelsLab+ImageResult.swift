@@ -19,7 +19,7 @@ extension ModelsLab {
     }
 
     /// The response to a create or fetch request, which describes a job and, once the job is complete, its outputs.
-    public struct ImageResult: Codable, Hashable, Sendable {
+    public struct ImageResult: Codable, Equatable, Sendable {
         /// The job's status.
         public let status: JobStatus
         /// The job's id.

@@ -10,7 +10,7 @@ extension ModelsLab {
         ///
         /// - Throws: ``HeadshotKitError``. A failed job does not throw. Its ``ImageResult/status`` reports the failure.
         public func fetch(_ id: String) async throws -> ImageResult {
-            try await fetch(id, path: nil, in: CallContext(operation: "fetch"), retrySafety: .idempotent)
+            try await fetch(id, path: nil, in: CallContext(operation: "fetch"), retrySafety: .idempotent).result
         }
 
         func fetch(
@@ -18,9 +18,8 @@ extension ModelsLab {
             path: String?,
             in context: CallContext,
             retrySafety: APICall.RetrySafety
-        ) async throws -> ImageResult {
-            try await RequestBody.with(ModelsLabBackend.APIKeyAuthenticated(request: EmptyBody(), key: api.key)) {
-                body in
+        ) async throws -> (result: ImageResult, response: TransportResponse) {
+            try await api.authenticated(EmptyBody()).withBody { body in
                 let call = APICall(
                     context: context,
                     method: "POST",
@@ -30,7 +29,7 @@ extension ModelsLab {
                     retrySafety: retrySafety,
                     timeout: .total(.seconds(30))
                 )
-                return try await api.send(call, as: ImageResult.self)
+                return try await api.send(call) { (try api.decode(ImageResult.self, from: $0, of: call), $0) }
             }
         }
 
@@ -76,8 +75,7 @@ extension ModelsLab {
             var source = media.source
             source.allowsInline = true
             let request = Base64ToURLRequest(image: source, mimeType: media.mimeType)
-            return try await RequestBody.with(ModelsLabBackend.APIKeyAuthenticated(request: request, key: api.key)) {
-                body in
+            return try await api.authenticated(request).withBody { body in
                 let call = APICall(
                     context: CallContext(operation: "base64_to_url", onRetry: onRetry),
                     method: "POST",

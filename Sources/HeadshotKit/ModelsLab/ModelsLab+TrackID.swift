@@ -1,6 +1,6 @@
 extension ModelsLab {
     /// Your own identifier for a job, a number or a string, which the webhook request contains.
-    public enum TrackID: Codable, Hashable, Sendable {
+    public enum TrackID: Codable, Equatable, Sendable {
         /// A number.
         case number(Int)
         /// A string.

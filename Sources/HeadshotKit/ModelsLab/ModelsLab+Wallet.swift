@@ -10,8 +10,7 @@ extension ModelsLab {
         ///
         /// - Throws: ``HeadshotKitError``.
         public func balance() async throws -> Balance {
-            try await RequestBody.with(ModelsLabBackend.APIKeyAuthenticated(request: EmptyBody(), key: api.key)) {
-                body in
+            try await api.authenticated(EmptyBody()).withBody { body in
                 let call = APICall(
                     context: CallContext(operation: "wallet_balance"),
                     method: "POST",
@@ -38,7 +37,7 @@ extension ModelsLab {
     }
 
     /// The remaining balance of the account.
-    public struct Balance: Codable, Hashable, Sendable {
+    public struct Balance: Codable, Equatable, Sendable {
         /// The amount, in units of the currency.
         public let balance: Double?
         /// The currency, such as `USD`.

@@ -10,7 +10,7 @@ public import Foundation
 /// Creating a client is cheap, and copies share the transport. The key is sent only to the API's host.
 public struct ModelsLab: Sendable {
     /// The method of sending a local photo to the service.
-    public enum ImageTransfer: Sendable, Hashable {
+    public enum ImageTransfer: Sendable, Equatable {
         /// An upload with `base64_to_url`, which returns a URL for the photo. The upload is an additional request, but the photo
         /// is not sent again if the create request is. For several jobs with one photo, call
         /// ``Images/base64ToURL(_:onProgress:)`` once.
@@ -81,11 +81,14 @@ extension ModelsLab: CustomStringConvertible, CustomReflectable {
 
 extension ModelsLab {
     /// The jobs of this client that may have been charged and are not delivered yet.
-    public var jobs: JobsAPI {
-        JobsAPI(
-            service: .modelsLab,
-            configuration: configuration,
-            operations: [headshots, fluxHeadshots]
-        )
+    public var jobs: JobsAPI { JobsAPI(backend: backend) }
+
+    private var backend: ModelsLabBackend {
+        ModelsLabBackend(api: api, configuration: configuration, imageTransfer: imageTransfer, queue: queue)
+    }
+
+    /// Returns the operation that an endpoint describes.
+    func operation<Request>(_ endpoint: Endpoint<Request>) -> GenerationOperation<Request, ImageResult, ImageResult> {
+        GenerationOperation(endpoint: endpoint, backend: backend)
     }
 }

@@ -8,26 +8,10 @@ struct ModelsLabBackend: JobBackend {
     let queue: AsyncSemaphore?
     let name = JobHandle.Service.modelsLab
     let refreshesDownloadURLs = false
-    let detectsFaces = false
-
-    /// A request that contains the API key in its body, as ModelsLab requires.
-    struct APIKeyAuthenticated<Request: Encodable>: Encodable {
-        let request: Request
-        let key: APIKey
-
-        private enum CodingKeys: String, CodingKey {
-            case key
-        }
-
-        func encode(to encoder: any Encoder) throws {
-            try request.encode(to: encoder)
-            var fields = encoder.container(keyedBy: CodingKeys.self)
-            try fields.encode(key.secret, forKey: .key)
-        }
-    }
 
     var displayName: String { api.serviceName }
     var transfer: KeylessTransfer { api.keyless }
+    var bodyFields: [String: String] { api.keyField }
 
     func redact(_ text: String, limit: Int) -> String { api.key.redact(text, limit: limit) }
 
@@ -55,13 +39,14 @@ struct ModelsLabBackend: JobBackend {
         }
     }
 
-    func create<Request: Encodable & Sendable>(
-        _ request: Request,
-        at endpoint: Endpoint<Request>,
+    func create(
+        _ request: EncodedRequest,
+        at path: String,
+        isFree: Bool,
         in context: CallContext
-    ) async throws -> (created: ModelsLab.ImageResult, job: JobHandle, project: ModelsLab.ImageResult?) {
-        try await RequestBody.with(APIKeyAuthenticated(request: request, key: api.key)) { body in
-            let call = endpoint.call(for: request, body, in: context)
+    ) async throws -> CreatedJob {
+        try await request.withBody { body in
+            let call = APICall.create(at: path, body, isFree: isFree, in: context)
             let (response, result) = try await api.send(call) {
                 ($0, try api.decode(ModelsLab.ImageResult.self, from: $0, of: call))
             }
@@ -78,51 +63,60 @@ struct ModelsLabBackend: JobBackend {
             // Outputs in the response can be saved without a poll, so a local id is enough.
             if id == nil, !result.outputs.isEmpty { id = JobHandle.unnamedPrefix + UUID().uuidString }
             guard let id else { throw api.unreadable(response, of: call, because: MissingID()) }
-            var job = JobHandle(service: name, operation: endpoint.name, id: id)
+            var job = JobHandle(service: name, operation: context.operation, id: id)
             job.pollPath = pollPath(result.fetchResult)
-            return (result, job, category == nil ? result : nil)
+            let snapshot = category == nil ? Self.snapshot(of: result, of: job, in: response) : nil
+            return CreatedJob(job: job, response: response, snapshot: snapshot)
         }
     }
 
     private struct MissingID: Error {}
 
-    func countFaces(of photo: MediaSource, in context: CallContext) async throws -> Int { 0 }
-
-    func poll(_ job: JobHandle, in context: CallContext) async throws -> ModelsLab.ImageResult {
+    func poll(_ job: JobHandle, as traits: JobTraits, in context: CallContext) async throws -> JobSnapshot {
         guard !job.isUnnamed else {
             throw HeadshotKitError(
                 .notFound,
-                "ModelsLab returned no id for this job, so its state cannot be requested again. Check the account's library.",
+                "ModelsLab returned no id for this job, so its state cannot be requested again.",
+                advice: "Check the account's library.",
                 operation: job.operation,
                 job: job
             )
         }
-        let result = try await ModelsLab.Images(api: api).fetch(
+        let (result, response) = try await ModelsLab.Images(api: api).fetch(
             job.id,
             path: job.pollPath,
             in: context,
             retrySafety: .callerManaged
         )
-        // An error about another job says nothing about this one. The waiter rejects the response.
-        guard isProject(result, of: job) else { return result }
+        let snapshot = Self.snapshot(of: result, of: job, in: response)
+        // An error about another job says nothing about this one.
+        guard !snapshot.isOfAnotherJob else { return snapshot }
         switch result.errorCategory(isCreate: false) {
-        case .unfinished, .job, nil: return result
+        case .unfinished, .job, nil: return snapshot
         case let subject?:
             throw api.rejection(result, about: subject, of: APICall(context: context, path: ""))
         }
     }
 
-    func isProject(_ result: ModelsLab.ImageResult, of job: JobHandle) -> Bool {
-        guard let id = result.id, id != "0" else { return true }
-        return id == job.id || job.pollPath?.hasSuffix("/\(id)") == true
+    private static func snapshot(
+        of result: ModelsLab.ImageResult,
+        of job: JobHandle,
+        in response: TransportResponse
+    ) -> JobSnapshot {
+        var isOfAnotherJob = false
+        if let id = result.id, id != "0" { isOfAnotherJob = id != job.id && job.pollPath?.hasSuffix("/\(id)") != true }
+        return JobSnapshot(
+            response: response,
+            state: state(of: result),
+            missingOutputs: max(0, result.missingOutputs ?? 0),
+            isOfAnotherJob: isOfAnotherJob
+        )
     }
 
-    func missingOutputs(of result: ModelsLab.ImageResult) -> Int { max(0, result.missingOutputs ?? 0) }
-
-    func state(of result: ModelsLab.ImageResult) -> JobState {
+    static func state(of result: ModelsLab.ImageResult) -> JobState {
         switch result.status {
         case .success:
-            return .complete(result.outputs.map(Self.output))
+            return .complete(result.outputs.map(output))
         case .failed, .error:
             guard result.errorCategory(isCreate: false) == .job else {
                 return .pending(status: ModelsLab.JobStatus.processing.rawValue)
@@ -134,6 +128,14 @@ struct ModelsLabBackend: JobBackend {
                 eta: result.etaSeconds.flatMap { Duration(serverSeconds: $0) }
             )
         }
+    }
+
+    func failureAdvice(for code: String?) -> (advice: String, cause: HeadshotKitError.Code?) {
+        ("Check in the account whether the job was refunded, then create a new job.", nil)
+    }
+
+    func traits(of job: JobHandle) -> JobTraits? {
+        JobTraits(polling: .images, deadline: .imageDeadline, filePrefix: job.filePrefix ?? "headshot")
     }
 
     private static func output(_ text: String) -> JobOutput {
@@ -155,13 +157,14 @@ struct ModelsLabBackend: JobBackend {
     }
 }
 
-extension JobHandle {
-    /// The prefix of the local id of a job that has no id from the service.
-    static let unnamedPrefix = "unnamed-"
-    var isUnnamed: Bool { id.hasPrefix(Self.unnamedPrefix) }
-}
-
 extension APIClient {
+    /// Encodes a request with the API key in its body, as ModelsLab requires.
+    func authenticated(_ request: some Encodable) throws -> EncodedRequest {
+        try EncodedRequest(request, adding: keyField)
+    }
+
+    fileprivate var keyField: [String: String] { ["key": key.secret] }
+
     /// Returns the error of a response that reports a failure with HTTP status 200.
     func rejection(
         _ result: ModelsLab.ImageResult,
@@ -179,13 +182,10 @@ extension APIClient {
             case .missing: .notFound
             case .unfinished, .job: .invalidRequest
             }
-        return HeadshotKitError(
-            code,
-            "ModelsLab \(call.job.map { "says of job \($0.id)" } ?? "refused \(call.operation)"): \(words.asQuotation)",
-            operation: call.operation,
-            status: 200,
-            serverMessage: words,
-            job: call.job
-        )
+        let subject = call.job.map { "says of job \($0.id)" } ?? "refused \(call.operation)"
+        var error = error(.init(code, "ModelsLab \(subject): \(words.asQuotation)"), of: call)
+        error.status = 200
+        error.serverMessage = words
+        return error
     }
 }

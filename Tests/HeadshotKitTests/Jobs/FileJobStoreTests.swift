@@ -56,7 +56,7 @@ final class FileJobStoreTests: XCTestCase {
         let good = record()
         try store.save(good)
         var future = record()
-        future.version = 2
+        future.version = 3
         let newer = directory.appendingPathComponent("\(future.id.uuidString).json")
         try JSONEncoder().encode(future).write(to: newer)
         try FileManager.default.createDirectory(

@@ -62,14 +62,27 @@ final class JobJournalTests: MockTestCase {
         func read(_ version: String) throws -> JobHandle {
             try JSONDecoder().decode(JobHandle.self, from: Data(form.replacingOccurrences(of: "%", with: version).utf8))
         }
-        XCTAssertEqual(try read("1").id, "a")
-        XCTAssertThrowsError(try read("2")) { error in
+        for version in ["1", "2"] { XCTAssertEqual(try read(version).id, "a") }
+        XCTAssertThrowsError(try read("3")) { error in
             guard case DecodingError.dataCorrupted(let context) = error else { return XCTFail("\(error)") }
             XCTAssertEqual(
                 context.debugDescription,
-                "The job was written by a newer HeadshotKit, in form 2; this one reads up to 1. Update."
+                "The job was written by a newer HeadshotKit, in version 3; this one reads up to 2. Update HeadshotKit."
             )
         }
+    }
+
+    func testHostileNamesInAHandleAreDropped() throws {
+        let handle =
+            #"{"version":2,"service":"magic-hour","operation":"o","id":"a","createdAt":"x","kind":"%","filePrefix":"%"}"#
+        for name in ["..", "a/b", "", "ä", "a b", String(repeating: "a", count: 101)] {
+            let data = Data(handle.replacingOccurrences(of: "%", with: name).utf8)
+            let job = try JSONDecoder().decode(JobHandle.self, from: data)
+            XCTAssertNil(job.kind, name)
+            XCTAssertNil(job.filePrefix, name)
+        }
+        let data = Data(handle.replacingOccurrences(of: "%", with: "image-projects").utf8)
+        XCTAssertEqual(try JSONDecoder().decode(JobHandle.self, from: data).kind, "image-projects")
     }
 
     func testAnUnconfirmedCreateStaysAndCannotBeResumed() async throws {

@@ -331,7 +331,7 @@ final class StoreTroubleTests: MockTestCase {
         let id = try XCTUnwrap(try store.contents().records.first?.id)
         let file = folder.appendingPathComponent("\(id.uuidString).json")
         let text = try String(contentsOf: file, encoding: .utf8)
-        let newer = text.replacing(#/"version" : 1\n  }/#, with: "\"version\" : 2\n  }")
+        let newer = text.replacing(#/"version" : 2\n  }/#, with: "\"version\" : 3\n  }")
         XCTAssertNotEqual(text, newer)
         try Data(newer.utf8).write(to: file)
         let contents = try store.contents()
@@ -339,7 +339,7 @@ final class StoreTroubleTests: MockTestCase {
         XCTAssertEqual(contents.quarantined.map(\.file.lastPathComponent), [file.lastPathComponent])
         XCTAssertTrue(FileManager.default.fileExists(atPath: file.path))
         let strange = folder.appendingPathComponent("\(UUID().uuidString).json")
-        try Data(#"{"version":2,"job":"a"}"#.utf8).write(to: strange)
+        try Data(#"{"version":3,"job":"a"}"#.utf8).write(to: strange)
         XCTAssertEqual(try store.contents().quarantined.count, 2)
         XCTAssertTrue(FileManager.default.fileExists(atPath: strange.path))
     }

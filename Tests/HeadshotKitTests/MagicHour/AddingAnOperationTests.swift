@@ -4,21 +4,18 @@ import XCTest
 @testable import HeadshotKit
 
 // The worked example of CONTRIBUTING.md, kept here so that it compiles and runs. In Sources it would be one new file,
-// MagicHour/MagicHour+PhotoColorizer.swift, and `photoColorizer` in the list of `MagicHour.jobs`.
+// MagicHour/MagicHour+PhotoColorizer.swift.
 
 extension MagicHour {
-    /// Colors for a black and white photo: `POST /v1/photo-colorizer`.
+    /// The operation that colors a black and white photo: `POST /v1/photo-colorizer`.
     var photoColorizer: GenerationOperation<PhotoColorizerRequest, CreatedProject, ImageProject> {
-        GenerationOperation(
-            endpoint: Endpoint(
+        operation(
+            Endpoint(
                 name: "photo-colorizer",
                 path: "/v1/photo-colorizer",
-                polling: .images,
-                deadline: .imageDeadline,
-                fileStem: "colorized",
+                traits: .image(filePrefix: "colorized"),
                 media: [.init(name: "assets.image_file_path", kind: .image, keyPath: \.assets.imageFilePath)]
-            ),
-            backend: MagicHourBackend<ImageProject>(api: api, configuration: configuration)
+            )
         )
     }
 
@@ -67,5 +64,28 @@ final class AddingAnOperationTests: MockTestCase {
 
         XCTAssertEqual(clients.body(2), #"{"assets":{"image_file_path":"api-assets/u.png"}}"#)
         XCTAssertEqual(result.files.map(\.lastPathComponent), ["colorized-c-1.png"])
+    }
+
+    func testAJobOfANewOperationIsResumedFromItsRecord() async throws {
+        let clients = makeClients()
+        defer { try? FileManager.default.removeItem(at: clients.directory) }
+        let mock = clients.mock
+        var configuration = clients.configuration
+        configuration.jobStore = try FileJobStore(directory: clients.directory.appendingPathComponent("jobs"))
+        let magicHour = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration)
+        mock.on("POST", "/v1/photo-colorizer", response: .json(#"{"id":"c","credits_charged":10}"#))
+        try await magicHour.photoColorizer.submit(.init(assets: .init(imageFilePath: "api-assets/u.png")))
+
+        mock.on(
+            "GET",
+            "/v1/image-projects/c",
+            response: .json(#"{"id":"c","status":"complete","downloads":[{"url":"https://o.example/1.png"}]}"#)
+        )
+        mock.on("GET", "/1.png", response: .data(pngBytes))
+        let outcomes = try await magicHour.jobs.resumeAll(options: clients.options)
+        XCTAssertEqual(
+            try outcomes.map { try $0.result.get().files.map(\.lastPathComponent) },
+            [["colorized-c-1.png"]]
+        )
     }
 }

@@ -182,13 +182,14 @@ final class MagicHourHeadshotTests: MockTestCase {
             )
         }
         XCTAssertEqual(error.code, .jobFailed)
+        XCTAssertEqual(error.reason, .noFaceDetected)
         XCTAssertEqual(error.serverCode, "no_source_face")
         XCTAssertEqual(error.job?.id, "cuid-example")
         XCTAssertEqual(
             error.description,
             """
-            Job cuid-example failed (no_source_face): “Please use an image with a detectable face”. The job is cuid-example \
-            (magic-hour, ai-headshot-generator). Magic Hour refunds failed jobs. Use a photo in which one face is large, frontal and well lit.
+            Job cuid-example failed (no_source_face): “Please use an image with a detectable face”. Magic Hour refunds \
+            failed jobs. Use a photo in which one face is large, frontal and well lit.
             """
         )
     }

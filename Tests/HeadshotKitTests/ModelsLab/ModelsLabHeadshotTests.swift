@@ -138,15 +138,11 @@ final class ModelsLabHeadshotTests: MockTestCase {
     }
 
     func testAnErrorThatSaysToAskAgainIsAJobInProcess() throws {
-        let jobs = ModelsLabBackend(
-            api: try clients.modelsLab().api,
-            configuration: ClientConfiguration(),
-            imageTransfer: .base64,
-            queue: nil
-        )
         func state(_ status: String, _ message: String) throws -> JobState {
             let text = #"{"status":"\#(status)","message":"\#(message)"}"#
-            return jobs.state(of: try JSONDecoder().decode(ModelsLab.ImageResult.self, from: Data(text.utf8)))
+            return ModelsLabBackend.state(
+                of: try JSONDecoder().decode(ModelsLab.ImageResult.self, from: Data(text.utf8))
+            )
         }
         for message in ["Try Again", "Request timed out", "Your request is still processing, please wait."] {
             XCTAssertEqual(try state("error", message), .pending(status: "processing"), message)

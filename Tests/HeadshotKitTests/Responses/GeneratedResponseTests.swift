@@ -114,10 +114,6 @@ final class GeneratedResponseTests: XCTestCase {
     }
 
     func testTheReasonOfAFailedJobIsFoundInEveryShape() throws {
-        let jobs = MagicHourBackend<MagicHour.ImageProject>(
-            api: try TestClients().magicHour().api,
-            configuration: ClientConfiguration()
-        )
         for number in 0..<150 {
             let words = "reason \(number)"
             let code = one(of: [nil, "no_source_face", "content_policy_violation"])
@@ -132,7 +128,7 @@ final class GeneratedResponseTests: XCTestCase {
             )
             let project = try JSONDocument(body).decode(MagicHour.ImageProject.self)
             XCTAssertEqual(
-                jobs.state(of: project),
+                MagicHourBackend.state(of: project),
                 .failed(code: code, message: words),
                 String(decoding: body, as: UTF8.self)
             )

@@ -41,15 +41,9 @@ final class OutputShapeTests: XCTestCase {
             #"[" Https://o.example/1.png","\n//o.example/2.png"]"#,
         ]
         for text in texts {
-            let jobs = ModelsLabBackend(
-                api: try TestClients().modelsLab().api,
-                configuration: ClientConfiguration(),
-                imageTransfer: .base64,
-                queue: nil
-            )
             let links = ["https://o.example/1.png", "https://o.example/2.png"].compactMap { URL(string: $0) }
             XCTAssertEqual(
-                jobs.state(of: try result(text)),
+                ModelsLabBackend.state(of: try result(text)),
                 .complete(links.map { JobOutput(content: .link($0)) }),
                 text
             )
@@ -77,14 +71,8 @@ final class OutputShapeTests: XCTestCase {
             2
         )
         XCTAssertEqual(try project(#"[{"url":"\#(a)"}]"#, #","image_count":4"#).missingDownloads, 3)
-        let api = try TestClients().magicHour().api
         let some = try project(#"[{"url":"\#(a)"}]"#, #","image_count":"4""#)
-        XCTAssertEqual(
-            MagicHourBackend<MagicHour.ImageProject>(api: api, configuration: ClientConfiguration()).missingOutputs(
-                of: some
-            ),
-            3
-        )
+        XCTAssertEqual(some.missingDownloads, 3)
         let again = try JSONDecoder().decode(MagicHour.ImageProject.self, from: JSONEncoder().encode(some))
         XCTAssertEqual(again, some)
     }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// The failure of a call.
 struct Failure: Error {
     var error: HeadshotKitError
@@ -7,165 +5,210 @@ struct Failure: Error {
     var isRetryable: Bool
 }
 
-// All failures are classified here. `docs/money.md` explains the reasons.
-extension APIClient {
-    /// Returns the failure that a response represents, or `nil` if the response is a success.
-    func classify(_ response: TransportResponse, of call: APICall) -> Failure? {
-        guard !(200..<300).contains(response.status) else { return nil }
-        let errorBody = ServerErrorBody(response)
-        var error = HeadshotKitError(
-            .serverError,
-            "",
-            operation: call.operation,
-            status: response.status,
-            serverCode: errorBody.code.map { key.redact($0, limit: 100) },
-            serverMessage: errorBody.message.map { key.redact($0) },
-            requestID: requestID(of: response),
-            retryAfter: response.retryAfter(),
-            job: call.job
-        )
+/// The classifier of failures, with one table each for API calls, uploads, and downloads. `docs/money.md` explains the reasons.
+enum FailureClassifier {
+    /// The meaning of a failed response.
+    struct Meaning {
+        let code: HeadshotKitError.Code
+        var message: String
+        /// The next step for a call without a job.
+        var advice: String?
+        /// The next step for a call about a job. `nil` if the job can be resumed.
+        var jobAdvice: String?
+        /// Whether the same call may be sent again.
         var isRetryable = false
-        var isUnconfirmed = false
+        /// What the response proves about a request that may be charged.
+        var submission: HeadshotKitError.Submission
+
+        /// Creates a meaning with the advice for its code.
+        init(
+            _ code: HeadshotKitError.Code,
+            _ message: String = "",
+            isRetryable: Bool = false,
+            submission: HeadshotKitError.Submission = .rejected
+        ) {
+            self.code = code
+            self.message = message
+            self.isRetryable = isRetryable
+            self.submission = submission
+            (advice, jobAdvice) = FailureClassifier.advice(for: code)
+        }
+
+        /// Returns the meaning with other advice.
+        func advising(_ advice: String, job jobAdvice: String? = nil) -> Meaning {
+            var meaning = self
+            (meaning.advice, meaning.jobAdvice) = (advice, jobAdvice)
+            return meaning
+        }
+    }
+
+    private static func advice(for code: HeadshotKitError.Code) -> (advice: String?, jobAdvice: String?) {
+        switch code {
+        case .unauthorized:
+            let advice = "Check that the API key is complete, current, and for this service."
+            return (advice, advice)
+        case .insufficientCredits: return ("Add credits to the account, then run it again.", nil)
+        case .planRequired:
+            return (
+                "The key is valid. Choose a model or size that the plan includes, or upgrade the plan.",
+                "Upgrade the plan, then resume the job. You are not charged twice."
+            )
+        case .notFound: return ("Check the id and the base URL.", "Check the id. The service deletes old jobs.")
+        case .rateLimited: return ("Run it again later.", nil)
+        case .invalidRequest: return ("Change the value and run it again.", nil)
+        case .invalidResponse: return ("Run it again. If the error persists, check the base URL.", nil)
+        case .linkExpired: return ("Run it again to request a new upload URL.", nil)
+        case .serverError, .network: return ("Run it again when the service is reachable.", nil)
+        default: return (nil, nil)
+        }
+    }
+
+    // MARK: API calls
+
+    /// The meaning of a response to an API call.
+    static func apiCall(_ response: APIResponse) -> Meaning {
+        let (service, operation) = (response.service, response.operation)
         switch response.status {
         case 300..<400 where response.status != 303:
-            error.code = .invalidConfiguration
-            error.message =
-                "\(serviceName) redirected \(call.operation) to another URL. The API key is not sent to other hosts. Check the base URL."
+            return Meaning(
+                .invalidConfiguration,
+                "\(service) redirected \(operation) to another URL. The API key is not sent to other hosts. Check the base URL."
+            )
         case 401:
-            error.code = .unauthorized
-            error.message = "\(serviceName) refused the API key"
-        case 402 where errorBody.isAboutPlan:
-            error.code = .planRequired
-            error.message = "The plan of the \(serviceName) account does not include \(call.operation)"
+            return Meaning(.unauthorized, "\(service) refused the API key")
+        case 402 where response.isAboutPlan:
+            return Meaning(.planRequired, "The plan of the \(service) account does not include \(operation)")
         case 402:
-            error.code = .insufficientCredits
-            error.message = "The \(serviceName) account has too few credits"
+            return Meaning(.insufficientCredits, "The \(service) account has too few credits")
         case 403 where response.isOfGateway:
-            error.code = .network
-            error.message =
-                "Something in front of \(serviceName), such as a firewall, refused the request for \(call.operation)"
+            let message = "Something in front of \(service), such as a firewall, refused the request for \(operation)"
+            let advice =
+                "Try another network, without a VPN or proxy, or ask the service's support to allow the request."
+            return Meaning(.network, message, submission: .notSent).advising(advice, job: advice)
         case 403:
-            error.code = .planRequired
-            error.message = "\(serviceName) does not allow this account to use \(call.operation) as requested"
+            return Meaning(.planRequired, "\(service) does not allow this account to use \(operation) as requested")
         case 404:
-            error.code = .notFound
-            let subject = call.job.map { "job \($0.shownID), asked for at " } ?? ""
-            error.message = "\(serviceName) does not know \(subject)\(displayURL(of: call))"
+            return Meaning(.notFound, "\(service) does not know \(response.subject)")
         case 408, 444, 460, 499:
             // A proxy may send these statuses after it passed the request on.
-            error.message = "The connection to \(serviceName) was given up on the way"
-            isUnconfirmed = call.retrySafety == .nonIdempotent
-            isRetryable = true
+            let submission = response.isCreate ? HeadshotKitError.Submission.unconfirmed : .notSent
+            return Meaning(
+                .serverError,
+                "The connection to \(service) was given up on the way",
+                isRetryable: true,
+                submission: submission
+            )
         case 429:
-            error.code = .rateLimited
-            error.message = "\(serviceName) takes no more requests for the moment"
-            isRetryable = true
+            let meaning = Meaning(
+                .rateLimited,
+                "\(service) takes no more requests for the moment",
+                isRetryable: true
+            )
+            return response.retryAfter.map { meaning.advising("Run it again in \($0.wholeSeconds) s.") } ?? meaning
         case 400..<500:
-            error.code = .invalidRequest
-            let reason = HeadshotKitError.rejection(withStatus: response.status).reason
-            error.message = "\(serviceName) refused \(call.operation)\(reason)"
+            let (reason, advice) = rejection(withStatus: response.status)
+            return Meaning(.invalidRequest, "\(service) refused \(operation)\(reason)").advising(advice)
         case 503:
             // Without `Retry-After`, the status may come from a gateway whose connection broke after it passed the request on.
-            error.message = "\(serviceName) is not available"
-            isUnconfirmed = call.retrySafety == .nonIdempotent && error.retryAfter == nil
-            isRetryable = true
+            let mayBeAccepted = response.isCreate && response.retryAfter == nil
+            return Meaning(
+                .serverError,
+                "\(service) is not available",
+                isRetryable: true,
+                submission: mayBeAccepted ? .unconfirmed : .rejected
+            )
         default:
-            error.message = "\(serviceName) failed"
-            isUnconfirmed = call.retrySafety == .nonIdempotent
-            isRetryable = true
+            let submission = response.isCreate ? HeadshotKitError.Submission.unconfirmed : .notSent
+            return Meaning(.serverError, "\(service) failed", isRetryable: true, submission: submission)
         }
-        if error.code != .invalidConfiguration {
-            error.message += " (\(response.status))" + Self.quote(error.serverMessage)
-        }
-        return isUnconfirmed ? unconfirmed(error, call) : Failure(error: error, isRetryable: isRetryable)
     }
 
-    /// Returns the service's id of a request, with secrets removed.
-    private func requestID(of response: TransportResponse) -> String? {
-        (response.headers["x-request-id"] ?? response.headers["cf-ray"]).map { key.redact($0, limit: 100) }
+    /// The facts about a response that the table uses.
+    struct APIResponse {
+        let service: String
+        let operation: String
+        /// The job or URL that the call asks for.
+        let subject: String
+        let status: Int
+        let retryAfter: Duration?
+        /// Whether the call may be charged, so that it must not be sent again if the service may have accepted it.
+        let isCreate: Bool
+        /// Whether the service's message concerns the plan instead of credits.
+        let isAboutPlan: Bool
+        /// Whether a gateway in front of the service sent the response.
+        let isOfGateway: Bool
     }
 
-    /// Returns the failure that the lack of a response represents.
-    func classify(_ failure: TransportError, of call: APICall) -> Failure {
-        var error = HeadshotKitError(
-            .network,
-            "\(serviceName) could not be reached at \(baseURL.redactedOrigin) for \(call.operation): \(key.redact(failure.message))",
-            operation: call.operation,
-            job: call.job,
-            underlyingError: failure
-        )
-        if call.retrySafety == .nonIdempotent, failure.mayHaveBeenReceived { return unconfirmed(error, call) }
+    /// Returns the reason for a rejection with a status, to follow "refused the request", and the advice for it.
+    private static func rejection(withStatus status: Int) -> (reason: String, advice: String) {
+        switch status {
+        case 405, 406, 421, 426: (" at this URL", "Check the base URL.")
+        case 409, 423, 425:
+            (
+                " for the moment, because it conflicts with something else",
+                "Wait for what it conflicts with, then run it again."
+            )
+        case 410: (", which is no longer offered", "See in the service's documentation what takes its place.")
+        case 411, 413, 414, 431, 494: (" as too large", "Use a smaller file or a shorter text and run it again.")
+        case 415: (" because of a file's format", "Use a file of another format, such as PNG or JPEG.")
+        case 451: (" for legal reasons, such as the region", "The service is not offered here; ask its support.")
+        default: ("", "Change the value and run it again.")
+        }
+    }
+
+    /// The meaning of the lack of a response to an API call or an upload.
+    ///
+    /// - Parameter isCreate: Whether the call may be charged.
+    static func noResponse(_ failure: TransportError, isCreate: Bool) -> Meaning {
+        if isCreate, failure.mayHaveBeenReceived { return Meaning(.network, submission: .unconfirmed) }
         switch failure.kind {
-        case .insecureURL:
-            error.code = .invalidConfiguration
-            error.message = failure.message
-            return Failure(error: error, isRetryable: false)
-        case .fileSystem:
-            error.code = .fileSystem
-            error.message = failure.message
-            return Failure(error: error, isRetryable: false)
-        case .unknown:
-            return Failure(error: error, isRetryable: false)
-        case .tlsFailure:
-            // The server's certificate is unlikely to change within seconds.
-            return Failure(error: error, isRetryable: false)
-        default:
-            return Failure(error: error, isRetryable: true)
+        case .insecureURL: return Meaning(.invalidConfiguration, failure.message, submission: .notSent)
+        case .fileSystem: return Meaning(.fileSystem, failure.message, submission: .notSent)
+        // The cause of an unknown failure, and a server's certificate, are unlikely to change within seconds.
+        case .unknown, .tlsFailure: return Meaning(.network, submission: .notSent)
+        default: return Meaning(.network, isRetryable: true, submission: .notSent)
         }
     }
 
-    /// Returns the error for a successful response that cannot be read. A non-idempotent call may have been charged.
-    func unreadable(_ response: TransportResponse, of call: APICall, because error: any Error) -> HeadshotKitError {
-        // A response may contain megabytes of unrelated data, so only its beginning is used.
-        let text = key.redact(String(decoding: response.body.prefix(8_000), as: UTF8.self))
-        let reason = (error as? JSONReader.Malformed).map { " \($0)" } ?? ""
-        let error = HeadshotKitError(
-            .invalidResponse,
-            "\(serviceName) answered \(call.operation) with \(text.isEmpty ? "nothing." : "something unreadable: \(text.asQuotation)\(reason)")",
-            operation: call.operation,
-            status: response.status,
-            serverMessage: text,
-            requestID: requestID(of: response),
-            job: call.job,
-            underlyingError: error
-        )
-        return call.retrySafety == .nonIdempotent ? unconfirmed(error, call).error : error
+    // MARK: Uploads
+
+    /// The meaning of a storage service's response to an upload.
+    ///
+    /// - Parameters:
+    ///   - name: The service's error code in lowercase.
+    ///   - text: The service's error code and message in lowercase.
+    static func upload(status: Int, name: String, text: String) -> Meaning {
+        switch status {
+        case _ where name.contains("toolarge") || name == "maxmessagelengthexceeded" || status == 413:
+            Meaning(.invalidMedia).advising("Use a smaller file.")
+        case _ where text.contains("timetooskewed") || text.contains("not yet valid"):
+            Meaning(.invalidConfiguration).advising("Set this machine's clock, then run it again.")
+        case _ where name == "requesttimeout" || name == "slowdown" || name == "internalerror":
+            Meaning(.serverError, isRetryable: true, submission: .notSent)
+        case 429:
+            Meaning(.rateLimited, isRetryable: true)
+        case _ where [403, 404, 410].contains(status) || text.contains("expired"):
+            Meaning(.linkExpired, submission: .notSent)
+        case 408, 500...:
+            Meaning(.serverError, isRetryable: true, submission: .notSent)
+        default:
+            Meaning(.invalidResponse, submission: .notSent)
+        }
     }
 
-    private func unconfirmed(_ error: HeadshotKitError, _ call: APICall) -> Failure {
-        var error = error
-        error.code = .submissionUnconfirmed
-        error.message = "It is not known whether \(serviceName) took the \(call.operation) request. \(error.message)"
-        return Failure(error: error, isRetryable: false)
-    }
+    // MARK: Downloads
 
-    private static func quote(_ text: String?) -> String {
-        text.map { ": \($0.asQuotation)" } ?? "."
+    /// The meaning of a host's response to a download that has no usable part of the file.
+    static func download(status: Int, retryAfter: Duration?) -> RangedDownload.Problem {
+        switch status {
+        case 403, 404, 410: .linkExpired(status: status)
+        case 408, 429, 500...: .transient(status: status, retryAfter: retryAfter)
+        default: .refused(status: status)
+        }
     }
 }
 
-extension ServerErrorBody {
-    /// Whether a 402 concerns the plan instead of credits.
-    fileprivate var isAboutPlan: Bool {
-        if let code = code?.lowercased() { return code == "subscription_required" || code == "plan_upgrade_required" }
-        let words = (message ?? "").lowercased()
-        return !words.contains("credit") && (words.contains("subscription") || words.contains("upgrade"))
-    }
-}
-
-extension TransportResponse {
-    /// Whether a gateway rejected the request. The services' own responses are JSON or empty.
-    fileprivate var isOfGateway: Bool {
-        if headers["cf-mitigated"] != nil { return true }
-        let text = String(decoding: body.prefix(1_000), as: UTF8.self)
-        guard !text.isBlank else { return false }
-        return !ServerErrorBody(self).isJSON || text.contains("\"cloudflare_error\"")
-    }
-}
-
-extension String {
-    /// The text in quotation marks, as the end of a sentence with a single period.
-    var asQuotation: String {
-        last.map { ".!?…".contains($0) } == true ? "“\(self)”" : "“\(self)”."
-    }
+extension Duration {
+    /// The duration in whole seconds, rounded up.
+    fileprivate var wholeSeconds: Int { Int(exactly: seconds.rounded(.up)) ?? .max }
 }

@@ -11,7 +11,7 @@
 /// - Both wait for any `Retry-After` that the deadline allows.
 ///
 /// ``PollingPolicy`` determines when a job is polled.
-public struct RetryPolicy: Sendable, Hashable {
+public struct RetryPolicy: Sendable, Equatable {
     /// The maximum number of times that a request is sent, including the first attempt. At least 1.
     public var maximumAttempts: Int
     /// The delay after the first failure. Each further delay is twice as long as the previous one.

@@ -3,8 +3,8 @@ import Foundation
 /// The delays between polls of a job. The policy is a pure value that returns delays and does not wait. See `docs/polling.md`.
 ///
 /// The policy applies to jobs that are not done yet. ``RetryPolicy`` applies to polls that fail.
-public struct PollingPolicy: Sendable, Hashable {
-    private enum Kind: Sendable, Hashable {
+public struct PollingPolicy: Sendable, Equatable {
+    private enum Kind: Sendable, Equatable {
         case adaptive(median: Double, spread: Double, polls: Double)
         case backoff(factor: Double)
     }

@@ -152,11 +152,13 @@ final class JobJournal: Sendable {
                 ?? HeadshotKitError(
                     .fileSystem,
                     "The job's record could not be kept: \(error.systemReason).",
+                    advice: isSent ? nil : "Make room for the job store or move it, then run it again.",
                     operation: operation,
                     underlyingError: error
                 )
-            failure.job = failure.job ?? job
-            failure.mayHaveCreated = isSent
+            if failure.job == nil {
+                failure.submission = job.map { .accepted($0) } ?? (isSent ? .unconfirmed : .notSent)
+            }
             throw failure
         }
     }
@@ -165,15 +167,16 @@ final class JobJournal: Sendable {
 extension HeadshotKitError {
     /// Returns the error for a record that another worker has claimed or has just delivered.
     static func jobInUse(_ record: JobRecord) -> HeadshotKitError {
-        var error = HeadshotKitError(
+        HeadshotKitError(
             .jobInUse,
             "Job \(record.job?.id ?? record.id.uuidString) is being worked on elsewhere, or was delivered just now.",
+            advice: otherWorkerAdvice,
             operation: record.operation,
-            job: record.job
+            submission: record.job.map { .accepted($0) } ?? .unconfirmed
         )
-        error.mayHaveCreated = true
-        return error
     }
+
+    static let otherWorkerAdvice = "Wait until the other worker finishes. You are not charged twice."
 
     /// Whether the error ends the job for good, so that there is nothing left to resume. An expired URL is not terminal, because
     /// the host's status may be wrong.

@@ -1,7 +1,7 @@
 public import Foundation
 
 /// The record of a job, from just before its creation until its outputs are delivered. It holds no API key and no signed URL.
-public struct JobRecord: Codable, Hashable, Sendable, Identifiable {
+public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
     /// The progress of a job.
     public struct State: OpenEnum {
         /// The state's name.
@@ -18,7 +18,7 @@ public struct JobRecord: Codable, Hashable, Sendable, Identifiable {
     }
 
     /// The checkpoint of a download in progress.
-    struct DownloadCheckpoint: Codable, Hashable, Sendable {
+    struct DownloadCheckpoint: Codable, Equatable, Sendable {
         /// The number of bytes that are synced to disk.
         var bytes: Int64
         var validator: RangedDownload.Validator
@@ -52,6 +52,10 @@ public struct JobRecord: Codable, Hashable, Sendable, Identifiable {
     public let request: JSONValue
     /// The time at which the record was created, by the local clock.
     public let createdAt: Timestamp
+    /// The kind of project that the service keeps for the job, as in its handle.
+    var kind: String?
+    /// The beginning of the outputs' file names, as in the job's handle.
+    var filePrefix: String?
     /// The progress of the job.
     public internal(set) var state: State
     /// The job's handle. `nil` until the service accepts the job.
@@ -62,7 +66,7 @@ public struct JobRecord: Codable, Hashable, Sendable, Identifiable {
     public internal(set) var files: [Int: String]
     var parts: [Int: DownloadCheckpoint]
 
-    static let currentVersion = 1
+    static let currentVersion = 2
 
     init(
         service: JobHandle.Service,

@@ -48,14 +48,14 @@ public protocol JobClaim: Sendable {
 }
 
 /// The contents of a ``JobStore``.
-public struct JobStoreContents: Sendable, Hashable {
+public struct JobStoreContents: Sendable, Equatable {
     /// The records, oldest first.
     public var records: [JobRecord]
     /// The files that could not be read as records, with the reasons. They do not affect the other records.
     public var quarantined: [QuarantinedFile]
 
     /// A file that could not be read.
-    public struct QuarantinedFile: Sendable, Hashable {
+    public struct QuarantinedFile: Sendable, Equatable {
         /// The current URL of the file.
         public var file: URL
         /// The reason why the file could not be read.

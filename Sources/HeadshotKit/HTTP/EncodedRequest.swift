@@ -1,0 +1,158 @@
+import Foundation
+
+/// A request as JSON, encoded once. Its base64 files are placeholders until a body is made.
+struct EncodedRequest: Sendable {
+    private let json: Data
+    private let files: [InlineMedia.Entry]
+    /// The names of the added fields, which may be secret.
+    private let addedFields: [String]
+
+    /// The maximum total size of the files in a body that is built in memory, in bytes.
+    private static let maximumInMemory: Int64 = 8 << 20
+    private static let filePrefix = "headshotkit-"
+    private static let fileSuffix = ".json"
+
+    /// Encodes a request.
+    ///
+    /// - Parameter fields: Fields of the body that are not part of the request, such as an API key. ``value()`` omits them.
+    /// - Throws: ``HeadshotKitError/Code/invalidRequest`` if the request cannot be encoded, such as for a local photo.
+    init(_ request: some Encodable, adding fields: [String: String] = [:]) throws {
+        let inline = InlineMedia()
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        if let key = InlineMedia.key { encoder.userInfo[key] = inline }
+        do { json = try encoder.encode(ExtendedRequest(request: request, fields: fields)) } catch let error
+            as EncodingError
+        {
+            guard case .invalidValue(_, let context) = error else { throw error }
+            throw HeadshotKitError(.invalidRequest, context.debugDescription, underlyingError: error)
+        }
+        files = inline.all
+        addedFields = Array(fields.keys)
+    }
+
+    /// Returns the request as a value, with a placeholder for each file and without the added fields.
+    func value() throws -> JSONValue {
+        var text = String(decoding: json, as: UTF8.self)
+        for file in files { text = text.replacingOccurrences(of: file.token, with: "(a file)") }
+        let value = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+        guard case .object(let members) = value else { return value }
+        return .object(members.filter { !addedFields.contains($0.key) })
+    }
+
+    /// Passes the request's body to `send`. A body that is too large for memory is a temporary file, which is removed afterward.
+    func withBody<Result>(_ send: (TransportRequest.Body) async throws -> Result) async throws -> Result {
+        let directory = FileManager.default.temporaryDirectory
+        let file = directory.appendingPathComponent("\(Self.filePrefix)\(UUID().uuidString)\(Self.fileSuffix)")
+        // A failed removal must not hide the response, which may have been charged.
+        defer { try? FileManager.default.removeItem(at: file) }
+        let body: TransportRequest.Body
+        do { body = try makeBody(inMemoryOr: file) } catch let error as HeadshotKitError {
+            throw error
+        } catch {
+            throw HeadshotKitError(
+                .fileSystem,
+                "The request could not be put together: \(error.systemReason).",
+                underlyingError: error
+            )
+        }
+        return try await send(body)
+    }
+
+    private func makeBody(inMemoryOr file: URL) throws -> TransportRequest.Body {
+        guard !files.isEmpty else { return .data(json) }
+        guard try files.reduce(0, { $0 + (try $1.media.byteCount) }) > Self.maximumInMemory else {
+            // Most photos are small enough. A file would contain the key and would remain if the process is killed.
+            var body = Data()
+            try splice { body.append($0) }
+            return .data(body)
+        }
+        // Leftover files contain a key. After an hour, no call still uses them.
+        FileManager.default.removeAbandoned(in: file.deletingLastPathComponent()) {
+            $0.hasPrefix(Self.filePrefix) && $0.hasSuffix(Self.fileSuffix)
+        }
+        try splice(into: file)
+        return .file(file)
+    }
+
+    private func splice(into file: URL) throws {
+        guard FileManager.default.createFile(atPath: file.path, contents: nil, attributes: [.posixPermissions: 0o600])
+        else {
+            throw HeadshotKitError(
+                .fileSystem,
+                "Nothing can be written to the temporary directory, \(file.deletingLastPathComponent().path)."
+            )
+        }
+        let output = try FileHandle(forWritingTo: file)
+        defer { output.closeFile() }
+        try splice { try output.write(contentsOf: $0) }
+    }
+
+    /// Writes the JSON, with each token replaced by the base64 text of its file.
+    private func splice(write: (Data) throws -> Void) throws {
+        var rest = json[...]
+        let places = files.compactMap { file in
+            json.firstRange(of: Data(file.token.utf8)).map { (range: $0, media: file.media) }
+        }
+        for place in places.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
+            try write(rest[rest.startIndex..<place.range.lowerBound])
+            try place.media.forEachPiece { try write($0.base64EncodedData()) }
+            rest = rest[place.range.upperBound...]
+        }
+        try write(rest)
+    }
+}
+
+/// A request with fields that are not part of it.
+private struct ExtendedRequest<Request: Encodable>: Encodable {
+    let request: Request
+    let fields: [String: String]
+
+    private struct Field: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try request.encode(to: encoder)
+        guard !fields.isEmpty else { return }
+        var container = encoder.container(keyedBy: Field.self)
+        for (name, value) in fields { try container.encode(value, forKey: Field(stringValue: name)) }
+    }
+}
+
+extension MediaSource {
+    fileprivate var byteCount: Int64 {
+        get throws {
+            switch storage {
+            case .remote: 0
+            case .data(let data, _): Int64(data.count)
+            case .file(let file):
+                try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int64 ?? 1 << 40
+            }
+        }
+    }
+
+    /// Calls `body` with consecutive pieces of local data. The base64 texts of the pieces can be concatenated.
+    fileprivate func forEachPiece(_ body: (Data) throws -> Void) throws {
+        switch storage {
+        case .remote:
+            return
+        case .data(let data, _):
+            try body(data)
+        case .file(let file):
+            let input = try FileHandle(forReadingFrom: file)
+            defer { input.closeFile() }
+            var pending = Data()
+            while let piece = try input.read(upToCount: 3 << 18), !piece.isEmpty {
+                pending.append(piece)
+                let whole = pending.count / 3 * 3
+                try body(pending.prefix(whole))
+                pending = Data(pending.dropFirst(whole))
+            }
+            if !pending.isEmpty { try body(pending) }
+        }
+    }
+}
