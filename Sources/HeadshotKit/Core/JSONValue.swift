@@ -92,6 +92,16 @@ public enum JSONValue: Codable, Equatable, Sendable {
     }
 }
 
+extension JSONValue: CustomStringConvertible {
+    /// The value as JSON on one line, with sorted keys.
+    public var description: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // A number that is not finite has no JSON.
+        do { return String(decoding: try encoder.encode(self), as: UTF8.self) } catch { return "null" }
+    }
+}
+
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
     ExpressibleByNilLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {

@@ -35,9 +35,11 @@ struct CancelledInFlight: Error {}
 struct APIClient: Sendable {
     let serviceName: String
     let baseURL: URL
-    let key: APIKey
-    /// The header fields of every request. They contain the key unless the service expects it in the request body.
-    let headers: TransportHeaders
+    let credential: Credential
+    /// Whether the key is sent in the `Authorization` header field. Otherwise, the service expects it in the request body.
+    let usesBearerToken: Bool
+    /// The header fields that the configuration adds to every request.
+    let extraHeaders: TransportHeaders
     let transport: any Transport
     let retrier: Retrier
 
@@ -81,6 +83,8 @@ struct APIClient: Sendable {
     }
 
     var clock: any Clock<Duration> { retrier.clock }
+    /// The latest key, which is removed from texts.
+    var key: APIKey { credential.key }
 
     /// Sends a call and reads its successful (2xx) response.
     ///
@@ -93,11 +97,16 @@ struct APIClient: Sendable {
         onProgress: (@Sendable (TransferProgress) -> Void)? = nil,
         reading read: (TransportResponse) throws -> Value
     ) async throws -> Value {
-        let request = try request(for: call)
+        let url = try url(of: call)
         return try await retrier.run(in: call.context) {
             var failure: Failure
             do {
-                let response = try await transmit(request, for: call, onProgress)
+                let key = try await credential.current()
+                var response = try await transmit(request(for: call, to: url, key), for: call, onProgress)
+                // A 401 proves that the service did not accept the request, so even a create is safe to send again.
+                if response.status == 401, let key = try await credential.renewed(from: key) {
+                    response = try await transmit(request(for: call, to: url, key), for: call, onProgress)
+                }
                 guard let refusal = classify(response, of: call) else { return .success(try read(response)) }
                 failure = refusal
             } catch let error as TransportError {
@@ -185,11 +194,11 @@ struct APIClient: Sendable {
         return url
     }
 
-    private func request(for call: APICall) throws -> TransportRequest {
-        let url = try url(of: call)
-        var headers = headers
+    private func request(for call: APICall, to url: URL, _ key: APIKey) -> TransportRequest {
+        var headers = extraHeaders
+        if usesBearerToken { headers["Authorization"] = "Bearer \(key.secret)" }
         headers["Accept"] = "application/json"
-        headers["User-Agent"] = "HeadshotKit/\(HeadshotKitVersion.current)"
+        if headers["User-Agent"] == nil { headers["User-Agent"] = "HeadshotKit/\(HeadshotKitVersion.current)" }
         if call.body != .none { headers["Content-Type"] = "application/json" }
         return TransportRequest(method: call.method, url: url, headers: headers, body: call.body, timeout: call.timeout)
     }

@@ -11,7 +11,9 @@ struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
         guard !value.isEmpty else {
             throw HeadshotKitError(
                 .missingAPIKey,
-                "There is no API key for \(service): set \(variable), or pass one to the initializer."
+                variable.isEmpty
+                    ? "The credential closure for \(service) returned an empty token."
+                    : "There is no API key for \(service): set \(variable), or pass one to the initializer."
             )
         }
         // A line break in the key would end the header field that contains it.
@@ -24,6 +26,11 @@ struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
         secret = value
     }
 
+    private init() { secret = "" }
+
+    /// The key before the first token arrives.
+    static let none = APIKey()
+
     var description: String { "APIKey(hidden)" }
     var customMirror: Mirror { Mirror(self, children: []) }
 
@@ -33,7 +40,7 @@ struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
         let isCut = text.utf8.count > Self.longestRedaction
         var text = isCut ? String(text.prefix(Self.longestRedaction).dropLast(secret.count)) : text
         // JSON may escape a slash in the key.
-        for form in [secret, secret.replacingOccurrences(of: "/", with: "\\/")] {
+        for form in secret.isEmpty ? [] : [secret, secret.replacingOccurrences(of: "/", with: "\\/")] {
             text = text.replacingOccurrences(of: form, with: "(key)")
         }
         // The path is also removed, because some URLs are secret even without a signature.

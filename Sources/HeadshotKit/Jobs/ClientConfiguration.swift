@@ -11,6 +11,9 @@ public struct ClientConfiguration: Sendable {
     private(set) var isDefaultTransport: Bool
     /// The policy for retrying requests.
     public var retry: RetryPolicy
+    /// Header fields to add to every API request, for example for a gateway of your own. They are not sent to the hosts of uploads and
+    /// downloads, and cannot replace the `Authorization` field. A `User-Agent` replaces the one of this package.
+    public var headers: TransportHeaders
     /// The clock for delays and deadlines.
     public var clock: any Clock<Duration>
     /// The source of jitter. It returns a number from 0 up to, but not including, 1.
@@ -24,6 +27,7 @@ public struct ClientConfiguration: Sendable {
     public init(
         transport: (any Transport)? = nil,
         retry: RetryPolicy = RetryPolicy(),
+        headers: TransportHeaders = [:],
         clock: any Clock<Duration> = ContinuousClock(),
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
         durations: DurationHistory = .shared,
@@ -32,6 +36,7 @@ public struct ClientConfiguration: Sendable {
         self.transport = transport ?? URLSessionTransport.shared
         isDefaultTransport = transport == nil
         self.retry = retry
+        self.headers = headers
         self.clock = clock
         self.random = random
         self.durations = durations

@@ -6,7 +6,7 @@ extension GenerationOperation {
     ///   - requests: The requests to run.
     ///   - maximumConcurrency: The maximum number of jobs in progress at the same time, at least 1. Pass `.max` to run all
     ///     requests at once. Defaults to 8.
-    ///   - options: The options for every request.
+    ///   - options: The options for every request. For different options, use ``results(for:maximumConcurrency:)``.
     ///   - onEvent: Receives each event with the index of its request. Events of different requests may arrive concurrently.
     ///   - onResult: Receives each result with the index of its request as soon as it is available, one at a time. If it throws,
     ///     the remaining requests are canceled.
@@ -20,12 +20,62 @@ extension GenerationOperation {
         onEvent: (@Sendable (Int, GenerationEvent) -> Void)? = nil,
         onResult: ((Int, Result<GenerationResult<Project>, any Error>) async throws -> Void)? = nil
     ) async throws -> [Result<GenerationResult<Project>, any Error>] {
-        typealias Outcome = Result<GenerationResult<Project>, any Error>
-        var outcomes = [Outcome?](repeating: nil, count: requests.count)
-        try await withThrowingTaskGroup(of: (Int, Outcome).self) { group in
+        var results = [Result<GenerationResult<Project>, any Error>?](repeating: nil, count: requests.count)
+        try await run(requests.map { ($0, options) }, maximumConcurrency, onEvent) { index, result in
+            results[index] = result
+            try await onResult?(index, result)
+        }
+        return results.compactMap { $0 }
+    }
+
+    /// Runs ``generate(_:options:onEvent:)`` for many requests, several at the same time, and returns each result as soon as it is
+    /// available.
+    ///
+    /// A failed request does not stop the others. The requests are canceled if the loop over the sequence ends early or if its task is
+    /// canceled. Their jobs are not affected and can be resumed.
+    ///
+    /// - Parameters:
+    ///   - requests: The requests to run.
+    ///   - maximumConcurrency: The maximum number of jobs in progress at the same time, at least 1. Defaults to 8.
+    ///   - options: The options for every request.
+    /// - Returns: A sequence for one loop, of each result with the index of its request. It throws only `CancellationError`.
+    public func results(
+        for requests: [Request],
+        maximumConcurrency: Int = 8,
+        options: GenerationOptions = GenerationOptions()
+    ) -> AsyncThrowingStream<(index: Int, result: Result<GenerationResult<Project>, any Error>), any Error> {
+        results(for: requests.map { ($0, options) }, maximumConcurrency: maximumConcurrency)
+    }
+
+    /// Runs requests that have options of their own, such as a ``GenerationOptions/reference`` or a directory for each person. See
+    /// ``results(for:maximumConcurrency:options:)``.
+    public func results(
+        for requests: [(request: Request, options: GenerationOptions)],
+        maximumConcurrency: Int = 8
+    ) -> AsyncThrowingStream<(index: Int, result: Result<GenerationResult<Project>, any Error>), any Error> {
+        AsyncThrowingStream { continuation in
+            let task = Task {
+                do {
+                    try await run(requests, maximumConcurrency, nil) { continuation.yield((index: $0, result: $1)) }
+                    continuation.finish()
+                } catch {
+                    continuation.finish(throwing: error)
+                }
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+
+    private func run(
+        _ requests: [(request: Request, options: GenerationOptions)],
+        _ maximumConcurrency: Int,
+        _ onEvent: (@Sendable (Int, GenerationEvent) -> Void)?,
+        _ onResult: (Int, Result<GenerationResult<Project>, any Error>) async throws -> Void
+    ) async throws {
+        try await withThrowingTaskGroup(of: (Int, Result<GenerationResult<Project>, any Error>).self) { group in
             var rest = requests.enumerated().makeIterator()
             func startNext() {
-                guard let (index, request) = rest.next() else { return }
+                guard let (index, (request, options)) = rest.next() else { return }
                 group.addTask {
                     do {
                         let result = try await generate(request, options: options) { onEvent?(index, $0) }
@@ -37,12 +87,10 @@ extension GenerationOperation {
                 }
             }
             for _ in 0..<min(max(1, maximumConcurrency), requests.count) { startNext() }
-            while let (index, outcome) = try await group.next() {
-                outcomes[index] = outcome
-                try await onResult?(index, outcome)
+            while let (index, result) = try await group.next() {
+                try await onResult(index, result)
                 startNext()
             }
         }
-        return outcomes.compactMap { $0 }
     }
 }

@@ -77,7 +77,7 @@ public struct GenerationOperation<
         options: GenerationOptions,
         events: EventReporter
     ) async throws -> GenerationResult<Project> {
-        try result(of: await run(options, events).generate(try prepared(request, options)))
+        try decode(await run(options, events).generate(try prepared(request, options)))
     }
 
     /// Waits for a job and downloads its outputs. This is free.
@@ -109,14 +109,14 @@ public struct GenerationOperation<
                 job: job
             )
         }
-        return try result(of: await run(options, events).resume(job))
+        return try decode(await run(options, events).resume(job))
     }
 
     private func run(_ options: GenerationOptions, _ events: EventReporter) -> GenerationRun {
         GenerationRun(endpoint.name, endpoint.traits, at: backend, options, events)
     }
 
-    private func result(of outcome: GenerationRun.Outcome) throws -> GenerationResult<Project> {
+    private func decode(_ outcome: GenerationRun.Outcome) throws -> GenerationResult<Project> {
         GenerationResult(
             job: outcome.job,
             project: try outcome.snapshot.response.decoded(as: Project.self),

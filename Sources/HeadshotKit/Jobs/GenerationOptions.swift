@@ -29,8 +29,8 @@ public struct GenerationOptions: Sendable {
     public var downloadOutputs: Bool
     /// The directory in which outputs are saved. It is created if it does not exist.
     ///
-    /// Defaults to the current directory. For a resumed job in a store, defaults to the directory that was chosen when the job was
-    /// created. A file is named `STEM-JOB-NUMBER.EXTENSION`, such as `headshot-c29g-1.png`. Its content determines the extension.
+    /// Defaults to the current directory, and on iOS, tvOS, watchOS, and visionOS to the caches directory. For a resumed job in a store,
+    /// defaults to the directory that was chosen when the job was created, if it still exists or can be created again. A file is named `STEM-JOB-NUMBER.EXTENSION`, such as `headshot-c29g-1.png`. Its content determines the extension.
     public var downloadDirectory: URL?
     /// The maximum duration of the whole call, including the wait for ModelsLab's queue. Defaults to 15 minutes for images and 60
     /// minutes for videos. The deadline does not interrupt the create request, because its response identifies a paid job.
@@ -86,10 +86,18 @@ public struct GenerationOptions: Sendable {
 }
 
 extension GenerationOptions {
+    /// The current directory. In a sandboxed app, that is the root directory, so the caches directory takes its place.
+    private static var defaultDirectory: URL {
+        #if os(iOS) || os(tvOS) || os(watchOS) || os(visionOS)
+        URL.cachesDirectory
+        #else
+        URL(fileURLWithPath: FileManager.default.currentDirectoryPath, isDirectory: true)
+        #endif
+    }
+
     /// The directory in which outputs are saved.
     var directory: URL {
-        downloadDirectory?.absoluteURL
-            ?? URL(fileURLWithPath: FileManager.default.currentDirectoryPath, isDirectory: true)
+        downloadDirectory?.absoluteURL ?? Self.defaultDirectory
     }
 }
 

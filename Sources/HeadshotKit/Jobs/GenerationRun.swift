@@ -2,12 +2,12 @@ import Foundation
 
 /// One call of a workflow. Its methods are the steps, in the order in which they run.
 struct GenerationRun: Sendable {
-    private let operation: String
-    private let traits: JobTraits
-    private let backend: any JobBackend
-    private var options: GenerationOptions
-    private let deadline: Deadline
-    private let events: EventReporter
+    let operation: String
+    let traits: JobTraits
+    let backend: any JobBackend
+    private(set) var options: GenerationOptions
+    let deadline: Deadline
+    let events: EventReporter
 
     /// How long a step that must not be cut short may go on after the call was canceled.
     private static var grace: Duration { .seconds(10) }
@@ -68,10 +68,19 @@ struct GenerationRun: Sendable {
     func resume(_ job: JobHandle, _ journal: JobJournal) async throws -> Outcome {
         var run = self
         if options.downloadDirectory == nil, let record = journal.record {
-            run.options.downloadDirectory = URL(fileURLWithPath: record.directory, isDirectory: true)
+            run.options.downloadDirectory = try await offPool { Self.existingDirectory(record.directory) }
         }
         events.report(.resumed(job))
         return try await run.finish(job, isNew: false, known: nil, journal, nil)
+    }
+
+    /// Returns a recorded directory, or `nil` if it no longer exists and cannot be created.
+    private static func existingDirectory(_ path: String) -> URL? {
+        let directory = URL(fileURLWithPath: path, isDirectory: true)
+        do { try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true) } catch {
+            return FileManager.default.fileExists(atPath: path) ? directory : nil
+        }
+        return directory
     }
 
     /// Runs the steps up to the created job, and holds the job's claim and its permit while the body runs.
@@ -212,93 +221,24 @@ struct GenerationRun: Sendable {
         }
     }
 
-    // MARK: Wait and download
-
-    private func finish(
-        _ job: JobHandle,
-        isNew: Bool,
-        known: JobSnapshot?,
-        _ journal: JobJournal,
-        _ permit: AsyncSemaphore.Permit?
-    ) async throws -> Outcome {
-        let saved = Locked<[Int: URL]>([:])
-        let waiter = waiter(for: job, journal)
-        do {
-            return try await beforeDeadline(job) {
-                guard options.waitForCompletion else {
-                    let snapshot = if let known { known } else { try await waiter.poll() }
-                    return Outcome(job: job, snapshot: snapshot)
-                }
-                let (snapshot, outputs) = try await waiter.run(from: known, isNew: isNew)
-                permit?.release()
-                let files = try await download(outputs, waiter, saved)
-                // A server's count can be any number.
-                let missing = outputs.isEmpty ? 0 : min(snapshot.missingOutputs, 1_000)
-                if missing > 0 { events.report(.outputsMissing(missing)) }
-                await journal.close()
-                return Outcome(job: job, snapshot: snapshot, files: files, missingOutputs: missing)
-            }
-        } catch is CancellationError {
-            try await shielded { await journal.catchUp() }
-            throw CancellationError()
-        } catch let error as any TestFailure {
-            throw error
-        } catch {
-            let failure = failure(error, of: job, saved)
-            if failure.isTerminal { await journal.close() } else { await journal.catchUp() }
-            throw failure
-        }
-    }
-
-    private func waiter(for job: JobHandle, _ journal: JobJournal) -> JobWaiter {
-        var traits = traits
-        if let polling = options.polling { traits.polling = polling }
-        if !options.downloadOutputs { traits.mayBeEmpty = true }
-        return JobWaiter(backend: backend, job: job, traits: traits, events: events, journal: journal)
-    }
-
-    private func download(
-        _ outputs: [JobOutput],
-        _ waiter: JobWaiter,
-        _ saved: Locked<[Int: URL]>
-    ) async throws -> [URL] {
-        guard options.downloadOutputs, !(outputs.isEmpty && traits.mayBeEmpty) else { return [] }
-        return try await OutputDownloader(waiter: waiter, options: options, saved: saved).save(outputs)
-    }
-
-    /// Adds the job, which exists and is paid for, to an error.
-    private func failure(_ error: any Error, of job: JobHandle, _ saved: Locked<[Int: URL]>) -> HeadshotKitError {
-        var failure =
-            error as? HeadshotKitError
-            ?? HeadshotKitError(
-                .fileSystem,
-                "Job \(job.id) was not finished: \(error.systemReason).",
-                underlyingError: error
-            )
-        if failure.job == nil { failure.submission = .accepted(job) }
-        failure.operation = failure.operation ?? job.operation
-        failure.savedFiles = saved.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
-        return failure
-    }
-
     // MARK: What the steps share
 
-    private func context(until deadline: Deadline? = nil) -> CallContext {
+    func context(until deadline: Deadline? = nil) -> CallContext {
         CallContext(operation: operation, deadline: deadline, onRetry: events.observer)
     }
 
-    private func beforeDeadline<Value: Sendable>(
+    func beforeDeadline<Value: Sendable>(
         _ job: JobHandle? = nil,
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         try await deadline.run(orThrow: { deadlineExceeded(job: job) }, body)
     }
 
-    private func shielded(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    func shielded(_ body: @escaping @Sendable () async throws -> Void) async throws {
         try await withCancellationShield(grace: Self.grace, clock: backend.configuration.clock, body)
     }
 
-    private func deadlineExceeded(job: JobHandle?) -> HeadshotKitError {
+    func deadlineExceeded(job: JobHandle?) -> HeadshotKitError {
         let limit = (options.deadline ?? traits.deadline).seconds
         let cause = events.lastFailure
         return HeadshotKitError(

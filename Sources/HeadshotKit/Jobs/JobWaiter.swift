@@ -36,6 +36,7 @@ struct JobWaiter: Sendable {
         var polls = 0
         var shownStatus: String?
         var completed: (at: Duration, times: Int)?
+        if let median = policy.median { events.reportEstimate(median - age) }
 
         func pause() async throws {
             polls += 1
@@ -67,7 +68,10 @@ struct JobWaiter: Sendable {
                 if status != shownStatus { events.report(.status(status)) }
                 shownStatus = status
                 // The service's own estimate is more accurate than the history.
-                if let eta { policy = policy.expecting(median: age + stopwatch.elapsed + eta) }
+                if let eta {
+                    policy = policy.expecting(median: age + stopwatch.elapsed + eta)
+                    events.reportEstimate(eta)
+                }
                 try await pause()
             case .failed(let code, let message):
                 let words = message.map { backend.redact($0) }

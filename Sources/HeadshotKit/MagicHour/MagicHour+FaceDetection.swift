@@ -46,7 +46,12 @@ extension MagicHour {
         /// The minimum confidence that a detection is a face, from 0 to 1. The service defaults to 0.5.
         public var confidenceScore: Double?
 
-        /// Creates a face detection request.
+        /// Creates a face detection request from a photo, such as `.file("me.jpg")`, `MediaSource(url)`, or `.data(data)`.
+        public init(photo: MediaSource, confidenceScore: Double? = nil) {
+            self.init(assets: Assets(targetFilePath: photo), confidenceScore: confidenceScore)
+        }
+
+        /// Creates a face detection request in the shape of the API.
         public init(assets: Assets, confidenceScore: Double? = nil) {
             self.assets = assets
             self.confidenceScore = confidenceScore

@@ -50,7 +50,17 @@ extension MagicHour {
         /// The style of the headshot.
         public var style: Style?
 
-        /// Creates a headshot request.
+        /// Creates a headshot request from a photo and a description of the headshot.
+        ///
+        /// - Parameters:
+        ///   - photo: The photo, such as `.file("me.jpg")`, `MediaSource(url)`, or `.data(data)`. It must show one detectable face.
+        ///   - prompt: The description of the headshot. If `nil`, the service uses its own professional style, which it recommends.
+        ///   - name: The project's name, for your own reference.
+        public init(photo: MediaSource, prompt: String? = nil, name: String? = nil) {
+            self.init(assets: Assets(imageFilePath: photo), name: name, style: prompt.map { Style(prompt: $0) })
+        }
+
+        /// Creates a headshot request in the shape of the API.
         public init(assets: Assets, name: String? = nil, style: Style? = nil) {
             self.assets = assets
             self.name = name

@@ -53,7 +53,23 @@ extension MagicHour {
         @available(*, deprecated, message: "Use aspectRatio: landscape is 16:9, portrait 9:16, square 1:1.")
         public var orientation: Orientation?
 
-        /// Creates an image request.
+        /// Creates an image request from a prompt.
+        ///
+        /// - Parameters:
+        ///   - prompt: The description of the images, which must not be blank.
+        ///   - imageCount: The number of images, from 1 to 16.
+        ///   - model: The model, which determines the price. If `nil`, the service chooses one.
+        ///   - aspectRatio: The aspect ratio of the images.
+        public init(
+            prompt: String,
+            imageCount: Int = 1,
+            model: ImageModel? = nil,
+            aspectRatio: AspectRatio? = nil
+        ) {
+            self.init(imageCount: imageCount, style: Style(prompt: prompt), model: model, aspectRatio: aspectRatio)
+        }
+
+        /// Creates an image request in the shape of the API.
         public init(
             imageCount: Int = 1,
             style: Style,

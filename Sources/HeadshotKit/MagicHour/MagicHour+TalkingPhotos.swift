@@ -129,6 +129,21 @@ extension MagicHour {
         @available(*, deprecated, message: "Use resolution.")
         public var maxResolution: Int?
 
+        /// Creates a talking photo request from a photo and a recording.
+        ///
+        /// - Parameters:
+        ///   - photo: The photo to animate, such as `.file("me.jpg")`, `MediaSource(url)`, or `.data(data)`.
+        ///   - audio: The recording.
+        ///   - startSeconds: The start of the clip in the recording, in seconds. Defaults to 0.
+        ///   - endSeconds: The end of the clip in the recording, in seconds. It determines the price.
+        public init(photo: MediaSource, audio: MediaSource, startSeconds: Double = 0, endSeconds: Double) {
+            self.init(
+                assets: Assets(imageFilePath: photo, audioFilePath: audio),
+                startSeconds: startSeconds,
+                endSeconds: endSeconds
+            )
+        }
+
         /// Creates a talking photo request.
         public init(
             assets: Assets,

@@ -33,9 +33,32 @@ public struct MagicHour: Sendable {
         baseURL: URL? = nil,
         configuration: ClientConfiguration = ClientConfiguration()
     ) throws {
-        let key = try APIKey(apiKey, environment: "MAGIC_HOUR_API_KEY", service: "Magic Hour")
+        let key = try APIKey(apiKey, environment: "MAGIC_HOUR_API_KEY", service: Self.name)
+        try self.init(Credential(key, service: Self.name), baseURL, configuration)
+    }
+
+    /// Creates a client whose key is a token of limited lifetime, for example from your own server.
+    ///
+    /// - Parameters:
+    ///   - credential: A closure that returns a token. It is called before the first request, and once more after the service rejects
+    ///     the token (401). The rejected request is then sent again with the new token. Concurrent requests share one call.
+    ///   - baseURL: The base URL of the API. See ``init(apiKey:baseURL:configuration:)``.
+    ///   - configuration: The transport, retry policy, and clock.
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/invalidConfiguration``. If the closure throws, each request throws
+    ///   ``HeadshotKitError/Code/missingAPIKey``.
+    public init(
+        credential: @escaping @Sendable () async throws -> String,
+        baseURL: URL? = nil,
+        configuration: ClientConfiguration = ClientConfiguration()
+    ) throws {
+        try self.init(Credential(credential, service: Self.name), baseURL, configuration)
+    }
+
+    private static let name = "Magic Hour"
+
+    private init(_ credential: Credential, _ baseURL: URL?, _ configuration: ClientConfiguration) throws {
         api = APIClient(
-            serviceName: "Magic Hour",
+            serviceName: Self.name,
             baseURL: try APIClient.baseURL(
                 baseURL,
                 environment: "MAGIC_HOUR_BASE_URL",
@@ -43,8 +66,9 @@ public struct MagicHour: Sendable {
                 transport: configuration.transport,
                 isDefaultTransport: configuration.isDefaultTransport
             ),
-            key: key,
-            headers: ["Authorization": "Bearer \(key.secret)"],
+            credential: credential,
+            usesBearerToken: true,
+            extraHeaders: configuration.headers,
             transport: configuration.transport,
             retrier: configuration.retrier
         )

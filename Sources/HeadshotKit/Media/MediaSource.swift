@@ -63,6 +63,12 @@ public struct MediaSource: Hashable, Sendable {
         }
     }
 
+    /// Creates a source from a URL. A `file://` URL is a local file.
+    public init(_ url: URL) { self = .url(url) }
+
+    /// Creates a source from bytes in memory.
+    public init(_ data: Data) { self = .data(data) }
+
     init(storage: Storage) {
         self.storage = storage
     }

@@ -58,8 +58,12 @@ public struct ModelsLab: Sendable {
                 transport: configuration.transport,
                 isDefaultTransport: configuration.isDefaultTransport
             ),
-            key: try APIKey(apiKey, environment: "MODELSLAB_API_KEY", service: "ModelsLab"),
-            headers: [:],
+            credential: Credential(
+                try APIKey(apiKey, environment: "MODELSLAB_API_KEY", service: "ModelsLab"),
+                service: "ModelsLab"
+            ),
+            usesBearerToken: false,
+            extraHeaders: configuration.headers,
             transport: configuration.transport,
             retrier: configuration.retrier
         )

@@ -109,7 +109,7 @@ final class MagicHourFactsTests: XCTestCase {
         XCTAssertEqual(
             sent.differences(to: kept),
             [
-                "body.style.prompt is string(\"p\") and became string(\"q\")", "body.style.tool is lost",
+                "body.style.prompt is \"p\" and became \"q\"", "body.style.tool is lost",
                 "body.more was added",
             ]
         )

@@ -61,12 +61,18 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
     /// The job's handle. `nil` until the service accepts the job.
     public internal(set) var job: JobHandle?
     /// The path of the directory in which the outputs are saved.
-    public internal(set) var directory: String
+    public var directory: String { outputDirectory.path }
+    private var outputDirectory: MovablePath
     /// The file names of the complete outputs, by output number, from 1.
     public internal(set) var files: [Int: String]
     var parts: [Int: DownloadCheckpoint]
 
     static let currentVersion = 2
+
+    private enum CodingKeys: String, CodingKey {
+        case version, id, service, operation, reference, request, createdAt, kind, filePrefix, state, job, files, parts
+        case outputDirectory = "directory"
+    }
 
     init(
         service: JobHandle.Service,
@@ -83,7 +89,7 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
         self.request = request
         createdAt = Timestamp(Date())
         state = .intended
-        self.directory = directory.path
+        outputDirectory = MovablePath(path: directory.path)
         files = [:]
         parts = [:]
     }

@@ -1,0 +1,55 @@
+/// The source of the key for a service's requests: a constant key, or a closure that returns tokens of limited lifetime.
+final class Credential: Sendable {
+    typealias TokenProvider = @Sendable () async throws -> String
+
+    private let service: String
+    private let provider: TokenProvider?
+    private let latest: Locked<APIKey>
+    /// The lock for the closure, so that many requests wait for one new token.
+    private let renewalLock = AsyncSemaphore(permits: 1)
+
+    init(_ key: APIKey, service: String) {
+        self.service = service
+        provider = nil
+        latest = Locked(key)
+    }
+
+    init(_ provider: @escaping TokenProvider, service: String) {
+        self.service = service
+        self.provider = provider
+        latest = Locked(.none)
+    }
+
+    /// The latest key, which is removed from texts. Empty before the first token arrives.
+    var key: APIKey { latest.withLock { $0 } }
+
+    /// Returns the key for the next request.
+    func current() async throws -> APIKey {
+        let key = key
+        return key.secret.isEmpty ? try await renewed(from: key) ?? key : key
+    }
+
+    /// Returns a new key after the service rejected one. Returns `nil` if the key is constant.
+    func renewed(from rejected: APIKey) async throws -> APIKey? {
+        guard let provider else { return nil }
+        let permit = try await renewalLock.acquire()
+        defer { permit.release() }
+        // Another request may have renewed the key in the meantime.
+        let current = key
+        guard current.secret == rejected.secret else { return current }
+        let token: String
+        do { token = try await provider() } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            throw HeadshotKitError(
+                .missingAPIKey,
+                "The credential closure for \(service) returned no token: \(error.systemReason).",
+                advice: "Check the closure that you passed as credential, then run it again.",
+                underlyingError: error
+            )
+        }
+        let key = try APIKey(token, environment: "", service: service)
+        latest.withLock { $0 = key }
+        return key
+    }
+}

@@ -1,0 +1,71 @@
+import Foundation
+
+extension GenerationRun {
+    /// Waits for a job and downloads its outputs.
+    func finish(
+        _ job: JobHandle,
+        isNew: Bool,
+        known: JobSnapshot?,
+        _ journal: JobJournal,
+        _ permit: AsyncSemaphore.Permit?
+    ) async throws -> Outcome {
+        let saved = Locked<[Int: URL]>([:])
+        let waiter = waiter(for: job, journal)
+        do {
+            return try await beforeDeadline(job) {
+                guard options.waitForCompletion else {
+                    let snapshot = if let known { known } else { try await waiter.poll() }
+                    return Outcome(job: job, snapshot: snapshot)
+                }
+                let (snapshot, outputs) = try await waiter.run(from: known, isNew: isNew)
+                permit?.release()
+                let files = try await download(outputs, waiter, saved)
+                // A server's count can be any number.
+                let missing = outputs.isEmpty ? 0 : min(snapshot.missingOutputs, 1_000)
+                if missing > 0 { events.report(.outputsMissing(missing)) }
+                await journal.close()
+                return Outcome(job: job, snapshot: snapshot, files: files, missingOutputs: missing)
+            }
+        } catch is CancellationError {
+            try await shielded { await journal.catchUp() }
+            throw CancellationError()
+        } catch let error as any TestFailure {
+            throw error
+        } catch {
+            let failure = failure(error, of: job, saved)
+            if failure.isTerminal { await journal.close() } else { await journal.catchUp() }
+            throw failure
+        }
+    }
+
+    private func waiter(for job: JobHandle, _ journal: JobJournal) -> JobWaiter {
+        var traits = traits
+        if let polling = options.polling { traits.polling = polling }
+        if !options.downloadOutputs { traits.mayBeEmpty = true }
+        return JobWaiter(backend: backend, job: job, traits: traits, events: events, journal: journal)
+    }
+
+    private func download(
+        _ outputs: [JobOutput],
+        _ waiter: JobWaiter,
+        _ saved: Locked<[Int: URL]>
+    ) async throws -> [URL] {
+        guard options.downloadOutputs, !(outputs.isEmpty && traits.mayBeEmpty) else { return [] }
+        return try await OutputDownloader(waiter: waiter, options: options, saved: saved).save(outputs)
+    }
+
+    /// Adds the job, which exists and is paid for, to an error.
+    private func failure(_ error: any Error, of job: JobHandle, _ saved: Locked<[Int: URL]>) -> HeadshotKitError {
+        var failure =
+            error as? HeadshotKitError
+            ?? HeadshotKitError(
+                .fileSystem,
+                "Job \(job.id) was not finished: \(error.systemReason).",
+                underlyingError: error
+            )
+        if failure.job == nil { failure.submission = .accepted(job) }
+        failure.operation = failure.operation ?? job.operation
+        failure.savedFiles = saved.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
+        return failure
+    }
+}

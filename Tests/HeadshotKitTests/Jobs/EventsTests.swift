@@ -1,0 +1,136 @@
+import HeadshotKitTesting
+import XCTest
+
+@testable import HeadshotKit
+
+final class EventsTests: MockTestCase {
+    private let request = MagicHour.HeadshotRequest(photo: "api-assets/me.png", prompt: "navy suit")
+
+    private func stubJob(_ id: String, times: Int = 1) {
+        mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"\#(id)","credits_charged":50}"#))
+        mock.on(
+            "GET",
+            "/v1/image-projects/\(id)",
+            response: .json(#"{"id":"\#(id)","status":"rendering"}"#)
+        )
+        mock.on(
+            "GET",
+            "/v1/image-projects/\(id)",
+            response: .json(
+                #"{"id":"\#(id)","status":"complete","downloads":[{"url":"https://o.example/\#(id).png"}]}"#
+            )
+        )
+        mock.on("GET", "/\(id).png", response: .data(pngBytes))
+    }
+
+    func testEventsEndWithTheResultAndProgressNeverDecreases() async throws {
+        stubJob("a")
+        var fractions: [Double] = []
+        var files: [String] = []
+        for try await event in try clients.magicHour().headshots.events(for: request, options: clients.options) {
+            fractions.append(event.fractionCompleted)
+            if case .finished(let result) = event { files = result.files.map(\.lastPathComponent) }
+        }
+        XCTAssertEqual(files, ["headshot-a-1.png"])
+        XCTAssertEqual(fractions, fractions.sorted())
+        XCTAssertEqual(fractions.last, 1)
+        XCTAssertEqual(
+            clients.body(0),
+            #"{"assets":{"image_file_path":"api-assets/me.png"},"style":{"prompt":"navy suit"}}"#
+        )
+    }
+
+    func testEventsThrowTheErrorOfTheWorkflow() async throws {
+        mock.on("POST", "/v1/ai-headshot-generator", response: .status(422))
+        let error = try await failure {
+            for try await _ in try clients.magicHour().headshots.events(for: request) {}
+        }
+        XCTAssertEqual(error.code, .invalidRequest)
+    }
+
+    func testWorkflowIsCanceledIfTheLoopEnds() async throws {
+        mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"a"}"#))
+        mock.on("GET", "/v1/image-projects/a", times: 0...1, response: .never)
+        for try await event in try clients.magicHour().headshots.events(for: request, options: clients.options) {
+            if case .progress(.submitted(let job)?, _) = event {
+                XCTAssertEqual(job.id, "a")
+                break
+            }
+        }
+    }
+
+    func testJobIsResumedAsEvents() async throws {
+        mock.on(
+            "GET",
+            "/v1/image-projects/a",
+            response: .json(#"{"id":"a","status":"complete","downloads":[{"url":"https://o.example/a.png"}]}"#)
+        )
+        mock.on("GET", "/a.png", response: .data(pngBytes))
+        let job = JobHandle(service: .magicHour, operation: "ai-headshot-generator", id: "a")
+        var last: GenerationUpdate<MagicHour.ImageProject>?
+        for try await event in try clients.magicHour().headshots.events(resuming: job, options: clients.options) {
+            last = event
+        }
+        guard case .finished(let result) = last else { return XCTFail("\(String(describing: last))") }
+        XCTAssertEqual(result.job, job)
+    }
+
+    func testResultsArriveWithTheIndexAndTheOptionsOfTheirRequests() async throws {
+        var configuration = clients.configuration
+        configuration.jobStore = try FileJobStore(directory: clients.directory.appendingPathComponent("jobs"))
+        let magicHour = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration)
+        for id in ["a", "b"] {
+            mock.on(
+                "POST",
+                "/v1/ai-headshot-generator",
+                bodyMatches: { String(decoding: $0, as: UTF8.self).contains("/\(id).png") },
+                response: .json(#"{"id":"\#(id)"}"#)
+            )
+        }
+        let requests = ["a", "b"].map { id in
+            var options = GenerationOptions(waitForCompletion: false, downloadDirectory: clients.directory)
+            options.reference = "order-\(id)"
+            mock.on("GET", "/v1/image-projects/\(id)", response: .json(#"{"id":"\#(id)","status":"queued"}"#))
+            return (request: MagicHour.HeadshotRequest(photo: MediaSource("api-assets/\(id).png")), options: options)
+        }
+        var jobs: [Int: String] = [:]
+        for try await (index, result) in magicHour.headshots.results(for: requests, maximumConcurrency: 2) {
+            jobs[index] = try result.get().job.id
+        }
+        XCTAssertEqual(jobs, [0: "a", 1: "b"])
+        let references = try await magicHour.jobs.unfinished().map { [$0.job?.id, $0.reference] }
+        XCTAssertEqual(Set(references), [["a", "order-a"], ["b", "order-b"]])
+    }
+
+    func testProgressFollowsTheEstimateAndStaysBelowTheDownloads() {
+        var progress = GenerationProgress()
+        let job = JobHandle(service: .magicHour, operation: "o", id: "a")
+        progress.note(.uploading(TransferProgress(completed: 5, total: 10)), at: .zero)
+        XCTAssertEqual(progress.fraction, 0.05, accuracy: 0.001)
+        progress.note(.submitted(job), at: .seconds(1))
+        progress.expect(.seconds(10), at: .seconds(1))
+        progress.update(at: .seconds(11))
+        XCTAssertEqual(progress.fraction, 0.738, accuracy: 0.001)
+        progress.update(at: .seconds(100_000))
+        XCTAssertLessThanOrEqual(progress.fraction, 0.9)
+        progress.note(.downloading(output: 1, of: 2, TransferProgress(completed: 4, total: 4)), at: .seconds(12))
+        XCTAssertEqual(progress.fraction, 0.95, accuracy: 0.001)
+        progress.note(.downloading(output: .max, of: .max, TransferProgress(completed: .max, total: 1)), at: .zero)
+        XCTAssertLessThanOrEqual(progress.fraction, 1)
+    }
+
+    func testTransferEventsAreNotRepeatedAndAtMostTenASecond() {
+        var filter = TransferEventFilter()
+        let start = ContinuousClock.now
+        func admit(_ completed: Int64, _ milliseconds: Int) -> Bool {
+            let progress = TransferProgress(completed: completed, total: 100)
+            return filter.admit(.uploading(progress), at: start + .milliseconds(milliseconds))
+        }
+        XCTAssertTrue(admit(0, 0))
+        XCTAssertFalse(admit(0, 500), "An event without progress is not reported.")
+        XCTAssertFalse(admit(10, 50))
+        XCTAssertTrue(admit(20, 150))
+        XCTAssertTrue(admit(100, 160), "The end is always reported.")
+        XCTAssertTrue(filter.admit(.status("queued"), at: start))
+    }
+}
