@@ -94,7 +94,7 @@ struct APIClient: Sendable {
     ///   may have accepted. ``CancelledInFlight`` if the outcome of a non-idempotent call is unknown after a cancellation.
     func send<Value>(
         _ call: APICall,
-        onProgress: (@Sendable (TransferProgress) -> Void)? = nil,
+        onProgress: ProgressHandler? = nil,
         reading read: (TransportResponse) throws -> Value
     ) async throws -> Value {
         let url = try url(of: call)
@@ -124,7 +124,7 @@ struct APIClient: Sendable {
     private func transmit(
         _ request: TransportRequest,
         for call: APICall,
-        _ onProgress: (@Sendable (TransferProgress) -> Void)?
+        _ onProgress: ProgressHandler?
     ) async throws -> TransportResponse {
         try Task.checkCancellation()
         do {

@@ -1,7 +1,8 @@
+/// A closure that returns a token of limited lifetime for API requests.
+public typealias TokenProvider = @Sendable () async throws -> String
+
 /// The source of the key for a service's requests: a constant key, or a closure that returns tokens of limited lifetime.
 final class Credential: Sendable {
-    typealias TokenProvider = @Sendable () async throws -> String
-
     private let service: String
     private let provider: TokenProvider?
     private let latest: Locked<APIKey>

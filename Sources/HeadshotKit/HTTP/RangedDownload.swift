@@ -46,6 +46,13 @@ struct RangedDownload: Sendable {
         fileprivate mutating func refuse() { refusals = min(refusals + 1, 1 << 20) }
     }
 
+    /// What earlier responses say about a host and its file.
+    struct Host: Sendable {
+        /// The validator that the host sent with the bytes that are already saved.
+        var validator = Validator()
+        var support = RangeSupport()
+    }
+
     /// The properties that distinguish one version of the host's file from another.
     struct Validator: Codable, Equatable, Sendable {
         var entityTag: String?
@@ -64,34 +71,32 @@ struct RangedDownload: Sendable {
     /// Downloads `url` to `file`, after the bytes that `file` already contains.
     ///
     /// - Parameters:
-    ///   - validator: The validator that the host sent with the bytes in `file`. Responses update it.
+    ///   - host: What is known about the host and its file. Responses update it.
     ///   - onPiece: A closure that is called after each piece except the last. It receives the size of `file` in bytes and the
     ///     current validator.
-    ///   - support: The record of whether the host accepts range requests. Responses update it.
     func run(
         _ url: URL,
         into file: URL,
-        validator: inout Validator,
-        support: inout RangeSupport,
+        host: inout Host,
         onPiece: (Int64, Validator) async throws -> Void = { _, _ in },
-        onProgress: @escaping @Sendable (TransferProgress) -> Void
+        onProgress: @escaping ProgressHandler
     ) async throws -> Received {
         // Whether to request the whole file. A host that sends no validator cannot be asked for the rest of a file.
-        var isWhole = try support.isWholeWanted(at: Self.size(of: file))
+        var isWhole = try host.support.isWholeWanted(at: Self.size(of: file))
         while true {
             // A host may send an endless file in an endless number of parts.
             try Task.checkCancellation()
             // Without a validator, the existing bytes cannot be attributed to a file.
-            if validator == Validator() { try Self.empty(file) }
+            if host.validator == Validator() { try Self.empty(file) }
             let start = try Self.size(of: file)
-            if let size = validator.size, start == size, size > 0 { return Received(size: size) }
+            if let size = host.validator.size, start == size, size > 0 { return Received(size: size) }
             var request = TransportRequest(url: url, timeout: .idle(.seconds(60)))
             if !isWhole { request.headers["Range"] = "bytes=\(start)-\(start + window - 1)" }
             // A weak entity tag does not guarantee the same bytes and must not be used here.
-            if !isWhole, start > 0, let tag = validator.entityTag, !tag.hasPrefix("W/") {
+            if !isWhole, start > 0, let tag = host.validator.entityTag, !tag.hasPrefix("W/") {
                 request.headers["If-Range"] = tag
             }
-            let known = validator.size
+            let known = host.validator.size
             let response: TransportResponse
             do {
                 response = try await transfer.run(request) { request in
@@ -108,10 +113,10 @@ struct RangedDownload: Sendable {
             } catch let error as TransportError {
                 if let head = error.responseHead, start == 0 || head.status == 200 {
                     // The received bytes belong to this response, which may differ from earlier ones and can be continued.
-                    validator = Validator(head)
+                    host.validator = Validator(head)
                 } else if error.responseHead == nil, try Self.size(of: file) < start {
                     // Unknown content replaced the existing bytes.
-                    validator = Validator()
+                    host.validator = Validator()
                 }
                 throw error
             }
@@ -124,13 +129,13 @@ struct RangedDownload: Sendable {
                 throw Problem.refused(status: 206)
             case 206:
                 let next = Validator(response)
-                if start > 0, !validator.isContinued(by: next) {
+                if start > 0, !host.validator.isContinued(by: next) {
                     try Self.empty(file)
                     throw Problem.changed
                 }
-                validator = Validator(
+                host.validator = Validator(
                     entityTag: next.entityTag,
-                    lastModified: next.lastModified ?? validator.lastModified,
+                    lastModified: next.lastModified ?? host.validator.lastModified,
                     size: next.size
                 )
                 let end = try Self.size(of: file)
@@ -151,18 +156,18 @@ struct RangedDownload: Sendable {
                     )
                 }
                 isWhole = next == Validator()
-                if !isWhole { try await onPiece(end, validator) }
+                if !isWhole { try await onPiece(end, host.validator) }
             case 416 where start > 0:
                 // No bytes follow the existing ones. Either the file is complete, or it has changed.
                 let size = response.headers["Content-Range"]
-                if size == "bytes */\(start)" || size == nil && validator.size == nil {
+                if size == "bytes */\(start)" || size == nil && host.validator.size == nil {
                     return Received(size: start)
                 }
                 try Self.empty(file)
                 throw Problem.changed
             case 400..<500 where [403, 404, 410].contains(response.status) && !isWhole && start > 0:
                 // The host already sent the existing bytes, so the status more likely concerns the URL.
-                support.refuse()
+                host.support.refuse()
                 throw Problem.linkExpired(status: response.status)
             case 400..<500 where !isWhole && ![408, 429].contains(response.status), 501 where !isWhole,
                 505 where !isWhole:
@@ -172,7 +177,7 @@ struct RangedDownload: Sendable {
             default:
                 let problem = FailureClassifier.download(status: response.status, retryAfter: response.retryAfter())
                 // A busy host gets no immediate second request. The next attempt may omit the range.
-                if case .transient = problem { support.refuse() }
+                if case .transient = problem { host.support.refuse() }
                 throw problem
             }
         }

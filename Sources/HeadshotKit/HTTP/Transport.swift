@@ -19,7 +19,7 @@ public protocol Transport: Sendable {
     /// - Throws: ``TransportError`` if no whole response arrived. `CancellationError` if the task was canceled.
     func send(
         _ request: TransportRequest,
-        onProgress: (@Sendable (TransferProgress) -> Void)?
+        onProgress: ProgressHandler?
     ) async throws -> TransportResponse
 
     /// Sends a request and writes the body of a successful response to a file as it arrives.
@@ -37,7 +37,7 @@ public protocol Transport: Sendable {
     func download(
         _ request: TransportRequest,
         to file: URL,
-        onProgress: (@Sendable (TransferProgress) -> Void)?
+        onProgress: ProgressHandler?
     ) async throws -> TransportResponse
 }
 
@@ -212,6 +212,9 @@ extension TransportHeaders: CustomStringConvertible, CustomDebugStringConvertibl
         Mirror(self, children: shownFields.map { (label: Optional($0.name), value: $0.value as Any) })
     }
 }
+
+/// A closure that receives the progress of a transfer. It should return quickly.
+public typealias ProgressHandler = @Sendable (TransferProgress) -> Void
 
 /// The progress of a transfer.
 public struct TransferProgress: Sendable, Equatable {

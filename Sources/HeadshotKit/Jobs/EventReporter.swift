@@ -2,7 +2,7 @@ import Foundation
 
 /// The reporter of one call's events. It reports one event at a time and keeps the failure that is being retried.
 final class EventReporter: Sendable {
-    private let onEvent: (@Sendable (GenerationEvent) -> Void)?
+    private let onEvent: EventHandler?
     /// Called with the estimated time until the job is done.
     private let onEstimate: (@Sendable (Duration) -> Void)?
     /// The retry observer of the enclosing call, if this call is one of its steps.
@@ -12,7 +12,7 @@ final class EventReporter: Sendable {
     private let failure = Locked<HeadshotKitError?>(nil)
 
     init(
-        _ onEvent: (@Sendable (GenerationEvent) -> Void)?,
+        _ onEvent: EventHandler?,
         onEstimate: (@Sendable (Duration) -> Void)? = nil,
         outer: CallContext.RetryObserver? = nil
     ) {

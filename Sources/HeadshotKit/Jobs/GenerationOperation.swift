@@ -49,7 +49,7 @@ public struct GenerationOperation<
     public func submit(
         _ request: Request,
         options: GenerationOptions = GenerationOptions(),
-        onEvent: (@Sendable (GenerationEvent) -> Void)? = nil
+        onEvent: EventHandler? = nil
     ) async throws -> JobHandle {
         try await run(options, EventReporter(onEvent)).submit(try prepared(request, options))
     }
@@ -67,7 +67,7 @@ public struct GenerationOperation<
     public func generate(
         _ request: Request,
         options: GenerationOptions = GenerationOptions(),
-        onEvent: (@Sendable (GenerationEvent) -> Void)? = nil
+        onEvent: EventHandler? = nil
     ) async throws -> GenerationResult<Project> {
         try await generate(request, options: options, events: EventReporter(onEvent))
     }
@@ -90,7 +90,7 @@ public struct GenerationOperation<
     public func resume(
         _ job: JobHandle,
         options: GenerationOptions = GenerationOptions(),
-        onEvent: (@Sendable (GenerationEvent) -> Void)? = nil
+        onEvent: EventHandler? = nil
     ) async throws -> GenerationResult<Project> {
         try await resume(job, options: options, events: EventReporter(onEvent))
     }

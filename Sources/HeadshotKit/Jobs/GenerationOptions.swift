@@ -101,6 +101,9 @@ extension GenerationOptions {
     }
 }
 
+/// A closure that receives the events of a workflow, one at a time. It should return quickly.
+public typealias EventHandler = @Sendable (GenerationEvent) -> Void
+
 /// An event of a running workflow.
 ///
 /// The events of one call arrive one at a time, in the order of the cases. Outputs are saved concurrently, so their events are

@@ -21,7 +21,7 @@ protocol JobBackend: Sendable {
     func upload(
         _ media: [LocalMedia],
         in context: CallContext,
-        onProgress: @escaping @Sendable (TransferProgress) -> Void
+        onProgress: @escaping ProgressHandler
     ) async throws -> [MediaSource]
 
     /// Creates a job. This call costs credits unless the request is free.

@@ -27,7 +27,7 @@ public struct JobsAPI: Sendable {
     public func resume(
         _ record: JobRecord,
         options: GenerationOptions? = nil,
-        onEvent: (@Sendable (GenerationEvent) -> Void)? = nil
+        onEvent: EventHandler? = nil
     ) async throws -> RecoveredJob {
         let store = try store()
         try checkService(record)
@@ -55,7 +55,7 @@ public struct JobsAPI: Sendable {
     public func resume(
         _ job: JobHandle,
         options: GenerationOptions = GenerationOptions(),
-        onEvent: (@Sendable (GenerationEvent) -> Void)? = nil
+        onEvent: EventHandler? = nil
     ) async throws -> RecoveredJob {
         RecoveredJob(job: job, files: try await run(job, options, onEvent).resume(job).files)
     }
@@ -111,7 +111,7 @@ public struct JobsAPI: Sendable {
     private func run(
         _ job: JobHandle,
         _ options: GenerationOptions,
-        _ onEvent: (@Sendable (GenerationEvent) -> Void)?
+        _ onEvent: EventHandler?
     ) throws -> GenerationRun {
         guard job.service == backend.name, let traits = backend.traits(of: job) else {
             throw cannotFinish(job.operation, of: job.service, job)

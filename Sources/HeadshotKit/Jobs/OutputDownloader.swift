@@ -134,7 +134,7 @@ struct OutputDownloader: Sendable {
         into file: OutputFile,
         isBase64: Bool
     ) async throws {
-        var validator = RangedDownload.Validator()
+        var host = RangedDownload.Host()
         let begun = journal.record?.parts[index + 1]
         let isBegun = try await offPool {
             if let begun, try file.shortenPart(to: begun.bytes) { return true }
@@ -142,9 +142,8 @@ struct OutputDownloader: Sendable {
             try file.discardPart()
             return false
         }
-        if isBegun, let begun { validator = begun.validator }
+        if isBegun, let begun { host.validator = begun.validator }
         let download = RangedDownload(transfer: waiter.backend.transfer)
-        var support = RangedDownload.RangeSupport()
         let count = outputs.withLock { $0.count }
         var failures = 0
         var renewals = 0
@@ -154,7 +153,7 @@ struct OutputDownloader: Sendable {
             let cause: any Error
             do {
                 guard let url = outputs.withLock({ $0[index].url }) else { return }
-                let response = try await download.run(url, into: file.part, validator: &validator, support: &support) {
+                let response = try await download.run(url, into: file.part, host: &host) {
                     bytes,
                     validator in
                     guard journal.record != nil else { return }
@@ -175,7 +174,7 @@ struct OutputDownloader: Sendable {
                     try file.discardPart()
                     return content
                 }
-                validator = RangedDownload.Validator()
+                host.validator = RangedDownload.Validator()
                 cause = Unusable(content: content)
             } catch let problem as RangedDownload.Problem {
                 cause = problem

@@ -97,7 +97,7 @@ extension MagicHour {
             _ source: MediaSource,
             as kind: MediaKind,
             deadline: Duration = .seconds(3_600),
-            onProgress: (@Sendable (TransferProgress) -> Void)? = nil
+            onProgress: ProgressHandler? = nil
         ) async throws -> MediaSource {
             guard let media = try LocalMedia(source, as: kind) else { return source }
             let tooLate = HeadshotKitError(
@@ -115,7 +115,7 @@ extension MagicHour {
         func upload(
             _ media: [LocalMedia],
             onRetry: CallContext.RetryObserver?,
-            onProgress: @escaping @Sendable (TransferProgress) -> Void
+            onProgress: @escaping ProgressHandler
         ) async throws -> [MediaSource] {
             let paths = Locked([String](repeating: "", count: media.count))
             let targets = try await uploadURLs(media.map(\.uploadItem), onRetry: onRetry)
@@ -147,7 +147,7 @@ extension MagicHour {
             _ media: LocalMedia,
             to target: UploadURL,
             onRetry: CallContext.RetryObserver?,
-            onProgress: @escaping @Sendable (TransferProgress) -> Void
+            onProgress: @escaping ProgressHandler
         ) async throws -> String {
             do {
                 try await put(media, to: target.uploadURL, onRetry: onRetry, onProgress: onProgress)
@@ -163,7 +163,7 @@ extension MagicHour {
             _ media: LocalMedia,
             to url: URL,
             onRetry: CallContext.RetryObserver?,
-            onProgress: @escaping @Sendable (TransferProgress) -> Void
+            onProgress: @escaping ProgressHandler
         ) async throws {
             let body: TransportRequest.Body =
                 switch media.source.storage {

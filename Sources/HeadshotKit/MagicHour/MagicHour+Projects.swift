@@ -43,7 +43,7 @@ extension MagicHour {
             _ id: String,
             deadline: Duration = .seconds(15 * 60),
             polling: PollingPolicy? = nil,
-            onEvent: (@Sendable (GenerationEvent) -> Void)? = nil
+            onEvent: EventHandler? = nil
         ) async throws -> Project {
             let job = JobHandle(service: .magicHour, operation: Project.collection, id: id)
             let traits = JobTraits(

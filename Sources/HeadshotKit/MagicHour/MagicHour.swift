@@ -47,7 +47,7 @@ public struct MagicHour: Sendable {
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/invalidConfiguration``. If the closure throws, each request throws
     ///   ``HeadshotKitError/Code/missingAPIKey``.
     public init(
-        credential: @escaping @Sendable () async throws -> String,
+        credential: @escaping TokenProvider,
         baseURL: URL? = nil,
         configuration: ClientConfiguration = ClientConfiguration()
     ) throws {

@@ -42,7 +42,7 @@ struct MagicHourBackend: JobBackend {
     func upload(
         _ media: [LocalMedia],
         in context: CallContext,
-        onProgress: @escaping @Sendable (TransferProgress) -> Void
+        onProgress: @escaping ProgressHandler
     ) async throws -> [MediaSource] {
         try await MagicHour.Files(api: api).upload(media, onRetry: context.onRetry, onProgress: onProgress)
     }

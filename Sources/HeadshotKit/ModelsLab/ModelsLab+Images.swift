@@ -41,7 +41,7 @@ extension ModelsLab {
         /// - Throws: ``HeadshotKitError``, with ``HeadshotKitError/Code/invalidMedia`` if the image is unusable, before anything is sent.
         public func base64ToURL(
             _ image: MediaSource,
-            onProgress: (@Sendable (TransferProgress) -> Void)? = nil
+            onProgress: ProgressHandler? = nil
         ) async throws -> MediaSource {
             guard let media = try LocalMedia(image, as: .image) else { return image }
             return try await base64ToURL(media, onRetry: nil) { onProgress?($0) }
@@ -69,7 +69,7 @@ extension ModelsLab {
         func base64ToURL(
             _ media: LocalMedia,
             onRetry: CallContext.RetryObserver?,
-            onProgress: @escaping @Sendable (TransferProgress) -> Void
+            onProgress: @escaping ProgressHandler
         ) async throws -> MediaSource {
             try checkSize(of: media)
             var source = media.source

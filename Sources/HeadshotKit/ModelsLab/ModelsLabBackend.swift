@@ -18,7 +18,7 @@ struct ModelsLabBackend: JobBackend {
     func upload(
         _ media: [LocalMedia],
         in context: CallContext,
-        onProgress: @escaping @Sendable (TransferProgress) -> Void
+        onProgress: @escaping ProgressHandler
     ) async throws -> [MediaSource] {
         switch imageTransfer {
         case .base64:

@@ -142,7 +142,7 @@ public final class MockTransport: Transport {
     /// - Throws: ``Failure`` if no stub matches. The stub's error. `CancellationError` if the task is canceled.
     public func send(
         _ request: TransportRequest,
-        onProgress: (@Sendable (TransferProgress) -> Void)?
+        onProgress: ProgressHandler?
     ) async throws -> TransportResponse {
         let response = try await response(to: request, onProgress: onProgress)
         return try response.gathered(upTo: request.maximumResponseBytes)
@@ -155,7 +155,7 @@ public final class MockTransport: Transport {
     public func download(
         _ request: TransportRequest,
         to file: URL,
-        onProgress: (@Sendable (TransferProgress) -> Void)?
+        onProgress: ProgressHandler?
     ) async throws -> TransportResponse {
         let response = try await response(to: request, onProgress: nil)
         return try await response.downloaded(to: file, upTo: request.maximumResponseBytes, onProgress: onProgress)
@@ -163,7 +163,7 @@ public final class MockTransport: Transport {
 
     private func response(
         to request: TransportRequest,
-        onProgress: (@Sendable (TransferProgress) -> Void)?
+        onProgress: ProgressHandler?
     ) async throws -> CannedResponse {
         try Task.checkCancellation()
         let body = try readBody(of: request)

@@ -86,7 +86,7 @@ public final class SimulatedService: Transport {
     ///   the request body cannot be read. `CancellationError` if the task is canceled.
     public func send(
         _ request: TransportRequest,
-        onProgress: (@Sendable (TransferProgress) -> Void)?
+        onProgress: ProgressHandler?
     ) async throws -> TransportResponse {
         let response = try await response(to: request, onProgress: onProgress)
         return try response.gathered(upTo: request.maximumResponseBytes)
@@ -100,7 +100,7 @@ public final class SimulatedService: Transport {
     public func download(
         _ request: TransportRequest,
         to file: URL,
-        onProgress: (@Sendable (TransferProgress) -> Void)?
+        onProgress: ProgressHandler?
     ) async throws -> TransportResponse {
         let response = try await response(to: request, onProgress: nil)
         return try await response.downloaded(to: file, upTo: request.maximumResponseBytes, onProgress: onProgress)
@@ -108,7 +108,7 @@ public final class SimulatedService: Transport {
 
     private func response(
         to request: TransportRequest,
-        onProgress: (@Sendable (TransferProgress) -> Void)?
+        onProgress: ProgressHandler?
     ) async throws -> CannedResponse {
         try Task.checkCancellation()
         let (route, id) = Route.find(method: request.method, path: request.url.path)

@@ -30,7 +30,7 @@ struct CannedResponse: Sendable {
     func downloaded(
         to file: URL,
         upTo limit: Int,
-        onProgress: (@Sendable (TransferProgress) -> Void)?
+        onProgress: ProgressHandler?
     ) async throws -> TransportResponse {
         guard status == 200 || status == 206 else { return try gathered(upTo: limit) }
         do {
@@ -68,7 +68,7 @@ struct CannedResponse: Sendable {
 
     private func write(
         to handle: FileHandle,
-        onProgress: (@Sendable (TransferProgress) -> Void)?
+        onProgress: ProgressHandler?
     ) async throws {
         let part = sent.prefix(breaksAfter ?? sent.count)
         var position = part.startIndex

@@ -59,7 +59,7 @@ public struct URLSessionTransport: Transport {
     /// Sends a request over a session. See ``Transport/send(_:onProgress:)``.
     public func send(
         _ request: TransportRequest,
-        onProgress: (@Sendable (TransferProgress) -> Void)?
+        onProgress: ProgressHandler?
     ) async throws -> TransportResponse {
         try await exchange(request, file: nil, onProgress: onProgress)
     }
@@ -68,7 +68,7 @@ public struct URLSessionTransport: Transport {
     public func download(
         _ request: TransportRequest,
         to file: URL,
-        onProgress: (@Sendable (TransferProgress) -> Void)?
+        onProgress: ProgressHandler?
     ) async throws -> TransportResponse {
         var request = request
         // A compressed body has neither the length nor the ranges of the file.
@@ -79,7 +79,7 @@ public struct URLSessionTransport: Transport {
     private func exchange(
         _ request: TransportRequest,
         file: URL?,
-        onProgress: (@Sendable (TransferProgress) -> Void)?
+        onProgress: ProgressHandler?
     ) async throws -> TransportResponse {
         guard request.url.isSecureOrLoopback else {
             throw TransportError(

@@ -9,6 +9,9 @@ final class JobJournal: Sendable {
     /// The write lock. Outputs are saved concurrently, but their changes must reach the store one after another.
     private let writeLock = AsyncSemaphore(permits: 1)
 
+    /// A change of the record.
+    typealias Change = @Sendable (inout JobRecord) -> Void
+
     /// Whether an earlier run created the record.
     let isResumed: Bool
 
@@ -83,7 +86,7 @@ final class JobJournal: Sendable {
     }
 
     /// Saves a change that must be on record before the job continues.
-    func update(_ change: @Sendable (inout JobRecord) -> Void) async throws {
+    func update(_ change: Change) async throws {
         guard let store else { return }
         let permit = try await writeLock.acquire()
         defer { permit.release() }
@@ -111,7 +114,7 @@ final class JobJournal: Sendable {
     ///
     /// Without the change, some work or requests are repeated, but nothing is lost. A store error must therefore not stop the job
     /// or replace the job's own error.
-    func updateBestEffort(_ change: @Sendable (inout JobRecord) -> Void) async {
+    func updateBestEffort(_ change: Change) async {
         do { try await update(change) } catch { return }
     }
 
