@@ -72,7 +72,7 @@ final class JSONTests: XCTestCase {
         XCTAssertEqual(
             output.out,
             #"{"credits_charged":null,"error":{"code":"invalidMedia","message":"\#(tool.path("nobody.png")) does not exist. "#
-                + #"Check the path; it was looked for at exactly this place."},"id":null,"local_id":null,"outputs":[],"#
+                + #"Check the path."},"id":null,"local_id":null,"outputs":[],"#
                 + #""refunded":null,"service":"magic-hour","status":null}"# + "\n"
         )
         XCTAssertEqual(output.status, 2)

@@ -9,7 +9,7 @@ extension Error {
             if bridged.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(bridged.code))) }
             error = bridged.userInfo[NSUnderlyingErrorKey] as? any Error
         }
-        let words = localizedDescription
-        return words.hasSuffix(".") ? String(words.dropLast()) : words
+        let text = localizedDescription
+        return text.hasSuffix(".") ? String(text.dropLast()) : text
     }
 }

@@ -91,13 +91,13 @@ struct EncodedRequest: Sendable {
     /// Writes the JSON, with each token replaced by the base64 text of its file.
     private func splice(write: (Data) throws -> Void) throws {
         var rest = json[...]
-        let places = files.compactMap { file in
+        let slots = files.compactMap { file in
             json.firstRange(of: Data(file.token.utf8)).map { (range: $0, media: file.media) }
         }
-        for place in places.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
-            try write(rest[rest.startIndex..<place.range.lowerBound])
-            try place.media.forEachPiece { try write($0.base64EncodedData()) }
-            rest = rest[place.range.upperBound...]
+        for slot in slots.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
+            try write(rest[rest.startIndex..<slot.range.lowerBound])
+            try slot.media.forEachPiece { try write($0.base64EncodedData()) }
+            rest = rest[slot.range.upperBound...]
         }
         try write(rest)
     }

@@ -86,7 +86,7 @@ public struct GenerationOptions: Sendable {
 }
 
 extension GenerationOptions {
-    /// The current directory. In a sandboxed app, that is the root directory, so the caches directory takes its place.
+    /// The current directory. In a sandboxed app, that is the root directory, so the caches directory is used instead.
     private static var defaultDirectory: URL {
         #if os(iOS) || os(tvOS) || os(watchOS) || os(visionOS)
         URL.cachesDirectory

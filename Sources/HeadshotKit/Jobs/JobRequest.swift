@@ -18,7 +18,7 @@ struct JobRequest: Sendable {
     let isFree: Bool
     /// The face detection for ``GenerationOptions/faceCheck``. `nil` if the service has none.
     var countFaces: FaceCounter?
-    /// Encodes the request with the given sources in place of ``media``, and with added fields.
+    /// Encodes the request with the given sources instead of ``media``, and with added fields.
     let encode: @Sendable (_ media: [MediaSource], _ addedFields: [String: String]) throws -> EncodedRequest
 }
 

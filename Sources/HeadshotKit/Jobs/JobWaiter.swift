@@ -74,13 +74,13 @@ struct JobWaiter: Sendable {
                 }
                 try await pause()
             case .failed(let code, let message):
-                let words = message.map { backend.redact($0) }
+                let reason = message.map { backend.redact($0) }
                 let code = code.map { backend.redact($0) }
                 var error = error(
                     .jobFailed,
-                    "Job \(job.shownID) failed\(code.map { " (\($0))" } ?? "")\(words.map { ": \($0.asQuotation)" } ?? ".")"
+                    "Job \(job.shownID) failed\(code.map { " (\($0))" } ?? "")\(reason.map { ": \($0.asQuotation)" } ?? ".")"
                 )
-                (error.serverCode, error.serverMessage) = (code, words)
+                (error.serverCode, error.serverMessage) = (code, reason)
                 (error.advice, error.cause) = backend.failureAdvice(for: code)
                 throw error
             case .canceled:

@@ -26,13 +26,13 @@ extension OutputDownloader {
             error.retryAfter = retryAfter
             return error
         case let unusable as Unusable:
-            let words =
+            let reason =
                 switch unusable.content {
                 case .cutOff: "the file ends before its format says that it does"
                 case .text: "what came is empty or text, such as a web page"
                 default: "what came is of no known format"
                 }
-            return error(.invalidResponse, "\(what): \(words).")
+            return error(.invalidResponse, "\(what): \(reason).")
         case RangedDownload.Problem.refused(let status):
             return error(.invalidResponse, "\(what): the host of the outputs answered \(status).")
         case RangedDownload.Problem.changed:

@@ -72,7 +72,7 @@ struct LocalMedia: Sendable {
         let source = MediaSource.file(named)
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: named.path, isDirectory: &isDirectory) else {
-            throw error(source, "does not exist.", "Check the path; it was looked for at exactly this place.")
+            throw error(source, "does not exist.", "Check the path.")
         }
         guard !isDirectory.boolValue else {
             throw error(source, "is a directory.", "Name one \(noun(kind)) in it.")

@@ -171,7 +171,7 @@ extension APIClient {
         about subject: ModelsLab.ErrorCategory,
         of call: APICall
     ) -> HeadshotKitError {
-        let words = result.message.map { key.redact($0) } ?? "no reason given"
+        let reason = result.message.map { key.redact($0) } ?? "no reason given"
         let code: HeadshotKitError.Code =
             switch subject {
             case .key: .unauthorized
@@ -183,9 +183,9 @@ extension APIClient {
             case .unfinished, .job: .invalidRequest
             }
         let subject = call.job.map { "says of job \($0.id)" } ?? "refused \(call.operation)"
-        var error = error(.init(code, "ModelsLab \(subject): \(words.asQuotation)"), of: call)
+        var error = error(.init(code, "ModelsLab \(subject): \(reason.asQuotation)"), of: call)
         error.status = 200
-        error.serverMessage = words
+        error.serverMessage = reason
         return error
     }
 }

@@ -83,7 +83,7 @@ extension SimulatedState {
             finishesAt: times.ends,
             cost: cost,
             failure: hasNoFace ? .noFace : nil,
-            media: photo.address.map { [$0] } ?? [],
+            media: photo.url.map { [$0] } ?? [],
             outputCount: samples,
             outputToken: Self.token(32),
             isBase64: isBase64
@@ -121,7 +121,7 @@ extension SimulatedState {
             "tip": "Your image is processing in background, you can get this image using fetch API",
             "eta": .number(((job.finishesAt - now) / .seconds(1)).rounded(.up)),
             "message": "Try to fetch request after seconds estimated",
-            "fetch_result": .string(address(fetch)),
+            "fetch_result": .string(url(forPath: fetch)),
             "id": Self.number(job.id),
             "output": [],
             "future_links": links,
@@ -137,7 +137,7 @@ extension SimulatedState {
     }
 
     private struct Photo {
-        var address: String?
+        var url: String?
         var hasNoFace: Bool
     }
 
@@ -154,7 +154,7 @@ extension SimulatedState {
             }
             let marker = configuration.noFaceMarker
             return Photo(
-                address: text,
+                url: text,
                 hasNoFace: stored?.hasNoFace == true || !marker.isEmpty && text.contains(marker)
             )
         }
@@ -213,7 +213,8 @@ extension SimulatedState {
             expiresAt: now + configuration.outputLinkLifetime
         )
         return try .json([
-            "status": "success", "id": .number(Double(200_000_000 + files.count)), "output": [.string(address(path))],
+            "status": "success", "id": .number(Double(200_000_000 + files.count)),
+            "output": [.string(url(forPath: path))],
         ])
     }
 
@@ -222,7 +223,7 @@ extension SimulatedState {
     }
 
     private func outputLinks(of job: SimulatedJob) -> JSONValue {
-        .array((0..<job.outputCount).map { .string(address(outputPath(of: job, $0))) })
+        .array((0..<job.outputCount).map { .string(url(forPath: outputPath(of: job, $0))) })
     }
 
     // The API uses numbers for IDs. The simulator stores them as strings to share a dictionary with Magic Hour's IDs.

@@ -29,7 +29,7 @@ struct Link {
 
 extension SimulatedState {
     /// Returns the URL of a path on this service.
-    func address(_ path: String) -> String {
+    func url(forPath path: String) -> String {
         var base = publicURL?.absoluteString ?? "https://simulator.invalid"
         if base.hasSuffix("/") { base.removeLast() }
         return base + path
@@ -40,7 +40,7 @@ extension SimulatedState {
         let signature = Self.token(32)
         links[signature] = Link(path: path, target: target, expiresAt: now + lifetime)
         let expires = Int(date(now + lifetime).timeIntervalSince1970)
-        return address(path) + "?expires=\(expires)&signature=\(signature)"
+        return url(forPath: path) + "?expires=\(expires)&signature=\(signature)"
     }
 
     mutating func putUpload(_ request: IncomingRequest) throws -> CannedResponse {

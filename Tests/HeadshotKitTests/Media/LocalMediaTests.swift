@@ -68,7 +68,7 @@ final class LocalMediaTests: XCTestCase {
         let missing = try await complaint(about: .file("\(path)/none.png"))
         XCTAssertEqual(
             missing,
-            "\(path)/none.png does not exist. Check the path; it was looked for at exactly this place."
+            "\(path)/none.png does not exist. Check the path."
         )
         let directory = try await complaint(about: .file(path))
         XCTAssertEqual(directory, "\(path) is a directory. Name one photo in it.")

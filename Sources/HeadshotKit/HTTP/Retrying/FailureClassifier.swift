@@ -148,7 +148,7 @@ enum FailureClassifier {
                 " for the moment, because it conflicts with something else",
                 "Wait for what it conflicts with, then run it again."
             )
-        case 410: (", which is no longer offered", "See in the service's documentation what takes its place.")
+        case 410: (", which is no longer offered", "See the service's documentation for what replaces the operation.")
         case 411, 413, 414, 431, 494: (" as too large", "Use a smaller file or a shorter text and run it again.")
         case 415: (" because of a file's format", "Use a file of another format, such as PNG or JPEG.")
         case 451: (" for legal reasons, such as the region", "The service is not offered here; ask its support.")

@@ -20,12 +20,12 @@ final class SessionPool: Sendable {
         private let end: (@Sendable () -> Void)?
 
         fileprivate init(_ rotation: Rotation, of pool: SessionPool, end: (@Sendable () -> Void)? = nil) {
-            let (member, turn) = rotation.current
+            let (member, position) = rotation.current
             session = member.session
             delegate = member.delegate
             events = pool.events
             control = pool.control
-            reportSilence = { rotation.advance(from: turn) }
+            reportSilence = { rotation.advance(from: position) }
             self.end = end
             control.requestBegins()
         }
@@ -48,20 +48,20 @@ final class SessionPool: Sendable {
         private static let count = 4
 
         private let makeMember: @Sendable () -> Member
-        private let state: Locked<(members: [Member], turn: Int)>
+        private let state: Locked<(members: [Member], position: Int)>
 
         init(_ makeMember: @escaping @Sendable () -> Member) {
             self.makeMember = makeMember
-            state = Locked((members: [makeMember()], turn: 0))
+            state = Locked((members: [makeMember()], position: 0))
         }
 
-        var current: (Member, turn: Int) { state.withLock { ($0.members[$0.turn % Self.count], $0.turn) } }
+        var current: (Member, position: Int) { state.withLock { ($0.members[$0.position % Self.count], $0.position) } }
 
         /// Switches to the next session, unless another request has already done so.
-        func advance(from turn: Int) {
+        func advance(from position: Int) {
             state.withLock { state in
-                guard state.turn == turn else { return }
-                state.turn += 1
+                guard state.position == position else { return }
+                state.position += 1
                 if state.members.count < Self.count { state.members.append(makeMember()) }
             }
         }

@@ -175,8 +175,8 @@ public struct FileJobStore: JobStore {
             do {
                 if let record = try read(file) { contents.records.append(record) }
             } catch let error as Unreadable {
-                guard let place = error.isForeign ? quarantine(file) : file else { continue }
-                contents.quarantined.append(JobStoreContents.QuarantinedFile(file: place, reason: error.reason))
+                guard let target = error.isForeign ? quarantine(file) : file else { continue }
+                contents.quarantined.append(JobStoreContents.QuarantinedFile(file: target, reason: error.reason))
             }
         }
         contents.records.sort { ($0.createdAt.rawValue, $0.id.uuidString) < ($1.createdAt.rawValue, $1.id.uuidString) }
@@ -237,11 +237,11 @@ public struct FileJobStore: JobStore {
 
     /// Renames a file that is not a record. Returns `nil` if another process has just renamed and reported the file.
     private func quarantine(_ file: URL) -> URL? {
-        var place = file.appendingPathExtension("set-aside")
-        if FileManager.default.fileExists(atPath: place.path) {
-            place = file.appendingPathExtension("\(UUID().uuidString).set-aside")
+        var target = file.appendingPathExtension("set-aside")
+        if FileManager.default.fileExists(atPath: target.path) {
+            target = file.appendingPathExtension("\(UUID().uuidString).set-aside")
         }
-        if rename(file.path, place.path) == 0 { return place }
+        if rename(file.path, target.path) == 0 { return target }
         // In a read-only directory, the file keeps its name and is reported every time.
         return errno == ENOENT ? nil : file
     }

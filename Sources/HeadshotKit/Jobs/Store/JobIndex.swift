@@ -35,7 +35,7 @@ struct JobIndex {
     private func path(_ name: String) -> String { directory.appendingPathComponent(name).path }
 
     private func link(_ job: JobHandle) -> String {
-        // FNV-1a is the same in every process and turns an id of any length and with any characters into a file name.
+        // FNV-1a is the same in every process and maps an id of any length and with any characters to a file name.
         let hash = "\(job.service)\n\(job.id)".utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
             ($0 ^ UInt64($1)) &* 0x100_0000_01b3
         }
