@@ -54,8 +54,8 @@ final class JSONTests: XCTestCase {
         let output = try await tool.run("create", "me.png", "--json")
         let id = try tool.jobID
         let message =
-            "Job \(id) failed (no_source_face): “No face.” The job is \(id) (magic-hour, ai-headshot-generator). "
-            + "Magic Hour refunds failed jobs. Use a photo in which one face is large, frontal and well lit."
+            "Job \(id) failed (no_source_face): “No face.” Magic Hour refunds failed jobs. "
+            + "Use a photo in which one face is large, frontal and well lit."
         XCTAssertEqual(
             output.out,
             #"{"credits_charged":50,"error":{"code":"jobFailed","message":"\#(message)"},"id":"\#(id)","local_id":null,"outputs":[],"#
