@@ -63,6 +63,9 @@ public struct HeadshotKitError: Error, Sendable {
         /// The cause is a plain http URL, a URL that redirects, a job of another operation, an option that the operation does not
         /// support, or a missing ``ClientConfiguration/jobStore`` if the call requires one.
         public static let invalidConfiguration: Code = "invalidConfiguration"
+        /// The body of a webhook request cannot be used. Its signature or timestamp is missing, malformed, or wrong, or the body cannot
+        /// be read. No part of such a body can be trusted unless the message states that its signature is valid.
+        public static let invalidWebhook: Code = "invalidWebhook"
     }
 
     /// The kind of the error.
@@ -182,6 +185,8 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible, CustomDebug
                 The job may exist and may have been paid for, so the request was not sent again. Check the account's credits and library \
                 before you run it again.
                 """
+        // A webhook request is about a job whose charge is not known here.
+        case .notSent where code == .invalidWebhook: advice
         case .rejected, .notSent: advice.map { "Nothing was charged. \($0)" }
         }
     }
