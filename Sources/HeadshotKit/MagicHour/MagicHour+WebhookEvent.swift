@@ -3,9 +3,8 @@ import Foundation
 extension MagicHour {
     /// An event that Magic Hour reported with a webhook request, such as that a project is complete.
     ///
-    /// ``WebhookVerifier/event(body:headers:)-(Data,TransportHeaders)`` returns events. An event may arrive more than once, and events
-    /// of a project may arrive in any order. An event has no id, so its ``type`` and ``projectID`` identify the event. No event reports
-    /// that a project was canceled.
+    /// A ``WebhookVerifier`` returns events. An event may arrive more than once, and events of a project may arrive in any order. An event
+    /// has no id, so its ``type`` and ``projectID`` identify the event. No event reports that a project was canceled.
     public struct WebhookEvent: Equatable, Sendable {
         /// The type of an event.
         public struct EventType: OpenEnum {
@@ -85,9 +84,9 @@ extension MagicHour.WebhookEvent {
             name = project.name
             status = project.status
             error = project.error
-            downloads = kind == nil ? [] : project.downloads
             imageProject = kind == .image ? try document.project() : nil
             videoProject = kind == .video ? try document.project() : nil
+            downloads = imageProject?.downloads ?? videoProject?.downloads ?? (kind == nil ? [] : project.downloads)
         } catch {
             throw Self.unreadable(error)
         }

@@ -65,10 +65,12 @@ extension ModelsLab {
 
             init(from decoder: any Decoder) throws {
                 let fields = try decoder.container(keyedBy: CodingKeys.self)
-                do { trackID = try fields.decodeIfPresent(TrackID.self, forKey: .trackID) } catch {
-                    // A number that is no `Int` is kept as text.
-                    trackID = fields.text(.trackID).map { .text($0) }
+                let id: TrackID?
+                // A number that is no `Int` is kept as text.
+                do { id = try fields.decodeIfPresent(TrackID.self, forKey: .trackID) } catch {
+                    id = fields.text(.trackID).map { .text($0) }
                 }
+                trackID = id.flatMap { $0.description.isBlank ? nil : $0 }
             }
         }
     }
