@@ -187,7 +187,8 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible, CustomDebug
                 """
         // A webhook request is about a job whose charge is not known here.
         case .notSent where code == .invalidWebhook: advice
-        case .rejected, .notSent: advice.map { "Nothing was charged. \($0)" }
+        // Without an operation, such as for a webhook request, nothing could have been charged.
+        case .rejected, .notSent: advice.map { operation == nil ? $0 : "Nothing was charged. \($0)" }
         }
     }
 

@@ -65,13 +65,15 @@ struct GenerationRun: Sendable {
     }
 
     /// Resumes a job whose record is claimed.
-    func resume(_ job: JobHandle, _ journal: JobJournal) async throws -> Outcome {
+    ///
+    /// - Parameter known: The service's latest response about the job, if any.
+    func resume(_ job: JobHandle, _ journal: JobJournal, known: JobSnapshot? = nil) async throws -> Outcome {
         var run = self
         if options.downloadDirectory == nil, let record = journal.record {
             run.options.downloadDirectory = try await offPool { Self.existingDirectory(record.directory) }
         }
         events.report(.resumed(job))
-        return try await run.finish(job, isNew: false, known: nil, journal, nil)
+        return try await run.finish(job, isNew: false, known: known, journal, nil)
     }
 
     /// Returns a recorded directory, or `nil` if it no longer exists and cannot be created.

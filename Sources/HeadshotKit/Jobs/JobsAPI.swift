@@ -108,7 +108,7 @@ public struct JobsAPI: Sendable {
         try await journal.discard()
     }
 
-    private func run(
+    func run(
         _ job: JobHandle,
         _ options: GenerationOptions,
         _ onEvent: EventHandler?
@@ -125,7 +125,7 @@ public struct JobsAPI: Sendable {
         }
     }
 
-    private func cannotFinish(
+    func cannotFinish(
         _ operation: String,
         of service: JobHandle.Service,
         _ job: JobHandle?
@@ -139,7 +139,7 @@ public struct JobsAPI: Sendable {
         )
     }
 
-    private func store() throws -> any JobStore {
+    func store() throws -> any JobStore {
         guard let store = backend.configuration.jobStore else {
             throw HeadshotKitError(
                 .invalidConfiguration,

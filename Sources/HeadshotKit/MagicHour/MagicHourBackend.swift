@@ -78,18 +78,26 @@ struct MagicHourBackend: JobBackend {
         )
         return try await api.send(call) { response in
             let project = try api.decode(Self.projectType(of: kind), from: response, of: call)
-            let state = Self.state(of: project)
+            let snapshot = Self.snapshot(of: project, of: job, in: response)
             // A gateway's own error in the same format does not end a job.
-            if project.id == nil, state.isFailure {
+            if project.id == nil, snapshot.state.isFailure {
                 throw api.unreadable(response, of: call, because: NoProject())
             }
-            return JobSnapshot(
-                response: response,
-                state: state,
-                missingOutputs: max(0, project.missingDownloads ?? 0),
-                isOfAnotherJob: project.id != nil && project.id != job.id
-            )
+            return snapshot
         }
+    }
+
+    static func snapshot(
+        of project: any MagicHourProject,
+        of job: JobHandle,
+        in response: TransportResponse
+    ) -> JobSnapshot {
+        JobSnapshot(
+            response: response,
+            state: state(of: project),
+            missingOutputs: max(0, project.missingDownloads ?? 0),
+            isOfAnotherJob: project.id != nil && project.id != job.id
+        )
     }
 
     private struct NoProject: Error {}

@@ -55,7 +55,7 @@ final class CredentialTests: MockTestCase {
         XCTAssertEqual(error.submission, .notSent)
         XCTAssertEqual(
             error.recoverySuggestion,
-            "Nothing was charged. Check the closure that you passed as credential, then run it again."
+            "Check the closure that you passed as credential, then run it again."
         )
         for token in ["", "two words", "line\nbreak"] {
             let error = try await failure { try await magicHour(token).account.get() }

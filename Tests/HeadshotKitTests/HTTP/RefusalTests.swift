@@ -111,7 +111,7 @@ final class RefusalTests: MockTestCase {
             411: "smaller file",
             413: "smaller file", 414: "shorter text", 415: "another format", 421: "Check the base URL",
             422: "Change the value",
-            431: "shorter text", 451: "not offered here", 410: "takes its place", 423: "Wait", 426: "base URL",
+            431: "shorter text", 451: "not offered here", 410: "what replaces", 423: "Wait", 426: "base URL",
         ]
         for (status, words) in advice {
             let error = try classify(status, "<html>")
