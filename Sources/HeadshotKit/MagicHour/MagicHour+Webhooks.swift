@@ -130,7 +130,7 @@ extension MagicHour {
                     ? "Check the clock of your server, and respond with status 400."
                     : """
                     Verify a request when it arrives and not from a queue. Check the clock of your server. Otherwise, an old request may \
-                    have been sent again by someone else, so respond with status 400.
+                    have been sent again by an attacker, so respond with status 400.
                     """
             )
         }

@@ -48,8 +48,8 @@ extension ModelsLab {
                     .invalidWebhook,
                     "The body of the webhook request cannot be read. \(reason)",
                     advice: """
-                        Pass the raw bytes of the body. Fetch the jobs that you expect, because the request may be from someone other \
-                        than ModelsLab.
+                        Pass the raw bytes of the body. Fetch the jobs that you expect, because the request may not be \
+                        from ModelsLab.
                         """,
                     underlyingError: error
                 )
