@@ -99,10 +99,8 @@ public struct HeadshotKitError: Error, Sendable {
 
     /// Creates an error.
     ///
-    /// - Parameters:
-    ///   - submission: The outcome of the request that creates a job. Defaults to ``Submission/accepted(_:)`` if there is a job, and to
-    ///     ``Submission/notSent`` otherwise.
-    ///   - job: The job, if it exists.
+    /// The submission defaults to ``Submission/accepted(_:)`` if there is a job, and to ``Submission/notSent`` otherwise. Every other
+    /// parameter has the meaning of its property.
     public init(
         _ code: Code,
         _ message: String,
@@ -186,7 +184,6 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible, CustomDebug
                 before you run it again.
                 """
         // A webhook request is about a job whose charge is not known here.
-        case .notSent where code == .invalidWebhook: advice
         // Without an operation, such as for a webhook request, nothing could have been charged.
         case .rejected, .notSent: advice.map { operation == nil ? $0 : "Nothing was charged. \($0)" }
         }
@@ -206,7 +203,7 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible, CustomDebug
         let details: [(String, Any?)] = [
             ("operation", operation), ("submission", submission), ("job", job), ("status", status),
             ("server code", serverCode), ("server message", serverMessage), ("request id", requestID),
-            ("retry after", retryAfter), ("underlying error", underlyingError),
+            ("retry after", retryAfter),
         ]
         let list = details.compactMap { name, value in value.map { "\(name): \($0)" } }.joined(separator: ", ")
         return "\(code) (\(list)): \(description)"
