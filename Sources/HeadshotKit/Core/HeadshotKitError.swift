@@ -183,8 +183,7 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible, CustomDebug
                 The job may exist and may have been paid for, so the request was not sent again. Check the account's credits and library \
                 before you run it again.
                 """
-        // A webhook request is about a job whose charge is not known here.
-        // Without an operation, such as for a webhook request, nothing could have been charged.
+        // Without an operation, such as for a webhook request, the call could not have been charged.
         case .rejected, .notSent: advice.map { operation == nil ? $0 : "Nothing was charged. \($0)" }
         }
     }
