@@ -3,7 +3,7 @@ import XCTest
 @testable import HeadshotKit
 
 final class AsyncSemaphoreTests: XCTestCase {
-    func testPlacesAreGivenInTheOrderOfAsking() async throws {
+    func testPermitsAreGrantedInRequestOrder() async throws {
         let semaphore = AsyncSemaphore(permits: 1)
         let first = try await semaphore.acquire()
         let order = Locked<[Int]>([])
@@ -25,7 +25,7 @@ final class AsyncSemaphoreTests: XCTestCase {
         XCTAssertEqual(order.withLock { $0 }, [1, 2, 3, 4, 5])
     }
 
-    func testNoMoreAreInsideThanThereArePlaces() async throws {
+    func testHoldersStayWithinPermitCount() async throws {
         let semaphore = AsyncSemaphore(permits: 5)
         let inside = Locked((now: 0, most: 0))
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -47,7 +47,7 @@ final class AsyncSemaphoreTests: XCTestCase {
         XCTAssertEqual(inside.withLock { $0.now }, 0)
     }
 
-    func testACancelledWaiterLeavesTheQueueAndLosesNoPlace() async throws {
+    func testCanceledWaiterLeavesQueueWithoutLosingPermit() async throws {
         let semaphore = AsyncSemaphore(permits: 1)
         let first = try await semaphore.acquire()
         let waiter = Task { try await semaphore.acquire() }
@@ -59,7 +59,7 @@ final class AsyncSemaphoreTests: XCTestCase {
         _ = try await semaphore.acquire()
     }
 
-    func testAPlaceThatIsGoneIsFree() async throws {
+    func testDroppedPermitIsReleased() async throws {
         let semaphore = AsyncSemaphore(permits: 1)
         do { _ = try await semaphore.acquire() }
         let permit = try await semaphore.acquire()

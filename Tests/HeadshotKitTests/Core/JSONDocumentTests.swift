@@ -5,7 +5,7 @@ import XCTest
 final class JSONDocumentTests: XCTestCase {
     private func value(_ text: String) throws -> JSONValue { try JSONDocument(Data(text.utf8)).value }
 
-    func testNearJSONIsReadAndDecodedAlike() throws {
+    func testNearJSONIsParsedAndDecodedAlike() throws {
         let texts: [(String, JSONValue)] = [
             (#"{"a":NaN,"b":Infinity,"c":-Infinity,"d":1e999}"#, ["a": nil, "b": nil, "c": nil, "d": nil]),
             (#"{"a":"NaN, Infinity","b":[NaN,1]}"#, ["a": "NaN, Infinity", "b": [nil, 1]]),
@@ -29,7 +29,7 @@ final class JSONDocumentTests: XCTestCase {
         }
     }
 
-    func testStrictJSONIsReadAsTheSystemReadsIt() throws {
+    func testStrictJSONIsParsedLikeJSONSerialization() throws {
         let texts = [
             #"{"a":[1,-2.5e3,true,false,null,"x\"y\\z\/\b\f\n\r\t\u0041"],"b":{"c":{}}}"#, "[]", "{}", "3", #""x""#,
             "null",
@@ -40,7 +40,7 @@ final class JSONDocumentTests: XCTestCase {
         }
     }
 
-    func testWhatIsNoJSONIsRefused() {
+    func testInvalidJSONIsRejected() {
         let texts = [
             "", " ", "{", "[1", #"{"a"}"#, #"{"a":}"#, "{'a':1}", #"{"a":1} x"#, #"{"a":1}{"b":2}"#, "<html>{}</html>",
             "word",
@@ -49,7 +49,7 @@ final class JSONDocumentTests: XCTestCase {
         for text in texts { XCTAssertThrowsError(try value(text), text) }
     }
 
-    func testLargeAndDeepJSONIsRefusedOrReadInTimeThatIsLinear() throws {
+    func testLargeAndDeepJSONIsRejectedOrParsedInLinearTime() throws {
         let clock = ContinuousClock()
         let million = 1 << 20
         let texts = [
@@ -70,7 +70,7 @@ final class JSONDocumentTests: XCTestCase {
         XCTAssertNoThrow(try value(deep))
     }
 
-    func testTheMembersBeforeABreakAreKept() throws {
+    func testMembersBeforeTruncationAreKept() throws {
         let texts: [(String, JSONValue?)] = [
             (#"{"status":"processing","id":4711,"out"#, ["status": "processing", "id": 4711]),
             (#"{"status":"processing","id":47"#, ["status": "processing"]), (#"{"id":"abc"#, nil),
@@ -82,25 +82,25 @@ final class JSONDocumentTests: XCTestCase {
         }
     }
 
-    func testTwoHundredBrokenTextsEndNoProcess() {
-        var chance = SplitMix64(state: 7)
+    func testTwoHundredCorruptedTextsDoNotTrap() {
+        var random = SplitMix64(state: 7)
         let good = Array(
             #"{"status":"success","id":123,"eta":-1.5e3,"output":["https:\/\/o.example\/1.png?a=\u0041",null,[{}]]}"#
                 .utf8
         )
         for _ in 0..<200 {
             var bytes = good
-            for _ in 0...Int(chance.next() % 4) {
-                let place = Int(chance.next() % UInt64(bytes.count))
-                switch chance.next() % 3 {
-                case 0: bytes[place] = UInt8(truncatingIfNeeded: chance.next())
-                case 1: bytes = Array(bytes.prefix(place))
-                default: bytes.insert(UInt8(truncatingIfNeeded: chance.next()), at: place)
+            for _ in 0...Int(random.next() % 4) {
+                let index = Int(random.next() % UInt64(bytes.count))
+                switch random.next() % 3 {
+                case 0: bytes[index] = UInt8(truncatingIfNeeded: random.next())
+                case 1: bytes = Array(bytes.prefix(index))
+                default: bytes.insert(UInt8(truncatingIfNeeded: random.next()), at: index)
                 }
                 if bytes.isEmpty { bytes = good }
             }
             let data = Data(bytes)
-            // What the reader takes is strict for the system's decoder, too.
+            // The system's decoder accepts every text that the reader accepts.
             guard let document = try? JSONDocument(data) else {
                 _ = JSONDocument(salvaging: data)
                 continue

@@ -3,7 +3,7 @@ import XCTest
 @testable import HeadshotKit
 
 final class ServerDateTests: XCTestCase {
-    func testTheThreeFormsOfHTTPDatesAreRead() {
+    func testThreeHTTPDateFormatsAreParsed() {
         let texts: [String: TimeInterval] = [
             "Sun, 06 Nov 1994 08:49:37 GMT": 784_111_777, "Sunday, 06-Nov-94 08:49:37 GMT": 784_111_777,
             "Sun Nov  6 08:49:37 1994": 784_111_777, "Thu, 29 Feb 2024 23:59:60 GMT": 1_709_251_200,
@@ -13,7 +13,7 @@ final class ServerDateTests: XCTestCase {
         for (text, seconds) in texts { XCTAssertEqual(Date(httpDate: text)?.timeIntervalSince1970, seconds, text) }
     }
 
-    func testISO8601IsReadWithFractionsAndOffsets() {
+    func testISO8601IsParsedWithFractionsAndOffsets() {
         let texts: [String: TimeInterval] = [
             "2024-10-19T05:16:19.027Z": 1_729_314_979.027, "2024-10-19T05:16:19Z": 1_729_314_979,
             "2024-10-19 05:16:19": 1_729_314_979, "2024-10-19T07:16:19+02:00": 1_729_314_979,
@@ -27,7 +27,7 @@ final class ServerDateTests: XCTestCase {
         XCTAssertEqual(Timestamp(now).date?.timeIntervalSince(now) ?? .nan, 0, accuracy: 0.001)
     }
 
-    func testWhatIsNoDateIsNone() {
+    func testInvalidDateIsNil() {
         let accent = "We\u{301}"
         let texts = [
             "", " ", accent, "\(accent), 06 Nov 1994 08:49:37 GMT", "Sun, 06 N\u{301}ov 1994 08:49:37 GMT",
@@ -49,19 +49,19 @@ final class ServerDateTests: XCTestCase {
         }
     }
 
-    func testTwoHundredSpoiledDatesEndNoProcess() {
-        var chance = SplitMix64(state: 2)
+    func testTwoHundredCorruptedDatesDoNotTrap() {
+        var random = SplitMix64(state: 2)
         let good = [
             "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
             "2024-10-19T05:16:19.027Z",
         ]
-        let spoil: [Unicode.Scalar] = ["\u{301}", "\u{0}", "9", "-", "Z", "\u{661}", ":", " ", "\u{1F642}", "+"]
+        let corruptions: [Unicode.Scalar] = ["\u{301}", "\u{0}", "9", "-", "Z", "\u{661}", ":", " ", "\u{1F642}", "+"]
         for _ in 0..<200 {
-            var scalars = Array(good[Int(chance.next() % 4)].unicodeScalars)
-            for _ in 0...Int(chance.next() % 3) {
-                let place = Int(chance.next() % UInt64(scalars.count))
-                let scalar = spoil[Int(chance.next() % UInt64(spoil.count))]
-                if chance.next() % 2 == 0 { scalars.insert(scalar, at: place) } else { scalars[place] = scalar }
+            var scalars = Array(good[Int(random.next() % 4)].unicodeScalars)
+            for _ in 0...Int(random.next() % 3) {
+                let index = Int(random.next() % UInt64(scalars.count))
+                let scalar = corruptions[Int(random.next() % UInt64(corruptions.count))]
+                if random.next() % 2 == 0 { scalars.insert(scalar, at: index) } else { scalars[index] = scalar }
             }
             let text = String(String.UnicodeScalarView(scalars))
             let headers: TransportHeaders = ["Retry-After": text, "Date": text]

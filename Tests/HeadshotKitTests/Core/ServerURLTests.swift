@@ -3,7 +3,7 @@ import XCTest
 @testable import HeadshotKit
 
 final class ServerURLTests: XCTestCase {
-    func testEscapesStayAndOnlyWhatMayNotStandInAURLIsEscaped() {
+    func testEscapesAreKeptAndOnlyInvalidCharactersAreEscaped() {
         let cases = [
             "https://o.example/a%2Fb c.png?cred=KEY%2F2026": "https://o.example/a%2Fb%20c.png?cred=KEY%2F2026",
             "https://o.example/a\"b.png?s=%2B": "https://o.example/a%22b.png?s=%2B",
@@ -28,7 +28,7 @@ final class ServerURLTests: XCTestCase {
         }
     }
 
-    func testWhatIsNoWebAddressIsNoURL() {
+    func testTextThatIsNotWebURLIsRejected() {
         let texts = [
             "", " ", "//", "https://", "https:///a", "o.example/a", "/a", "ftp://o.example/a", "file:///etc/passwd",
             "javascript:alert(1)", "data:image/png;base64,AAAA", "https:o.example", "https://o.exa mple/a",

@@ -1,10 +1,10 @@
 import HeadshotKit
 
 extension JSONValue {
-    /// What became of each value on its way through the library, in words. An absent field may come back as null or as an empty list, and null as absent.
+    /// Describes how each value differs after decoding and encoding. An absent field may become null or an empty list, and null may become
+    /// absent.
     ///
-    /// - Parameter isTolerant: Whether a number may come back as a text, and one text as a list of it, as in responses of a service
-    ///   that itself sends either.
+    /// - Parameter isTolerant: Whether a number may become a string and a string may become a list of one string.
     func differences(to kept: JSONValue, at path: String = "body", isTolerant: Bool = false) -> [String] {
         switch (self, kept) {
         case (.object(let sent), .object(let kept)):

@@ -3,12 +3,12 @@ import HeadshotKit
 import HeadshotKitTesting
 import XCTest
 
-/// An operation as its service documents it, and the call of the library that carries it out.
+/// A documented operation and the call of the library that performs it.
 struct DocumentedOperation {
-    /// Makes the call with a request read from JSON.
+    /// Calls the operation with a request that is decoded from JSON.
     typealias Call = @Sendable (TestClients, JSONValue) async throws -> Exchange
 
-    /// What a call was made with, and what it returned.
+    /// The request and the response of a call.
     struct Exchange {
         var request: Any?
         var response: (any Encodable)?
@@ -19,13 +19,13 @@ struct DocumentedOperation {
     let path: String
     var request: Schema?
     var response: Schema?
-    /// A response with which the call ends well.
+    /// A response that makes the call succeed.
     var goodResponse: JSONValue
-    /// Whether ids and lists may come back in another form.
+    /// Whether IDs and lists may change their JSON type.
     var isTolerant = false
     let call: Call
 
-    /// What the library loses or changes of any body that can be sent, and of any response that can come.
+    /// Returns every value of a request or a response that the library loses or changes.
     func faults() async -> [String] {
         var faults: [String] = []
         for body in request?.bodies ?? [Schema.Body(path: "", json: .null)] {
@@ -48,7 +48,7 @@ struct DocumentedOperation {
             }
             let losses = body.json.differences(to: try JSONDecoder().decode(JSONValue.self, from: sent))
             guard let request = exchange.request else { return losses }
-            // The key is the client's to add.
+            // The client adds the key.
             let fields = JSONValue.object(body.json.members.filter { $0.key != "key" })
             return losses + fields.differences(to: JSONValue(reflecting: request), at: "property of request")
         } catch {

@@ -1,7 +1,7 @@
 import HeadshotKit
 import XCTest
 
-/// Compares the values of each enumeration of the wire with the static members that stand for them.
+/// Compares the documented values of each enumeration with its static members.
 final class EnumerationTests: XCTestCase {
     private typealias Talking = MagicHour.TalkingPhotoRequest
 
@@ -29,9 +29,9 @@ final class EnumerationTests: XCTestCase {
         return found
     }
 
-    // Deprecated members can be named only where everything is deprecated; the test is not.
+    // Only deprecated code can use deprecated members without a warning.
     @available(*, deprecated)
-    func testEveryEnumerationOfMagicHourHasItsMembers() throws {
+    func testEveryMagicHourEnumerationHasAllMembers() throws {
         let statuses: [MagicHour.ProjectStatus] = [.draft, .queued, .rendering, .complete, .error, .canceled]
         let ofFaces: [MagicHour.ProjectStatus] = [.queued, .rendering, .complete, .error]
         let expected: [String: Set<String>] = [
@@ -64,7 +64,7 @@ final class EnumerationTests: XCTestCase {
         compare(try magicHour(), expected)
     }
 
-    func testEveryEnumerationOfModelsLabHasItsMembers() throws {
+    func testEveryModelsLabEnumerationHasAllMembers() throws {
         let numbers: Set<String> = ["21", "31", "41"]
         let expected: [String: Set<String>] = [
             "HeadShotRequest.num_inference_steps": numbers,
@@ -81,8 +81,8 @@ final class EnumerationTests: XCTestCase {
         compare(try modelsLab(), expected)
     }
 
-    func testEnumerationsOutsideTheSchemasHaveTheirMembers() {
-        // Older responses say `failed`; `style` is documented in words, as are the codes of jobs that failed.
+    func testEnumerationsOutsideSchemasHaveAllMembers() {
+        // The schemas do not list the status of older responses, the values of `style` and the error codes of failed jobs.
         XCTAssertEqual(ModelsLab.JobStatus.failed.rawValue, "failed")
         XCTAssertEqual(
             values([ModelsLab.Style.comic, .chibi, .threeD, .anime, .realistic]),

@@ -2,7 +2,7 @@ import HeadshotKit
 import HeadshotKitTesting
 import XCTest
 
-/// Walks every operation, field and enumeration value that Magic Hour documents, through the client and out on the wire.
+/// Sends and decodes every operation, field and enumeration value that Magic Hour documents.
 final class MagicHourFactsTests: XCTestCase {
     private static let calls: [String: DocumentedOperation.Call] = [
         "account.list": { clients, _ in
@@ -29,8 +29,8 @@ final class MagicHourFactsTests: XCTestCase {
         },
         "files.upload_urls.create": { clients, body in
             let items = try body.read(as: [String: [MagicHour.UploadItem]].self)["items"] ?? []
-            let places = try await clients.magicHour().files.uploadURLs(items)
-            return .init(request: ["items": items], response: ["items": places])
+            let uploadURLs = try await clients.magicHour().files.uploadURLs(items)
+            return .init(request: ["items": items], response: ["items": uploadURLs])
         },
         "image_projects.get": { clients, _ in
             .init(response: try await clients.magicHour().imageProjects.get("an-id"))
@@ -49,13 +49,13 @@ final class MagicHourFactsTests: XCTestCase {
     ]
 
     private static let intended = [
-        // As many places as were asked for, or the response makes no sense.
+        // A response must have as many upload URLs as were requested.
         "files.upload_urls.create: body.items[] was not sent",
         "files.upload_urls.create: response.items[] was not read",
-        // A video's only output may stand under its older name alone.
+        // An older response may have the only output of a video in `download`.
         "video_projects.get: response.downloads has 1 of 0 elements",
         "video_projects.get: property of response.downloads has 1 of 0 elements",
-        // Ours: said of more images than there are downloads.
+        // The library adds this field if there are fewer downloads than images.
         "image_projects.get: response.missing_downloads was added",
         "image_projects.get: property of response.missing_downloads was added",
     ]
@@ -77,18 +77,18 @@ final class MagicHourFactsTests: XCTestCase {
         }
     }
 
-    func testEveryOperationIsCalled() throws {
+    func testEveryOperationIsTested() throws {
         XCTAssertEqual(Set(try operations().map(\.name)), Set(Self.calls.keys))
     }
 
-    func testEveryFieldAndValueIsSentAndRead() async throws {
+    func testEveryFieldAndValueIsSentAndDecoded() async throws {
         for operation in try operations() {
             let faults = await operation.faults().filter { fault in !Self.intended.contains { fault.hasPrefix($0) } }
             XCTAssertTrue(faults.isEmpty, faults.joined(separator: "\n"))
         }
     }
 
-    func testTheWalkComesToEveryFieldAndValue() throws {
+    func testSchemaBodiesCoverEveryFieldAndValue() throws {
         let operations = try Dictionary(uniqueKeysWithValues: operations().map { ($0.name, $0) })
         XCTAssertEqual(
             operations["ai_headshot_generator.create"]?.request?.bodies.map(\.path),
@@ -103,7 +103,7 @@ final class MagicHourFactsTests: XCTestCase {
         XCTAssertTrue(account.contains(".subscription.discount.percent_off = 3"))
     }
 
-    func testALostFieldIsNamed() {
+    func testLostFieldIsReported() {
         let sent = JSONValue.object(["style": .object(["tool": .string("general"), "prompt": .string("p")])])
         let kept = JSONValue.object(["style": .object(["prompt": .string("q")]), "more": .number(1)])
         XCTAssertEqual(

@@ -2,7 +2,7 @@ import HeadshotKit
 import HeadshotKitTesting
 import XCTest
 
-/// Walks every operation, field and enumeration value that ModelsLab documents, through the client and out on the wire.
+/// Sends and decodes every operation, field and enumeration value that ModelsLab documents.
 final class ModelsLabFactsTests: MockTestCase {
     private static let processing = JSONValue.object(["status": .string("processing"), "id": .number(7)])
 
@@ -37,7 +37,7 @@ final class ModelsLabFactsTests: MockTestCase {
             let responses = (response["oneOf"]?.elements ?? [response]).map { reference in
                 (
                     reference["$ref"]?.string?.split(separator: "/").last.map(String.init) ?? path,
-                    // No response has a field that it must have: without a status it is no response, without an id no job.
+                    // The schemas require no field, but a job needs a status and an ID.
                     Schema(reference, definitions: schemas, alwaysSent: ["status", "id"])
                 )
             }
@@ -50,12 +50,12 @@ final class ModelsLabFactsTests: MockTestCase {
         }
     }
 
-    func testEveryOperationIsCalled() throws {
+    func testEveryOperationIsTested() throws {
         let called = Set(Self.creates.keys).union(["/image_editing/base64_to_url"])
         XCTAssertEqual(Set(try documented().map(\.path)), called)
     }
 
-    func testEveryFieldAndValueIsSentWithTheKey() async throws {
+    func testEveryFieldAndValueIsSentWithKey() async throws {
         for operation in try documented() {
             guard let call = Self.creates[operation.path] else { continue }
             let faults = await DocumentedOperation(
@@ -70,11 +70,11 @@ final class ModelsLabFactsTests: MockTestCase {
         }
     }
 
-    func testEveryFieldAndValueOfAReplyIsRead() async throws {
+    func testEveryFieldAndValueOfResponseIsDecoded() async throws {
         for operation in try documented() {
             for response in operation.responses {
                 let isError = response.name == "ImageEditingErrorResponse"
-                // A create that brings an error throws it, so that errors are read by a fetch.
+                // A create throws the error of its response, so a fetch decodes the error schema.
                 let path = isError || Self.creates[operation.path] == nil ? "/image_editing/fetch/{id}" : operation.path
                 let call = try XCTUnwrap(Self.creates[path])
                 let body = try XCTUnwrap(documented().first { $0.path == path }).request
@@ -93,7 +93,7 @@ final class ModelsLabFactsTests: MockTestCase {
         }
     }
 
-    func testFieldsBeyondTheSchemaAreSentToo() throws {
+    func testFieldsOutsideSchemaAreSent() throws {
         let base: [String: JSONValue] = ["prompt": .string("p"), "face_image": .string("https://a.example/f.png")]
         let more: [(String, JSONValue)] = [
             ("negative_prompt", .string("hats")), ("seed", .number(9)), ("seed", .null),
@@ -107,7 +107,7 @@ final class ModelsLabFactsTests: MockTestCase {
         }
     }
 
-    func testALocalPhotoIsMadeAnAddressAsDocumented() async throws {
+    func testLocalPhotoIsConvertedToURLAsDocumented() async throws {
         let clients = makeClients()
         let operation = try XCTUnwrap(documented().first { $0.path == "/image_editing/base64_to_url" })
         XCTAssertEqual(Set(operation.request.full.members.keys), ["key", "init_image"])
@@ -116,15 +116,15 @@ final class ModelsLabFactsTests: MockTestCase {
             "/api/v6/image_editing/base64_to_url",
             response: .json(try operation.responses[0].schema.full.text)
         )
-        let address = try await clients.modelsLab().images.base64ToURL(.data(pngBytes))
-        XCTAssertEqual(address, "https://files.example/output.png")
+        let url = try await clients.modelsLab().images.base64ToURL(.data(pngBytes))
+        XCTAssertEqual(url, "https://files.example/output.png")
         XCTAssertEqual(
             clients.body(0),
             #"{"init_image":"data:image/png;base64,\#(pngBytes.base64EncodedString())","key":"ml-secret"}"#
         )
     }
 
-    func testTheWalletIsAskedAsDocumented() async throws {
+    func testWalletIsRequestedAsDocumented() async throws {
         let wallet = try XCTUnwrap(Fixture.json("facts/modelslab-v6.json")["wallet"])
         let url = try XCTUnwrap(wallet["url"]?.string.flatMap { URL(string: $0) })
         let response = try XCTUnwrap(wallet["response_200"])

@@ -2,9 +2,9 @@ import Foundation
 import HeadshotKit
 
 extension JSONValue {
-    /// A value as its properties have it, under the names that they would have on the wire.
+    /// Creates a JSON value from the properties of a value, under their wire names.
     ///
-    /// Writing what was read cannot show that two properties stand for each other's fields; their names can.
+    /// An encode and decode cycle cannot detect two swapped coding keys. The property names can.
     init(reflecting value: Any) {
         switch value {
         case let json as JSONValue: self = json

@@ -1,8 +1,8 @@
 import HeadshotKit
 
-/// A JSON schema of the facts, and the bodies that it describes.
+/// A documented JSON schema and its possible bodies.
 struct Schema {
-    /// A body, and what is special about it: `.style.tool = "general"`.
+    /// A body and the path of its special value, for example `.style.tool = "general"`.
     struct Body {
         var path: String
         var json: JSONValue
@@ -10,9 +10,9 @@ struct Schema {
 
     private let root: JSONValue
     private let definitions: [String: JSONValue]
-    /// Values of fields that have to be certain ones.
+    /// The required values of some fields.
     private let samples: [String: JSONValue]
-    /// Fields that are sent in each body although the schema demands none.
+    /// Optional fields that every body has.
     private let alwaysSent: Set<String>
 
     init(
@@ -27,26 +27,26 @@ struct Schema {
         self.alwaysSent = alwaysSent
     }
 
-    /// The body with nothing but what is demanded.
+    /// The body with only the required fields.
     var minimal: JSONValue { minimal(root, named: "") }
 
     /// The body with every field.
     var full: JSONValue { full(root, named: "") }
 
-    /// For every field at every depth, every value of an enumeration and every null: the minimal body with it. Then the full one.
+    /// The minimal body with each field, each enumeration value and each null, followed by the full body.
     var bodies: [Body] { variants(root, named: "") + [Body(path: " in full", json: full)] }
 
     /// The values of each enumeration, by its path.
     var enumerations: [String: Set<String>] { enumerations(root, path: "") }
 
-    // MARK: Walking
+    // MARK: Traversal
 
     private func resolved(_ schema: JSONValue) -> JSONValue {
         guard let name = schema["$ref"]?.string?.split(separator: "/").last else { return schema }
         return definitions[String(name)] ?? .null
     }
 
-    private func isDemanded(_ field: String, by schema: JSONValue) -> Bool {
+    private func isRequired(_ field: String, by schema: JSONValue) -> Bool {
         schema["required"]?.elements.contains(.string(field)) == true || alwaysSent.contains(field)
     }
 
@@ -56,8 +56,8 @@ struct Schema {
 
     private func minimal(_ schema: JSONValue, named name: String) -> JSONValue {
         let schema = resolved(schema)
-        let demanded = fields(schema).filter { isDemanded($0.name, by: schema) }
-        return value(of: schema, named: name, fields: demanded) { minimal($0, named: $1) }
+        let required = fields(schema).filter { isRequired($0.name, by: schema) }
+        return value(of: schema, named: name, fields: required) { minimal($0, named: $1) }
     }
 
     private func full(_ schema: JSONValue, named name: String) -> JSONValue {
@@ -80,7 +80,7 @@ struct Schema {
         return sample(of: schema, named: name)
     }
 
-    /// A value that no other field has, so that fields which change places are noticed.
+    /// Returns a value that no other field has, to detect swapped fields.
     private func sample(of schema: JSONValue, named name: String) -> JSONValue {
         if let sample = samples[name] { return sample }
         let number = Double(name.utf8.reduce(8) { ($0 * 31 + Int($1)) % 1_009 })

@@ -4,9 +4,9 @@ import XCTest
 
 @testable import HeadshotKit
 
-/// Where requests go, and where they never go.
+/// The hosts and paths of requests.
 final class PathTests: MockTestCase {
-    func testWhatIsNoIDIsRefusedAndNothingSent() async throws {
+    func testInvalidIDIsRejectedBeforeRequest() async throws {
         let clients = makeClients()
         let magicHour = try clients.magicHour()
         for id in ["", " ", ".", "..", "\n"] {
@@ -21,7 +21,7 @@ final class PathTests: MockTestCase {
         XCTAssertEqual(clients.mock.requests, [])
     }
 
-    func testAnIDStaysOneComponent() async throws {
+    func testIDIsEncodedAsOnePathComponent() async throws {
         let clients = makeClients()
         clients.mock.on("GET", "/v1/image-projects/a/../b?x=1#y", times: 1...6, response: .status(404))
         _ = try await failure { try await clients.magicHour().imageProjects.get("a/../b?x=1#y") }
@@ -31,7 +31,7 @@ final class PathTests: MockTestCase {
         )
     }
 
-    func testAPollPathOfAHandleNeverNamesAnotherHost() async throws {
+    func testPollPathOfHandleCannotNameAnotherHost() async throws {
         let paths = [
             "@evil.example/x", "//evil.example/x", "evil.example", ".evil.example/x", ":8443/x",
             "https://evil.example/x",
@@ -56,7 +56,7 @@ final class PathTests: MockTestCase {
         }
     }
 
-    func testACallWhosePathWouldLeaveTheHostIsNotSent() async throws {
+    func testCallToAnotherHostIsNotSent() async throws {
         let clients = makeClients()
         let api = try clients.magicHour().api
         for path in ["@evil.example/x", ".evil.example/x", "//evil.example", ":1/x", "x"] {
@@ -68,7 +68,7 @@ final class PathTests: MockTestCase {
         XCTAssertEqual(clients.mock.requests, [])
     }
 
-    func testATransportThatIsGivenGoesWithTheDefaultURL() throws {
+    func testCustomTransportUsesDefaultURL() throws {
         setenv("MAGIC_HOUR_BASE_URL", "http://127.0.0.1:1", 1)
         setenv("MODELSLAB_BASE_URL", "http://127.0.0.1:2", 1)
         defer {
@@ -88,7 +88,7 @@ final class PathTests: MockTestCase {
     }
 
     #if !canImport(Darwin)
-    func testAnIPv6BaseURLIsRefusedWhereFoundationCannotReachIt() throws {
+    func testIPv6BaseURLIsRejectedIfFoundationCannotConnect() throws {
         for text in ["http://[::1]:8080", "https://[2001:db8::1]", "https://[::ffff:127.0.0.1]/v1"] {
             let url = try XCTUnwrap(URL(string: text))
             XCTAssertThrowsError(try MagicHour(apiKey: "k", baseURL: url)) { error in
@@ -102,7 +102,7 @@ final class PathTests: MockTestCase {
     }
     #endif
 
-    func testAForgottenStubEndsEveryCallAtOnceAndNamesTheRequest() async throws {
+    func testUnmatchedRequestEndsEveryCallImmediately() async throws {
         let clients = TestClients()
         let magicHour = try clients.magicHour()
         let request = MagicHour.HeadshotRequest(assets: .init(imageFilePath: "api-assets/a.png"))

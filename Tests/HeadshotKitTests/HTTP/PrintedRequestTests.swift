@@ -5,7 +5,7 @@ import XCTest
 @testable import HeadshotKit
 
 final class PrintedRequestTests: MockTestCase {
-    func testAPrintedRequestShowsNoSecret() async throws {
+    func testDescriptionOfRequestRedactsSecrets() async throws {
         let clients = makeClients()
         clients.mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"x"}"#))
         clients.mock.on("POST", "/api/v6/image_editing/head_shot", response: .json(#"{"status":"processing","id":1}"#))
@@ -34,7 +34,7 @@ final class PrintedRequestTests: MockTestCase {
         }
     }
 
-    func testAPrintedResponseShowsNoSecret() {
+    func testDescriptionOfResponseRedactsSecrets() {
         let headers: TransportHeaders = [
             "Location": "https://x.example/?sig=SIGNED", "Set-Cookie": "COOKIE", "ETag": "TAG",
         ]

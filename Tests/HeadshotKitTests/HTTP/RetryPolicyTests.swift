@@ -4,7 +4,7 @@ import XCTest
 @testable import HeadshotKit
 
 final class RetryPolicyTests: XCTestCase {
-    func testDelaysDoubleFromHalfASecondToEightSeconds() {
+    func testDelaysDoubleFrom500MillisecondsTo8Seconds() {
         let policy = RetryPolicy(maximumAttempts: 9)
         let delays = (1...9).map { policy.delay(afterAttempt: $0, random: 0) }
         XCTAssertEqual(
@@ -16,24 +16,24 @@ final class RetryPolicyTests: XCTestCase {
         )
     }
 
-    func testJitterTakesUpToAQuarterOfTheDelay() {
+    func testJitterShortensDelayByAtMostOneQuarter() {
         let policy = RetryPolicy()
         XCTAssertEqual(policy.delay(afterAttempt: 2, random: 0.5), .milliseconds(875))
         XCTAssertEqual(policy.delay(afterAttempt: 2, random: 1), .milliseconds(750))
     }
 
-    func testFourAttemptsAreMadeUnlessToldOtherwise() {
+    func testFourAttemptsAreMadeByDefault() {
         XCTAssertNotNil(RetryPolicy().delay(afterAttempt: 3, random: 0))
         XCTAssertNil(RetryPolicy().delay(afterAttempt: 4, random: 0))
         XCTAssertNil(RetryPolicy.never.delay(afterAttempt: 1, random: 0))
     }
 
-    func testRetryAfterIsWaitedOutInFullAndNeverShortened() {
+    func testRetryAfterIsNotShortened() {
         XCTAssertEqual(RetryPolicy().delay(afterAttempt: 1, retryAfter: .seconds(17), random: 0.9), .seconds(17))
         XCTAssertEqual(RetryPolicy().delay(afterAttempt: 1, retryAfter: .seconds(0.1), random: 0), .seconds(0.5))
     }
 
-    func testARetryAfterBeyondTheLimitEndsTheAttempts() {
+    func testRetryAfterBeyondLimitEndsRetries() {
         XCTAssertNil(RetryPolicy().delay(afterAttempt: 1, retryAfter: .seconds(61), random: 0))
     }
 
@@ -43,11 +43,11 @@ final class RetryPolicyTests: XCTestCase {
 }
 
 final class RetryAfterTests: XCTestCase {
-    func testSecondsAreRead() {
+    func testRetryAfterSecondsAreParsed() {
         XCTAssertEqual(TransportResponse(status: 429, headers: ["Retry-After": " 7 "]).retryAfter(), .seconds(7))
     }
 
-    func testADateIsMeasuredAgainstTheServersOwnClock() {
+    func testRetryAfterDateIsRelativeToServerDate() {
         let response = TransportResponse(
             status: 503,
             headers: ["retry-after": "Wed, 21 Oct 2015 07:28:30 GMT", "Date": "Wed, 21 Oct 2015 07:28:00 GMT"]
@@ -55,12 +55,12 @@ final class RetryAfterTests: XCTestCase {
         XCTAssertEqual(response.retryAfter(), .seconds(30))
     }
 
-    func testADateInThePastMeansNow() {
+    func testRetryAfterDateInPastIsZeroDelay() {
         let response = TransportResponse(status: 503, headers: ["Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"])
         XCTAssertEqual(response.retryAfter(), .zero)
     }
 
-    func testTheBodysRetryAfterIsReadAsNumberOrText() {
+    func testRetryAfterOfBodyIsParsedFromNumberOrString() {
         XCTAssertEqual(
             TransportResponse(status: 429, body: Data(#"{"retry_after":12}"#.utf8)).retryAfter(),
             .seconds(12)
@@ -71,7 +71,7 @@ final class RetryAfterTests: XCTestCase {
         )
     }
 
-    func testAnAbsurdDelayIsALongOneAndNoCrash() {
+    func testHugeRetryAfterDoesNotTrap() {
         for value in ["1e300", "inf", "99999999999999999999"] {
             let delay = TransportResponse(status: 429, headers: ["Retry-After": value]).retryAfter()
             XCTAssertEqual(delay, .seconds(366 * 86_400), value)
@@ -80,7 +80,7 @@ final class RetryAfterTests: XCTestCase {
         XCTAssertEqual(body.retryAfter(), .seconds(366 * 86_400))
     }
 
-    func testNonsenseIsNoDelay() {
+    func testInvalidRetryAfterIsNil() {
         for value in ["soon", "-3", "nan", ""] {
             XCTAssertNil(TransportResponse(status: 429, headers: ["Retry-After": value]).retryAfter(), value)
         }

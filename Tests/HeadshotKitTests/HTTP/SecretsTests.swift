@@ -4,7 +4,7 @@ import XCTest
 @testable import HeadshotKit
 
 final class SecretsTests: MockTestCase {
-    func testNoDescriptionOrDumpOfAClientShowsItsKey() throws {
+    func testDescriptionAndDumpOfClientRedactKey() throws {
         let clients = makeClients()
         let values: [Any] = [try clients.magicHour(), try clients.modelsLab(), try clients.magicHour().api.key]
         for value in values {
@@ -16,12 +16,12 @@ final class SecretsTests: MockTestCase {
         }
     }
 
-    func testAnAddressLosesItsQueryFragmentAndCredentials() throws {
+    func testRedactedURLHasNoQueryFragmentOrCredentials() throws {
         let url = try XCTUnwrap(URL(string: "https://me:pw@host.example:8443/a/b.png?X-Signature=1#f"))
         XCTAssertEqual(url.redacted, "https://host.example:8443/a/b.png?…")
     }
 
-    func testASignedAddressAmongOtherWordsIsNotKept() {
+    func testSignedURLInTextIsRedacted() {
         for text in [
             "like https://cdn.example/x.png?X-Amz-Signature=s3cr3t please",
             "https://a.example/b c|<>.png?X-Amz-Signature=s3cr3t",
@@ -37,10 +37,10 @@ final class SecretsTests: MockTestCase {
             let kept = JSONValue.object(["prompt": .string(text)]).withoutQueries()
             XCTAssertFalse("\(kept)".contains("s3cr3t"), "\(kept)")
         }
-        for harmless: JSONValue in [
+        for unchanged: JSONValue in [
             "Is  this https://a.example/x? Who\nknows? ", "why? because", "https://a.example/me.png", "://", "",
         ] {
-            XCTAssertEqual(harmless.withoutQueries(), harmless)
+            XCTAssertEqual(unchanged.withoutQueries(), unchanged)
         }
         XCTAssertEqual(JSONValue("https://me@a.example/1.png?sig=1").withoutQueries(), "https://a.example/1.png?…")
         XCTAssertEqual(
@@ -49,7 +49,7 @@ final class SecretsTests: MockTestCase {
         )
     }
 
-    func testAKeyWithASlashIsFoundInJSONToo() async throws {
+    func testKeyWithSlashIsRedactedInJSON() async throws {
         let clients = makeClients()
         clients.mock.on(
             "POST",
@@ -64,7 +64,7 @@ final class SecretsTests: MockTestCase {
         XCTAssertFalse(error.description.contains("secret+key"), error.description)
     }
 
-    func testOnlyHttpsAndThisMachineAreSecure() {
+    func testOnlyHTTPSAndLoopbackURLsAreSecure() {
         let secure = [
             "https://a.example", "http://localhost:1", "http://127.0.0.1/x", "http://127.9.9.9", "http://[::1]:80/",
         ]
@@ -77,25 +77,25 @@ final class SecretsTests: MockTestCase {
         for text in insecure { XCTAssertNotEqual(URL(string: text)?.isSecureOrLoopback, true, text) }
     }
 
-    func testAPlainAddressIsRefusedWhenTheClientIsMade() async throws {
+    func testPlainHTTPBaseURLIsRejected() async throws {
         let error = try await failure { try MagicHour(apiKey: "k", baseURL: URL(string: "http://api.example")) }
         XCTAssertEqual(error.code, .invalidConfiguration)
         XCTAssertTrue(error.description.contains("http://api.example"), error.description)
     }
 
-    func testAMissingKeySaysWhereToPutIt() async throws {
+    func testMissingKeyErrorNamesEnvironmentVariable() async throws {
         let error = try await failure { try MagicHour(apiKey: " \n") }
         XCTAssertEqual(error.code, .missingAPIKey)
         XCTAssertTrue(error.description.contains("MAGIC_HOUR_API_KEY"), error.description)
     }
 
-    func testAKeyThatWouldBreakItsHeaderIsRefused() async throws {
+    func testKeyWithInvalidHeaderCharactersIsRejected() async throws {
         let error = try await failure { try ModelsLab(apiKey: "abc\r\nX-Evil: 1") }
         XCTAssertEqual(error.code, .missingAPIKey)
         XCTAssertFalse(error.description.contains("X-Evil"))
     }
 
-    func testTheKeyGoesToTheAPIsHostAlone() async throws {
+    func testKeyIsSentOnlyToAPIHost() async throws {
         let clients = makeClients()
         clients.mock.on(
             "POST",

@@ -9,7 +9,7 @@ final class BatchTests: MockTestCase {
         (0..<count).map { .init(assets: .init(imageFilePath: "api-assets/\($0).png")) }
     }
 
-    func testOneThatFailsDoesNotStopTheOthersAndResultsKeepTheirPlaces() async throws {
+    func testFailedRequestDoesNotStopOthersAndResultsKeepOrder() async throws {
         let options = GenerationOptions(downloadOutputs: false)
         for number in 0..<5 {
             clients.mock.on(
@@ -34,7 +34,7 @@ final class BatchTests: MockTestCase {
         XCTAssertThrowsError(try results[2].get()) { XCTAssertEqual(($0 as? HeadshotKitError)?.code, .invalidRequest) }
     }
 
-    func testNoMoreThanTheLimitAreUnderWay() async throws {
+    func testConcurrentRequestsStayWithinLimit() async throws {
         let clients = makeClients()
         clients.mock.on("POST", "/v1/ai-headshot-generator", times: 1...10, response: .never)
         let magicHour = try clients.magicHour()
@@ -50,7 +50,7 @@ final class BatchTests: MockTestCase {
         XCTAssertTrue(error is CancellationError)
     }
 
-    func testAnyConcurrencyIsFineAndTheGreatestIsAllAtOnce() async throws {
+    func testGenerateAcceptsAnyConcurrency() async throws {
         for limit in [Int.max, Int.max - 1, 1_000_000_000_000, 10, 1, 0, -1, Int.min] {
             let clients = makeClients()
             clients.mock.on("POST", "/v1/ai-headshot-generator", times: 1...10, response: .never)
@@ -67,14 +67,14 @@ final class BatchTests: MockTestCase {
         }
     }
 
-    func testResumeAllTakesAnyConcurrency() async throws {
-        let folder = clients.directory.appendingPathComponent("jobs")
+    func testResumeAllAcceptsAnyConcurrency() async throws {
+        let storeDirectory = clients.directory.appendingPathComponent("jobs")
         defer {
             do { try FileManager.default.removeItem(at: clients.directory) } catch { XCTFail("\(error)") }
         }
         for limit in [Int.max, 0, -1, Int.min] {
             let clients = makeClients()
-            let store = try FileJobStore(directory: folder)
+            let store = try FileJobStore(directory: storeDirectory)
             var configuration = clients.configuration
             configuration.jobStore = store
             let magicHour = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration)
@@ -94,7 +94,7 @@ final class BatchTests: MockTestCase {
         }
     }
 
-    func testNoRequestsAreNoResults() async throws {
+    func testNoRequestsReturnNoResults() async throws {
         let results = try await clients.magicHour().headshots.generate([])
         XCTAssertEqual(results.count, 0)
     }

@@ -4,7 +4,7 @@ import XCTest
 
 @testable import HeadshotKit
 
-/// A database's claims end only with `release()`, so every call must release the claim that it took.
+/// A claim of a database ends only with `release()`, so every call must release its claim.
 final class ClaimTests: MockTestCase {
     private let request = MagicHour.HeadshotRequest(assets: .init(imageFilePath: "https://a.example/me.png"))
     private let create = "/v1/ai-headshot-generator"
@@ -17,7 +17,7 @@ final class ClaimTests: MockTestCase {
         return try MagicHour(apiKey: "mhk_live_secret", configuration: configuration)
     }
 
-    private func assertNoClaimIsLeft(after taken: Int, line: UInt = #line) {
+    private func assertNoOpenClaims(after taken: Int, line: UInt = #line) {
         let (open, total) = store.claims.withLock { ($0.open, $0.total) }
         XCTAssertEqual(open.count, 0, line: line)
         XCTAssertEqual(total, taken, line: line)
@@ -27,13 +27,13 @@ final class ClaimTests: MockTestCase {
         let magicHour = try magicHour()
         mock.on("POST", create, response: .json(#"{"id":"a"}"#))
         try await magicHour.headshots.submit(request, options: clients.options)
-        assertNoClaimIsLeft(after: 1)
+        assertNoOpenClaims(after: 1)
         let records = try await magicHour.jobs.unfinished()
         for record in records { try await magicHour.jobs.discard(record) }
-        assertNoClaimIsLeft(after: 2)
+        assertNoOpenClaims(after: 2)
     }
 
-    func testClaimIsReleasedAfterEachOutcomeOfACreate() async throws {
+    func testClaimIsReleasedAfterEachOutcomeOfCreate() async throws {
         let outcomes: [(MockTransport.Response, HeadshotKitError.Code)] = [
             (.status(402), .insufficientCredits), (.status(500), .submissionUnconfirmed),
         ]
@@ -43,17 +43,17 @@ final class ClaimTests: MockTestCase {
                 try await magicHour().headshots.generate(request, options: clients.options)
             }
             XCTAssertEqual(error.code, code)
-            assertNoClaimIsLeft(after: index + 1)
+            assertNoOpenClaims(after: index + 1)
         }
     }
 
-    func testClaimIsReleasedAfterEachOutcomeOfAJob() async throws {
+    func testClaimIsReleasedAfterEachOutcomeOfJob() async throws {
         let failed = MockTransport.Response.json(#"{"id":"a","status":"error"}"#)
         mock.on("POST", create, response: .json(#"{"id":"a"}"#))
         mock.on("GET", project, response: failed)
         let error = try await failure { try await magicHour().headshots.generate(request, options: clients.options) }
         XCTAssertEqual(error.code, .jobFailed)
-        assertNoClaimIsLeft(after: 1)
+        assertNoOpenClaims(after: 1)
 
         mock.on("POST", create, response: .json(#"{"id":"a"}"#))
         try await magicHour().headshots.submit(request, options: clients.options)
@@ -61,18 +61,18 @@ final class ClaimTests: MockTestCase {
         let unauthorized = try await magicHour().jobs.resumeAll()
         XCTAssertEqual(unauthorized.count, 1)
         XCTAssertThrowsError(try unauthorized[0].result.get())
-        assertNoClaimIsLeft(after: 3)
+        assertNoOpenClaims(after: 3)
 
         let complete = #"{"id":"a","status":"complete","downloads":[{"url":"https://o.example/1.png"}]}"#
         mock.on("GET", project, response: .json(complete))
         mock.on("GET", "/1.png", response: .data(pngBytes))
         let delivered = try await magicHour().jobs.resumeAll(options: clients.options)
         XCTAssertEqual(try delivered.map { try $0.result.get().files.count }, [1])
-        assertNoClaimIsLeft(after: 4)
+        assertNoOpenClaims(after: 4)
     }
 }
 
-/// A store whose claims are rows of a database: nothing but `release()` ends one.
+/// A store whose claims end only with `release()`, like rows of a database.
 private struct LeasingStore: JobStore {
     let directory: URL
     let claims = Locked<(open: Set<UUID>, total: Int)>((open: [], total: 0))

@@ -3,7 +3,7 @@ import XCTest
 
 @testable import HeadshotKit
 
-/// A create is not sent once more when nobody waits for it any longer.
+/// A create is not retried after its caller is canceled.
 final class CreateCancellationTests: MockTestCase {
     private let clock = ManualClock()
     private let request = MagicHour.HeadshotRequest(assets: .init(imageFilePath: "https://a.example/me.png"))
@@ -16,7 +16,7 @@ final class CreateCancellationTests: MockTestCase {
         return try MagicHour(apiKey: "mhk_live_secret", configuration: configuration)
     }
 
-    func testACancellationEndsTheWaitForAnotherAttempt() async throws {
+    func testCancellationEndsWaitForNextAttempt() async throws {
         mock.on("POST", create, response: .status(503, headers: ["Retry-After": "5"]))
         let store = try FileJobStore(directory: clients.directory.appendingPathComponent("jobs"))
         let headshots = try magicHour(store).headshots
@@ -27,10 +27,10 @@ final class CreateCancellationTests: MockTestCase {
         let error = await thrown { try await task.value }
         XCTAssertTrue(error is CancellationError)
         XCTAssertEqual(mock.requests.count, 1)
-        XCTAssertEqual(try store.contents().records, [], "Nothing was taken, so nothing is kept.")
+        XCTAssertEqual(try store.contents().records, [], "The request was not accepted, so no record remains.")
     }
 
-    func testACancellationBeforeTheFirstAttemptKeepsTheMoney() async throws {
+    func testCancellationBeforeFirstAttemptSendsNothing() async throws {
         let store = SlowStore(clock: clock)
         let headshots = try magicHour(store).headshots
         let request = request
@@ -43,7 +43,7 @@ final class CreateCancellationTests: MockTestCase {
         XCTAssertEqual(mock.requests, [])
     }
 
-    func testAReplyThatComesAfterTheCancellationReachesTheStoreAndTheEvents() async throws {
+    func testResponseAfterCancellationReachesStoreAndEvents() async throws {
         let store = try FileJobStore(directory: clients.directory.appendingPathComponent("jobs"))
         var configuration = clients.configuration
         configuration.clock = clock
@@ -66,7 +66,7 @@ final class CreateCancellationTests: MockTestCase {
         XCTAssertEqual(events.withLock { $0 }, ["Created job a (magic-hour, ai-headshot-generator)"])
     }
 
-    func testAFailureThatComesAfterTheCancellationReachesTheStore() async throws {
+    func testFailureAfterCancellationReachesStore() async throws {
         for (status, states) in [(500, [JobRecord.State.unconfirmed]), (402, [])] {
             let clock = ManualClock()
             let store = try FileJobStore(directory: clients.directory.appendingPathComponent("jobs-\(status)"))
@@ -87,7 +87,7 @@ final class CreateCancellationTests: MockTestCase {
         }
     }
 
-    func testACancelledCreateThatIsRefusedEndsAsCancelled() async throws {
+    func testRejectedCreateAfterCancellationThrowsCancellationError() async throws {
         var configuration = clients.configuration
         configuration.clock = clock
         configuration.transport = ScriptedTransport.afterASecond(status: 402, clock: clock)
@@ -102,12 +102,12 @@ final class CreateCancellationTests: MockTestCase {
         XCTAssertTrue(error is CancellationError, "\(String(describing: error))")
     }
 
-    func testAReplyThatComesAfterTheGraceCountsAllTheSame() async throws {
+    func testResponseAfterGracePeriodReachesStore() async throws {
         let store = try FileJobStore(directory: clients.directory.appendingPathComponent("jobs"))
         var configuration = clients.configuration
         configuration.clock = clock
         configuration.jobStore = store
-        configuration.transport = ScriptedTransport.deaf(clock)
+        configuration.transport = ScriptedTransport.ignoringCancellation(clock)
         let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
         let request = request
         let task = Task { try await headshots.submit(request) }
@@ -121,7 +121,7 @@ final class CreateCancellationTests: MockTestCase {
         XCTAssertEqual(try store.contents().records.map(\.job?.id), ["a"])
     }
 
-    func testABareCreateHasTimeForItsResponseToo() async throws {
+    func testCreateWithoutWorkflowWaitsForResponseAfterCancellation() async throws {
         mock.on("POST", create, response: .never)
         let headshots = try magicHour().headshots
         let request = request
@@ -135,7 +135,7 @@ final class CreateCancellationTests: MockTestCase {
         XCTAssertTrue(error is CancellationError)
     }
 
-    func testACreateIsNotSentOnceMoreWhenThatWouldBeAfterTheDeadline() async throws {
+    func testCreateIsNotRetriedAfterDeadline() async throws {
         mock.on("POST", create, response: .status(429, headers: ["Retry-After": "30"]))
         var options = clients.options
         options.deadline = .seconds(20)
@@ -147,11 +147,11 @@ final class CreateCancellationTests: MockTestCase {
         XCTAssertEqual(mock.requests.count, 1)
     }
 
-    func testNothingIsPaidAfterTheDeadlineThoughTheUploadComesWithIt() async throws {
-        let begun = Locked(false)
+    func testCreateIsNotSentWhenUploadEndsAtDeadline() async throws {
+        let started = Locked(false)
         var configuration = clients.configuration
         configuration.clock = clock
-        configuration.transport = ScriptedTransport.lateUpload(begun)
+        configuration.transport = ScriptedTransport.lateUpload(started)
         let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
         let task = Task {
             try await headshots.submit(
@@ -159,14 +159,14 @@ final class CreateCancellationTests: MockTestCase {
                 options: GenerationOptions(deadline: .seconds(5))
             )
         }
-        try await eventually(begun.withLock { $0 })
+        try await eventually(started.withLock { $0 })
         clock.advance(by: .seconds(5))
         let error = try await failure { try await task.value }
         XCTAssertEqual(error.code, .deadlineExceeded)
         XCTAssertEqual(error.submission, .notSent)
     }
 
-    func testATransportThatFailsInItsOwnWayLeavesACreateUnconfirmed() async throws {
+    func testCreateIsUnconfirmedAfterUnknownTransportError() async throws {
         struct Broken: Error {}
         var configuration = clients.configuration
         configuration.transport = ScriptedTransport { _ in throw Broken() }
@@ -177,13 +177,13 @@ final class CreateCancellationTests: MockTestCase {
 }
 
 extension ManualClock {
-    /// Waits until something sleeps for so long: not the deadline, which does before.
+    /// Waits until a task sleeps for the given duration. The deadline sleeps earlier and for another duration.
     fileprivate func waitForSleep(of duration: Duration) async throws {
         try await eventually(sleeps.contains(duration))
     }
 }
 
-/// Takes a second to keep anything, and does not care for cancellations.
+/// A store that needs one second to save a record and ignores cancellation.
 private struct SlowStore: JobStore {
     let clock: ManualClock
 
@@ -197,7 +197,7 @@ private struct SlowStore: JobStore {
     func claim(_ id: UUID) async throws -> (any JobClaim)? { nil }
 }
 
-/// Answers requests by a closure.
+/// A transport whose responses come from a closure.
 private struct ScriptedTransport: Transport {
     let response: @Sendable (TransportRequest) async throws -> TransportResponse
 
@@ -208,22 +208,22 @@ private struct ScriptedTransport: Transport {
         }
     }
 
-    /// Answers after 11 s, and does not care for cancellations.
-    static func deaf(_ clock: ManualClock) -> ScriptedTransport {
+    /// Responds after 11 s and ignores cancellation.
+    static func ignoringCancellation(_ clock: ManualClock) -> ScriptedTransport {
         ScriptedTransport { _ in
             try await Task { try await clock.sleep(for: .seconds(11)) }.value
             return TransportResponse(status: 200, body: Data(#"{"id":"a"}"#.utf8))
         }
     }
 
-    /// Takes an upload in the moment of its cancellation.
-    static func lateUpload(_ begun: Locked<Bool>) -> ScriptedTransport {
+    /// Completes an upload when its task is canceled.
+    static func lateUpload(_ started: Locked<Bool>) -> ScriptedTransport {
         ScriptedTransport { request in
             if request.url.path.hasSuffix("upload-urls") {
-                let places = #"{"items":[{"upload_url":"https://up.example/1","file_path":"api-assets/1.png"}]}"#
-                return TransportResponse(status: 200, body: Data(places.utf8))
+                let uploadURLs = #"{"items":[{"upload_url":"https://up.example/1","file_path":"api-assets/1.png"}]}"#
+                return TransportResponse(status: 200, body: Data(uploadURLs.utf8))
             }
-            begun.withLock { $0 = true }
+            started.withLock { $0 = true }
             while request.method == "PUT", !Task.isCancelled { await Task.yield() }
             return TransportResponse(status: 200, body: Data(#"{"id":"a"}"#.utf8))
         }

@@ -3,7 +3,7 @@ import XCTest
 
 @testable import HeadshotKit
 
-/// What may be delivered as an output, and what hosts do in its place.
+/// Files that may be delivered as outputs, and responses of hosts that may not.
 final class DownloadSafetyTests: MockTestCase {
     private let job = JobHandle(service: .magicHour, operation: "ai-headshot-generator", id: "a")
 
@@ -13,8 +13,8 @@ final class DownloadSafetyTests: MockTestCase {
         }
     }
 
-    private func stubProject(_ links: [String] = ["https://o.example/1.png"], more: String = "", times: Int = 1) {
-        let downloads = links.map { #"{"url":"\#($0)"}"# }.joined(separator: ",")
+    private func stubProject(_ urls: [String] = ["https://o.example/1.png"], more: String = "", times: Int = 1) {
+        let downloads = urls.map { #"{"url":"\#($0)"}"# }.joined(separator: ",")
         mock.on(
             "GET",
             "/v1/image-projects/a",
@@ -33,21 +33,22 @@ final class DownloadSafetyTests: MockTestCase {
         .data(Data(bytes), headers: ["Content-Type": type])
     }
 
-    /// Forms of text, each with a seeded filling.
+    /// Returns texts of every kind, each with a random filling.
     private func texts(_ random: inout SeededRandom) -> [[UInt8]] {
-        let word = String(
+        let filling = String(
             (0..<Int.random(in: 3..<40, using: &random)).map { _ in "abcdefgh é".randomElement(using: &random) ?? "a" }
         )
-        let forms = [
-            #"{"error":"\#(word)"}"#, "[\"\(word)\"]", "<?xml version=\"1.0\"?><Error><Code>\(word)</Code></Error>",
-            "<!-- \(word) --><html></html>", "<html>\(word)</html>", "\n\n <!DOCTYPE html>\(word)", word,
+        let templates = [
+            #"{"error":"\#(filling)"}"#, "[\"\(filling)\"]",
+            "<?xml version=\"1.0\"?><Error><Code>\(filling)</Code></Error>",
+            "<!-- \(filling) --><html></html>", "<html>\(filling)</html>", "\n\n <!DOCTYPE html>\(filling)", filling,
             "\u{feff}{\"a\":1}",
-            "data:text/plain,\(word)", "<svg>\(word)</svg>", word + "\u{0}",
+            "data:text/plain,\(filling)", "<svg>\(filling)</svg>", filling + "\u{0}",
         ]
-        return forms.map { Array($0.utf8) } + [word.utf16.flatMap { [UInt8($0 & 0xff), UInt8($0 >> 8)] }]
+        return templates.map { Array($0.utf8) } + [filling.utf16.flatMap { [UInt8($0 & 0xff), UInt8($0 >> 8)] }]
     }
 
-    func testAFileOfPartsWithoutEndIsEndedByTheDeadline() async throws {
+    func testDeadlineEndsDownloadOfEndlessFile() async throws {
         let transport = EndlessParts(clock: clients.clock)
         var configuration = clients.configuration
         configuration.transport = transport
@@ -56,25 +57,25 @@ final class DownloadSafetyTests: MockTestCase {
         options.deadline = .seconds(900)
         do {
             _ = try await magicHour.headshots.resume(job, options: options)
-            XCTFail("a file without an end cannot be delivered")
+            XCTFail("The endless file was delivered.")
         } catch let error as HeadshotKitError {
             XCTAssertEqual(error.code, .deadlineExceeded)
             XCTAssertEqual(error.job, job)
         }
-        // A part takes 10 s, and the cancellation some of them to arrive.
+        // Each part takes 10 s, and the cancellation arrives some parts after the deadline.
         XCTAssertLessThan(transport.count, EndlessParts.limit)
     }
 
-    func testTextIsNeverDeliveredAndTheFileBehindItIsWaitedFor() async throws {
+    func testTextIsNotDeliveredAndDownloadIsRetried() async throws {
         var random = SeededRandom(seed: 1)
-        for turn in 0..<5 {
+        for round in 0..<5 {
             for text in texts(&random) {
                 clients = makeClients()
-                let type = ["image/png", "application/json", "application/octet-stream"][turn % 3]
-                let link = turn % 2 == 0 ? "https://o.example/1.png" : "https://o.example/1"
-                stubProject([link])
-                let path = turn % 2 == 0 ? "/1.png" : "/1"
-                // More often than other failures are put up with.
+                let type = ["image/png", "application/json", "application/octet-stream"][round % 3]
+                let url = round % 2 == 0 ? "https://o.example/1.png" : "https://o.example/1"
+                stubProject([url])
+                let path = round % 2 == 0 ? "/1.png" : "/1"
+                // Other failures end the download after fewer attempts.
                 mock.on("GET", path, times: 9, response: response(text, type))
                 mock.on("GET", path, response: response([UInt8](pngBytes)))
                 let result = try await resume()
@@ -89,7 +90,7 @@ final class DownloadSafetyTests: MockTestCase {
         }
     }
 
-    func testTextUntilTheDeadlineKeepsTheJob() async throws {
+    func testTextUntilDeadlineKeepsJob() async throws {
         for text in [#"{"error":"file is not ready"}"#, "Not ready", "<Error><Code>AccessDenied</Code></Error>", ""] {
             clients = makeClients()
             stubProject()
@@ -102,7 +103,7 @@ final class DownloadSafetyTests: MockTestCase {
         }
     }
 
-    func testWhatIsCutOffIsFetchedAgain() async throws {
+    func testTruncatedFileIsDownloadedAgain() async throws {
         var random = SeededRandom(seed: 2)
         for fileExtension in WholeFiles.ending {
             for _ in 0..<4 {
@@ -119,7 +120,7 @@ final class DownloadSafetyTests: MockTestCase {
         }
     }
 
-    func testAFileThatStaysCutOffKeepsTheJob() async throws {
+    func testFileThatStaysTruncatedKeepsJob() async throws {
         for fileExtension in ["png", "jpg", "webp", "mp4"] {
             clients = makeClients()
             stubProject()
@@ -133,7 +134,7 @@ final class DownloadSafetyTests: MockTestCase {
         }
     }
 
-    func testBase64BehindAnOrdinaryLinkIsDecoded() async throws {
+    func testBase64BehindOrdinaryURLIsDecoded() async throws {
         for fileExtension in ["png", "jpg", "webp", "mp4"] {
             let bytes = WholeFiles[fileExtension]
             let base64 = bytes.base64EncodedString()
@@ -159,7 +160,7 @@ final class DownloadSafetyTests: MockTestCase {
         }
     }
 
-    func testBase64OfAWordIsNotDelivered() async throws {
+    func testBase64OfTextIsNotDelivered() async throws {
         for text in ["bm90IHJlYWR5", "deadbeef", "data:text/plain;base64,bm90IHJlYWR5", "AAAA"] {
             clients = makeClients()
             stubProject()
@@ -170,7 +171,7 @@ final class DownloadSafetyTests: MockTestCase {
         }
     }
 
-    func testANewFormatIsDeliveredOnlyIfTheHostStandsByItAndTheLinkDoesNotContradict() async throws {
+    func testUnknownFormatIsDeliveredOnlyIfContentTypeAndURLAgree() async throws {
         var random = SeededRandom(seed: 4)
         let bytes = [0x00, 0x01] + random.bytes(300)
         for (path, type, name) in [
@@ -197,7 +198,7 @@ final class DownloadSafetyTests: MockTestCase {
         }
     }
 
-    func testAnOutputTooShortForItsBrandDoesNotTrap() async throws {
+    func testOutputShorterThanItsHeaderDoesNotTrap() async throws {
         for count in 8...15 {
             clients = makeClients()
             stubProject()
@@ -213,7 +214,7 @@ final class DownloadSafetyTests: MockTestCase {
         }
     }
 
-    func testARefusedRangeIsFollowedByARequestWithoutOne() async throws {
+    func testRejectedRangeRequestIsRetriedWithoutRange() async throws {
         for status in [400, 401, 403, 404, 405, 406, 412, 416, 451, 500, 501, 502, 503] {
             clients = makeClients()
             stubProject()
@@ -227,7 +228,7 @@ final class DownloadSafetyTests: MockTestCase {
         }
     }
 
-    func testAPartInAFormThatCannotBeUsedIsFollowedByARequestForTheWhole() async throws {
+    func testUnusablePartIsFollowedByRequestWithoutRange() async throws {
         for headers: TransportHeaders in [
             [:], ["Content-Range": "bytes 7-76/77"], ["Content-Range": "lines 0-69/70"],
             ["Content-Type": "multipart/byteranges; boundary=x"],
@@ -243,7 +244,7 @@ final class DownloadSafetyTests: MockTestCase {
         }
     }
 
-    func testRedirectsOfDownloadsAreFollowedWithoutAKey() async throws {
+    func testDownloadRedirectsAreFollowedWithoutKey() async throws {
         for (status, location, path) in [
             (301, "https://p.example/2.png?s=%2F", "/2.png"), (302, "/3.png", "/3.png"), (303, "4.png", "/4.png"),
             (307, "//q.example/5.png", "/5.png"), (308, "HTTPS://q.example/6 a.png", "/6 a.png"),
@@ -278,7 +279,7 @@ final class DownloadSafetyTests: MockTestCase {
         XCTAssertTrue(error.message.contains("answered 302"), error.message)
     }
 
-    func testAPlainOrLoopbackTargetIsNotFollowed() async throws {
+    func testRedirectToPlainHTTPOrLoopbackIsNotFollowed() async throws {
         for location in ["http://p.example/2.png", "http://127.0.0.1:8080/2.png", "http://localhost/2.png"] {
             clients = makeClients()
             stubProject()
@@ -296,7 +297,7 @@ final class DownloadSafetyTests: MockTestCase {
         }
     }
 
-    func testALoopbackLinkIsFollowedIfTheServiceIsOnThisMachine() async throws {
+    func testLoopbackURLIsDownloadedIfServiceIsLoopback() async throws {
         stubProject(["http://127.0.0.1:9/1.png"])
         mock.on("GET", "/1.png", response: response([UInt8](pngBytes)))
         let base = URL(string: "http://localhost:8")
@@ -305,7 +306,7 @@ final class DownloadSafetyTests: MockTestCase {
         XCTAssertEqual(result.files.count, 1)
     }
 
-    func testALinkWithEscapesIsAskedForByteForByte() async throws {
+    func testPercentEncodingOfDownloadURLIsKept() async throws {
         stubProject([#"https://o.example/a%2Fb c.png?cred=KEY%2F2026&n=\"me 1\""#])
         mock.on("GET", "/a/b c.png", response: response([UInt8](pngBytes)))
         _ = try await resume()
@@ -313,7 +314,7 @@ final class DownloadSafetyTests: MockTestCase {
         XCTAssertEqual(mock.requests.last?.url.absoluteString, url)
     }
 
-    func testAMissingOutputIsToldByAnEventAndTheResult() async throws {
+    func testMissingOutputIsReportedByEventAndResult() async throws {
         stubProject(more: #""image_count":3,"#)
         mock.on("GET", "/1.png", response: response([UInt8](pngBytes)))
         let events = Locked<[GenerationEvent]>([])
@@ -325,7 +326,7 @@ final class DownloadSafetyTests: MockTestCase {
         XCTAssertTrue(events.withLock { $0 }.contains(.outputsMissing(2)))
     }
 
-    func testAMissingOutputOfModelsLabIsToldByAnEventAndTheResult() async throws {
+    func testMissingModelsLabOutputIsReportedByEventAndResult() async throws {
         let responses = [
             #"{"status":"success","id":"7","output":[null,"https://o.example/1.png"]}"#,
             #"{"status":"success","id":"7","output":["https://o.example/1.png"],"meta":{"n_samples":2}}"#,
@@ -346,7 +347,7 @@ final class DownloadSafetyTests: MockTestCase {
         }
     }
 
-    func testNumbersOfARecordThatMakeNoSenseMeanThatThePartIsNotBegun() throws {
+    func testInvalidCheckpointNumbersAreClamped() throws {
         for bytes in ["-5", "0", "1e300", "\"x\"", "null", "9223372036854775807", "5.5", "100"] {
             let json = #"{"bytes":\#(bytes),"validator":{"size":50,"entityTag":"\"v\""}}"#
             let part = try JSONDecoder().decode(JobRecord.DownloadCheckpoint.self, from: Data(json.utf8))
@@ -358,7 +359,7 @@ final class DownloadSafetyTests: MockTestCase {
         XCTAssertFalse(try file.shortenPart(to: .max))
     }
 
-    func testTwoResumptionsAtOnceNeverWriteOneFile() async throws {
+    func testConcurrentResumptionsDoNotWriteSameFile() async throws {
         stubProject(times: 2)
         mock.on("GET", "/1.png", response: .never)
         let magicHour = try clients.magicHour()
@@ -374,7 +375,7 @@ final class DownloadSafetyTests: MockTestCase {
     }
 }
 
-/// A host of a file whose parts never end, behind a transport that does not look at cancellation.
+/// A transport that ignores cancellation and serves a file without an end.
 private final class EndlessParts: Transport {
     struct TooMany: Error {}
     static let limit = 5_000

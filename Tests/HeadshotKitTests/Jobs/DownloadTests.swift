@@ -46,7 +46,7 @@ final class DownloadTests: MockTestCase {
         )
     }
 
-    func testURLThatTheServiceReturnsAgainIsUsedAfterADelay() async throws {
+    func testUnchangedURLIsUsedAfterDelay() async throws {
         let delays = Locked<[Duration]>([])
         for _ in 1...2 { stubProject(url: "https://o.example/1.png", expiresAt: "2024-10-19T05:16:19.027Z") }
         mock.on("GET", "/1.png", times: 2, response: .status(403))
@@ -57,7 +57,7 @@ final class DownloadTests: MockTestCase {
         XCTAssertEqual(delays.withLock { $0.count }, 1)
     }
 
-    func testNewURLIsUsedWithoutADelay() async throws {
+    func testNewURLIsUsedWithoutDelay() async throws {
         stubProject(url: "https://o.example/1.png", expiresAt: "2024-10-19T05:16:19.027Z")
         stubProject(url: "https://o.example/2.png", expiresAt: "2024-10-20T05:16:19.027Z")
         mock.on("GET", "/1.png", times: 2, response: .status(403))
@@ -67,7 +67,7 @@ final class DownloadTests: MockTestCase {
         }
     }
 
-    func testErrorSaysWhetherARefusedURLHasExpired() async throws {
+    func testErrorSaysWhetherRejectedURLHasExpired() async throws {
         let rows = [
             ("2024-10-19T05:16:19.027Z", "its link has expired (403)."),
             ("soon", "its link has expired (403)."),
@@ -85,7 +85,7 @@ final class DownloadTests: MockTestCase {
         }
     }
 
-    func testALargeOutputComesInPieces() async throws {
+    func testLargeOutputIsDownloadedInRanges() async throws {
         stubProject("https://o.example/1.png")
         mock.on("GET", "/1.png", response: part(0..<window))
         mock.on("GET", "/1.png", response: part(window..<large.count))
@@ -95,7 +95,7 @@ final class DownloadTests: MockTestCase {
         XCTAssertEqual(mock.requests.last?.headers["If-Range"], "\"v1\"")
     }
 
-    func testAFileOfWhichTheHostSaysNothingIsAskedForAsAWhole() async throws {
+    func testFileWithoutValidatorIsRequestedWithoutRange() async throws {
         stubProject("https://o.example/1.png")
         mock.on("GET", "/1.png", response: .data(pngBytes, status: 206, headers: ["Content-Range": "bytes 0-11/*"]))
         mock.on("GET", "/1.png", response: .data(pngBytes))
@@ -104,7 +104,7 @@ final class DownloadTests: MockTestCase {
         XCTAssertEqual(ranges(), ["bytes=0-8388607", nil])
     }
 
-    func testAHostThatSendsPartsOfNothingItNamesIsGivenUp() async throws {
+    func testDownloadFailsWhenHostOnlySendsPartsWithoutValidator() async throws {
         stubProject("https://o.example/1.png")
         let part = MockTransport.Response.data(pngBytes, status: 206, headers: ["Content-Range": "bytes 0-11/*"])
         mock.on("GET", "/1.png", times: 12, response: part)
@@ -113,9 +113,9 @@ final class DownloadTests: MockTestCase {
         XCTAssertEqual(clients.delays.count, 5)
     }
 
-    func testWhatSomebodyElseIsWritingIsNotDelivered() async throws {
+    func testFileWithUnexpectedLengthIsNotDelivered() async throws {
         stubProject("https://o.example/1.png")
-        // Another resumption of the same job has taken the place of what was written.
+        // The first response is shorter than its Content-Length.
         let part = clients.directory.appendingPathComponent("headshot-a-1.part")
         mock.on("GET", "/1.png", response: .data(pngBytes, headers: ["Content-Length": "200"]))
         mock.on("GET", "/1.png", response: .data(pngBytes, headers: ["Content-Length": "\(pngBytes.count)"]))
@@ -124,7 +124,7 @@ final class DownloadTests: MockTestCase {
         XCTAssertFalse(FileManager.default.fileExists(atPath: part.path))
     }
 
-    func testACompressedFileIsDeliveredThoughItsSizesDiffer() async throws {
+    func testCompressedFileIsDeliveredDespiteDifferentSize() async throws {
         stubProject("https://o.example/1.png")
         let headers: TransportHeaders = [
             "Content-Range": "bytes 0-4/5", "Content-Encoding": "gzip", "ETag": "\"x\"",
@@ -134,7 +134,7 @@ final class DownloadTests: MockTestCase {
         XCTAssertEqual(try Data(contentsOf: files[0]), pngBytes)
     }
 
-    func testADeadlineDoesNotNameAFailureThatIsOver() async throws {
+    func testDeadlineErrorDoesNotNameRecoveredFailure() async throws {
         let clock = ManualClock()
         var configuration = clients.configuration
         configuration.clock = clock
@@ -160,10 +160,10 @@ final class DownloadTests: MockTestCase {
         XCTAssertFalse(error.message.contains("tried again"), error.message)
     }
 
-    func testAFileOfUnknownSizeEndsWhereNothingMoreComes() async throws {
+    func testFileOfUnknownSizeEndsAt416() async throws {
         func part(_ range: Range<Int>) -> MockTransport.Response {
-            let place = "bytes \(range.lowerBound)-\(range.upperBound - 1)/*"
-            return .data(large[range], status: 206, headers: ["Content-Range": place, "ETag": "\"v1\""])
+            let contentRange = "bytes \(range.lowerBound)-\(range.upperBound - 1)/*"
+            return .data(large[range], status: 206, headers: ["Content-Range": contentRange, "ETag": "\"v1\""])
         }
         stubProject("https://o.example/1.png")
         mock.on("GET", "/1.png", response: part(0..<1_000))
@@ -174,7 +174,7 @@ final class DownloadTests: MockTestCase {
         XCTAssertEqual(ranges(), ["bytes=0-8388607", "bytes=1000-8389607", "bytes=5000-8393607"])
     }
 
-    func testAFileThatChangedByItsDateAloneIsBegunAnew() async throws {
+    func testDownloadRestartsWhenLastModifiedChanges() async throws {
         let old = pngBytes + Data("old".utf8)
         let new = pngBytes + Data("new".utf8)
         func part(_ data: Data, from start: Int = 0, _ day: Int) -> MockTransport.Response {
@@ -191,7 +191,7 @@ final class DownloadTests: MockTestCase {
         XCTAssertEqual(try Data(contentsOf: files[0]), new)
     }
 
-    func testALaterPieceNeedNotRepeatTheDate() async throws {
+    func testLaterPartWithoutLastModifiedIsAccepted() async throws {
         stubProject("https://o.example/1.png")
         mock.on("GET", "/1.png", response: part(0..<window, more: ["Last-Modified": "Mon, 01 Jan 2024 00:00:00 GMT"]))
         mock.on("GET", "/1.png", response: part(window..<large.count))
@@ -199,7 +199,7 @@ final class DownloadTests: MockTestCase {
         XCTAssertEqual(try Data(contentsOf: files[0]), large)
     }
 
-    func testABrokenDownloadGoesOnWhereItStopped() async throws {
+    func testInterruptedDownloadContinuesWhereItStopped() async throws {
         stubProject("https://o.example/1.png")
         mock.on("GET", "/1.png", response: part(0..<window))
         mock.on("GET", "/1.png", response: part(window..<large.count).broken(after: 1000))
@@ -211,7 +211,7 @@ final class DownloadTests: MockTestCase {
         XCTAssertEqual(try clients.filesInDirectory(), ["headshot-a-1.png"])
     }
 
-    func testADownloadThatBreaksInItsFirstPieceGoesOnToo() async throws {
+    func testDownloadInterruptedInFirstPartContinues() async throws {
         stubProject("https://o.example/1.png")
         mock.on("GET", "/1.png", response: part(0..<window).broken(after: 5_000))
         mock.on("GET", "/1.png", response: part(5_000..<large.count))
@@ -221,7 +221,7 @@ final class DownloadTests: MockTestCase {
         XCTAssertEqual(mock.requests.last?.headers["If-Range"], "\"v1\"")
     }
 
-    func testAnswersWithTheWholeFileThatBreakAreContinuedByRange() async throws {
+    func testInterruptedWholeFileResponseIsContinuedByRange() async throws {
         stubProject("https://o.example/1.png")
         let headers: TransportHeaders = ["ETag": "\"v1\"", "Content-Length": String(large.count)]
         mock.on("GET", "/1.png", response: .data(large, headers: headers).broken(after: 5_000))
@@ -230,14 +230,14 @@ final class DownloadTests: MockTestCase {
         XCTAssertEqual(try Data(contentsOf: files[0]), large)
     }
 
-    func testATransferThatNeverGetsFurtherIsGivenUp() async throws {
+    func testDownloadFailsWhenTransferMakesNoProgress() async throws {
         stubProject("https://o.example/1.png")
         mock.on("GET", "/1.png", times: 1...7, response: .data(large).broken(after: 5_000))
         let error = try await failure { try await resume() }
         XCTAssertEqual(error.code, .network)
     }
 
-    func testAFileThatChangedAtTheHostIsStartedOver() async throws {
+    func testDownloadRestartsWhenETagChanges() async throws {
         stubProject("https://o.example/1.png")
         mock.on("GET", "/1.png", response: part(0..<window, tag: "\"v1\""))
         mock.on("GET", "/1.png", response: part(window..<large.count, tag: "\"v2\""))
@@ -247,7 +247,7 @@ final class DownloadTests: MockTestCase {
         XCTAssertEqual(try Data(contentsOf: files[0]), large)
     }
 
-    func testAHostThatAnswersWithTheWholeFileIsTakenAtItsWord() async throws {
+    func testWholeFileResponseReplacesDownloadedPart() async throws {
         stubProject("https://o.example/1.png")
         mock.on("GET", "/1.png", response: part(0..<window))
         mock.on("GET", "/1.png", response: .data(large))
@@ -255,7 +255,7 @@ final class DownloadTests: MockTestCase {
         XCTAssertEqual(try Data(contentsOf: files[0]), large)
     }
 
-    func testAnExpiredLinkIsAskedForAnew() async throws {
+    func testExpiredURLIsRequestedAgain() async throws {
         stubProject("https://o.example/1.png")
         mock.on("GET", "/1.png", times: 2, response: .status(403))
         stubProject("https://o.example/2.png")
@@ -264,7 +264,7 @@ final class DownloadTests: MockTestCase {
         XCTAssertEqual(files.map(\.lastPathComponent), ["headshot-a-1.png"])
     }
 
-    func testWhatWasSavedIsNamedWhenAnotherOutputFails() async throws {
+    func testErrorNamesSavedFilesWhenAnotherOutputFails() async throws {
         stubProject("https://o.example/1.png", "https://o.example/2.png")
         mock.on("GET", "/1.png", response: .data(pngBytes))
         mock.on("GET", "/2.png", times: 6, response: .status(500))
@@ -278,7 +278,7 @@ final class DownloadTests: MockTestCase {
         )
     }
 
-    func testAWebPageOrNothingIsNotSavedAsAnOutput() async throws {
+    func testWebPageOrEmptyBodyIsNotSavedAsOutput() async throws {
         for body in ["<!DOCTYPE html><html>Sign in</html>", ""] {
             stubProject("https://o.example/1.png")
             mock.on("GET", "/1.png", times: 1...200, response: .data(Data(body.utf8)))
@@ -290,7 +290,7 @@ final class DownloadTests: MockTestCase {
         }
     }
 
-    func testAFullDiskLosesNothingAndSaysToMakeRoom() async throws {
+    func testFullDiskErrorKeepsJobAndAdvisesToMakeRoom() async throws {
         stubProject("https://o.example/1.png")
         mock.on(
             "GET",
@@ -311,14 +311,14 @@ final class DownloadTests: MockTestCase {
         )
     }
 
-    func testAPlainLinkToAnotherMachineIsNotFollowed() async throws {
+    func testPlainHTTPURLOfAnotherHostIsRejected() async throws {
         let url = try XCTUnwrap(URL(string: "http://o.example/1.png"))
         let error = await thrown { try await URLSessionTransport.shared.send(TransportRequest(url: url)) }
         XCTAssertEqual((error as? TransportError)?.kind, .insecureURL)
         XCTAssertEqual((error as? TransportError)?.mayHaveBeenReceived, false)
     }
 
-    func testACompleteJobWithoutOutputsIsAskedAboutForAMinuteAndKept() async throws {
+    func testCompleteJobWithoutOutputsIsPolledForOneMinute() async throws {
         let complete = #"{"id":"a","status":"complete","downloads":[]}"#
         mock.on("GET", "/v1/image-projects/a", times: 1...20, response: .json(complete))
         let error = try await failure { try await resume() }

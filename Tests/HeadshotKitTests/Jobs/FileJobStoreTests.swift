@@ -20,12 +20,12 @@ final class FileJobStoreTests: XCTestCase {
         )
     }
 
-    /// What is in the folder, without the index.
+    /// Returns the names of the files in the directory, without the index.
     private func names() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: directory.path).filter { !$0.hasSuffix(".job") }.sorted()
     }
 
-    func testARecordIsKeptReplacedAndForgotten() throws {
+    func testRecordIsSavedReplacedAndRemoved() throws {
         let store = try FileJobStore(directory: directory)
         var record = record()
         try store.save(record)
@@ -42,7 +42,7 @@ final class FileJobStoreTests: XCTestCase {
         XCTAssertEqual(try names(), [])
     }
 
-    func testOnlyTheOwnerCanReadARecord() throws {
+    func testRecordIsReadableOnlyByOwner() throws {
         let store = try FileJobStore(directory: directory)
         try store.save(record())
         for path in [directory.path, directory.appendingPathComponent(try names()[0]).path] {
@@ -51,7 +51,7 @@ final class FileJobStoreTests: XCTestCase {
         }
     }
 
-    func testWhatCannotBeReadIsSetAsideAndReported() throws {
+    func testUnreadableFileIsQuarantinedAndReported() throws {
         let store = try FileJobStore(directory: directory)
         let good = record()
         try store.save(good)
@@ -60,7 +60,7 @@ final class FileJobStoreTests: XCTestCase {
         let newer = directory.appendingPathComponent("\(future.id.uuidString).json")
         try JSONEncoder().encode(future).write(to: newer)
         try FileManager.default.createDirectory(
-            at: directory.appendingPathComponent("folder.json"),
+            at: directory.appendingPathComponent("directory.json"),
             withIntermediateDirectories: true
         )
         try Data(#"{"version":1,"#.utf8).write(to: directory.appendingPathComponent("half.json"))
@@ -75,14 +75,14 @@ final class FileJobStoreTests: XCTestCase {
             [
                 "half.json.set-aside": "it is not the JSON of a job",
                 "copy.json.set-aside": "its name is not that of the job in it",
-                "folder.json": "it cannot be read: Is a directory",
+                "directory.json": "it cannot be read: Is a directory",
                 newer.lastPathComponent: isNewer,
             ]
         )
         XCTAssertEqual(
             try store.contents().quarantined.map(\.file.lastPathComponent).sorted(),
-            [newer.lastPathComponent, "folder.json"].sorted(),
-            "What was set aside is reported once."
+            [newer.lastPathComponent, "directory.json"].sorted(),
+            "A quarantined file is reported once."
         )
         XCTAssertEqual(try store.record(good.id), good)
         XCTAssertNil(try store.record(UUID()))
@@ -91,10 +91,10 @@ final class FileJobStoreTests: XCTestCase {
             XCTAssertEqual(error?.code, .fileSystem)
             XCTAssertEqual(error?.message, "\(newer.path) cannot be used: \(isNewer).")
         }
-        XCTAssertTrue(try names().contains("README"), "A file that is nobody's business is left alone.")
+        XCTAssertTrue(try names().contains("README"), "An unrelated file is kept.")
     }
 
-    func testAfterEveryPrefixOfAWriteTheOldOrTheNewStateIsThere() throws {
+    func testOldOrNewRecordRemainsAfterPowerLossAtAnyStep() throws {
         let store = try FileJobStore(directory: directory)
         for count in 0...AtomicFileWriter.Step.allCases.count {
             let old = record("old")
@@ -105,7 +105,7 @@ final class FileJobStoreTests: XCTestCase {
             let write = AtomicFileWriter(try JSONEncoder().encode(new), to: file)
             let steps = AtomicFileWriter.Step.allCases.prefix(count)
             for step in steps { try write.perform(step) }
-            // Power is lost here. What was not synced may be there in part or not at all; what was renamed had been synced.
+            // Power is lost here. Contents that were not synced may be missing or incomplete.
             if steps.contains(.writeTemporary), !steps.contains(.syncTemporary) {
                 for length in [0, 1, write.contents.count / 2] {
                     try write.contents.prefix(length).write(to: write.temporary)
@@ -122,18 +122,18 @@ final class FileJobStoreTests: XCTestCase {
         }
     }
 
-    func testContentsAreSyncedBeforeTheNameAndTheNameBeforeTheCallerGoesOn() {
+    func testContentsAreSyncedBeforeRenameAndDirectoryBeforeReturn() {
         XCTAssertEqual(AtomicFileWriter.Step.allCases, [.writeTemporary, .syncTemporary, .rename, .syncDirectory])
     }
 
-    func testOnlyAnOldTemporaryFileIsTidiedAway() throws {
+    func testOnlyOldTemporaryFileIsRemoved() throws {
         let store = try FileJobStore(directory: directory)
         func temporary() -> URL {
             AtomicFileWriter(Data(), to: directory.appendingPathComponent("\(UUID()).json")).temporary
         }
         let (old, new) = (temporary(), temporary())
         for file in [old, new] { try Data().write(to: file) }
-        let another = directory.appendingPathComponent(".somebody-elses.tmp")
+        let another = directory.appendingPathComponent(".unrelated.tmp")
         try FileManager.default.createDirectory(at: another, withIntermediateDirectories: true)
         for file in [old, another] {
             try FileManager.default.setAttributes(
@@ -145,7 +145,7 @@ final class FileJobStoreTests: XCTestCase {
         XCTAssertEqual(try names(), [new.lastPathComponent, another.lastPathComponent].sorted())
     }
 
-    func testAJobCanBeClaimedOnceUntilItIsReleased() throws {
+    func testClaimedJobCannotBeClaimedAgainBeforeRelease() throws {
         let id = UUID()
         let first = try XCTUnwrap(FileJobStore(directory: directory).claim(id))
         XCTAssertNil(try FileJobStore(directory: directory).claim(id))
@@ -154,7 +154,7 @@ final class FileJobStoreTests: XCTestCase {
         XCTAssertNotNil(try FileJobStore(directory: directory).claim(id))
     }
 
-    func testAFolderThatCannotBeMadeIsReported() async throws {
+    func testErrorIsThrownWhenDirectoryCannotBeCreated() async throws {
         let error = try await failure { try FileJobStore(directory: URL(fileURLWithPath: "/dev/null/jobs")) }
         XCTAssertEqual(error.code, .fileSystem)
         XCTAssertTrue(error.description.contains("/dev/null/jobs"), error.description)

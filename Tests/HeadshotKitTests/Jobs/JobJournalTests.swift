@@ -4,63 +4,68 @@ import XCTest
 @testable import HeadshotKit
 
 final class JobJournalTests: MockTestCase {
-    private var folder: URL { clients.directory.appendingPathComponent("jobs") }
+    private var storeDirectory: URL { clients.directory.appendingPathComponent("jobs") }
     private let request = MagicHour.HeadshotRequest(assets: .init(imageFilePath: "https://a.example/me.png?sig=s3cr3t"))
     private let create = "/v1/ai-headshot-generator"
     private let project = "/v1/image-projects/a"
 
     private func magicHour() throws -> MagicHour {
         var configuration = clients.configuration
-        configuration.jobStore = try FileJobStore(directory: folder)
+        configuration.jobStore = try FileJobStore(directory: storeDirectory)
         return try MagicHour(apiKey: "mhk_live_secret", configuration: configuration)
     }
 
-    private func records() throws -> [JobRecord] { try FileJobStore(directory: folder).contents().records }
+    private func records() throws -> [JobRecord] { try FileJobStore(directory: storeDirectory).contents().records }
 
     private func stubComplete(_ urls: String...) {
         let downloads = urls.map { #"{"url":"\#($0)"}"# }.joined(separator: ",")
         mock.on("GET", project, response: .json(#"{"id":"a","status":"complete","downloads":[\#(downloads)]}"#))
     }
 
-    func testTheIntentIsOnTheDiskWhenTheCreateIsSentAndTheJobWhenItIsPolled() async throws {
+    func testIntentIsStoredBeforeCreateAndJobBeforePoll() async throws {
         let magicHour = try magicHour()
-        let folder = folder
+        let storeDirectory = storeDirectory
         let seen = Locked<[String]>([])
-        let look: @Sendable (Data) -> Bool = { _ in
+        let inspect: @Sendable (Data) -> Bool = { _ in
             let states =
-                (try? FileJobStore(directory: folder).contents().records.map { "\($0.state) \($0.job?.id ?? "-")" })
+                (try? FileJobStore(directory: storeDirectory).contents().records.map {
+                    "\($0.state) \($0.job?.id ?? "-")"
+                })
                 ?? []
             seen.withLock { $0 += states }
             return true
         }
-        mock.on("POST", create, bodyMatches: look, response: .json(#"{"id":"a","credits_charged":50}"#))
+        mock.on("POST", create, bodyMatches: inspect, response: .json(#"{"id":"a","credits_charged":50}"#))
         mock.on(
             "GET",
             project,
-            bodyMatches: look,
+            bodyMatches: inspect,
             response: .json(#"{"id":"a","status":"complete","downloads":[{"url":"https://o.example/1"}]}"#)
         )
         mock.on("GET", "/1", response: .data(pngBytes))
         _ = try await magicHour.headshots.generate(request, options: clients.options)
         XCTAssertEqual(seen.withLock { $0 }, ["intended -", "accepted a"])
-        XCTAssertEqual(try records(), [], "What is delivered is forgotten.")
+        XCTAssertEqual(try records(), [], "The record of a delivered job is removed.")
     }
 
-    func testARecordHoldsNoKeyAndNoSignature() async throws {
+    func testRecordContainsNoKeyAndNoSignature() async throws {
         mock.on("POST", create, response: .json(#"{"id":"a"}"#))
         try await magicHour().headshots.submit(request)
-        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
-            let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+        for name in try FileManager.default.contentsOfDirectory(atPath: storeDirectory.path) {
+            let text = try String(contentsOf: storeDirectory.appendingPathComponent(name), encoding: .utf8)
             XCTAssertFalse(text.contains("s3cr3t") || text.contains("mhk_live"), text)
         }
         XCTAssertEqual(try records()[0].request["assets"]?["image_file_path"]?.string, "https://a.example/me.png?…")
     }
 
-    func testAHandleOfANewerFormIsRefusedAndSaysWhatToDo() throws {
-        let form =
+    func testHandleOfNewerVersionIsRejectedWithAdvice() throws {
+        let template =
             #"{"version":%,"service":"magic-hour","operation":"o","id":"a","createdAt":"2026-01-02T03:04:05.000Z"}"#
         func read(_ version: String) throws -> JobHandle {
-            try JSONDecoder().decode(JobHandle.self, from: Data(form.replacingOccurrences(of: "%", with: version).utf8))
+            try JSONDecoder().decode(
+                JobHandle.self,
+                from: Data(template.replacingOccurrences(of: "%", with: version).utf8)
+            )
         }
         for version in ["1", "2"] { XCTAssertEqual(try read(version).id, "a") }
         XCTAssertThrowsError(try read("3")) { error in
@@ -72,7 +77,7 @@ final class JobJournalTests: MockTestCase {
         }
     }
 
-    func testHostileNamesInAHandleAreDropped() throws {
+    func testUnsafeNamesInHandleAreDropped() throws {
         let handle =
             #"{"version":2,"service":"magic-hour","operation":"o","id":"a","createdAt":"x","kind":"%","filePrefix":"%"}"#
         for name in ["..", "a/b", "", "ä", "a b", String(repeating: "a", count: 101)] {
@@ -85,7 +90,7 @@ final class JobJournalTests: MockTestCase {
         XCTAssertEqual(try JSONDecoder().decode(JobHandle.self, from: data).kind, "image-projects")
     }
 
-    func testAnUnconfirmedCreateStaysAndCannotBeResumed() async throws {
+    func testUnconfirmedCreateKeepsRecordAndCannotBeResumed() async throws {
         mock.on("POST", create, response: .status(500))
         let magicHour = try magicHour()
         _ = try await failure { try await magicHour.headshots.submit(request) }
@@ -97,7 +102,7 @@ final class JobJournalTests: MockTestCase {
         XCTAssertEqual(mock.requests.count, 1)
     }
 
-    func testARefusedCreateLeavesNothingBehind() async throws {
+    func testRejectedCreateLeavesNoRecord() async throws {
         for status in [400, 401, 402, 422] {
             mock.on("POST", create, response: .status(status))
             _ = try await failure { try await magicHour().headshots.submit(request) }
@@ -105,7 +110,7 @@ final class JobJournalTests: MockTestCase {
         }
     }
 
-    func testACreateThatWasCancelledStaysAsAnIntent() async throws {
+    func testCanceledCreateKeepsIntent() async throws {
         mock.on("POST", create, response: .never)
         let magicHour = try magicHour()
         let request = request
@@ -117,27 +122,27 @@ final class JobJournalTests: MockTestCase {
         XCTAssertEqual(try records().map(\.state), [.intended])
     }
 
-    func testAStoreThatCannotKeepTheIntentKeepsTheMoneyToo() async throws {
+    func testNothingIsSentWhenIntentCannotBeStored() async throws {
         let magicHour = try magicHour()
-        try FileManager.default.removeItem(at: folder)
+        try FileManager.default.removeItem(at: storeDirectory)
         let error = try await failure { try await magicHour.headshots.submit(request) }
         XCTAssertEqual(error.code, .fileSystem)
         XCTAssertEqual(mock.requests, [])
     }
 
-    func testAnotherProcessFinishesWhatWasSubmitted() async throws {
+    func testAnotherProcessResumesSubmittedJob() async throws {
         mock.on("POST", create, response: .json(#"{"id":"a"}"#))
         var options = clients.options
         options.reference = "order 7"
         try await magicHour().headshots.submit(request, options: options)
-        XCTAssertEqual(clients.body(0).contains("order 7"), false, "It is nobody's business but the caller's.")
+        XCTAssertEqual(clients.body(0).contains("order 7"), false, "The reference is not sent to the service.")
         stubComplete("https://o.example/1")
         mock.on("GET", "/1", response: .data(pngBytes))
-        let folder = folder
+        let storeDirectory = storeDirectory
         let events = Locked<[String]>([])
         let results = try await magicHour().jobs.resumeAll { record, event in
-            // Whoever notes the job here has it for good: its record is still there.
-            let kept = try? FileJobStore(directory: folder).record(record.id)?.job
+            // The record must exist until the caller has seen the event.
+            let kept = try? FileJobStore(directory: storeDirectory).record(record.id)?.job
             events.withLock { $0.append("\(event.description.prefix(14)), \(kept?.id ?? "gone")") }
         }
         XCTAssertEqual(events.withLock { $0.first }, "Resuming job a, a")
@@ -146,7 +151,7 @@ final class JobJournalTests: MockTestCase {
         XCTAssertEqual(try records(), [])
     }
 
-    func testOnlyWhatIsNotThereWholeIsDownloaded() async throws {
+    func testOnlyMissingOutputsAreDownloaded() async throws {
         mock.on("POST", create, response: .json(#"{"id":"a"}"#))
         let magicHour = try magicHour()
         let job = try await magicHour.headshots.submit(request, options: clients.options)
@@ -159,7 +164,7 @@ final class JobJournalTests: MockTestCase {
         XCTAssertEqual(try clients.filesInDirectory(), ["headshot-a-1.png", "headshot-a-2.png", "jobs"])
     }
 
-    func testADownloadGoesOnInAnotherProcessWhereTheDiskIsKnownToHoldIt() async throws {
+    func testDownloadContinuesFromCheckpointInAnotherProcess() async throws {
         let large = pngBytes + Data(repeating: 7, count: 20 << 20)
         let window = 8 << 20
         func part(_ range: Range<Int>) -> MockTransport.Response {
@@ -191,7 +196,7 @@ final class JobJournalTests: MockTestCase {
         XCTAssertEqual(mock.requests.suffix(2).map { $0.headers["If-Range"] }, ["\"v\"", "\"v\""])
     }
 
-    func testAJobThatFailedIsForgottenAndOneThatMayYetSucceedIsNot() async throws {
+    func testRecordIsRemovedOnlyAfterTerminalFailure() async throws {
         let magicHour = try magicHour()
         for (response, left): (MockTransport.Response, Int) in [
             (.json(#"{"id":"a","status":"error","error":{"code":"no_source_face"}}"#), 0),
@@ -205,24 +210,24 @@ final class JobJournalTests: MockTestCase {
         }
     }
 
-    func testTwoWorkersDoNotFinishTheSameJob() async throws {
+    func testClaimedJobIsNotResumedByAnotherWorker() async throws {
         mock.on("POST", create, response: .json(#"{"id":"a"}"#))
         let magicHour = try magicHour()
         try await magicHour.headshots.submit(request)
         let record = try records()[0]
-        let claim = try FileJobStore(directory: folder).claim(record.id)
+        let claim = try FileJobStore(directory: storeDirectory).claim(record.id)
         let error = try await failure { try await magicHour.jobs.resume(record) }
         XCTAssertEqual(error.code, .jobInUse)
         claim?.release()
     }
 
-    func testWhatIsFreeIsNotKept() async throws {
+    func testFreeJobIsNotRecorded() async throws {
         mock.on("POST", "/v1/face-detection", response: .json(#"{"id":"f"}"#))
         try await magicHour().faceDetection.submit(.init(assets: .init(targetFilePath: "api-assets/a.png")))
         XCTAssertEqual(try records(), [])
     }
 
-    func testAClientWithoutAStoreSaysWhatToGiveIt() async throws {
+    func testClientWithoutStoreThrowsErrorThatNamesFileJobStore() async throws {
         let error = try await failure { try await clients.magicHour().jobs.unfinished() }
         XCTAssertEqual(error.code, .invalidConfiguration)
         XCTAssertTrue(error.description.contains("FileJobStore"), error.description)

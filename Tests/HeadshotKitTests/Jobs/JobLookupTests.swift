@@ -3,9 +3,9 @@ import XCTest
 
 @testable import HeadshotKit
 
-/// One job is found without reading the others.
+/// A job is found without reading the records of other jobs.
 final class JobLookupTests: MockTestCase {
-    private var folder: URL { clients.directory.appendingPathComponent("jobs") }
+    private var storeDirectory: URL { clients.directory.appendingPathComponent("jobs") }
 
     private func record(_ id: String?, service: JobHandle.Service = .magicHour) -> JobRecord {
         var record = JobRecord(
@@ -21,33 +21,35 @@ final class JobLookupTests: MockTestCase {
         return record
     }
 
-    private func file(_ record: JobRecord) -> URL { folder.appendingPathComponent("\(record.id.uuidString).json") }
+    private func file(_ record: JobRecord) -> URL {
+        storeDirectory.appendingPathComponent("\(record.id.uuidString).json")
+    }
 
     private func hidden() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix(".") }
+        try FileManager.default.contentsOfDirectory(atPath: storeDirectory.path).filter { $0.hasPrefix(".") }
     }
 
     private func job(_ id: String, service: JobHandle.Service = .magicHour) -> JobHandle {
         JobHandle(service: service, operation: "ai-headshot-generator", id: id)
     }
 
-    func testOneJobAmongThousandIsFoundThoughNoOtherRecordCanBeRead() throws {
-        let store = try FileJobStore(directory: folder)
+    func testJobIsFoundAmongThousandUnreadableRecords() throws {
+        let store = try FileJobStore(directory: storeDirectory)
         let wanted = record("wanted")
         try store.save(wanted)
         for number in 0..<1_000 {
             let other = record("job-\(number)")
             try store.save(other)
-            // Whoever reads it sets nothing aside, but finds no record.
+            // A lookup must not quarantine the unreadable record.
             try Data("{".utf8).write(to: file(other))
         }
         XCTAssertEqual(try store.find(job("wanted")), wanted)
-        XCTAssertNil(try store.find(job("nobody's")))
+        XCTAssertNil(try store.find(job("missing")))
         XCTAssertNil(try store.find(job("job-7")))
     }
 
-    func testIdsOfAnyKindAreFound() throws {
-        let store = try FileJobStore(directory: folder)
+    func testJobIsFoundByAnyID() throws {
+        let store = try FileJobStore(directory: storeDirectory)
         let ids = [
             "", " ", "a/b", "../../etc/passwd", "a:b", "\u{0}", "日本語", "e\u{301}", "\"quoted\"", "-rf",
             String(repeating: "x", count: 10_000), String(repeating: "x", count: 9_999), "4711", ".", "..",
@@ -56,11 +58,11 @@ final class JobLookupTests: MockTestCase {
         for record in records { try store.save(record) }
         for (id, record) in zip(ids, records) { XCTAssertEqual(try store.find(job(id))?.id, record.id, id) }
         for record in records { try store.remove(record.id) }
-        XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder.path), [])
+        XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: storeDirectory.path), [])
     }
 
-    func testTheSameIdAtAnotherServiceIsAnotherJob() throws {
-        let store = try FileJobStore(directory: folder)
+    func testSameIDOfAnotherServiceIsAnotherJob() throws {
+        let store = try FileJobStore(directory: storeDirectory)
         let (first, second) = (record("1"), record("1", service: .modelsLab))
         try store.save(first)
         XCTAssertNil(try store.find(job("1", service: .modelsLab)))
@@ -69,8 +71,8 @@ final class JobLookupTests: MockTestCase {
         XCTAssertEqual(try store.find(job("1", service: .modelsLab)), second)
     }
 
-    func testARecordWithoutAnIndexIsFoundAndIndexed() throws {
-        let store = try FileJobStore(directory: folder)
+    func testRecordWithoutIndexIsFoundAndIndexed() throws {
+        let store = try FileJobStore(directory: storeDirectory)
         let old = record("old")
         try JSONEncoder().encode(old).write(to: file(old))
         try store.save(record("new"))
@@ -78,11 +80,11 @@ final class JobLookupTests: MockTestCase {
         XCTAssertEqual(try hidden().count, 2)
     }
 
-    func testAnIndexThatIsWrongMisleadsNobody() throws {
-        let store = try FileJobStore(directory: folder)
+    func testJobIsFoundDespiteWrongIndex() throws {
+        let store = try FileJobStore(directory: storeDirectory)
         let (one, two) = (record("one"), record("two"))
         try store.save(one)
-        let link = folder.appendingPathComponent(try XCTUnwrap(hidden().first)).path
+        let link = storeDirectory.appendingPathComponent(try XCTUnwrap(hidden().first)).path
         try store.save(two)
         for target in ["\(two.id.uuidString).json", "\(UUID().uuidString).json", "/etc/passwd", "x", link] {
             try FileManager.default.removeItem(atPath: link)
@@ -91,27 +93,27 @@ final class JobLookupTests: MockTestCase {
         }
     }
 
-    func testAnIntentThatIsNotAJobYetIsNotFoundByAnIndexThatCameFirst() throws {
-        // The power is lost between the link and the record.
-        let store = try FileJobStore(directory: folder)
+    func testIntentWithoutJobIsNotFoundByIndex() throws {
+        // The power is lost after the index entry was written and before the record was.
+        let store = try FileJobStore(directory: storeDirectory)
         let intent = record(nil)
         try store.save(intent)
-        JobIndex(directory: folder).add(job("a"), intent.id)
+        JobIndex(directory: storeDirectory).add(job("a"), intent.id)
         XCTAssertNil(try store.find(job("a")))
         XCTAssertEqual(try store.contents().records, [intent])
     }
 
-    func testAnEntryWhoseRecordIsLongGoneIsTidiedAway() throws {
-        let store = try FileJobStore(directory: folder)
+    func testIndexEntryWithoutRecordIsDangling() throws {
+        let store = try FileJobStore(directory: storeDirectory)
         let gone = record("gone")
         try store.save(gone)
         try FileManager.default.removeItem(at: file(gone))
         XCTAssertNil(try store.find(job("gone")))
-        let link = JobIndex(directory: folder)
-        XCTAssertTrue(link.isDangling(try XCTUnwrap(hidden().first)))
+        let index = JobIndex(directory: storeDirectory)
+        XCTAssertTrue(index.isDangling(try XCTUnwrap(hidden().first)))
     }
 
-    func testAnyStoreFindsAJobInItsContents() async throws {
+    func testStoreFindsJobInItsContentsByDefault() async throws {
         struct Store: JobStore {
             let records: [JobRecord]
             func save(_ record: JobRecord) async throws {}
@@ -126,7 +128,7 @@ final class JobLookupTests: MockTestCase {
         XCTAssertNil(missing)
     }
 
-    func testResumingAHandleAsksTheStoreForThatJobAlone() async throws {
+    func testResumeLooksUpOnlyItsOwnRecord() async throws {
         struct Store: JobStore {
             let inner: FileJobStore
             func save(_ record: JobRecord) async throws { try inner.save(record) }
@@ -136,7 +138,7 @@ final class JobLookupTests: MockTestCase {
             func record(for job: JobHandle) async throws -> JobRecord? { try await inner.record(for: job) }
             func claim(_ id: UUID) async throws -> (any JobClaim)? { try inner.claim(id) }
         }
-        let store = Store(inner: try FileJobStore(directory: folder))
+        let store = Store(inner: try FileJobStore(directory: storeDirectory))
         let kept = record("a")
         try store.inner.save(kept)
         clients.mock.on(
@@ -150,6 +152,6 @@ final class JobLookupTests: MockTestCase {
         let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
         let result = try await headshots.resume(job("a"), options: clients.options)
         XCTAssertEqual(result.files.count, 1)
-        XCTAssertEqual(try store.inner.contents().records, [], "What is delivered is forgotten.")
+        XCTAssertEqual(try store.inner.contents().records, [], "The record of a delivered job is removed.")
     }
 }

@@ -3,7 +3,7 @@ import HeadshotKit
 import HeadshotKitTesting
 import XCTest
 
-/// Records and a handle that an earlier state of the package wrote, in `Fixtures/records-version-1`.
+/// Records and a handle of version 1 of the schema, in `Fixtures/records-version-1`.
 final class OldRecordTests: MockTestCase {
     private func configuration() throws -> ClientConfiguration {
         let directory = clients.directory.appendingPathComponent("jobs")

@@ -4,10 +4,10 @@ import XCTest
 @testable import HeadshotKit
 
 final class PollingPolicyTests: MockTestCase {
-    /// The mean number of polls, and the mean time between a job's end and the poll that finds it, over 10,000 jobs whose durations
-    /// are lognormal.
+    /// Returns the mean number of polls and the mean seconds between the end of a job and the poll that detects it, over 10,000 jobs
+    /// with lognormal durations.
     private func simulate(_ policy: PollingPolicy, median: Double, spread: Double) -> (polls: Double, delay: Double) {
-        var chance = SplitMix64(state: 42)
+        var random = SplitMix64(state: 42)
         var schedule: [Double] = []
         func poll(_ index: Int) -> Double {
             while schedule.count <= index {
@@ -22,7 +22,7 @@ final class PollingPolicyTests: MockTestCase {
         var polls = 0
         var delay = 0.0
         for _ in 0..<jobs {
-            let duration = median * exp(spread * chance.normal())
+            let duration = median * exp(spread * random.normal())
             var index = 0
             while poll(index) < duration { index += 1 }
             polls += index + 1
@@ -31,25 +31,25 @@ final class PollingPolicyTests: MockTestCase {
         return (Double(polls) / Double(jobs), delay / Double(jobs))
     }
 
-    func testHeadshotsTakeAtMostElevenPollsAndAreFoundWithinSevenTenthsOfASecond() {
+    func testHeadshotsTakeAtMostElevenPollsAndAreFoundWithin700Milliseconds() {
         let (polls, delay) = simulate(.headshots, median: 16, spread: 0.5)
         XCTAssertLessThanOrEqual(polls, 11)
         XCTAssertLessThanOrEqual(delay, 0.7)
     }
 
-    func testImagesTakeAtMostNinePollsAndAreFoundWithinThreeTenthsOfASecond() {
+    func testImagesTakeAtMostNinePollsAndAreFoundWithin300Milliseconds() {
         let (polls, delay) = simulate(.images, median: 4, spread: 0.5)
         XCTAssertLessThanOrEqual(polls, 9)
         XCTAssertLessThanOrEqual(delay, 0.3)
     }
 
-    func testTalkingPhotosTakeAtMostTwentyPollsAndAreFoundWithinASecond() {
+    func testTalkingPhotosTakeAtMostTwentyPollsAndAreFoundWithinOneSecond() {
         let (polls, delay) = simulate(.talkingPhotos, median: 41, spread: 0.5)
         XCTAssertLessThanOrEqual(polls, 20)
         XCTAssertLessThanOrEqual(delay, 1)
     }
 
-    func testDelaysAreLongBeforeAJobCanBeDoneAndShortWhenItProbablyIs() {
+    func testDelaysAreLongBeforeJobCanBeDoneAndShortWhenJobIsLikelyDone() {
         let delays = [0.0, 7, 10, 14, 20].map { PollingPolicy.headshots.delay(after: .seconds($0), poll: 1).seconds }
         XCTAssertGreaterThan(delays[0], 4)
         XCTAssertLessThan(delays[3], 1.5)
@@ -57,7 +57,7 @@ final class PollingPolicyTests: MockTestCase {
         XCTAssertGreaterThan(delays[1], delays[2])
     }
 
-    func testDelaysStayWithinTheirBounds() {
+    func testDelaysStayWithinBounds() {
         let policy = PollingPolicy.adaptive(median: .seconds(174), minimum: .seconds(2), maximum: .seconds(9))
         for elapsed in [0.0, 1, 50, 170, 500, 100_000, 1e9] {
             for random in [0, 0.99] {
@@ -68,18 +68,18 @@ final class PollingPolicyTests: MockTestCase {
         }
     }
 
-    func testTheSameTimeGivesTheSameDelay() {
+    func testSameElapsedTimeGivesSameDelay() {
         let policy = PollingPolicy.images
         XCTAssertEqual(policy.delay(after: .seconds(3), poll: 4), policy.delay(after: .seconds(3), poll: 9))
     }
 
-    func testABackoffGrowsByItsFactorUpToItsMaximum() {
+    func testBackoffGrowsByFactorUpToMaximum() {
         let policy = PollingPolicy.backoff(initial: .seconds(1), factor: 2, maximum: .seconds(5))
         XCTAssertEqual((1...5).map { policy.delay(after: .zero, poll: $0) }, [1, 2, 4, 5, 5].map { .seconds($0) })
         XCTAssertEqual(policy.delay(after: .zero, poll: 1_000_000), .seconds(5))
     }
 
-    func testObservedDurationsTakeOverFromThePublishedOne() {
+    func testObservedDurationsReplacePublishedDuration() {
         let history = DurationHistory()
         XCTAssertEqual(history.median(of: "a", published: .seconds(14)), .seconds(14))
         history.record(.seconds(2), of: "a")
@@ -93,14 +93,14 @@ final class PollingPolicyTests: MockTestCase {
             history.median(of: "a", published: .seconds(14)).seconds,
             8,
             accuracy: 1,
-            "What is long ago fades."
+            "Old durations lose weight."
         )
         XCTAssertEqual(history.median(of: "b", published: .seconds(3)), .seconds(3))
         history.record(.zero, of: "b")
         XCTAssertEqual(history.median(of: "b", published: .seconds(3)), .seconds(3))
     }
 
-    func testAServicesOwnEstimateIsGoneBy() async throws {
+    func testServiceEstimateDeterminesDelay() async throws {
         let clients = makeClients()
         clients.mock.on("POST", "/api/v6/image_editing/fetch/7", response: .json(#"{"status":"processing","eta":60}"#))
         clients.mock.on(
@@ -112,6 +112,6 @@ final class PollingPolicyTests: MockTestCase {
             JobHandle(service: .modelsLab, operation: "head_shot", id: "7"),
             options: GenerationOptions(downloadOutputs: false)
         )
-        XCTAssertEqual(clients.delays, [.seconds(15)], "A minute to go: as long as the policy allows.")
+        XCTAssertEqual(clients.delays, [.seconds(15)], "One minute remains, so the delay is the maximum of the policy.")
     }
 }

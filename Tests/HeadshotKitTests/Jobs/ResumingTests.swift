@@ -22,7 +22,7 @@ final class ResumingTests: MockTestCase {
         mock.on("GET", "/1", response: .data(pngBytes))
     }
 
-    func testAnotherOperationRefusesAJobThatIsNotItsOwn() async throws {
+    func testResumeOfAnotherOperationsJobIsRejected() async throws {
         let magicHour = try clients.magicHour()
         let error = try await failure { try await magicHour.talkingPhotos.resume(job, options: clients.options) }
         XCTAssertEqual(error.code, .invalidConfiguration)
@@ -33,7 +33,7 @@ final class ResumingTests: MockTestCase {
         XCTAssertEqual(mock.requests, [])
     }
 
-    func testAClientFindsTheOperationOfAHandle() async throws {
+    func testClientFindsOperationOfHandle() async throws {
         stubComplete()
         let finished = try await clients.magicHour().jobs.resume(job, options: clients.options)
         XCTAssertEqual(finished.files.map(\.lastPathComponent), ["headshot-a-1.png"])
@@ -42,7 +42,7 @@ final class ResumingTests: MockTestCase {
         XCTAssertEqual(error.code, .invalidConfiguration)
     }
 
-    func testTheFolderThatWasMeantIsUsedUnlessAnotherIsNamed() async throws {
+    func testResumeUsesRecordedDirectoryUnlessAnotherIsGiven() async throws {
         for isByHandle in [false, true] {
             let magicHour = try magicHour()
             mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"a"}"#))
@@ -58,7 +58,7 @@ final class ResumingTests: MockTestCase {
         }
     }
 
-    func testAForgottenJobIsNoLongerUnfinished() async throws {
+    func testDiscardedJobIsNotUnfinished() async throws {
         let magicHour = try magicHour()
         mock.on("POST", "/v1/ai-headshot-generator", response: .status(500))
         _ = try await failure { try await magicHour.headshots.submit(request) }
@@ -73,38 +73,38 @@ final class ResumingTests: MockTestCase {
         try await magicHour.jobs.discard(record)
     }
 
-    func testAttemptsThatAreMadeAgainAreTold() async throws {
+    func testRetryIsReportedAsEvent() async throws {
         mock.on("GET", "/v1/image-projects/a", response: .status(503, headers: ["Retry-After": "7"]))
         stubComplete()
         let events = Locked<[GenerationEvent]>([])
         _ = try await clients.magicHour().headshots.resume(job, options: clients.options) { event in
             events.withLock { $0.append(event) }
         }
-        let told = events.withLock { $0 }
-        XCTAssertEqual(told.first, .resumed(job))
+        let reported = events.withLock { $0 }
+        XCTAssertEqual(reported.first, .resumed(job))
         XCTAssertEqual(
-            told.dropFirst().first,
+            reported.dropFirst().first,
             .retrying(reason: "Magic Hour is not available (503).", after: .seconds(7))
         )
     }
 
-    func testWhatACallerBeginsWhenToldOfAnEventIsNotTheWorkflows() async throws {
+    func testTaskStartedInEventHandlerReportsNoEvents() async throws {
         mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"a"}"#))
         mock.on("GET", "/v1/image-projects/x", response: .status(503))
         mock.on("GET", "/v1/image-projects/x", response: .status(404))
         let magicHour = try clients.magicHour()
-        let begun = Locked<Task<Void, Never>?>(nil)
+        let started = Locked<Task<Void, Never>?>(nil)
         let events = Locked<[GenerationEvent]>([])
         _ = try await magicHour.headshots.submit(request) { event in
             events.withLock { $0.append(event) }
             let task = Task { _ = try? await magicHour.imageProjects.get("x") }
-            begun.withLock { $0 = task }
+            started.withLock { $0 = task }
         }
-        await begun.withLock { $0 }?.value
+        await started.withLock { $0 }?.value
         XCTAssertEqual(events.withLock(\.count), 1)
     }
 
-    func testADeadlineNamesWhatWasBeingTriedAgain() async throws {
+    func testDeadlineErrorNamesLastRetriedFailure() async throws {
         let clock = ManualClock()
         var configuration = clients.configuration
         configuration.clock = clock
@@ -124,7 +124,7 @@ final class ResumingTests: MockTestCase {
         XCTAssertEqual(error.submission, .notSent)
     }
 
-    func testADeadlineEndsASubmitThatWaitsForAPlaceInTheQueue() async throws {
+    func testDeadlineEndsSubmitThatWaitsForQueuePermit() async throws {
         let clock = ManualClock()
         let service = SimulatedService(clock: clock)
         var configuration = clients.configuration
@@ -134,7 +134,7 @@ final class ResumingTests: MockTestCase {
         let headshots = try ModelsLab(apiKey: key, maximumQueuedJobs: 1, configuration: configuration).headshots
         let request = ModelsLab.HeadshotRequest(prompt: "navy suit", faceImage: "https://a.example/me.png")
         let first = Task { [options = clients.options] in try await headshots.generate(request, options: options) }
-        // Its deadline, and its wait for the first poll.
+        // One sleeper is the deadline, and the other waits for the first poll.
         await clock.waitForSleepers(2)
 
         let second = Task { try await headshots.submit(request, options: GenerationOptions(deadline: .seconds(1))) }
@@ -148,7 +148,7 @@ final class ResumingTests: MockTestCase {
         _ = await thrown { try await first.value }
     }
 
-    func testADeadlineMayBeForEver() async throws {
+    func testDeadlineMayBeUnlimited() async throws {
         let deadline = Deadline(in: .seconds(Int64.max), clock: ContinuousClock())
         XCTAssertGreaterThan(deadline.remaining, .seconds(86_400 * 365))
         let value = try await deadline.run(orThrow: { CancellationError() }) { 7 }

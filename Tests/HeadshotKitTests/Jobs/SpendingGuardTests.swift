@@ -4,9 +4,14 @@ import XCTest
 
 @testable import HeadshotKit
 
-/// What stops a request before anything is uploaded or spent, and what does not.
+/// Checks that stop a request before an upload and before a charge.
 final class SpendingGuardTests: MockTestCase {
-    private let wrong = MagicHour.ImageRequest(imageCount: 2, style: .init(prompt: ""), model: .krea2, resolution: .k4)
+    private let invalid = MagicHour.ImageRequest(
+        imageCount: 2,
+        style: .init(prompt: ""),
+        model: .krea2,
+        resolution: .k4
+    )
     private let local = MagicHour.HeadshotRequest(assets: .init(imageFilePath: .data(pngBytes)))
     private let uploaded = MagicHour.HeadshotRequest(assets: .init(imageFilePath: "api-assets/id/photo.png"))
 
@@ -23,26 +28,26 @@ final class SpendingGuardTests: MockTestCase {
         mock.on("GET", "/v1/face-detection/f", response: .json(#"{"id":"f","status":"complete","faces":\#(faces)}"#))
     }
 
-    func testTheLargestNumberHasAPriceToo() throws {
+    func testEstimatedCostOfLargestImageCountIsBounded() throws {
         let request = MagicHour.ImageRequest(imageCount: .max, style: .init(prompt: "x"))
         XCTAssertEqual(try clients.magicHour().images.estimatedCost(of: request)?.minimum, 5_000)
     }
 
-    func testAWrongRequestIsNotSentAndTheErrorHasAllProblems() async throws {
+    func testInvalidRequestIsNotSentAndErrorHasAllIssues() async throws {
         let images = try clients.magicHour().images
         for attempt in ["generate", "submit"] {
             let error = try await failure {
                 if attempt == "submit" {
-                    _ = try await images.submit(wrong, options: options { _ in })
+                    _ = try await images.submit(invalid, options: options { _ in })
                 } else {
-                    _ = try await images.generate(wrong, options: options { _ in })
+                    _ = try await images.generate(invalid, options: options { _ in })
                 }
             }
             XCTAssertEqual(error.code, .invalidRequest)
-            XCTAssertEqual(error.validationIssues, images.validationIssues(for: wrong))
+            XCTAssertEqual(error.validationIssues, images.validationIssues(for: invalid))
             XCTAssertEqual(error.validationIssues.map(\.field), ["style.prompt", "image_count", "resolution"])
-            for problem in error.validationIssues {
-                XCTAssertTrue(error.description.contains(problem.description), error.description)
+            for issue in error.validationIssues {
+                XCTAssertTrue(error.description.contains(issue.description), error.description)
             }
             XCTAssertEqual(mock.requests, [])
         }
@@ -51,58 +56,58 @@ final class SpendingGuardTests: MockTestCase {
     func testRequestIsSentWithoutValidation() async throws {
         mock.on("POST", "/v1/ai-image-generator", response: .json(#"{"id":"x"}"#))
         mock.on("GET", "/v1/image-projects/x", response: .json(#"{"status":"queued"}"#))
-        _ = try await clients.magicHour().images.generate(wrong, options: options { $0.validateRequest = false })
+        _ = try await clients.magicHour().images.generate(invalid, options: options { $0.validateRequest = false })
         XCTAssertEqual(clients.body(0), #"{"image_count":2,"model":"krea-2","resolution":"4k","style":{"prompt":""}}"#)
     }
 
-    func testTheBareCreateLeavesTheDecisionToTheService() async throws {
+    func testCreateWithoutWorkflowIsNotValidated() async throws {
         mock.on("POST", "/v1/ai-image-generator", response: .json(#"{"message":"no"}"#, status: 422))
-        let error = try await failure { try await clients.magicHour().images.create(wrong) }
+        let error = try await failure { try await clients.magicHour().images.create(invalid) }
         XCTAssertEqual(error.status, 422)
     }
 
-    func testARequestThatCostsTooMuchIsNotSentNorItsPhotoUploaded() async throws {
+    func testRequestAboveCreditLimitIsNotSentAndPhotoIsNotUploaded() async throws {
         let magicHour = try clients.magicHour()
         let modelsLab = try clients.modelsLab()
         let talking = MagicHour.TalkingPhotoRequest(
             assets: .init(imageFilePath: .data(pngBytes), audioFilePath: "api-assets/a.mp3"),
             endSeconds: 1
         )
-        func refused(_ limit: Int, _ body: (GenerationOptions) async throws -> Void) async throws -> String {
+        func rejectionMessage(_ limit: Int, _ body: (GenerationOptions) async throws -> Void) async throws -> String {
             let error = try await failure { try await body(options { $0.maximumCredits = limit }) }
             XCTAssertEqual(error.code, .tooExpensive)
             XCTAssertEqual(mock.requests, [])
             return error.message
         }
-        let exact = try await refused(49) { _ = try await magicHour.headshots.generate(local, options: $0) }
+        let exact = try await rejectionMessage(49) { _ = try await magicHour.headshots.generate(local, options: $0) }
         XCTAssertTrue(exact.contains("it costs 50 credits, and options.maximumCredits is 49"), exact)
-        let submitted = try await refused(0) { try await magicHour.headshots.submit(local, options: $0) }
+        let submitted = try await rejectionMessage(0) { try await magicHour.headshots.submit(local, options: $0) }
         XCTAssertTrue(submitted.contains("it costs 50 credits"), submitted)
-        let atLeast = try await refused(19) {
+        let atLeast = try await rejectionMessage(19) {
             let request = MagicHour.ImageRequest(imageCount: 4, style: .init(prompt: "p"))
             _ = try await magicHour.images.generate(request, options: $0)
         }
         XCTAssertTrue(atLeast.contains("it costs at least 20 credits, and options.maximumCredits is 19"), atLeast)
-        let byTheSecond = try await refused(23) {
+        let byTheSecond = try await rejectionMessage(23) {
             _ = try await magicHour.talkingPhotos.generate(talking, options: $0)
         }
         XCTAssertTrue(byTheSecond.contains("it costs at least 24 credits"), byTheSecond)
-        let pro = try await refused(149) {
+        let pro = try await rejectionMessage(149) {
             let request = MagicHour.ImageRequest(style: .init(prompt: "p"), model: .nanoBananaPro)
             _ = try await magicHour.images.generate(request, options: $0)
         }
         XCTAssertTrue(pro.contains("it costs at least 150 credits"), pro)
-        let unknown = try await refused(1_000_000) {
+        let unknown = try await rejectionMessage(1_000_000) {
             _ = try await modelsLab.headshots.generate(.init(prompt: "p", faceImage: .data(pngBytes)), options: $0)
         }
         XCTAssertTrue(unknown.contains("an amount that is not known beforehand"), unknown)
-        _ = try await refused(1_000_000) {
+        _ = try await rejectionMessage(1_000_000) {
             let request = ModelsLab.FluxHeadshotRequest(prompt: "p", faceImage: .data(pngBytes), seed: 1)
             _ = try await modelsLab.fluxHeadshots.generate(request, options: $0)
         }
     }
 
-    func testImagesArePricedByTheirModelAndTalkingPhotosByTheirLength() throws {
+    func testImagesArePricedByModelAndTalkingPhotosByLength() throws {
         let magicHour = try clients.magicHour()
         let models: [(MagicHour.ImageModel?, Int)] = [
             (nil, 5), (.default, 5), (.flux2Klein, 5), (.fluxSchnell, 5), (.zImageTurbo, 5), (.krea2, 10),
@@ -139,7 +144,7 @@ final class SpendingGuardTests: MockTestCase {
         }
     }
 
-    func testARequestThatCostsNoMoreThanTheLimitIsSent() async throws {
+    func testRequestWithinCreditLimitIsSent() async throws {
         let magicHour = try clients.magicHour()
         for path in ["ai-headshot-generator", "ai-image-generator", "face-detection"] {
             mock.on("POST", "/v1/\(path)", response: .json(#"{"id":"x"}"#))
@@ -151,7 +156,7 @@ final class SpendingGuardTests: MockTestCase {
         try await magicHour.faceDetection.submit(faces, options: options { $0.maximumCredits = 0 })
     }
 
-    func testAPhotoWithoutAFaceIsNotPaidFor() async throws {
+    func testPhotoWithoutFaceIsNotCharged() async throws {
         stubFaceDetection("[]")
         let error = try await failure {
             try await clients.magicHour().headshots.generate(uploaded, options: options { $0.faceCheck = .atLeastOne })
@@ -162,7 +167,7 @@ final class SpendingGuardTests: MockTestCase {
         XCTAssertFalse(mock.requests.contains { $0.url.path == "/v1/ai-headshot-generator" })
     }
 
-    func testPhotoWithSeveralFacesIsRefusedIfExactlyOneIsRequired() async throws {
+    func testPhotoWithSeveralFacesIsRejectedIfExactlyOneIsRequired() async throws {
         let face = #"{"path":"api-assets/id/0-0.png","url":"https://videos.magichour.ai/0-0.png"}"#
         stubFaceDetection("[\(face),\(face)]")
         let error = try await failure {
@@ -174,9 +179,9 @@ final class SpendingGuardTests: MockTestCase {
         XCTAssertFalse(mock.requests.contains { $0.url.path == "/v1/ai-headshot-generator" })
     }
 
-    func testAPhotoWithAFaceIsUploadedOnceAndPaidFor() async throws {
-        let place = #"{"upload_url":"https://s.example/u","file_path":"api-assets/id/photo.png"}"#
-        mock.on("POST", "/v1/files/upload-urls", response: .json(#"{"items":[\#(place)]}"#))
+    func testPhotoWithFaceIsUploadedOnce() async throws {
+        let item = #"{"upload_url":"https://s.example/u","file_path":"api-assets/id/photo.png"}"#
+        mock.on("POST", "/v1/files/upload-urls", response: .json(#"{"items":[\#(item)]}"#))
         mock.on("PUT", "/u", response: .status(200))
         stubFaceDetection(#"[{"path":"api-assets/id/0-0.png","url":"https://videos.magichour.ai/0-0.png"}]"#)
         mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"x"}"#))
@@ -186,7 +191,7 @@ final class SpendingGuardTests: MockTestCase {
         XCTAssertEqual(clients.body(5), #"{"assets":{"image_file_path":"api-assets/id/photo.png"}}"#)
     }
 
-    func testADetectionThatFailsStopsTheRequest() async throws {
+    func testFailedFaceDetectionStopsRequest() async throws {
         mock.on("POST", "/v1/face-detection", response: .json(#"{"id":"f","credits_charged":0}"#))
         mock.on("GET", "/v1/face-detection/f", response: .json(#"{"id":"f","status":"error","faces":[]}"#))
         let error = try await failure {
@@ -197,7 +202,7 @@ final class SpendingGuardTests: MockTestCase {
         XCTAssertEqual(error.operation, "face-detection")
     }
 
-    func testAServiceWithoutFaceDetectionSaysSoBeforeAnythingIsSent() async throws {
+    func testFaceCheckIsRejectedByServiceWithoutFaceDetection() async throws {
         let error = try await failure {
             try await clients.modelsLab().headshots.generate(
                 .init(prompt: "p", faceImage: .data(pngBytes)),

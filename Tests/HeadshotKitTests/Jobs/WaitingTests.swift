@@ -11,7 +11,7 @@ final class WaitingTests: MockTestCase {
         try await clients.magicHour().imageProjects.wait("a", deadline: deadline)
     }
 
-    func testFailedPollsAreWaitedOutAndASuccessStartsTheCountAnew() async throws {
+    func testSuccessfulPollResetsFailureCount() async throws {
         for _ in 1...2 {
             mock.on("GET", path, response: .status(500))
             mock.on("GET", path, response: .failure(TransportError(.connectionLost, "lost", mayHaveBeenReceived: true)))
@@ -34,7 +34,7 @@ final class WaitingTests: MockTestCase {
         )
     }
 
-    func testFailuresOfPollsEndTheWaitOnlyWithTheDeadline() async throws {
+    func testFailedPollsEndWaitOnlyAtDeadline() async throws {
         mock.on("GET", path, times: 1...3_000, response: .status(500))
         let error = try await failure { try await wait() }
         XCTAssertEqual(error.code, .deadlineExceeded)
@@ -43,7 +43,7 @@ final class WaitingTests: MockTestCase {
         XCTAssertEqual(clients.delays.max(), .seconds(15))
     }
 
-    func testAPermanentFailureEndsTheWaitAtOnce() async throws {
+    func testPermanentFailureEndsWaitImmediately() async throws {
         let cases: [(Int, HeadshotKitError.Code)] = [(401, .unauthorized), (404, .notFound), (422, .invalidRequest)]
         for (status, code) in cases {
             mock.on("GET", path, response: .json(#"{"message":"Not Found"}"#, status: status))
@@ -54,19 +54,19 @@ final class WaitingTests: MockTestCase {
         XCTAssertEqual(clients.delays, [])
     }
 
-    func testATimeoutOfTheServicePasses() async throws {
+    func testPollTimeoutIsTransient() async throws {
         mock.on("GET", path, times: 2, response: .status(408))
         mock.on("GET", path, response: .json(#"{"id":"a","status":"complete"}"#))
         _ = try await wait()
     }
 
-    func testWhatAGatewaySaysOfItselfIsNotTheEndOfAJob() async throws {
+    func testGatewayErrorDoesNotEndWait() async throws {
         mock.on("GET", path, response: .json(#"{"status":"error","message":"upstream connect error"}"#))
         mock.on("GET", path, response: .json(#"{"id":"a","status":"complete"}"#))
         _ = try await wait()
     }
 
-    func testADeadlineNamesTheJob() async throws {
+    func testDeadlineErrorNamesJob() async throws {
         let clock = ManualClock()
         var configuration = clients.configuration
         configuration.clock = clock
@@ -87,7 +87,7 @@ final class WaitingTests: MockTestCase {
         )
     }
 
-    func testADeadlineCutsOffAPollThatIsNeverAnswered() async throws {
+    func testDeadlineEndsPollWithoutResponse() async throws {
         let clients = makeClients()
         clients.mock.on("GET", path, times: 0...1, response: .never)
         async let outcome = failure { try await clients.magicHour().imageProjects.wait("a", deadline: .seconds(900)) }
@@ -97,7 +97,7 @@ final class WaitingTests: MockTestCase {
         XCTAssertEqual(error.code, .deadlineExceeded)
     }
 
-    func testCancellingTheCallerIsACancellationErrorAndNothingElse() async throws {
+    func testCanceledCallerThrowsCancellationError() async throws {
         let clients = makeClients()
         clients.mock.on("GET", path, times: 0...1, response: .never)
         let magicHour = try clients.magicHour()
@@ -108,7 +108,7 @@ final class WaitingTests: MockTestCase {
         XCTAssertTrue(error is CancellationError, "\(String(describing: error))")
     }
 
-    func testAJobOfAnotherServiceIsNotResumed() async throws {
+    func testJobOfAnotherServiceIsNotResumed() async throws {
         let job = JobHandle(service: .modelsLab, operation: "head_shot", id: "1")
         let error = try await failure { try await clients.magicHour().headshots.resume(job) }
         XCTAssertEqual(error.code, .invalidConfiguration)

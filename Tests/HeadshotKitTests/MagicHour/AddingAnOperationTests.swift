@@ -3,8 +3,7 @@ import XCTest
 
 @testable import HeadshotKit
 
-// The worked example of CONTRIBUTING.md, kept here so that it compiles and runs. In Sources it would be one new file,
-// MagicHour/MagicHour+PhotoColorizer.swift.
+// This is the example of CONTRIBUTING.md. In Sources, it would be the file MagicHour/MagicHour+PhotoColorizer.swift.
 
 extension MagicHour {
     /// The operation that colors a black and white photo: `POST /v1/photo-colorizer`.
@@ -39,7 +38,7 @@ extension MagicHour {
 }
 
 final class AddingAnOperationTests: MockTestCase {
-    func testANewOperationHasTheWholeWorkflow() async throws {
+    func testNewOperationHasCompleteWorkflow() async throws {
         let clients = makeClients()
         defer { try? FileManager.default.removeItem(at: clients.directory) }
         let mock = clients.mock
@@ -66,7 +65,7 @@ final class AddingAnOperationTests: MockTestCase {
         XCTAssertEqual(result.files.map(\.lastPathComponent), ["colorized-c-1.png"])
     }
 
-    func testAJobOfANewOperationIsResumedFromItsRecord() async throws {
+    func testJobOfNewOperationIsResumedFromRecord() async throws {
         let clients = makeClients()
         defer { try? FileManager.default.removeItem(at: clients.directory) }
         let mock = clients.mock

@@ -40,7 +40,7 @@ final class MagicHourHeadshotTests: MockTestCase {
     private let complete =
         #""downloads":[{"url":"https://videos.magichour.ai/id/output.png?sig=1","expires_at":"2024-10-19T05:16:19.027Z"}],"error":null"#
 
-    func testAPhotoBecomesAHeadshot() async throws {
+    func testPhotoIsUploadedGeneratedAndDownloaded() async throws {
         stubUploadAndCreate()
         stubProject("queued")
         stubProject("rendering")
@@ -81,7 +81,7 @@ final class MagicHourHeadshotTests: MockTestCase {
         )
     }
 
-    func testTheBareCreateSendsWhatIsRemoteAndLeavesOutWhatIsNotSet() async throws {
+    func testCreateSendsRemoteMediaAndOmitsUnsetFields() async throws {
         mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"x","credits_charged":50}"#))
         let created = try await clients.magicHour().headshots.create(
             .init(assets: .init(imageFilePath: "api-assets/id/1.png"))
@@ -92,7 +92,7 @@ final class MagicHourHeadshotTests: MockTestCase {
         XCTAssertEqual(mock.requests[0].headers["Content-Type"], "application/json")
     }
 
-    func testTheBareCreateRefusesALocalPhotoBeforeAnythingIsSent() async throws {
+    func testCreateRejectsLocalPhotoBeforeRequest() async throws {
         let error = try await failure {
             try await clients.magicHour().headshots.create(.init(assets: .init(imageFilePath: "me.jpg")))
         }
@@ -101,7 +101,7 @@ final class MagicHourHeadshotTests: MockTestCase {
         XCTAssertEqual(mock.requests, [])
     }
 
-    func testSubmitDoesNotWaitAndItsJobIsResumedWithoutPayingAgain() async throws {
+    func testSubmittedJobIsResumedWithoutSecondCreate() async throws {
         stubUploadAndCreate()
         let magicHour = try clients.magicHour()
         let job = try await magicHour.headshots.submit(.init(assets: .init(imageFilePath: .data(pngBytes))))
@@ -115,10 +115,10 @@ final class MagicHourHeadshotTests: MockTestCase {
         mock.on("GET", "/id/output.png", response: .data(pngBytes))
         let result = try await magicHour.headshots.resume(read, options: clients.options)
         XCTAssertEqual(result.files.count, 1)
-        XCTAssertEqual(clients.delays, [], "A job that was created long ago is asked about at once.")
+        XCTAssertEqual(clients.delays, [], "An old job is polled immediately.")
     }
 
-    func testACreateThatMayHaveBeenTakenIsNotSentAgain() async throws {
+    func testCreateIsNotRetriedWhenRequestMayHaveBeenReceived() async throws {
         for response: MockTransport.Response in [
             .failure(TransportError(.connectionLost, "lost", mayHaveBeenReceived: true)),
             .data(Data("<html>Bad Gateway</html>".utf8), status: 502),
@@ -141,7 +141,7 @@ final class MagicHourHeadshotTests: MockTestCase {
         }
     }
 
-    func testACreateThatWasNotTakenIsSentAgain() async throws {
+    func testCreateIsRetriedWhenRequestWasNotReceived() async throws {
         mock.on(
             "POST",
             "/v1/ai-headshot-generator",
@@ -157,7 +157,7 @@ final class MagicHourHeadshotTests: MockTestCase {
         XCTAssertEqual(clients.delays, [.seconds(0.5), .seconds(3), .seconds(2)])
     }
 
-    func testANewStatusIsWaitedOut() async throws {
+    func testUnknownStatusIsPolledAgain() async throws {
         mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"cuid-example"}"#))
         stubProject("polishing")
         stubProject("complete", complete)
@@ -169,7 +169,7 @@ final class MagicHourHeadshotTests: MockTestCase {
         XCTAssertEqual(result.files.count, 1)
     }
 
-    func testAFailedJobSaysWhyAndWhatToDo() async throws {
+    func testFailedJobErrorNamesReasonAndAdvice() async throws {
         mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"cuid-example"}"#))
         stubProject(
             "error",
@@ -194,7 +194,7 @@ final class MagicHourHeadshotTests: MockTestCase {
         )
     }
 
-    func testDeletedAndCanceledJobsEndTheWait() async throws {
+    func testDeletedAndCanceledJobsEndWait() async throws {
         for (json, code) in [
             (#"{"id":"a","status":"complete","enabled":false}"#, HeadshotKitError.Code.jobDeleted),
             (#"{"id":"a","status":"canceled","enabled":true}"#, .jobCanceled),
@@ -205,7 +205,7 @@ final class MagicHourHeadshotTests: MockTestCase {
         }
     }
 
-    func testWithoutWaitingTheResultHoldsTheFirstState() async throws {
+    func testResultWithoutWaitingHasFirstState() async throws {
         mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"cuid-example"}"#))
         stubProject("queued")
         var options = clients.options
@@ -219,7 +219,7 @@ final class MagicHourHeadshotTests: MockTestCase {
         XCTAssertEqual(clients.delays, [])
     }
 
-    func testWithoutDownloadingTheResultHoldsTheLinks() async throws {
+    func testResultWithoutDownloadHasURLs() async throws {
         mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"cuid-example"}"#))
         stubProject("complete", complete)
         var options = clients.options
@@ -235,7 +235,7 @@ final class MagicHourHeadshotTests: MockTestCase {
         XCTAssertEqual(result.files, [])
     }
 
-    func testAFolderThatCannotBeWrittenIsFoundBeforeAnythingIsSpent() async throws {
+    func testUnwritableDirectoryIsDetectedBeforeCreate() async throws {
         var options = clients.options
         options.downloadDirectory = URL(fileURLWithPath: "/dev/null/outputs")
         let error = try await failure {
@@ -248,13 +248,13 @@ final class MagicHourHeadshotTests: MockTestCase {
         XCTAssertEqual(mock.requests, [])
     }
 
-    func testDeletingAProjectSendsADelete() async throws {
+    func testDeletingProjectSendsDELETE() async throws {
         mock.on("DELETE", "/v1/image-projects/a b/c", response: .status(204))
         try await clients.magicHour().imageProjects.delete("a b/c")
         XCTAssertEqual(mock.requests[0].url.absoluteString, "https://api.magichour.ai/v1/image-projects/a%20b%2Fc")
     }
 
-    func testAnUploadIsRepeatedButNotTheCreate() async throws {
+    func testUploadIsRetriedAndCreateIsNot() async throws {
         mock.on(
             "POST",
             "/v1/files/upload-urls",
@@ -267,13 +267,13 @@ final class MagicHourHeadshotTests: MockTestCase {
         XCTAssertEqual(uploaded, .uploaded("api-assets/u.png"))
     }
 
-    func testAnUploadAddressThatExpiredIsAskedForAnewOnce() async throws {
-        for place in ["u", "v"] {
+    func testExpiredUploadURLIsRequestedAgainOnce() async throws {
+        for name in ["u", "v"] {
             mock.on(
                 "POST",
                 "/v1/files/upload-urls",
                 response: .json(
-                    #"{"items":[{"upload_url":"https://s.example/\#(place)?sig=1","file_path":"api-assets/\#(place).png"}]}"#
+                    #"{"items":[{"upload_url":"https://s.example/\#(name)?sig=1","file_path":"api-assets/\#(name).png"}]}"#
                 )
             )
         }
@@ -283,7 +283,7 @@ final class MagicHourHeadshotTests: MockTestCase {
         XCTAssertEqual(uploaded, .uploaded("api-assets/v.png"))
     }
 
-    func testAnUploadThatIsRefusedSaysSo() async throws {
+    func testRejectedUploadIsReported() async throws {
         mock.on(
             "POST",
             "/v1/files/upload-urls",

@@ -9,7 +9,7 @@ final class UploadSafetyTests: MockTestCase {
         try FileManager.default.createDirectory(at: clients.directory, withIntermediateDirectories: true)
     }
 
-    private func stubPlace(_ url: String = "https://s.example/u?sig=1", times: Int = 1) {
+    private func stubUploadURL(_ url: String = "https://s.example/u?sig=1", times: Int = 1) {
         mock.on(
             "POST",
             "/v1/files/upload-urls",
@@ -22,7 +22,7 @@ final class UploadSafetyTests: MockTestCase {
         try await clients.magicHour().files.upload(source, as: .image)
     }
 
-    func testAPhotoThatChangesDuringItsUploadIsRefusedAndNotSentAgain() async throws {
+    func testPhotoChangedDuringUploadIsRejectedAndNotRetried() async throws {
         for status in [200, 400, 500] {
             for change in ["grow", "shrink", "touch"] {
                 let mock = MockTransport()
@@ -55,10 +55,10 @@ final class UploadSafetyTests: MockTestCase {
         }
     }
 
-    func testAnUploadThatHangsEndsAsSoonAsItsFileShrinks() async throws {
+    func testStalledUploadEndsWhenFileShrinks() async throws {
         let file = clients.directory.appendingPathComponent("me.png")
         try pngBytes.write(to: file)
-        stubPlace()
+        stubUploadURL()
         let changes: @Sendable (Data) -> Bool = { _ in
             do { try pngBytes.dropLast(9).write(to: file) } catch { XCTFail("\(error)") }
             return true
@@ -68,9 +68,9 @@ final class UploadSafetyTests: MockTestCase {
         XCTAssertEqual(error.code, .invalidMedia)
     }
 
-    func testAnUploadIsSentAgainFor307And308Only() async throws {
+    func testUploadRedirectIsFollowedOnlyFor307And308() async throws {
         for status in [307, 308] {
-            stubPlace()
+            stubUploadURL()
             mock.on("PUT", "/u", response: .status(status, headers: ["Location": "https://eu.s.example/v?sig=2"]))
             mock.on("PUT", "/v", bodyMatches: { $0 == pngBytes }, response: .status(200))
             let uploaded = try await upload()
@@ -78,27 +78,27 @@ final class UploadSafetyTests: MockTestCase {
             XCTAssertNil(mock.requests.last?.headers["Authorization"])
         }
         for status in [301, 302] {
-            stubPlace()
+            stubUploadURL()
             mock.on("PUT", "/u", response: .status(status, headers: ["Location": "https://eu.s.example/v"]))
             let error = try await failure { try await upload() }
             XCTAssertEqual(error.status, status)
         }
-        stubPlace()
+        stubUploadURL()
         mock.on("PUT", "/u", response: .status(303, headers: ["Location": "/done"]))
         mock.on("GET", "/done", bodyMatches: \.isEmpty, response: .status(200))
         _ = try await upload()
     }
 
-    func testAPlaceOnThisMachineIsUsedOnlyIfTheServiceIsOnIt() async throws {
+    func testLoopbackUploadURLIsUsedOnlyIfServiceIsLoopback() async throws {
         for url in ["http://127.0.0.1:1/u", "http://localhost/u", "http://s.example/u"] {
-            stubPlace(url)
+            stubUploadURL(url)
             let error = try await failure { try await upload() }
             XCTAssertEqual(error.code, .invalidConfiguration)
         }
         XCTAssertFalse(mock.requests.contains { $0.method == "PUT" })
     }
 
-    func testTheReasonOfTheStorageIsQuotedWithAdviceThatFits() async throws {
+    func testStorageErrorIsQuotedWithAdvice() async throws {
         let rows: [(Int, String, String, HeadshotKitError.Code, String)] = [
             (400, "EntityTooLarge", "Your proposed upload exceeds the maximum.", .invalidMedia, "Use a smaller file"),
             (
@@ -110,8 +110,8 @@ final class UploadSafetyTests: MockTestCase {
             (400, "InvalidArgument", "Bad &amp; odd", .invalidResponse, "InvalidArgument: Bad & odd"),
         ]
         for (status, code, message, kind, advice) in rows {
-            let isAskedAnew = kind == .linkExpired
-            stubPlace(times: isAskedAnew ? 2 : 1)
+            let isRetried = kind == .linkExpired
+            stubUploadURL(times: isRetried ? 2 : 1)
             let xml = """
                 <?xml version="1.0"?><Error><Code>\(code)</Code><Message>\(message) https://s.example/u?sig=1 mhk_live_secret</Message>
                 <AWSAccessKeyId>AKIA</AWSAccessKeyId></Error>
@@ -121,7 +121,7 @@ final class UploadSafetyTests: MockTestCase {
                 status: status,
                 headers: ["Content-Type": "application/xml"]
             )
-            mock.on("PUT", "/u", times: isAskedAnew ? 2 : 1, response: response)
+            mock.on("PUT", "/u", times: isRetried ? 2 : 1, response: response)
             let error = try await failure { try await upload() }
             XCTAssertEqual(error.code, kind, code)
             XCTAssertEqual(error.serverCode, code)
@@ -130,8 +130,8 @@ final class UploadSafetyTests: MockTestCase {
         }
     }
 
-    func testAnUploadHasADeadline() async throws {
-        stubPlace()
+    func testUploadHasDeadline() async throws {
+        stubUploadURL()
         mock.on("PUT", "/u", response: .never)
         let magicHour = try clients.magicHour()
         let task = Task { try await magicHour.files.upload(.data(pngBytes), as: .image, deadline: .seconds(90)) }
@@ -144,7 +144,7 @@ final class UploadSafetyTests: MockTestCase {
         XCTAssertEqual(error.message, "70 bytes in memory was not uploaded within 90 s.")
     }
 
-    func testAPathOfTheLibraryIsRemote() {
+    func testLibraryPathIsRemote() {
         for path in ["saved-items/abc", "saved-items/a/b.png", "api-assets/x", "HTTPS://a.example/x.png"] {
             XCTAssertFalse(MediaSource(path).isLocal, path)
         }

@@ -21,20 +21,20 @@ final class LocalMediaTests: XCTestCase {
         return .file(file)
     }
 
-    private func complaint(about source: MediaSource, as kind: MediaKind = .image) async throws -> String {
+    private func errorDescription(for source: MediaSource, as kind: MediaKind = .image) async throws -> String {
         let error = try await failure { try LocalMedia(source, as: kind) }
         XCTAssertEqual(error.code, .invalidMedia)
         return error.description
     }
 
-    func testTheContentDecidesWhereTheNameIsWrong() throws {
+    func testContentDeterminesExtensionWhenFileNameIsWrong() throws {
         let media = try XCTUnwrap(LocalMedia(write(pngBytes, "photo.jpg"), as: .image))
         XCTAssertEqual(media.fileExtension, "png")
         XCTAssertEqual(media.mimeType, "image/png")
         XCTAssertEqual(media.size, 70)
     }
 
-    func testTheNameDecidesAmongExtensionsOfOneFormat() throws {
+    func testFileNameDeterminesExtensionWithinOneFormat() throws {
         let jpeg = Data(WholeFiles.jpeg)
         for fileExtension in ["jpg", "jpeg", "jfif"] {
             XCTAssertEqual(try LocalMedia(write(jpeg, "a.\(fileExtension)"), as: .image)?.fileExtension, fileExtension)
@@ -44,37 +44,37 @@ final class LocalMediaTests: XCTestCase {
         XCTAssertEqual(try LocalMedia(.data(jpeg), as: .image)?.fileExtension, "jpg")
     }
 
-    func testAnAllowedNameDoesNotHelpContentOfNoKnownFormat() async throws {
+    func testUnknownContentIsRejectedDespiteAllowedExtension() async throws {
         let unknown = Data([0x00, 0x01, 0x02, 0x03, 0x80])
-        let sound = try await complaint(about: try write(unknown, "voice.aac"), as: .audio)
+        let sound = try await errorDescription(for: try write(unknown, "voice.aac"), as: .audio)
         XCTAssertTrue(sound.contains("is not a recording: its content is of no known format."), sound)
-        let photo = try await complaint(about: .data(unknown, fileExtension: "PNG"))
+        let photo = try await errorDescription(for: .data(unknown, fileExtension: "PNG"))
         XCTAssertTrue(photo.contains("is not a photo: its content is of no known format."), photo)
     }
 
-    func testASoundInAVideoContainerCountsAsARecording() throws {
+    func testAudioInVideoContainerIsAcceptedAsRecording() throws {
         let mp4 = WholeFiles["mp4"]
         XCTAssertEqual(try LocalMedia(write(mp4, "a.mp4"), as: .audio)?.fileExtension, "m4a")
         XCTAssertEqual(try LocalMedia(write(mp4, "a.mp4"), as: .video)?.fileExtension, "mp4")
     }
 
-    func testWhatIsRemoteIsNotLookedAt() throws {
+    func testRemoteMediaIsNotInspected() throws {
         XCTAssertNil(try LocalMedia("https://a.example/x.png", as: .image))
         XCTAssertNil(try LocalMedia("api-assets/id/1.png", as: .image))
     }
 
-    func testEachMistakeHasItsOwnWords() async throws {
+    func testEachProblemHasItsOwnErrorMessage() async throws {
         let path = directory.path
-        let missing = try await complaint(about: .file("\(path)/none.png"))
+        let missing = try await errorDescription(for: .file("\(path)/none.png"))
         XCTAssertEqual(
             missing,
             "\(path)/none.png does not exist. Check the path."
         )
-        let directory = try await complaint(about: .file(path))
+        let directory = try await errorDescription(for: .file(path))
         XCTAssertEqual(directory, "\(path) is a directory. Name one photo in it.")
-        let empty = try await complaint(about: try write(Data(), "empty.png"))
+        let empty = try await errorDescription(for: try write(Data(), "empty.png"))
         XCTAssertEqual(empty, "\(path)/empty.png is empty. Use a file with a photo in it.")
-        let text = try await complaint(about: try write(Data("hello".utf8), "me.jpg"))
+        let text = try await errorDescription(for: try write(Data("hello".utf8), "me.jpg"))
         XCTAssertEqual(
             text,
             """
@@ -82,37 +82,37 @@ final class LocalMediaTests: XCTestCase {
             tiff, tif, bmp.
             """
         )
-        let sound = try await complaint(about: try write(Data("fLaC....".utf8), "me.png"))
+        let sound = try await errorDescription(for: try write(Data("fLaC....".utf8), "me.png"))
         XCTAssertTrue(sound.hasPrefix("\(path)/me.png is not a photo, but audio/flac."), sound)
-        let pdf = try await complaint(about: try write(Data("%PDF-1.7 \u{0}".utf8), "me.png"))
+        let pdf = try await errorDescription(for: try write(Data("%PDF-1.7 \u{0}".utf8), "me.png"))
         XCTAssertTrue(pdf.contains("it looks like a PDF"), pdf)
-        let nothing = try await complaint(about: .data(Data()))
+        let nothing = try await errorDescription(for: .data(Data()))
         XCTAssertEqual(nothing, "0 bytes in memory is empty. Use a file with a photo in it.")
-        let device = try await complaint(about: .file("/dev/null"))
+        let device = try await errorDescription(for: .file("/dev/null"))
         XCTAssertEqual(device, "/dev/null is not a regular file. Copy it to a file first.")
     }
 
-    func testAFileThatCannotBeMeantIsRefusedWithTheLimit() async throws {
+    func testFileAboveSizeLimitIsRejected() async throws {
         let file = directory.appendingPathComponent("disk.png")
         try pngBytes.write(to: file)
         let handle = try FileHandle(forWritingTo: file)
         try handle.truncate(atOffset: 201 << 20)
         try handle.close()
-        let words = try await complaint(about: .file(file))
+        let message = try await errorDescription(for: .file(file))
         XCTAssertEqual(
-            words,
+            message,
             "\(file.path) is 201 MiB large, which is more than any photo should be. At most 200 MiB are allowed."
         )
     }
 
-    func testEveryWholeFileIsTakenByItsKind() throws {
+    func testEveryCompleteFileIsAcceptedByItsKind() throws {
         for (fileExtension, kind, bytes) in WholeFiles.all where kind != "none" {
             let media = try LocalMedia(write(Data(bytes), "a.\(fileExtension)"), as: MediaKind(rawValue: kind))
             XCTAssertEqual(media?.fileExtension, fileExtension)
         }
     }
 
-    func testNoBeginningOfAFileTrapsAndOneWithoutPictureDataIsRefused() async throws {
+    func testFilePrefixesDoNotTrapAndHeaderAloneIsRejected() async throws {
         for (fileExtension, kind, bytes) in WholeFiles.all where kind != "none" {
             for count in 1..<bytes.count {
                 let source = MediaSource.data(Data(bytes.prefix(count)), fileExtension: fileExtension)
@@ -121,19 +121,19 @@ final class LocalMediaTests: XCTestCase {
                 }
             }
             let short = MediaSource.data(Data(bytes.prefix(15)), fileExtension: fileExtension)
-            _ = try await complaint(about: short, as: MediaKind(rawValue: kind))
+            _ = try await errorDescription(for: short, as: MediaKind(rawValue: kind))
         }
     }
 
-    func testFtypWithoutABrandIsInvalidMedia() async throws {
+    func testFtypWithoutBrandIsInvalidMedia() async throws {
         for count in 8...15 {
             let bytes = Data(([0, 0, 0, 0x18] + Array("ftypheicmif1".utf8)).prefix(count))
-            _ = try await complaint(about: .data(bytes, fileExtension: "heic"))
-            _ = try await complaint(about: try write(bytes, "a.mp4"), as: .video)
+            _ = try await errorDescription(for: .data(bytes, fileExtension: "heic"))
+            _ = try await errorDescription(for: try write(bytes, "a.mp4"), as: .video)
         }
     }
 
-    func testFLACBehindAnID3TagIsFLAC() throws {
+    func testFLACAfterID3TagIsFLAC() throws {
         for length in [0, 10, 5_000, 100_000] {
             let size = [length >> 21 & 0x7f, length >> 14 & 0x7f, length >> 7 & 0x7f, length & 0x7f].map { UInt8($0) }
             let tag = Array("ID3".utf8) + [4, 0, 0] + size + [UInt8](repeating: 0, count: length)
@@ -143,7 +143,7 @@ final class LocalMediaTests: XCTestCase {
         }
     }
 
-    func testCameraRawIsRefusedWithAdviceWhateverItsName() async throws {
+    func testCameraRawIsRejectedWithAdviceUnderAnyFileName() async throws {
         let strips: [(UInt16, UInt16, UInt32, UInt32)] = [(0x111, 4, 1, 62), (0x117, 4, 1, 32)]
         let files: [[UInt8]] = [
             WholeFiles.tiff(entries: strips + [(0xc612, 1, 4, 0x401)]),
@@ -158,17 +158,17 @@ final class LocalMediaTests: XCTestCase {
         ]
         for (index, bytes) in files.enumerated() {
             for name in ["a.tiff", "a.jpg", "a.dng", "a"] {
-                let words = try await complaint(about: try write(Data(bytes) + Data(count: 40), name))
-                XCTAssertTrue(words.contains("camera's raw photo. Export it"), "\(index) \(words)")
+                let message = try await errorDescription(for: try write(Data(bytes) + Data(count: 40), name))
+                XCTAssertTrue(message.contains("camera's raw photo. Export it"), "\(index) \(message)")
             }
         }
         for name in ["a.nef", "a.arw", "a.CR2", "a.dng"] {
-            let words = try await complaint(about: try write(WholeFiles["tiff"], name))
-            XCTAssertTrue(words.contains("camera's raw photo"), words)
+            let message = try await errorDescription(for: try write(WholeFiles["tiff"], name))
+            XCTAssertTrue(message.contains("camera's raw photo"), message)
         }
     }
 
-    func testWhatIsNoPictureIsRefusedWhateverItsName() async throws {
+    func testContentThatIsNotImageIsRejectedUnderAnyFileName() async throws {
         let page = Data("<!DOCTYPE html><html>Not found</html>".utf8)
         let files: [(String, [UInt8], String)] = [
             ("._me.jpg", [0, 5, 0x16, 7, 0, 2, 0, 0] + WholeFiles.filler(99), "AppleDouble"),
@@ -183,15 +183,15 @@ final class LocalMediaTests: XCTestCase {
             ("wide.png", Array("not a photo".utf16).flatMap { [UInt8($0 & 0xff), UInt8($0 >> 8)] }, "text"),
             ("latin.jpg", Array("caf".utf8) + [0xe9, 0x20, 0xe0], "text"),
         ]
-        for (name, bytes, word) in files {
-            let words = try await complaint(about: try write(Data(bytes), name))
-            XCTAssertTrue(words.contains(word), "\(name): \(words)")
+        for (name, bytes, expected) in files {
+            let message = try await errorDescription(for: try write(Data(bytes), name))
+            XCTAssertTrue(message.contains(expected), "\(name): \(message)")
         }
-        let film = try await complaint(about: try write(Data(WholeFiles.webm("matroska")), "a.webm"), as: .video)
+        let film = try await errorDescription(for: try write(Data(WholeFiles.webm("matroska")), "a.webm"), as: .video)
         XCTAssertTrue(film.contains("Matroska"), film)
     }
 
-    func testSymbolicLinksAreFollowedToARegularFile() async throws {
+    func testSymbolicLinksAreFollowedToRegularFile() async throws {
         _ = try write(pngBytes, "me.png")
         let link = directory.appendingPathComponent("link.png")
         try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: "me.png")
@@ -204,15 +204,15 @@ final class LocalMediaTests: XCTestCase {
         }
         let device = directory.appendingPathComponent("device.png")
         try FileManager.default.createSymbolicLink(atPath: device.path, withDestinationPath: "/dev/null")
-        let words = try await complaint(about: .file(device))
-        XCTAssertTrue(words.contains("is not a regular file. Copy it to a file first."), words)
+        let message = try await errorDescription(for: .file(device))
+        XCTAssertTrue(message.contains("is not a regular file. Copy it to a file first."), message)
         let dangling = directory.appendingPathComponent("dangling.png")
         try FileManager.default.createSymbolicLink(atPath: dangling.path, withDestinationPath: "nowhere")
-        let missing = try await complaint(about: .file(dangling))
+        let missing = try await errorDescription(for: .file(dangling))
         XCTAssertTrue(missing.contains("does not exist"), missing)
     }
 
-    func testAFileThatGrewShrankOrWasReplacedIsNoLongerTheSame() async throws {
+    func testGrownShrunkOrReplacedFileIsChanged() async throws {
         for change in ["grow", "shrink", "replace"] {
             let source = try write(pngBytes, "me.png")
             let media = try XCTUnwrap(LocalMedia(source, as: .image))

@@ -3,7 +3,7 @@ import XCTest
 @testable import HeadshotKit
 
 final class MediaFormatTests: XCTestCase {
-    /// The first bytes of a file of every extension that the services take.
+    /// The first bytes of a file for every extension that the services accept.
     private static let heads: [String: [UInt8]] = [
         "png": [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
         "jpg": [0xff, 0xd8, 0xff, 0xe0, 0, 0x10] + Array("JFIF".utf8),
@@ -33,27 +33,27 @@ final class MediaFormatTests: XCTestCase {
         [0, 0, 0, 0x20] + Array("ftyp\(brand)".utf8) + [0, 0, 0, 0] + Array(compatible.utf8)
     }
 
-    func testEveryFormatIsToldByItsFirstBytes() {
+    func testEveryFormatIsDetectedByFirstBytes() {
         for (fileExtension, head) in Self.heads {
             XCTAssertEqual(MediaFormat.detect(Data(head))?.fileExtensions.first, fileExtension)
         }
     }
 
-    func testEveryExtensionThatTheServicesTakeIsKnown() {
+    func testEveryExtensionAcceptedByServicesIsKnown() {
         let known = Set(Self.heads.values.compactMap { MediaFormat.detect(Data($0)) }.flatMap(\.fileExtensions))
         for kind in [MediaKind.image, .audio, .video] {
             XCTAssertEqual(kind.fileExtensions.filter { !known.contains($0) }, [], "\(kind)")
         }
     }
 
-    func testOtherFormsOfTheSameFormatsAreTold() {
+    func testFormatVariantsAreDetected() {
         XCTAssertEqual(MediaFormat.detect(Data([0x49, 0x49, 0x2a, 0, 8]))?.fileExtensions.first, "tiff")
         XCTAssertEqual(MediaFormat.detect(Data([0xff, 0xfb, 0x90, 0x64]))?.fileExtensions.first, "mp3")
         XCTAssertEqual(MediaFormat.detect(Data(Self.box("mif1", "heic")))?.fileExtensions.first, "heic")
         XCTAssertEqual(MediaFormat.detect(Data(Self.box("mif1", "mif1avif")))?.fileExtensions.first, "avif")
     }
 
-    func testWhatIsNoMediaIsNotTakenForAny() {
+    func testContentThatIsNotMediaIsNotDetected() {
         for text in [
             "", "B", "BM is how this sentence begins", "RIFF", "%PDF-1.7", "<html>", "{}", "\u{0}\u{0}", "OggX",
         ] {
@@ -62,12 +62,12 @@ final class MediaFormatTests: XCTestCase {
         XCTAssertNil(MediaFormat.detect(Data([0xff, 0xff, 0xff, 0xff])))
     }
 
-    func testAWholeFileIsToldFromACutOffOne() throws {
+    func testCompleteFileIsDistinguishedFromTruncatedFile() throws {
         for (fileExtension, _, bytes) in WholeFiles.all {
             let format = try XCTUnwrap(MediaFormat.detect(Data(bytes)), fileExtension)
             XCTAssertEqual(format.fileExtensions.first, fileExtension)
             XCTAssertEqual(try MediaExtent.of(MediaBytes(Data(bytes)), format), .whole, fileExtension)
-            // What stands behind the end does no harm.
+            // Bytes after the end of the file are ignored.
             let padded = Data(bytes) + Data([0, 0, 0xff, 0x13, 0x37])
             XCTAssertEqual(try MediaExtent.of(MediaBytes(padded), format), .whole, fileExtension)
             guard WholeFiles.ending.contains(fileExtension) else { continue }
@@ -79,7 +79,7 @@ final class MediaFormatTests: XCTestCase {
         }
     }
 
-    func testNoDamageToAFileTrapsOrHangs() throws {
+    func testDamagedFileNeitherTrapsNorHangs() throws {
         var random = SeededRandom(seed: 7)
         for _ in 0..<60 {
             for (_, _, bytes) in WholeFiles.all {
@@ -96,7 +96,7 @@ final class MediaFormatTests: XCTestCase {
         }
     }
 
-    func testTextOfEveryEncodingIsText() {
+    func testTextOfEveryEncodingIsDetected() {
         func wide(_ text: String, _ order: [Int]) -> [UInt8] {
             text.utf16.flatMap { unit in order.map { $0 < 2 ? UInt8(unit >> (8 * UInt16($0)) & 0xff) : 0 } }
         }

@@ -4,7 +4,7 @@ import XCTest
 final class MediaSourceTests: XCTestCase {
     private struct Holder: Codable { var image: MediaSource }
 
-    func testALiteralIsAnAddressAnUploadedFileOrAPath() throws {
+    func testLiteralIsURLUploadedFileOrPath() throws {
         let url = try XCTUnwrap(URL(string: "https://a.example/x.png"))
         XCTAssertEqual("https://a.example/x.png" as MediaSource, .url(url))
         XCTAssertEqual("api-assets/id/1.png" as MediaSource, .uploaded("api-assets/id/1.png"))
@@ -14,7 +14,7 @@ final class MediaSourceTests: XCTestCase {
         XCTAssertFalse(("api-assets/id/1.png" as MediaSource).isLocal)
     }
 
-    func testARemoteSourceIsAStringOnTheWire() throws {
+    func testRemoteSourceIsEncodedAsString() throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .withoutEscapingSlashes
         let json = try encoder.encode(Holder(image: "api-assets/id/1.png"))
@@ -23,7 +23,7 @@ final class MediaSourceTests: XCTestCase {
         XCTAssertEqual(read.image, "https://a.example/x.png")
     }
 
-    func testALocalSourceRefusesToBeEncodedAndSaysWhatToDo() {
+    func testEncodingLocalSourceThrowsErrorWithAdvice() {
         for source: MediaSource in [.file("/tmp/me.jpg"), .data(Data([1]))] {
             XCTAssertThrowsError(try JSONEncoder().encode(Holder(image: source))) { error in
                 guard case EncodingError.invalidValue(_, let context) = error else { return XCTFail("\(error)") }
@@ -32,7 +32,7 @@ final class MediaSourceTests: XCTestCase {
         }
     }
 
-    func testADescriptionShowsNoQuery() {
+    func testDescriptionHasNoQuery() {
         XCTAssertEqual("\("https://a.example/x.png?sig=1" as MediaSource)", "https://a.example/x.png?…")
     }
 }

@@ -25,7 +25,7 @@ final class OutputFileTests: XCTestCase {
         return try file.complete(fallbackExtension: "bin", replacesExisting: replacesExisting).lastPathComponent
     }
 
-    func testANameIsMadeOfStemIdAndNumberWithTheExtensionOfTheContent() throws {
+    func testFileNameHasStemIDNumberAndExtensionOfContent() throws {
         XCTAssertEqual(try complete(), "headshot-abc-1.png")
         XCTAssertEqual(try complete(Data([0, 1, 2])), "headshot-abc-1.bin")
         XCTAssertEqual(
@@ -34,12 +34,12 @@ final class OutputFileTests: XCTestCase {
         )
     }
 
-    func testAnIdCannotLeaveTheFolder() throws {
+    func testIDCannotEscapeDirectory() throws {
         XCTAssertEqual(try complete(id: "../../etc/passwd"), "headshot-------etc-passwd-c0bbbdefdfa-1.png")
         XCTAssertEqual(try complete(id: String(repeating: "x", count: 500)).count, "headshot---1.png".count + 91)
     }
 
-    func testIdsThatDifferInACharacterThatIsNotUsedHaveNamesOfTheirOwn() throws {
+    func testSimilarIDsHaveDistinctFileNames() throws {
         let long = String(repeating: "x", count: 80)
         let ids = ["job/1", "job:1", "job-1", "job 1", "jöb-1", "job\u{0}1", long, long + "a", long + "b", "", "/"]
         let names = try ids.map { try complete(id: $0) }
@@ -52,7 +52,7 @@ final class OutputFileTests: XCTestCase {
         )
     }
 
-    func testASymbolicLinkInThePlaceOfAPartIsReplacedAndNotFollowed() throws {
+    func testSymbolicLinkAtPartPathIsReplacedAndNotFollowed() throws {
         let target = directory.appendingPathComponent("target")
         for exists in [false, true] {
             if exists { try Data("mine".utf8).write(to: target) }
@@ -77,7 +77,7 @@ final class OutputFileTests: XCTestCase {
         XCTAssertEqual(try Data(contentsOf: target), Data("mine".utf8))
     }
 
-    func testOnlyTheRecordedNameOrAWholeMediaFileIsAnExistingOutput() throws {
+    func testOnlyRecordedNameOrCompleteMediaFileIsExistingOutput() throws {
         let file = OutputFile(directory: directory, stem: "headshot", id: "e", number: 1)
         func put(_ data: Data, _ name: String) throws {
             try data.write(to: directory.appendingPathComponent(name))
@@ -100,7 +100,7 @@ final class OutputFileTests: XCTestCase {
         XCTAssertEqual(try file.existing(recorded: "headshot-e-1-2.bin")?.lastPathComponent, "headshot-e-1-2.bin")
     }
 
-    func testASecondDownloadOfAnOutputFindsItLocked() throws {
+    func testSecondDownloadOfOutputIsLockedOut() throws {
         let file = OutputFile(directory: directory, stem: "headshot", id: "c", number: 1)
         var lock = try file.lock()
         XCTAssertNotNil(lock)
@@ -112,7 +112,7 @@ final class OutputFileTests: XCTestCase {
         XCTAssertNotNil(try file.lock())
     }
 
-    func testATakenNameGetsANumberAndNothingIsOverwritten() throws {
+    func testTakenFileNameIsNumberedAndNothingIsOverwritten() throws {
         let taken = directory.appendingPathComponent("headshot-abc-1.png")
         try Data("mine".utf8).write(to: taken)
         XCTAssertEqual(try complete(), "headshot-abc-1-2.png")
@@ -120,24 +120,24 @@ final class OutputFileTests: XCTestCase {
         XCTAssertEqual(try Data(contentsOf: taken), Data("mine".utf8))
     }
 
-    func testAFileIsReplacedWhenAsked() throws {
+    func testFileIsReplacedIfRequested() throws {
         let taken = directory.appendingPathComponent("headshot-abc-1.png")
         try Data("old".utf8).write(to: taken)
         XCTAssertEqual(try complete(replacesExisting: true), "headshot-abc-1.png")
         XCTAssertEqual(try Data(contentsOf: taken), pngBytes)
     }
 
-    func testBase64IsDecodedWhateverItsLinesPaddingAndPrefix() throws {
+    func testBase64IsDecodedWithAnyLineBreaksPaddingAndPrefix() throws {
         let bytes = Data((0..<3_000_001).map { UInt8(truncatingIfNeeded: $0 &* 31) })
         let file = OutputFile(directory: directory, stem: "headshot", id: "b", number: 1)
-        let forms = [
+        let encodings = [
             bytes.base64EncodedString(),
             bytes.base64EncodedString(options: .lineLength76Characters),
             "data:image/png;base64," + bytes.base64EncodedString(),
             bytes.base64EncodedString().trimmingCharacters(in: ["="]),
         ]
-        for form in forms {
-            try Data(form.utf8).write(to: file.base64)
+        for encoding in encodings {
+            try Data(encoding.utf8).write(to: file.base64)
             try file.decodeBase64()
             XCTAssertEqual(try Data(contentsOf: file.part), bytes)
         }
@@ -145,7 +145,7 @@ final class OutputFileTests: XCTestCase {
         XCTAssertThrowsError(try file.decodeBase64()) { XCTAssertTrue($0 is OutputFile.NotBase64) }
     }
 
-    func testAFolderThatCannotBeMadeIsReportedWithItsPath() async throws {
+    func testErrorNamesDirectoryThatCannotBeCreated() async throws {
         let file = directory.appendingPathComponent("file")
         try Data().write(to: file)
         let error = try await failure { try OutputFile.prepare(file.appendingPathComponent("sub")) }

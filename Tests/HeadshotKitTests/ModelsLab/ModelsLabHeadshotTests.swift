@@ -18,7 +18,7 @@ final class ModelsLabHeadshotTests: MockTestCase {
         )
     }
 
-    func testALocalPhotoIsMadeAnAddressThenAJobThenAFile() async throws {
+    func testLocalPhotoIsUploadedGeneratedAndDownloaded() async throws {
         mock.on(
             "POST",
             "/api/v6/image_editing/base64_to_url",
@@ -61,7 +61,7 @@ final class ModelsLabHeadshotTests: MockTestCase {
         XCTAssertEqual(try Data(contentsOf: result.files[0]), pngBytes)
     }
 
-    func testALocalPhotoCanTravelInsideTheRequest() async throws {
+    func testLocalPhotoCanBeSentInline() async throws {
         mock.on(
             "POST",
             create,
@@ -75,7 +75,7 @@ final class ModelsLabHeadshotTests: MockTestCase {
         )
     }
 
-    func testALargePhotoTravelsByAFileThatIsGoneAfterwardsAsIsOneOfAKilledProcess() async throws {
+    func testLargePhotoIsSpooledToTemporaryFileThatIsRemoved() async throws {
         let temporary = FileManager.default.temporaryDirectory
         func bodies() throws -> Set<String> {
             let names = try FileManager.default.contentsOfDirectory(atPath: temporary.path)
@@ -103,8 +103,8 @@ final class ModelsLabHeadshotTests: MockTestCase {
             #"{"face_image":"\#(photo.base64EncodedString())","key":"ml-secret","prompt":"\#(prompt)"}"#
         )
         XCTAssertFalse(try bodies().contains(left))
-        XCTAssertTrue(try bodies().contains(new), "It may be in use.")
-        // Other programs may be at work in the same folder.
+        XCTAssertTrue(try bodies().contains(new), "The new file may be in use.")
+        // Other processes may use the same directory.
         let ours = try bodies().subtracting(before).filter { name in
             let text = try? String(contentsOf: temporary.appendingPathComponent(name), encoding: .utf8)
             return text?.contains(prompt) == true
@@ -112,7 +112,7 @@ final class ModelsLabHeadshotTests: MockTestCase {
         XCTAssertEqual(ours, [])
     }
 
-    func testAnErrorThatIsNotAboutTheJobDoesNotEndIt() async throws {
+    func testErrorThatIsNotAboutJobDoesNotEndWait() async throws {
         let codes: [String: (HeadshotKitError.Code, Int)] = [
             "Insufficient credits. Please add more credits to continue.": (.insufficientCredits, 1),
             "Your subscription has expired.": (.insufficientCredits, 1),
@@ -137,7 +137,7 @@ final class ModelsLabHeadshotTests: MockTestCase {
         }
     }
 
-    func testAnErrorThatSaysToAskAgainIsAJobInProcess() throws {
+    func testErrorThatAsksToPollAgainIsProcessingJob() throws {
         func state(_ status: String, _ message: String) throws -> JobState {
             let text = #"{"status":"\#(status)","message":"\#(message)"}"#
             return ModelsLabBackend.state(
@@ -155,7 +155,7 @@ final class ModelsLabHeadshotTests: MockTestCase {
         XCTAssertEqual(try state("failed", "Try again"), .failed(code: nil, message: "Try again"))
     }
 
-    func testAnIDThatComesWithTroubleIsKept() async throws {
+    func testJobIDInErrorResponseIsKept() async throws {
         for body in [
             #"{"status":"error","id":7,"message":"Still processing, try again later"}"#,
             #"{"status":"error","id":7,"message":"Server overloaded"}"#,
@@ -167,7 +167,7 @@ final class ModelsLabHeadshotTests: MockTestCase {
         }
     }
 
-    func testACreateDuringTroubleOfTheServiceIsUnconfirmed() async throws {
+    func testCreateDuringServiceErrorIsUnconfirmed() async throws {
         for message in ["Internal server error", "Try again"] {
             mock.on("POST", create, response: .json(#"{"status":"error","message":"\#(message)"}"#))
             let error = try await failure { try await generate() }
@@ -178,7 +178,7 @@ final class ModelsLabHeadshotTests: MockTestCase {
         XCTAssertEqual(error.submission, .unconfirmed, "A job without an id cannot be polled.")
     }
 
-    func testAWordInPlaceOfAFileIsNotDelivered() async throws {
+    func testTextInPlaceOfFileIsNotDelivered() async throws {
         for output in [#"[""]"#, #"["pending"]"#, #"["/x.png"]"#, "null", "[[], null]", #"" ""#] {
             let response = MockTransport.Response.json(#"{"status":"success","id":123,"output":\#(output)}"#)
             mock.on("POST", create, response: response)
@@ -190,7 +190,7 @@ final class ModelsLabHeadshotTests: MockTestCase {
         }
     }
 
-    func testAJobWithoutAnIDIsNotSaidToBeResumable() async throws {
+    func testErrorForJobWithoutIDDoesNotSuggestResuming() async throws {
         mock.on("POST", create, response: .json(#"{"status":"success","output":["https://out.example/1.png"]}"#))
         mock.on("GET", "/1.png", times: 6, response: .status(500))
         let error = try await failure { try await generate() }
@@ -201,7 +201,7 @@ final class ModelsLabHeadshotTests: MockTestCase {
         XCTAssertTrue(later.description.contains("Check the account's library."), later.description)
     }
 
-    func testALinkThatIsRefusedIsASecretToo() async throws {
+    func testRejectedURLIsRedacted() async throws {
         mock.on(
             "POST",
             create,
@@ -213,7 +213,7 @@ final class ModelsLabHeadshotTests: MockTestCase {
         XCTAssertFalse((error.description + dumped).contains("s3cr3t"), dumped)
     }
 
-    func testAJobThatIsDoneAtOnceIsNotPolled() async throws {
+    func testImmediatelyCompleteJobIsNotPolled() async throws {
         mock.on(
             "POST",
             create,
@@ -228,7 +228,7 @@ final class ModelsLabHeadshotTests: MockTestCase {
         XCTAssertEqual(clients.delays, [])
     }
 
-    func testTheKeyNeverGoesToAFetchResultOnAnotherHost() async throws {
+    func testKeyIsNotSentToFetchURLOnAnotherHost() async throws {
         mock.on(
             "POST",
             create,
@@ -246,7 +246,7 @@ final class ModelsLabHeadshotTests: MockTestCase {
         _ = try await generate()
     }
 
-    func testAnErrorThatSaysToTryAgainIsAJobInProcess() async throws {
+    func testErrorThatAsksToTryAgainIsProcessingJob() async throws {
         mock.on("POST", create, response: .json(#"{"status":"processing","id":123,"eta":2.5}"#))
         mock.on(
             "POST",
@@ -259,7 +259,7 @@ final class ModelsLabHeadshotTests: MockTestCase {
         XCTAssertEqual(result.files.count, 1)
     }
 
-    func testAJobThatFailsSaysWhy() async throws {
+    func testFailedJobErrorNamesReason() async throws {
         for json in [
             #"{"status":"error","message":"No face found"}"#, #"{"status":"failed","messege":"No face found"}"#,
             #"{"status":"error","message":{"face_image":["No face found"]}}"#,
@@ -273,7 +273,7 @@ final class ModelsLabHeadshotTests: MockTestCase {
         }
     }
 
-    func testARefusalInTheClothesOfASuccessIsARefusal() async throws {
+    func testRejectionWithStatus200IsRejection() async throws {
         let cases: [(String, HeadshotKitError.Code)] = [
             (#"{"status":"error","message":"Invalid API key ml-secret"}"#, .unauthorized),
             (#"{"status":"error","message":"You do not have enough credits"}"#, .insufficientCredits),
@@ -292,7 +292,7 @@ final class ModelsLabHeadshotTests: MockTestCase {
         }
     }
 
-    func testAJobThatFailsAtOnceIsAJob() async throws {
+    func testJobThatFailsImmediatelyIsReportedAsJob() async throws {
         let clock = ManualClock(autoAdvancingSleepsUpTo: .seconds(60))
         var behavior = SimulatedService.Configuration()
         behavior.queueDuration = .zero
@@ -308,8 +308,8 @@ final class ModelsLabHeadshotTests: MockTestCase {
         XCTAssertFalse(error.description.contains("Nothing was charged"), error.description)
     }
 
-    func testTroubleInTheClothesOfASuccessLeavesACreateUnconfirmed() async throws {
-        for trouble in [
+    func testServerErrorWithStatus200LeavesCreateUnconfirmed() async throws {
+        for fields in [
             #""status":"failed","message":"Image generation failed, please try again""#,
             #""status":"failed","message":"Request timed out""#,
             #""status":"error","message":"The load balancer got no answer: upstream too slow""#,
@@ -327,21 +327,21 @@ final class ModelsLabHeadshotTests: MockTestCase {
             #""status":"error","message":"Server overloaded","fetch_result":"https://modelslab.com/api/v6/fetch/""#,
             #""status":"error","message":"Server overloaded","fetch_result":"https://modelslab.com/""#,
         ] {
-            mock.on("POST", create, response: .json("{\(trouble)}"))
+            mock.on("POST", create, response: .json("{\(fields)}"))
             let error = try await failure { try await generate() }
-            XCTAssertEqual(error.submission, .unconfirmed, trouble)
+            XCTAssertEqual(error.submission, .unconfirmed, fields)
         }
     }
 
-    func testAnIDIsAJobWhateverIsSaidOfIt() async throws {
-        for words in [
+    func testResponseWithIDIsJobWhateverItsStatus() async throws {
+        for message in [
             "Still processing, try to fetch again after 20 seconds. Upgrade your subscription for a faster queue.",
             "Too many requests in the queue, yours is still processing, fetch it again after 20 seconds",
             "Your credits were taken but no image came yet", "Invalid API key", "Insufficient credits", "nope",
         ] {
-            mock.on("POST", create, response: .json(#"{"status":"error","id":123,"message":"\#(words)"}"#))
+            mock.on("POST", create, response: .json(#"{"status":"error","id":123,"message":"\#(message)"}"#))
             let job = try await clients.modelsLab().headshots.submit(remote)
-            XCTAssertEqual(job.id, "123", words)
+            XCTAssertEqual(job.id, "123", message)
         }
         mock.on(
             "POST",
@@ -354,11 +354,11 @@ final class ModelsLabHeadshotTests: MockTestCase {
         XCTAssertEqual(files.count, 1)
     }
 
-    func testOnlyAFailureThatIsCertainEndsAJobThatIsPaidFor() async throws {
+    func testOnlyTerminalFailureEndsPaidJob() async throws {
         let store = try FileJobStore(directory: clients.directory.appendingPathComponent("jobs"))
         let cases: [(String, HeadshotKitError.Code, polls: Int, left: Int)] = [
             (#""status":"error","message":"Server is busy""#, .deadlineExceeded, 3_000, 1),
-            (#""status":"error","message":"Nobody here knows these words""#, .deadlineExceeded, 3_000, 1),
+            (#""status":"error","message":"The flux capacitor is misaligned""#, .deadlineExceeded, 3_000, 1),
             (#""status":"error""#, .deadlineExceeded, 3_000, 1),
             (#""status":"error","message":"Request not found""#, .notFound, 3_000, 1),
             (#""status":"error","message":"Unauthenticated.""#, .unauthorized, 1, 1),
@@ -396,7 +396,7 @@ final class ModelsLabHeadshotTests: MockTestCase {
         }
     }
 
-    func testAReplyWithoutAnIdLeavesTheCreationUnconfirmed() async throws {
+    func testResponseWithoutIDLeavesCreateUnconfirmed() async throws {
         for json in [#"{"status":"processing","eta":5}"#, "{}", "[]", "null", ""] {
             mock.on("POST", create, response: .json(json))
             let error = try await failure { try await generate() }
@@ -404,7 +404,7 @@ final class ModelsLabHeadshotTests: MockTestCase {
         }
     }
 
-    func testAFullQueueWaitsAsLongAsTheBodyAsks() async throws {
+    func testFullQueueIsRetriedAfterDelayOfResponseBody() async throws {
         mock.on(
             "POST",
             create,
@@ -416,7 +416,7 @@ final class ModelsLabHeadshotTests: MockTestCase {
         XCTAssertEqual(clients.delays, [.seconds(7)])
     }
 
-    func testBase64OutputsAreSavedAsTheImagesTheyAre() async throws {
+    func testBase64OutputsAreSavedAsImages() async throws {
         let text = pngBytes.base64EncodedString()
         mock.on(
             "POST",
@@ -432,20 +432,20 @@ final class ModelsLabHeadshotTests: MockTestCase {
         XCTAssertEqual(try clients.filesInDirectory().count, 2)
     }
 
-    func testAnExpiredLinkCannotBeRenewed() async throws {
+    func testExpiredURLCannotBeRenewed() async throws {
         mock.on(
             "POST",
             create,
             response: .json(#"{"status":"success","id":123,"output":["https://out.example/1.png"]}"#)
         )
-        // Each time with a range and, should it be that which is refused, without.
+        // Each attempt sends a request with a range and one without.
         mock.on("GET", "/1.png", times: 12, response: .status(403))
         let error = try await failure { try await generate() }
         XCTAssertEqual(error.code, .linkExpired)
         XCTAssertEqual(error.job?.id, "123")
     }
 
-    func testAnEnterpriseAddressIsUsedAsTheBase() async throws {
+    func testEnterpriseURLIsUsedAsBaseURL() async throws {
         mock.on(
             "POST",
             "/api/v1/enterprise/image_editing/head_shot",
@@ -460,7 +460,7 @@ final class ModelsLabHeadshotTests: MockTestCase {
         XCTAssertEqual(created.status, .processing)
     }
 
-    func testAllFieldsOfARequestHaveTheirNamesOnTheWire() async throws {
+    func testAllRequestFieldsAreEncodedUnderTheirWireNames() async throws {
         mock.on("POST", create, response: .json(#"{"status":"processing","id":1}"#))
         _ = try await clients.modelsLab().headshots.create(
             .init(

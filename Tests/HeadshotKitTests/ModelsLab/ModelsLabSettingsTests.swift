@@ -4,7 +4,7 @@ import XCTest
 
 final class ModelsLabSettingsTests: MockTestCase {
 
-    func testFluxTakesANegativePromptANullSeedAndATextAsItsMark() async throws {
+    func testFluxRequestEncodesNegativePromptNullSeedAndStringTrackID() async throws {
         clients.mock.on(
             "POST",
             "/api/v6/image_editing/flux_headshot",
@@ -23,7 +23,7 @@ final class ModelsLabSettingsTests: MockTestCase {
         XCTAssertTrue(clients.body(0).contains(#""seed":null"#))
     }
 
-    func testTheEnterprisePathOfFluxIsASetting() async throws {
+    func testEnterprisePathOfFluxIsConfigurable() async throws {
         let modelsLab = try ModelsLab(
             apiKey: "k",
             baseURL: URL(string: "https://modelslab.com/api/v1/enterprise"),
@@ -37,7 +37,7 @@ final class ModelsLabSettingsTests: MockTestCase {
         XCTAssertEqual(job.id, "1")
     }
 
-    func testAPhotoTooLargeForBase64ToURLIsRefusedBeforeAnythingIsSent() async throws {
+    func testPhotoTooLargeForBase64ToURLIsRejectedBeforeRequest() async throws {
         let photo = MediaSource.data(SampleMedia.portraitPNG(width: 32, height: 32) + Data(count: 5 << 20))
         let request = ModelsLab.HeadshotRequest(prompt: "p", faceImage: photo)
         let error = try await failure { try await clients.modelsLab().headshots.submit(request) }
@@ -51,10 +51,10 @@ final class ModelsLabSettingsTests: MockTestCase {
         XCTAssertEqual(job.id, "1")
     }
 
-    func testAWebhooksMarkIsANumberOrAText() throws {
-        for (text, mark) in [("7", ModelsLab.TrackID.number(7)), (#""7""#, .text("7")), (#""order""#, "order")] {
+    func testWebhookTrackIDIsNumberOrString() throws {
+        for (text, trackID) in [("7", ModelsLab.TrackID.number(7)), (#""7""#, .text("7")), (#""order""#, "order")] {
             let read = try JSONDecoder().decode(ModelsLab.TrackID.self, from: Data(text.utf8))
-            XCTAssertEqual(read, mark)
+            XCTAssertEqual(read, trackID)
             XCTAssertEqual(String(decoding: try JSONEncoder().encode(read), as: UTF8.self), text)
         }
     }

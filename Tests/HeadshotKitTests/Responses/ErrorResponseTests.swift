@@ -8,41 +8,41 @@ final class ErrorResponseTests: MockTestCase {
         var file: String
         var status: Int
         var code: HeadshotKitError.Code
-        /// What the service said, where it said something.
-        var words: String?
+        /// The message of the service, if the response has one.
+        var message: String?
         var serverCode: String?
         var retryAfter: Duration?
-        /// The code where the request was a create; the same one unless set.
-        var codeOfACreate: HeadshotKitError.Code?
-        /// How often a create is sent.
+        /// The error code after a create. `code` if `nil`.
+        var codeOfCreate: HeadshotKitError.Code?
+        /// The number of attempts of a create.
         var creates = 1
     }
 
     private let rows = [
-        Row(file: "400.json", status: 400, code: .invalidRequest, words: "Missing request body"),
+        Row(file: "400.json", status: 400, code: .invalidRequest, message: "Missing request body"),
         Row(
             file: "400-nested.json",
             status: 400,
             code: .invalidRequest,
-            words: "Bad request for key (key)",
+            message: "Bad request for key (key)",
             serverCode: "bad_request"
         ),
-        Row(file: "401.json", status: 401, code: .unauthorized, words: "Unauthorized"),
-        Row(file: "402.json", status: 402, code: .insufficientCredits, words: "Payment required"),
-        Row(file: "403.json", status: 403, code: .planRequired, words: "Forbidden"),
-        Row(file: "404.json", status: 404, code: .notFound, words: "Not Found"),
-        Row(file: "422.json", status: 422, code: .invalidRequest, words: "Unable to create image"),
+        Row(file: "401.json", status: 401, code: .unauthorized, message: "Unauthorized"),
+        Row(file: "402.json", status: 402, code: .insufficientCredits, message: "Payment required"),
+        Row(file: "403.json", status: 403, code: .planRequired, message: "Forbidden"),
+        Row(file: "404.json", status: 404, code: .notFound, message: "Not Found"),
+        Row(file: "422.json", status: 422, code: .invalidRequest, message: "Unable to create image"),
         Row(
             file: "422-fields.json",
             status: 422,
             code: .invalidRequest,
-            words: "prompt: is required; is blank; width: must be at most 512"
+            message: "prompt: is required; is blank; width: must be at most 512"
         ),
         Row(
             file: "429.json",
             status: 429,
             code: .rateLimited,
-            words: "Too many requests in the queue",
+            message: "Too many requests in the queue",
             retryAfter: .seconds(7),
             creates: 4
         ),
@@ -50,11 +50,11 @@ final class ErrorResponseTests: MockTestCase {
             file: "500.json",
             status: 500,
             code: .serverError,
-            words: "Internal server error",
-            codeOfACreate: .submissionUnconfirmed
+            message: "Internal server error",
+            codeOfCreate: .submissionUnconfirmed
         ),
-        Row(file: "502.html", status: 502, code: .serverError, codeOfACreate: .submissionUnconfirmed),
-        Row(file: "503.html", status: 503, code: .serverError, codeOfACreate: .submissionUnconfirmed),
+        Row(file: "502.html", status: 502, code: .serverError, codeOfCreate: .submissionUnconfirmed),
+        Row(file: "503.html", status: 503, code: .serverError, codeOfCreate: .submissionUnconfirmed),
     ]
 
     private func response(_ row: Row) throws -> MockTransport.Response {
@@ -64,21 +64,21 @@ final class ErrorResponseTests: MockTestCase {
     private func check(_ error: HeadshotKitError, _ row: Row, code: HeadshotKitError.Code) {
         XCTAssertEqual(error.code, code, row.file)
         XCTAssertEqual(error.status, row.status, row.file)
-        XCTAssertEqual(error.serverMessage, row.words, row.file)
+        XCTAssertEqual(error.serverMessage, row.message, row.file)
         XCTAssertEqual(error.serverCode, row.serverCode, row.file)
         XCTAssertEqual(error.retryAfter, row.retryAfter, row.file)
         XCTAssertFalse(error.description.contains("<"), error.description)
         XCTAssertFalse("\(error)".contains("secret"), error.description)
-        if let words = row.words {
-            XCTAssertTrue(error.description.contains(words), error.description)
+        if let message = row.message {
+            XCTAssertTrue(error.description.contains(message), error.description)
         }
     }
 
-    func testEveryFixtureIsRead() throws {
+    func testEveryFixtureIsTested() throws {
         XCTAssertEqual(Set(rows.map(\.file)), Set(try Fixture.names(in: "responses/errors")))
     }
 
-    func testAReadSaysWhatTheServiceSaid() async throws {
+    func testReadErrorQuotesServerMessage() async throws {
         for row in rows {
             let clients = makeClients()
             clients.mock.on("GET", "/v1/image-projects/a", times: 1...4, response: try response(row))
@@ -87,26 +87,26 @@ final class ErrorResponseTests: MockTestCase {
         }
     }
 
-    func testACreateSaysWhatTheServiceSaidAndIsRepeatedOnlyWhenItWasNotTaken() async throws {
+    func testCreateErrorQuotesServerMessageAndIsRetriedOnlyIfRequestWasNotAccepted() async throws {
         for row in rows {
             let clients = makeClients()
             clients.mock.on("POST", "/v1/ai-headshot-generator", times: 1...4, response: try response(row))
             let error = try await failure {
                 try await clients.magicHour().headshots.create(.init(assets: .init(imageFilePath: "api-assets/a.png")))
             }
-            check(error, row, code: row.codeOfACreate ?? row.code)
+            check(error, row, code: row.codeOfCreate ?? row.code)
             XCTAssertEqual(clients.mock.requests.count, row.creates, row.file)
         }
     }
 
-    func testACreateAtModelsLabIsRepeatedOnlyWhenItWasNotTaken() async throws {
+    func testModelsLabCreateIsRetriedOnlyIfRequestWasNotAccepted() async throws {
         for row in rows where row.file != "400-nested.json" {
             let clients = makeClients()
             clients.mock.on("POST", "/api/v6/image_editing/head_shot", times: 1...4, response: try response(row))
             let error = try await failure {
                 try await clients.modelsLab().headshots.create(.init(prompt: "p", faceImage: "https://a.example/f.png"))
             }
-            check(error, row, code: row.codeOfACreate ?? row.code)
+            check(error, row, code: row.codeOfCreate ?? row.code)
             XCTAssertEqual(clients.mock.requests.count, row.creates, row.file)
         }
     }

@@ -3,22 +3,22 @@ import XCTest
 
 @testable import HeadshotKit
 
-/// Responses that a seeded generator makes, of the kinds that services and gateways really send.
+/// Generated responses of the kinds that services and gateways send.
 final class GeneratedResponseTests: XCTestCase {
-    private var chance = SplitMix64(state: 2026)
+    private var random = SplitMix64(state: 2026)
 
-    private func one<Value>(of values: [Value]) -> Value { values[Int(chance.next() % UInt64(values.count))] }
+    private func one<Value>(of values: [Value]) -> Value { values[Int(random.next() % UInt64(values.count))] }
 
-    /// Members in some order, between texts that say nothing.
+    /// Returns an object with the members in random order between empty values.
     private func object(_ members: [String], blanks: [String] = []) -> String {
         var all = members
-        for name in blanks where chance.next() % 2 == 0 {
+        for name in blanks where random.next() % 2 == 0 {
             all.append("\"\(name)\":\(one(of: ["null", #""""#, #"" ""#, "[]", "{}", #""\n\t""#]))")
         }
-        return "{\(all.shuffled(using: &chance).joined(separator: ","))}"
+        return "{\(all.shuffled(using: &random).joined(separator: ","))}"
     }
 
-    func testTheWordsOfARefusalAreFoundWhereverTheyStand() throws {
+    func testRejectionMessageIsFoundInEveryField() throws {
         let api = try TestClients().magicHour().api
         let call = APICall(
             context: CallContext(operation: "create"),
@@ -28,9 +28,9 @@ final class GeneratedResponseTests: XCTestCase {
         )
         let names = ["message", "messege", "error", "detail", "errors"]
         for number in 0..<200 {
-            let words = "words \(number)"
+            let message = "message \(number)"
             let name = one(of: names)
-            let text = one(of: ["\"\(words)\"", "[\"\(words)\"]", "[[\"\(words)\",null]]", "\" \(words) \""])
+            let text = one(of: ["\"\(message)\"", "[\"\(message)\"]", "[[\"\(message)\",null]]", "\" \(message) \""])
             let value =
                 name == "error"
                 ? one(of: [text, #"{"message":\#(text)}"#, #"{"messege":\#(text),"message":""}"#]) : text
@@ -41,8 +41,8 @@ final class GeneratedResponseTests: XCTestCase {
             let response = TransportResponse(status: status, body: Data(body.utf8))
             let error = try XCTUnwrap(api.classify(response, of: call)).error
             let found = error.serverMessage?.trimmingCharacters(in: .whitespaces)
-            XCTAssertEqual(found, words, "\(status) \(body)")
-            XCTAssertTrue(error.description.contains(words), error.description)
+            XCTAssertEqual(found, message, "\(status) \(body)")
+            XCTAssertTrue(error.description.contains(message), error.description)
             let isUnconfirmed = status >= 500 || status == 408 || status == 499
             XCTAssertEqual(error.submission, isUnconfirmed ? .unconfirmed : .rejected, "\(status) \(body)")
             if status == 402 || status == 403 {
@@ -51,7 +51,7 @@ final class GeneratedResponseTests: XCTestCase {
         }
     }
 
-    func testTheIDOfACreateIsFoundInWhateverIsAroundIt() throws {
+    func testJobIDIsDecodedFromMalformedCreateResponses() throws {
         let api = try TestClients().magicHour().api
         let call = APICall(
             context: CallContext(operation: "create"),
@@ -69,10 +69,10 @@ final class GeneratedResponseTests: XCTestCase {
         ]
         for number in 0..<200 {
             let id = one(of: ["\(number + 1)", "\"job-\(number)\"", "\"\(number + 1)\""])
-            let extras = Array(junk.shuffled(using: &chance).prefix(Int(chance.next() % 4)))
+            let extras = Array(junk.shuffled(using: &random).prefix(Int(random.next() % 4)))
             let whole = object(["\"id\":\(id)", #""status":"Processing ""#] + extras)
             var body = one(of: prefixes) + whole
-            let isCut = !body.hasPrefix("<") && !body.hasPrefix("N") && chance.next() % 3 == 0
+            let isCut = !body.hasPrefix("<") && !body.hasPrefix("N") && random.next() % 3 == 0
             if isCut { body = String(body.dropLast()) + #","output":["https://o.exa"# }
             let response = TransportResponse(status: 200, body: Data(body.utf8))
             let expected = id.replacingOccurrences(of: "\"", with: "")
@@ -83,27 +83,27 @@ final class GeneratedResponseTests: XCTestCase {
         }
     }
 
-    func testHolesAreCountedWhateverTheirShape() throws {
+    func testMissingOutputsAreCountedInEveryShape() throws {
         for number in 0..<150 {
             var elements: [String] = []
             var missing = 0
-            for index in 0...Int(chance.next() % 5) {
-                if chance.next() % 3 == 0 {
+            for index in 0...Int(random.next() % 5) {
+                if random.next() % 3 == 0 {
                     elements.append(
                         one(of: ["null", #""""#, #"" ""#, "{}", #"{"url":null}"#, "[]", "false", "[null]"])
                     )
                     missing += 1
                 } else {
-                    let link = "https://o.example/\(number)-\(index).png"
+                    let url = "https://o.example/\(number)-\(index).png"
                     elements.append(
-                        one(of: ["\"\(link)\"", #"{"url":"\#(link)"}"#, "[\"\(link)\"]", "\"\(link)\\n\""])
+                        one(of: ["\"\(url)\"", #"{"url":"\#(url)"}"#, "[\"\(url)\"]", "\"\(url)\\n\""])
                     )
                 }
             }
             let count = elements.count - missing
             if count == 0 { missing = 0 }
             let list = "[\(elements.joined(separator: ","))]"
-            let members = elements.enumerated().map { "\"\($0.offset)\":\($0.element)" }.shuffled(using: &chance)
+            let members = elements.enumerated().map { "\"\($0.offset)\":\($0.element)" }.shuffled(using: &random)
             let shape = one(of: [list, "{\(members.joined(separator: ","))}", "[\(list)]"])
             let body = Data(#"{"id":"a","status":"complete","output":\#(shape),"downloads":\#(shape)}"#.utf8)
             let result = try JSONDocument(body).decode(ModelsLab.ImageResult.self)
@@ -113,14 +113,14 @@ final class GeneratedResponseTests: XCTestCase {
         }
     }
 
-    func testTheReasonOfAFailedJobIsFoundInEveryShape() throws {
+    func testFailureReasonIsDecodedFromEveryShape() throws {
         for number in 0..<150 {
-            let words = "reason \(number)"
+            let reason = "reason \(number)"
             let code = one(of: [nil, "no_source_face", "content_policy_violation"])
             let name = one(of: ["message", "messege", "error", "detail", "reason"])
-            let value = one(of: ["\"\(words)\"", "[\"\(words)\"]"])
+            let value = one(of: ["\"\(reason)\"", "[\"\(reason)\"]"])
             let inner = object(["\"\(name)\":\(value)"] + (code.map { ["\"code\":\"\($0)\""] } ?? []))
-            let isFlat = code == nil && chance.next() % 2 == 0
+            let isFlat = code == nil && random.next() % 2 == 0
             let status = one(of: ["error", "Error", " ERROR ", "error\\n"])
             let error = isFlat ? value : inner
             let body = Data(
@@ -129,13 +129,13 @@ final class GeneratedResponseTests: XCTestCase {
             let project = try JSONDocument(body).decode(MagicHour.ImageProject.self)
             XCTAssertEqual(
                 MagicHourBackend.state(of: project),
-                .failed(code: code, message: words),
+                .failed(code: code, message: reason),
                 String(decoding: body, as: UTF8.self)
             )
         }
     }
 
-    func testAPageOfAGatewayIsToldFromTheServicesOwnRefusal() throws {
+    func testGatewayPageIsDistinguishedFromServiceRejection() throws {
         let api = try TestClients().modelsLab().api
         let call = APICall(
             context: CallContext(operation: "create"),
@@ -151,7 +151,7 @@ final class GeneratedResponseTests: XCTestCase {
             let space = one(of: ["", " ", "\n\t", "\u{FEFF}"])
             let filling = String(
                 repeating: one(of: ["<p>no</p>", "x ", "{id} ", "\"a\":1, "]),
-                count: Int(chance.next() % 50) + 1
+                count: Int(random.next() % 50) + 1
             )
             let body = space + page + filling
             let error = try XCTUnwrap(api.classify(TransportResponse(status: 403, body: Data(body.utf8)), of: call))
@@ -162,13 +162,13 @@ final class GeneratedResponseTests: XCTestCase {
         }
     }
 
-    func testUploadLinksKeepTheirEscapes() throws {
+    func testUploadURLKeepsPercentEncoding() throws {
         let body = Data(#"{"upload_url":"https://s.example/a%2Fb c.png?cred=K%2F2","file_path":"api-assets/x"}"#.utf8)
-        let place = try JSONDecoder().decode(MagicHour.UploadURL.self, from: body)
-        XCTAssertEqual(place.uploadURL.absoluteString, "https://s.example/a%2Fb%20c.png?cred=K%2F2")
+        let uploadURL = try JSONDecoder().decode(MagicHour.UploadURL.self, from: body)
+        XCTAssertEqual(uploadURL.uploadURL.absoluteString, "https://s.example/a%2Fb%20c.png?cred=K%2F2")
     }
 
-    func testNewTypesAndCodesAreMembers() throws {
+    func testNewTypesAndCodesAreStaticMembers() throws {
         let body = Data(#"{"id":"a","status":"error","type":"UGC_AD","error":{"code":"processing_timeout"}}"#.utf8)
         let project = try JSONDecoder().decode(MagicHour.VideoProject.self, from: body)
         XCTAssertEqual(project.type, .ugcAd)

@@ -7,7 +7,7 @@ final class MagicHourResponseTests: XCTestCase {
     private typealias Image = MagicHour.ImageProject
     private typealias Video = MagicHour.VideoProject
 
-    private static let link = #"[{"url":"https://videos.magichour.ai/id/output.png"}]"#
+    private static let downloads = #"[{"url":"https://videos.magichour.ai/id/output.png"}]"#
 
     private let rows = [
         ResponseRow(
@@ -113,7 +113,7 @@ final class MagicHourResponseTests: XCTestCase {
         ResponseRow(
             "magic-hour/image-project-fields-missing.json",
             Image.self,
-            #"{"id":null,"name":null,"status":"complete","created_at":null,"enabled":null,"downloads":\#(link)}"#
+            #"{"id":null,"name":null,"status":"complete","created_at":null,"enabled":null,"downloads":\#(downloads)}"#
         ),
         ResponseRow(
             "magic-hour/image-project-nulls.json",
@@ -130,7 +130,7 @@ final class MagicHourResponseTests: XCTestCase {
             Image.self,
             #"""
             {"id":"4711","name":"12","status":"complete","image_count":2,"created_at":"1729314979","enabled":true,
-            "credits_charged":5,"total_frame_cost":5,"error":null,"downloads":\#(link)}
+            "credits_charged":5,"total_frame_cost":5,"error":null,"downloads":\#(downloads)}
             """#
         ),
         ResponseRow(
@@ -195,21 +195,21 @@ final class MagicHourResponseTests: XCTestCase {
         ),
     ]
 
-    func testEveryResponseIsReadAndWrittenAgain() throws {
+    func testEveryResponseIsDecodedAndEncoded() throws {
         for row in rows {
             do { try row.check() } catch { XCTFail("\(row.file): \(error)") }
         }
     }
 
-    func testEveryFixtureIsRead() throws {
+    func testEveryFixtureIsTested() throws {
         let covered = Set(rows.map(\.file))
         let files = try Fixture.names(in: "responses/magic-hour").map { "magic-hour/\($0)" }
-        // These two are read in OddResponseTests.
+        // OddResponseTests covers these two.
         let odd = ["magic-hour/image-project-download-unreadable.json", "magic-hour/upload-urls-other-types.json"]
         XCTAssertEqual(Set(files).subtracting(covered).sorted(), odd)
     }
 
-    func testDatesAreReadWithAndWithoutFractions() throws {
+    func testDatesAreDecodedWithAndWithoutFractions() throws {
         let expected: [(String, TimeInterval?)] = [
             ("complete", 1_729_314_979.027), ("date-without-fraction", 1_729_314_979),
             ("date-with-microseconds", 1_729_314_979.027), ("date-unreadable", nil), ("nulls", nil),

@@ -5,14 +5,14 @@ import XCTest
 final class ModelsLabResponseTests: MockTestCase {
     private typealias Result = ModelsLab.ImageResult
 
-    private static let link = "https://pub-3626123a908346a7a8be8d9295f44e26.r2.dev/generations/0-1b5a1a1d.png"
+    private static let outputURL = "https://pub-3626123a908346a7a8be8d9295f44e26.r2.dev/generations/0-1b5a1a1d.png"
 
     private let rows = [
         ResponseRow(
             "modelslab/success.json",
             Result.self,
             #"""
-            {"status":"success","id":"12345","generationTime":3.42,"output":["\#(link)"],"message":null,"eta":null,
+            {"status":"success","id":"12345","generationTime":3.42,"output":["\#(outputURL)"],"message":null,"eta":null,
             "proxy_links":["https://cdn2.stablediffusionapi.com/generations/0-1b5a1a1d.png"],
             "meta":{"H":768,"W":512,"guidance_scale":7.5,"negative_prompt":null,"safety_checker":true}}
             """#
@@ -30,7 +30,7 @@ final class ModelsLabResponseTests: MockTestCase {
             "modelslab/processing-future-links.json",
             Result.self,
             #"""
-            {"status":"processing","id":"12345","eta":7.5,"output":[],"future_links":["\#(link)"],
+            {"status":"processing","id":"12345","eta":7.5,"output":[],"future_links":["\#(outputURL)"],
             "message":"Try to fetch request after seconds estimated"}
             """#
         ),
@@ -63,17 +63,21 @@ final class ModelsLabResponseTests: MockTestCase {
             Result.self,
             #"{"status":"failed","id":"12345","message":"No face found in the image","output":[]}"#
         ),
-        ResponseRow("modelslab/success-one-output.json", Result.self, #"{"status":"success","output":["\#(link)"]}"#),
+        ResponseRow(
+            "modelslab/success-one-output.json",
+            Result.self,
+            #"{"status":"success","output":["\#(outputURL)"]}"#
+        ),
         ResponseRow("modelslab/success-empty-output.json", Result.self, #"{"status":"success","output":[]}"#),
         ResponseRow(
             "modelslab/success-numbers-as-text.json",
             Result.self,
-            #"{"id":"12345","generationTime":3.42,"output":["\#(link)"]}"#
+            #"{"id":"12345","generationTime":3.42,"output":["\#(outputURL)"]}"#
         ),
         ResponseRow(
             "modelslab/success-without-status.json",
             Result.self,
-            #"{"status":"success","id":"12345","output":["\#(link)"]}"#
+            #"{"status":"success","id":"12345","output":["\#(outputURL)"]}"#
         ),
         ResponseRow(
             "modelslab/success-base64.json",
@@ -89,7 +93,7 @@ final class ModelsLabResponseTests: MockTestCase {
             "modelslab/success-nulls.json",
             Result.self,
             #"""
-            {"status":"success","id":null,"output":["\#(link)"],"proxy_links":[],"future_links":[],"eta":null,
+            {"status":"success","id":null,"output":["\#(outputURL)"],"proxy_links":[],"future_links":[],"eta":null,
             "fetch_result":null,"generationTime":null,"message":null,"tip":null,"meta":null}
             """#
         ),
@@ -101,7 +105,7 @@ final class ModelsLabResponseTests: MockTestCase {
         ResponseRow(
             "modelslab/fetch-success.json",
             Result.self,
-            #"{"status":"success","id":"12345","output":["\#(link)"]}"#
+            #"{"status":"success","id":"12345","output":["\#(outputURL)"]}"#
         ),
         ResponseRow(
             "modelslab/new-status.json",
@@ -133,18 +137,18 @@ final class ModelsLabResponseTests: MockTestCase {
         ),
     ]
 
-    func testEveryResponseIsReadAndWrittenAgain() throws {
+    func testEveryResponseIsDecodedAndEncoded() throws {
         for row in rows {
             do { try row.check() } catch { XCTFail("\(row.file): \(error)") }
         }
     }
 
-    func testEveryFixtureIsRead() throws {
+    func testEveryFixtureIsTested() throws {
         let files = try Fixture.names(in: "responses/modelslab").map { "modelslab/\($0)" }
         XCTAssertEqual(Set(rows.map(\.file)), Set(files))
     }
 
-    func testABalanceIsReadAsANumberAndAsAText() async throws {
+    func testBalanceIsDecodedFromNumberAndString() async throws {
         for (file, balance) in [("wallet.json", 43.6), ("wallet-text.json", 43.6)] {
             let clients = makeClients()
             let text = String(decoding: try Fixture.data("responses/modelslab/\(file)"), as: UTF8.self)

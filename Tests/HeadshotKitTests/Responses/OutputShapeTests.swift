@@ -3,7 +3,7 @@ import XCTest
 
 @testable import HeadshotKit
 
-/// Outputs in every shape from which they can be told.
+/// Outputs in every shape that the package decodes.
 final class OutputShapeTests: XCTestCase {
     private let a = "https://o.example/1.png?s=%2F"
     private let b = "https://o.example/2.png"
@@ -20,7 +20,7 @@ final class OutputShapeTests: XCTestCase {
         )
     }
 
-    func testShapesOfTwoLinks() throws {
+    func testTwoOutputURLsAreDecodedFromEveryShape() throws {
         let shapes = [
             #"["\#(a)","\#(b)"]"#, #"[["\#(a)","\#(b)"]]"#, #"[["\#(a)"],[["\#(b)"]]]"#, #"{"0":"\#(a)","2":"\#(b)"}"#,
             #"{"10":"\#(b)","9":"\#(a)"}"#, #"[{"url":"\#(a)"},{"link":"\#(b)"}]"#,
@@ -41,18 +41,18 @@ final class OutputShapeTests: XCTestCase {
             #"[" Https://o.example/1.png","\n//o.example/2.png"]"#,
         ]
         for text in texts {
-            let links = ["https://o.example/1.png", "https://o.example/2.png"].compactMap { URL(string: $0) }
+            let urls = ["https://o.example/1.png", "https://o.example/2.png"].compactMap { URL(string: $0) }
             XCTAssertEqual(
                 ModelsLabBackend.state(of: try result(text)),
-                .complete(links.map { JobOutput(content: .link($0)) }),
+                .complete(urls.map { JobOutput(content: .link($0)) }),
                 text
             )
-            XCTAssertEqual(try project(text).downloads.map(\.url), links, text)
+            XCTAssertEqual(try project(text).downloads.map(\.url), urls, text)
         }
         XCTAssertEqual(try project(#"[{"url":"\#(a)","expires_at":"x"}]"#).downloads[0].expiresAt?.rawValue, "x")
     }
 
-    func testHolesAreCounted() throws {
+    func testMissingOutputsAreCounted() throws {
         let shapes: [(String, missing: Int)] = [
             (#"[null,"\#(a)"]"#, 1), (#"["\#(a)",null,null]"#, 2), (#"["","\#(a)"," "]"#, 2),
             (#"[{"url":null},"\#(a)"]"#, 1),
@@ -77,7 +77,7 @@ final class OutputShapeTests: XCTestCase {
         XCTAssertEqual(again, some)
     }
 
-    func testWhatNamesNoOutputNamesNone() throws {
+    func testValueWithoutURLIsDecodedAsNoOutput() throws {
         let shapes = [
             "[]", "null", #""""#, #"" ""#, "{}", "[null]", "[[]]", "[[],[null]]", "false", "0", #"{"a":"b"}"#, #"[{}]"#,
             #""[]""#,
@@ -93,34 +93,34 @@ final class OutputShapeTests: XCTestCase {
         XCTAssertEqual(try result("[null]", #","proxy_links":[["\#(a)"]]"#).outputs, [a])
     }
 
-    func testTwoHundredShapesOfTheSameLinksAreReadAlike() throws {
-        var chance = SplitMix64(state: 11)
+    func testGeneratedShapesOfSameURLsAreDecodedAlike() throws {
+        var random = SplitMix64(state: 11)
         for _ in 0..<200 {
-            let links = (0...Int(chance.next() % 4)).map { "https://o.example/\($0)%2F.png?s=\(chance.next())" }
-            let shape = Self.shape(of: links, depth: 0, &chance)
-            XCTAssertEqual(try result(shape).outputs.map { URL(serverText: $0)?.absoluteString }, links, shape)
-            XCTAssertEqual(try project(shape).downloads.map(\.url.absoluteString), links, shape)
+            let urls = (0...Int(random.next() % 4)).map { "https://o.example/\($0)%2F.png?s=\(random.next())" }
+            let shape = Self.shape(of: urls, depth: 0, &random)
+            XCTAssertEqual(try result(shape).outputs.map { URL(serverText: $0)?.absoluteString }, urls, shape)
+            XCTAssertEqual(try project(shape).downloads.map(\.url.absoluteString), urls, shape)
         }
     }
 
-    /// JSON that names some links in an odd way.
-    private static func shape(of links: [String], depth: Int, _ chance: inout SplitMix64) -> String {
-        if links.count == 1, depth > 0 || chance.next() % 2 == 0 {
-            let space = [" ", "\\n", "", "\\t"][Int(chance.next() % 4)]
-            let text = ["https", "HTTPS", "Https"][Int(chance.next() % 3)] + links[0].dropFirst(5) + space
-            switch chance.next() % 4 {
+    /// Returns JSON that contains the URLs in an unusual shape.
+    private static func shape(of urls: [String], depth: Int, _ random: inout SplitMix64) -> String {
+        if urls.count == 1, depth > 0 || random.next() % 2 == 0 {
+            let space = [" ", "\\n", "", "\\t"][Int(random.next() % 4)]
+            let text = ["https", "HTTPS", "Https"][Int(random.next() % 3)] + urls[0].dropFirst(5) + space
+            switch random.next() % 4 {
             case 0: return #"{"url":"\#(text)","width":1}"#
             case 1: return #"{"link":"\#(text)"}"#
-            case 2 where depth < 4: return "[\(shape(of: links, depth: depth + 1, &chance))]"
+            case 2 where depth < 4: return "[\(shape(of: urls, depth: depth + 1, &random))]"
             default: return "\"\(space)\(text)\""
             }
         }
-        let cut = Int(chance.next() % UInt64(links.count))
-        let groups = [Array(links[..<cut]), Array(links[cut...])].filter { !$0.isEmpty }
+        let cut = Int(random.next() % UInt64(urls.count))
+        let groups = [Array(urls[..<cut]), Array(urls[cut...])].filter { !$0.isEmpty }
         let parts =
-            groups.count == 1 && depth > 3 || groups.count == 1 && links.count == 1
-            ? links.map { "\"\($0)\"" } : groups.map { shape(of: $0, depth: depth + 1, &chance) }
-        if chance.next() % 3 == 0 {
+            groups.count == 1 && depth > 3 || groups.count == 1 && urls.count == 1
+            ? urls.map { "\"\($0)\"" } : groups.map { shape(of: $0, depth: depth + 1, &random) }
+        if random.next() % 3 == 0 {
             let members = parts.enumerated().map { "\"\($0.offset * 3)\":\($0.element)" }
             return "{\(members.reversed().joined(separator: ","))}"
         }

@@ -2,10 +2,10 @@ import Foundation
 import HeadshotKit
 import XCTest
 
-/// A response as a service sends it, the type that reads it, and what must come out.
+/// A response of a service, the type that decodes it, and the expected values.
 struct ResponseRow {
     let file: String
-    /// Some of the values that the properties must have, as JSON; null where there must be none.
+    /// Some of the expected property values as JSON. `null` means that a property must be `nil`.
     let expected: String
     private let read: (JSONValue) throws -> (value: JSONValue, again: JSONValue)
 
@@ -15,7 +15,7 @@ struct ResponseRow {
         read = { json in
             let value = try json.read(as: Value.self)
             let again = try JSONValue(encoding: value).read(as: Value.self)
-            XCTAssertEqual(value, again, "\(file) is not the same after it was written and read.")
+            XCTAssertEqual(value, again, "\(file) changed when it was encoded and decoded.")
             return (JSONValue(reflecting: value), JSONValue(reflecting: again))
         }
     }

@@ -3,7 +3,7 @@ import HeadshotKit
 import HeadshotKitTesting
 import XCTest
 
-/// Success responses that cannot be read, at each step of a job.
+/// Success responses that cannot be decoded, at each step of a job.
 final class UnreadableResponseTests: MockTestCase {
     private struct Garbage {
         var name: String
@@ -68,7 +68,7 @@ final class UnreadableResponseTests: MockTestCase {
         ]
     }()
 
-    /// What cannot be read: the fixtures, and two responses of 5 MB.
+    /// Returns the undecodable fixtures and two responses of 5 MB.
     private func garbage() throws -> [Garbage] {
         var all = try Fixture.names(in: "responses/broken").map {
             Garbage(name: $0, bytes: try Fixture.data("responses/broken/\($0)"))
@@ -83,7 +83,7 @@ final class UnreadableResponseTests: MockTestCase {
         }
     }
 
-    /// That an error shows the beginning of the response, without secrets and without end.
+    /// Checks that an error quotes the beginning of the response, without secrets and with a bounded length.
     private func checkRawResponse(of error: HeadshotKitError, _ garbage: Garbage, key: String) {
         for text in [error.description, error.message, error.serverMessage ?? "", error.localizedDescription] {
             XCTAssertLessThan(text.count, 1_500, garbage.name)
@@ -99,12 +99,12 @@ final class UnreadableResponseTests: MockTestCase {
         XCTAssertTrue(error.description.contains(beginning), garbage.name)
     }
 
-    func testThereIsGarbageOfEveryKind() throws {
+    func testGarbageOfEveryKindIsTested() throws {
         XCTAssertEqual(try garbage().count, 12)
         XCTAssertEqual(try garbage().filter { $0.bytes.count > 5_000_000 }.count, 2)
     }
 
-    func testACreateWithAnUnreadableResponseIsUnconfirmedAndNotSentAgain() async throws {
+    func testCreateWithUnreadableResponseIsUnconfirmedAndNotRetried() async throws {
         for service in [magicHour, modelsLab] {
             for garbage in try garbage() where !garbage.name.hasPrefix("truncated") {
                 let clients = makeClients()
@@ -121,7 +121,7 @@ final class UnreadableResponseTests: MockTestCase {
         }
     }
 
-    func testAPollWithAnUnreadableResponseIsRepeatedAndTheJobDelivered() async throws {
+    func testPollWithUnreadableResponseIsRetried() async throws {
         for service in [magicHour, modelsLab] {
             for garbage in try garbage() {
                 let clients = makeClients()
@@ -134,14 +134,14 @@ final class UnreadableResponseTests: MockTestCase {
                 XCTAssertEqual(
                     clients.delayMilliseconds,
                     [1_000, 500, 1_000, 2_000],
-                    "\(garbage.name): one delay before the first poll, then those after failures."
+                    "\(garbage.name): one delay before the first poll, then one after each failure."
                 )
                 try remove(clients)
             }
         }
     }
 
-    func testAJobWhosePollsStayUnreadableIsKept() async throws {
+    func testErrorKeepsJobWhenPollsStayUnreadable() async throws {
         for service in [magicHour, modelsLab] {
             for garbage in try garbage() where garbage.bytes.count < 1_000_000 {
                 let clients = makeClients()
@@ -159,11 +159,11 @@ final class UnreadableResponseTests: MockTestCase {
         }
     }
 
-    func testAMessageOfAMegabyteIsCutShort() async throws {
-        let words = String(repeating: "mhk_live_secret https://o.example/1.png?auth-value=SIGNED ", count: 20_000)
+    func testServerMessageOfOneMegabyteIsTruncated() async throws {
+        let message = String(repeating: "mhk_live_secret https://o.example/1.png?auth-value=SIGNED ", count: 20_000)
         for status in [400, 422, 500] {
             let clients = makeClients()
-            let response = try JSONValue.object(["message": .string(words)]).text
+            let response = try JSONValue.object(["message": .string(message)]).text
             clients.mock.on("POST", magicHour.create, times: 1...4, response: .json(response, status: status))
             let error = try await failure { try await magicHour.generate(clients) }
             XCTAssertLessThan(error.description.count, 1_500)

@@ -2,7 +2,7 @@ import Foundation
 import HeadshotKit
 import XCTest
 
-/// Files of `Fixtures/`: what the services document, and what they send.
+/// The files of `Fixtures/`: the documentation of the services and their responses.
 enum Fixture {
     static func data(_ path: String) throws -> Data {
         let root = try XCTUnwrap(Bundle.module.resourceURL).appendingPathComponent("Fixtures")
@@ -13,15 +13,15 @@ enum Fixture {
         try JSONDecoder().decode(JSONValue.self, from: data(path))
     }
 
-    /// The names of the files in a folder.
-    static func names(in folder: String) throws -> [String] {
-        let root = try XCTUnwrap(Bundle.module.resourceURL).appendingPathComponent("Fixtures/\(folder)")
+    /// Returns the names of the files in a directory.
+    static func names(in directory: String) throws -> [String] {
+        let root = try XCTUnwrap(Bundle.module.resourceURL).appendingPathComponent("Fixtures/\(directory)")
         return try FileManager.default.contentsOfDirectory(atPath: root.path).sorted()
     }
 }
 
 extension JSONValue {
-    /// The value of an encoded value, as a server would read it.
+    /// Creates the JSON value that an encodable value is encoded to.
     init(encoding value: some Encodable) throws {
         self = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(value))
     }

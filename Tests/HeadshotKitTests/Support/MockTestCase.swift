@@ -3,7 +3,7 @@ import HeadshotKit
 import HeadshotKitTesting
 import XCTest
 
-/// A test case that fails if a stub of its mocks is left over or a request matched no stub.
+/// A test case that fails if a stub of its mocks is unused or a request matched no stub.
 class MockTestCase: XCTestCase {
     lazy var clients = makeClients()
     var mock: MockTransport { clients.mock }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Chance that is the same in every run.
+/// A random number generator with a reproducible sequence.
 struct SplitMix64: RandomNumberGenerator {
     var state: UInt64
 

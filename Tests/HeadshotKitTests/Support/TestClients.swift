@@ -3,7 +3,7 @@ import HeadshotKit
 import HeadshotKitTesting
 import XCTest
 
-/// Clients whose network is a mock, whose time is ours and whose chance is fixed.
+/// Clients with a mock transport, a manual clock and a fixed random source.
 struct TestClients {
     let mock = MockTransport()
     let clock = ManualClock(autoAdvancingSleepsUpTo: .seconds(60))
@@ -22,10 +22,10 @@ struct TestClients {
         )
     }
 
-    /// The delays that the code under test chose, without its deadlines.
+    /// The delays that the tested code chose, without its deadlines.
     var delays: [Duration] { clock.sleeps.filter { $0 <= .seconds(60) } }
 
-    /// The same to the millisecond, where they were multiplied.
+    /// The delays in whole milliseconds.
     var delayMilliseconds: [Int] { delays.map { Int(($0.seconds * 1_000).rounded()) } }
 
     func magicHour() throws -> MagicHour {
@@ -44,20 +44,20 @@ struct TestClients {
     }
 }
 
-/// Waits until something has come about, and fails where it does not: a test that is wrong is to end, too.
+/// Waits until a condition is true, and fails if it does not become true.
 func eventually(
     _ condition: @autoclosure () -> Bool,
     file: StaticString = #filePath,
     line: UInt = #line
 ) async throws {
-    for turn in 0..<20_000 {
+    for attempt in 0..<20_000 {
         if condition() { return }
-        if turn < 10_000 { await Task.yield() } else { try await Task.sleep(for: .milliseconds(2)) }
+        if attempt < 10_000 { await Task.yield() } else { try await Task.sleep(for: .milliseconds(2)) }
     }
-    XCTFail("It did not come to that.", file: file, line: line)
+    XCTFail("The condition did not become true.", file: file, line: line)
 }
 
-/// What a closure threw.
+/// Returns the error that a closure throws.
 func thrown<Value>(
     by body: () async throws -> Value,
     file: StaticString = #filePath,
@@ -65,14 +65,14 @@ func thrown<Value>(
 ) async -> (any Error)? {
     do {
         let value = try await body()
-        XCTFail("Nothing was thrown, but \(value) returned.", file: file, line: line)
+        XCTFail("Expected an error, but \(value) was returned.", file: file, line: line)
         return nil
     } catch {
         return error
     }
 }
 
-/// The package's own error that a closure threw.
+/// Returns the `HeadshotKitError` that a closure throws.
 func failure<Value>(
     of body: () async throws -> Value,
     file: StaticString = #filePath,
@@ -82,7 +82,7 @@ func failure<Value>(
     return try XCTUnwrap(error as? HeadshotKitError, "\(String(describing: error))", file: file, line: line)
 }
 
-/// A whole PNG of one pixel.
+/// A complete PNG file of one pixel.
 let pngBytes =
     Data(
         base64Encoded:

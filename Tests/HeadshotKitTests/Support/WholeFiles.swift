@@ -1,6 +1,6 @@
 import Foundation
 
-/// Small whole files of each format, byte by byte as the formats describe them.
+/// A small complete file of each format.
 enum WholeFiles {
     static let all: [(fileExtension: String, kind: String, bytes: [UInt8])] = [
         ("png", "image", [UInt8](pngBytes)),
@@ -28,7 +28,7 @@ enum WholeFiles {
         Data(all.first { $0.fileExtension == fileExtension }?.bytes ?? [])
     }
 
-    /// The formats that say where they end.
+    /// The formats whose files declare their length or end.
     static let ending = [
         "png", "jpg", "webp", "heic", "avif", "bmp", "tiff", "gif", "mp4", "mov", "webm", "m4a", "wav", "aiff",
     ]
@@ -38,7 +38,7 @@ enum WholeFiles {
     static func little(_ number: UInt32) -> [UInt8] { big(number).reversed() }
     static func little16(_ number: UInt16) -> [UInt8] { [UInt8(number & 0xff), UInt8(number >> 8)] }
 
-    /// Bytes that are no text and hold no marker.
+    /// Bytes that are not text and contain no marker.
     static func filler(_ count: Int) -> [UInt8] { (0..<count).map { UInt8($0 * 37 % 251) & 0x7f } }
 
     static func box(_ name: String, _ contents: [UInt8]) -> [UInt8] {
@@ -51,7 +51,7 @@ enum WholeFiles {
         text("RIFF") + little(UInt32(contents.count + 4)) + text(form) + contents
     }
 
-    /// A start of image, a table, a frame, a scan with a stuffed byte and a restart in it, and the end.
+    /// A start of image, a table, a frame, a scan with a stuffed byte and a restart marker, and an end of image.
     static let jpeg: [UInt8] =
         [0xff, 0xd8, 0xff, 0xe0, 0, 16] + text("JFIF") + [0, 1, 1, 0, 0, 1, 0, 1, 0, 0]
         + [0xff, 0xdb, 0, 67, 0] + [UInt8](repeating: 16, count: 64)
@@ -63,7 +63,7 @@ enum WholeFiles {
         text("GIF89a") + [1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255] + [0x21, 0xf9, 4, 0, 0, 0, 0, 0]
         + [0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3b]
 
-    /// A little-endian directory at 8: tag, type, count and value of each field.
+    /// A little-endian directory at offset 8 with the tag, type, count and value of each field.
     static func tiff(entries: [(UInt16, UInt16, UInt32, UInt32)]) -> [UInt8] {
         let fields = entries.flatMap { little16($0.0) + little16($0.1) + little($0.2) + little($0.3) }
         let head = [0x49, 0x49, 0x2a, 0] + little(8) + little16(UInt16(entries.count)) + fields + little(0)
@@ -81,7 +81,7 @@ enum WholeFiles {
     }
 }
 
-/// Numbers that look random and are the same for the same seed.
+/// A random number generator whose sequence depends only on its seed.
 struct SeededRandom: RandomNumberGenerator {
     private var state: UInt64
 

@@ -2,7 +2,7 @@ import HeadshotKit
 import HeadshotKitTesting
 import XCTest
 
-/// The README's way to test one's own code: both services in memory, minutes in no time.
+/// The README's example of testing with both services in memory and a manual clock.
 final class InMemoryWorkflowTests: XCTestCase {
     private let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
         "headshotkit-\(UUID().uuidString)"
@@ -12,7 +12,7 @@ final class InMemoryWorkflowTests: XCTestCase {
         if FileManager.default.fileExists(atPath: directory.path) { try FileManager.default.removeItem(at: directory) }
     }
 
-    func testTheReadmesExampleHolds() async throws {
+    func testReadmeExampleWorks() async throws {
         let clock = ManualClock(autoAdvancingSleepsUpTo: .seconds(60))
         let service = SimulatedService(clock: clock)
         let configuration = ClientConfiguration(transport: service, clock: clock)

@@ -2,7 +2,7 @@ import HeadshotKitTesting
 import XCTest
 
 final class ManualClockTests: XCTestCase {
-    func testASleepEndsWhenTheClockIsMovedPastIt() async throws {
+    func testSleepEndsWhenClockAdvancesPastDeadline() async throws {
         let clock = ManualClock()
         let sleeper = Task { try await clock.sleep(for: .seconds(3)) }
         await clock.waitForSleepers()
@@ -12,7 +12,7 @@ final class ManualClockTests: XCTestCase {
         XCTAssertEqual(clock.sleeps, [.seconds(3)])
     }
 
-    func testACancelledSleepThrowsCancellationError() async {
+    func testCanceledSleepThrowsCancellationError() async {
         let clock = ManualClock()
         let sleeper = Task { try await clock.sleep(for: .seconds(3)) }
         await clock.waitForSleepers()

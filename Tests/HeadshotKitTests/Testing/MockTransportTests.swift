@@ -8,13 +8,13 @@ final class MockTransportTests: XCTestCase {
 
     private func request(
         _ method: String = "GET",
-        _ address: String = "https://api.example.com/v1/jobs/7?full=1",
+        _ url: String = "https://api.example.com/v1/jobs/7?full=1",
         body: TransportRequest.Body = .none
     ) throws -> TransportRequest {
-        TransportRequest(method: method, url: try XCTUnwrap(URL(string: address)), body: body)
+        TransportRequest(method: method, url: try XCTUnwrap(URL(string: url)), body: body)
     }
 
-    func testStubsOfOnePathAreUsedInOrderAndOnce() async throws {
+    func testStubsOfOnePathAreUsedOnceInOrder() async throws {
         mock.on("GET", "/v1/jobs/7", response: .json(#"{"status":"queued"}"#))
         mock.on("GET", "/v1/jobs/7", response: .json(#"{"status":"complete"}"#, headers: ["X-Request-Id": "r2"]))
         let first = try await mock.send(request())
@@ -26,7 +26,7 @@ final class MockTransportTests: XCTestCase {
         try mock.verify()
     }
 
-    func testStubOfARangeFailsVerificationBelowTheLowerBound() async throws {
+    func testStubWithRangeFailsVerificationBelowLowerBound() async throws {
         mock.on("GET", "/v1/jobs/7", times: 2...3, response: .status(200))
         _ = try await mock.send(request())
         XCTAssertThrowsError(try mock.verify()) { error in
@@ -36,7 +36,7 @@ final class MockTransportTests: XCTestCase {
         try mock.verify()
     }
 
-    func testStubOfARangeMatchesNoRequestAboveTheUpperBound() async throws {
+    func testStubWithRangeMatchesNoRequestAboveUpperBound() async throws {
         mock.on("GET", "/v1/jobs/7", times: 0...1, response: .status(200))
         try mock.verify()
         _ = try await mock.send(request())
@@ -45,22 +45,22 @@ final class MockTransportTests: XCTestCase {
         XCTAssertThrowsError(try mock.verify())
     }
 
-    func testAStubForAHostOrABodyLetsOtherRequestsPass() async throws {
+    func testStubForHostOrBodySkipsOtherRequests() async throws {
         mock.on("POST", "/v1/jobs", host: "a.example.com", response: .status(201))
         mock.on("POST", "/v1/jobs", bodyMatches: { $0 == Data(#"{"n":1}"#.utf8) }, response: .status(202))
         mock.on("POST", "/v1/jobs", response: .status(203))
-        let address = "https://b.example.com/v1/jobs"
-        let other = try await mock.send(request("POST", address, body: .data(Data(#"{"n":2}"#.utf8))))
-        let body = try await mock.send(request("POST", address, body: .data(Data(#"{"n":1}"#.utf8))))
+        let url = "https://b.example.com/v1/jobs"
+        let other = try await mock.send(request("POST", url, body: .data(Data(#"{"n":2}"#.utf8))))
+        let body = try await mock.send(request("POST", url, body: .data(Data(#"{"n":1}"#.utf8))))
         let host = try await mock.send(request("POST", "https://a.example.com/v1/jobs"))
         XCTAssertEqual([other.status, body.status, host.status], [203, 202, 201])
     }
 
-    func testARequestThatNoStubMatchesFailsAndIsRememberedWithTheStubsLeft() async throws {
+    func testUnmatchedRequestFailsAndIsReportedWithUnusedStubs() async throws {
         mock.on("POST", "/v1/jobs", response: .status(200))
         do {
             _ = try await mock.send(request())
-            XCTFail("an unmatched request was answered")
+            XCTFail("The unmatched request received a response.")
         } catch let failure as MockTransport.Failure {
             XCTAssertEqual(
                 failure.description,
@@ -80,7 +80,7 @@ final class MockTransportTests: XCTestCase {
         }
     }
 
-    func testRequestsAreRecordedWithTheirBodiesEvenWhenTheFileIsGoneLater() async throws {
+    func testRecordedRequestKeepsBodyAfterFileIsRemoved() async throws {
         let file = temporaryFile()
         try Data("photo".utf8).write(to: file)
         mock.on("PUT", "/upload", response: .status(200))
@@ -94,7 +94,7 @@ final class MockTransportTests: XCTestCase {
         XCTAssertEqual(progress.values, [TransferProgress(completed: 5, total: 5)])
     }
 
-    func testAStubCanFailWithAnyError() async throws {
+    func testStubThrowsGivenError() async throws {
         mock.on(
             "GET",
             "/v1/jobs/7",
@@ -102,14 +102,14 @@ final class MockTransportTests: XCTestCase {
         )
         do {
             _ = try await mock.send(request())
-            XCTFail("the error was not thrown")
+            XCTFail("The error was not thrown.")
         } catch let error as TransportError {
             XCTAssertEqual(error.kind, .notConnected)
             XCTAssertFalse(error.mayHaveBeenReceived)
         }
     }
 
-    func testADelayedResponseWaitsOnTheClockAndHonorsCancellation() async throws {
+    func testDelayedResponseWaitsForClockAndHonorsCancellation() async throws {
         let clock = ManualClock()
         let mock = MockTransport(clock: clock)
         mock.on("GET", "/v1/jobs/7", times: 2, response: .status(200).delayed(by: .seconds(5)))
@@ -125,7 +125,7 @@ final class MockTransportTests: XCTestCase {
         await assertCancelled(second)
     }
 
-    func testARequestThatIsNeverAnsweredEndsWhenItsTaskIsCancelled() async throws {
+    func testRequestWithoutResponseEndsWhenTaskIsCanceled() async throws {
         mock.on("GET", "/v1/jobs/7", response: .never)
         let request = try request()
         let task = Task { [mock] in try await mock.send(request) }
@@ -134,19 +134,19 @@ final class MockTransportTests: XCTestCase {
         await assertCancelled(task)
     }
 
-    func testAReplyLargerThanAllowedIsAnError() async throws {
+    func testResponseLargerThanLimitIsError() async throws {
         mock.on("GET", "/v1/jobs/7", response: .json("[1,2,3]"))
         var request = try request()
         request.maximumResponseBytes = 3
         do {
             _ = try await mock.send(request)
-            XCTFail("too large a response was returned")
+            XCTFail("The too large response was returned.")
         } catch let error as TransportError {
             XCTAssertEqual(error.kind, .responseTooLarge)
         }
     }
 
-    func testADownloadReplacesOn200AppendsOn206AndLeavesTheFileAloneOtherwise() async throws {
+    func testDownloadReplacesOn200AppendsOn206AndKeepsFileOtherwise() async throws {
         let file = temporaryFile()
         try Data("old".utf8).write(to: file)
         mock.on("GET", "/v1/jobs/7", response: .data(Data("hello".utf8)))
@@ -158,28 +158,28 @@ final class MockTransportTests: XCTestCase {
         XCTAssertEqual(whole.body, Data())
         XCTAssertEqual(progress.values, [TransferProgress(completed: 5, total: 5)])
         XCTAssertEqual(try Data(contentsOf: file), Data("hello".utf8))
-        let refused = try await mock.download(request(), to: file, onProgress: nil)
-        XCTAssertEqual(refused.body, Data(#"{"message":"no"}"#.utf8))
+        let rejected = try await mock.download(request(), to: file, onProgress: nil)
+        XCTAssertEqual(rejected.body, Data(#"{"message":"no"}"#.utf8))
         XCTAssertEqual(try Data(contentsOf: file), Data("hello".utf8))
         _ = try await mock.download(request(), to: file, onProgress: nil)
         XCTAssertEqual(try Data(contentsOf: file), Data("hello world".utf8))
     }
 
-    func testAPartThatDoesNotBeginWhereTheFileEndsIsRefused() async throws {
+    func testPartThatDoesNotStartAtEndOfFileIsRejected() async throws {
         let file = temporaryFile()
         try Data("hel".utf8).write(to: file)
         let range: TransportHeaders = ["Content-Range": "bytes 5-10/11"]
         mock.on("GET", "/v1/jobs/7", response: .data(Data(" world".utf8), status: 206, headers: range))
         do {
             _ = try await mock.download(request(), to: file, onProgress: nil)
-            XCTFail("the part was written")
+            XCTFail("The part was written.")
         } catch let error as TransportError {
             XCTAssertEqual(error.kind, .invalidResponse)
         }
         XCTAssertEqual(try Data(contentsOf: file), Data("hel".utf8))
     }
 
-    func testTheFirstPartOfADownloadMakesTheFile() async throws {
+    func testFirstPartOfDownloadCreatesFile() async throws {
         let file = temporaryFile()
         let range: TransportHeaders = ["Content-Range": "bytes 0-4/11"]
         mock.on("GET", "/v1/jobs/7", response: .data(Data("hello".utf8), status: 206, headers: range))
@@ -187,24 +187,24 @@ final class MockTransportTests: XCTestCase {
         XCTAssertEqual(try Data(contentsOf: file), Data("hello".utf8))
     }
 
-    func testABrokenDownloadLeavesWhatHadArrived() async throws {
+    func testInterruptedDownloadKeepsReceivedBytes() async throws {
         let file = temporaryFile()
         mock.on("GET", "/v1/jobs/7", response: .data(Data("hello world".utf8)).broken(after: 5))
         do {
             _ = try await mock.download(request(), to: file, onProgress: nil)
-            XCTFail("the connection did not break")
+            XCTFail("The connection did not break.")
         } catch let error as TransportError {
             XCTAssertEqual(error.kind, .connectionLost)
         }
         XCTAssertEqual(try Data(contentsOf: file), Data("hello".utf8))
     }
 
-    func testADownloadIntoAFolderThatDoesNotExistIsAFileError() async throws {
+    func testDownloadIntoMissingDirectoryIsFileSystemError() async throws {
         mock.on("GET", "/v1/jobs/7", response: .data(Data("hello".utf8)))
         do {
             let file = temporaryFile().appendingPathComponent("file")
             _ = try await mock.download(request(), to: file, onProgress: nil)
-            XCTFail("a file was written into nowhere")
+            XCTFail("A file was written into a missing directory.")
         } catch let error as TransportError {
             XCTAssertEqual(error.kind, .fileSystem)
         }

@@ -3,27 +3,27 @@ import HeadshotKitTesting
 import XCTest
 
 final class SampleMediaTests: XCTestCase {
-    func testAPortraitIsAWellFormedPNG() throws {
+    func testPortraitIsValidPNG() throws {
         let file = SampleMedia.portraitPNG(width: 40, height: 30)
         XCTAssertEqual(file.prefix(8), Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]))
         XCTAssertEqual(file[8..<33].prefix(8), Data([0, 0, 0, 13]) + Data("IHDR".utf8))
         XCTAssertEqual(file[16..<26], Data([0, 0, 0, 40, 0, 0, 0, 30, 8, 2]))
-        // The end chunk of every PNG file, with the sum that the format's authors give for it.
+        // The IEND chunk with its documented checksum.
         XCTAssertEqual(file.suffix(12), Data([0, 0, 0, 0]) + Data("IEND".utf8) + Data([0xAE, 0x42, 0x60, 0x82]))
     }
 
-    func testTheSeedChoosesTheColors() {
+    func testSeedDeterminesColors() {
         let first = SampleMedia.portraitPNG(width: 16, height: 16, seed: 1)
         XCTAssertEqual(first, SampleMedia.portraitPNG(width: 16, height: 16, seed: 1))
         XCTAssertNotEqual(first, SampleMedia.portraitPNG(width: 16, height: 16, seed: 2))
     }
 
-    func testALandscapeSaysThatItHasNoFace() {
+    func testLandscapeIsMarkedAsFaceless() {
         let file = SampleMedia.landscapePNG(width: 16, height: 16)
         XCTAssertNotNil(file.range(of: Data("no-face".utf8)))
     }
 
-    func testSpeechIsAWAVFileOfTheLengthAskedFor() {
+    func testSpeechIsWAVFileOfRequestedLength() {
         let file = SampleMedia.speechWAV(seconds: 0.5)
         XCTAssertEqual(file.count, 44 + 8_000)
         XCTAssertEqual(file.prefix(4), Data("RIFF".utf8))

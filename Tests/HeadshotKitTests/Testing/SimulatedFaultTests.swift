@@ -4,7 +4,7 @@ import HeadshotKitTesting
 import XCTest
 
 final class SimulatedFaultTests: SimulatorTestCase {
-    func testAFaultStrikesAsOftenAsAskedAndNothingIsTaken() async throws {
+    func testFaultIsInjectedGivenNumberOfTimesBeforeProcessing() async throws {
         let service = makeService()
         let client = SimulatorClient(service: service)
         service.inject(.unavailable(retryAfter: "7"), on: .createImage, times: 2)
@@ -25,7 +25,7 @@ final class SimulatedFaultTests: SimulatorTestCase {
         XCTAssertEqual(service.requestCounts, [.createImage: 4])
     }
 
-    func testARefusedConnectionTookNothingForCertain() async throws {
+    func testRefusedConnectionProvesThatNothingWasReceived() async throws {
         let service = makeService()
         service.inject(.connectionRefused, on: .createImage)
         let error = try await transportError { try await SimulatorClient(service: service).createImage() }
@@ -34,7 +34,7 @@ final class SimulatedFaultTests: SimulatorTestCase {
         XCTAssertEqual(service.jobs, [])
     }
 
-    func testALostConnectionMayOrMayNotHaveTakenTheJob() async throws {
+    func testLostConnectionIsInjectedBeforeOrAfterProcessing() async throws {
         let service = makeService()
         let client = SimulatorClient(service: service)
         service.inject(.connectionLost, on: .createImage)
@@ -50,7 +50,7 @@ final class SimulatedFaultTests: SimulatorTestCase {
         }
     }
 
-    func testResponseTextCanBeSpoiled() async throws {
+    func testResponseTextCanBeCorrupted() async throws {
         let service = makeService()
         let client = SimulatorClient(service: service)
         service.inject(.garbage, on: .createImage, afterProcessing: true)
@@ -63,18 +63,18 @@ final class SimulatedFaultTests: SimulatorTestCase {
         XCTAssertEqual(service.jobs.count, 2)
     }
 
-    func testAJobCanBeDoomedWhenItIsCreatedOrWhileItRuns() async throws {
+    func testJobFailureCanBeInjectedAtCreateOrAtPoll() async throws {
         let service = makeService()
         let client = SimulatorClient(service: service)
         service.inject(.jobFails(code: "unknown_error", message: "Sorry."), on: .createImage)
-        let doomed = try await client.createImage().string("id")
+        let failing = try await client.createImage().string("id")
         let running = try await client.createImage().string("id")
         service.inject(.jobFails(code: "file_too_large"), on: .getImageProject)
         let failed = try await client.magicHour("GET", "/v1/image-projects/\(running)")
         XCTAssertEqual(try failed.string("status"), "error")
         XCTAssertEqual(service.credits, 995)
         clock.advance(by: .seconds(4))
-        let response = try await client.magicHour("GET", "/v1/image-projects/\(doomed)")
+        let response = try await client.magicHour("GET", "/v1/image-projects/\(failing)")
         XCTAssertEqual(
             try response.json()["error"] as? [String: String],
             ["code": "unknown_error", "message": "Sorry."]
@@ -83,7 +83,7 @@ final class SimulatedFaultTests: SimulatorTestCase {
         XCTAssertEqual(service.ledger.map(\.kind), [.charge, .charge, .refund, .refund])
     }
 
-    func testADoomedJobThatTakesNoTimeIsRefundedToo() async throws {
+    func testFailedJobWithZeroDurationIsRefunded() async throws {
         let service = makeService {
             $0.queueDuration = .zero
             $0.jobDuration = .zero
@@ -94,18 +94,18 @@ final class SimulatedFaultTests: SimulatorTestCase {
         XCTAssertEqual(service.ledger.map(\.kind), [.charge, .refund])
     }
 
-    func testAnUnknownStatusIsSentOnce() async throws {
+    func testUnknownStatusIsSentOnce() async throws {
         let service = makeService()
         let client = SimulatorClient(service: service)
         let id = try await client.createImage().string("id")
         service.inject(.jobStatus("reticulating"), on: .getImageProject)
-        let odd = try await client.magicHour("GET", "/v1/image-projects/\(id)")
-        XCTAssertEqual(try odd.string("status"), "reticulating")
-        let usual = try await client.magicHour("GET", "/v1/image-projects/\(id)")
-        XCTAssertEqual(try usual.string("status"), "queued")
+        let unknown = try await client.magicHour("GET", "/v1/image-projects/\(id)")
+        XCTAssertEqual(try unknown.string("status"), "reticulating")
+        let known = try await client.magicHour("GET", "/v1/image-projects/\(id)")
+        XCTAssertEqual(try known.string("status"), "queued")
     }
 
-    func testASlowResponseWaitsOnTheClock() async throws {
+    func testSlowResponseWaitsForClock() async throws {
         let service = makeService()
         let client = SimulatorClient(service: service)
         service.inject(.slow(.seconds(20)), on: .createImage)
@@ -116,7 +116,7 @@ final class SimulatedFaultTests: SimulatorTestCase {
         XCTAssertEqual(status, 200)
     }
 
-    func testASilentServiceEndsInTheRequestsTimeoutOrItsCancellation() async throws {
+    func testSilentServiceEndsInTimeoutOrCancellation() async throws {
         let service = makeService()
         let client = SimulatorClient(service: service)
         service.inject(.silence, on: .createImage, times: 2, afterProcessing: true)
@@ -135,7 +135,7 @@ final class SimulatedFaultTests: SimulatorTestCase {
         await assertCancelled(canceled)
     }
 
-    func testACancelledTaskSendsNothing() async throws {
+    func testCanceledTaskSendsNothing() async throws {
         let service = makeService()
         let client = SimulatorClient(service: service)
         let task = Task {

@@ -4,7 +4,7 @@ import HeadshotKitTesting
 import XCTest
 
 final class SimulatedMagicHourTests: SimulatorTestCase {
-    func testAHeadshotIsQueuedThenRenderedThenDownloadedAndCosts50Credits() async throws {
+    func testHeadshotIsQueuedRenderedAndDownloadedFor50Credits() async throws {
         let service = makeService()
         let client = SimulatorClient(service: service)
         let photo = SampleMedia.portraitPNG(width: 32, height: 32)
@@ -29,9 +29,9 @@ final class SimulatedMagicHourTests: SimulatorTestCase {
         XCTAssertEqual(try complete.string("status"), "complete")
         let download = try XCTUnwrap(complete.items("downloads").first)
         XCTAssertEqual(download["expires_at"] as? String, "2026-08-02T12:00:04.000Z")
-        let link = try XCTUnwrap(download["url"] as? String)
-        XCTAssertTrue(link.hasPrefix("https://simulator.invalid/outputs/\(id)/output.png?"), link)
-        let output = try await client.send("GET", link)
+        let url = try XCTUnwrap(download["url"] as? String)
+        XCTAssertTrue(url.hasPrefix("https://simulator.invalid/outputs/\(id)/output.png?"), url)
+        let output = try await client.send("GET", url)
         XCTAssertEqual(output.status, 200)
         XCTAssertEqual(output.body.prefix(8), Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]))
 
@@ -44,7 +44,7 @@ final class SimulatedMagicHourTests: SimulatorTestCase {
         XCTAssertEqual(service.requestCounts[.getImageProject], 3)
     }
 
-    func testJobsOfManyTasksAtOnceAreEachChargedOnce() async throws {
+    func testConcurrentJobsAreChargedOnceEach() async throws {
         let service = makeService()
         let client = SimulatorClient(service: service)
         let ids = try await withThrowingTaskGroup(of: String.self) { group in
@@ -56,7 +56,7 @@ final class SimulatedMagicHourTests: SimulatorTestCase {
         XCTAssertEqual(service.credits, 500)
     }
 
-    func testAWrongOrMissingKeyIsUnauthorized() async throws {
+    func testWrongOrMissingKeyIsUnauthorized() async throws {
         let client = SimulatorClient(service: makeService())
         for headers: TransportHeaders in [[:], ["Authorization": "Bearer nope"]] {
             let response = try await client.send("GET", "https://api.magichour.ai/v1/account", headers: headers)
@@ -65,7 +65,7 @@ final class SimulatedMagicHourTests: SimulatorTestCase {
         }
     }
 
-    func testTheAccountTellsTheCreditsLeft() async throws {
+    func testAccountReportsRemainingCredits() async throws {
         let client = SimulatorClient(service: makeService())
         _ = try await client.createHeadshot()
         let account = try await client.magicHour("GET", "/v1/account")
@@ -73,7 +73,7 @@ final class SimulatedMagicHourTests: SimulatorTestCase {
         XCTAssertEqual(try account.string("tier"), "pro")
     }
 
-    func testAnAccountWithoutEnoughCreditsIsAskedToPayAndNotCharged() async throws {
+    func testInsufficientCreditsAreRejectedWith402AndNotCharged() async throws {
         let service = makeService { $0.credits = 49 }
         let client = SimulatorClient(service: service)
         let path = try await client.upload(SampleMedia.portraitPNG(width: 32, height: 32))
@@ -85,7 +85,7 @@ final class SimulatedMagicHourTests: SimulatorTestCase {
         XCTAssertEqual(service.jobs, [])
     }
 
-    func testAPhotoWithoutAFaceFailsAndTheCreditsComeBack() async throws {
+    func testPhotoWithoutFaceFailsAndIsRefunded() async throws {
         let service = makeService()
         let client = SimulatorClient(service: service)
         let id = try await client.createHeadshot(of: SampleMedia.landscapePNG(width: 32, height: 32))
@@ -101,7 +101,7 @@ final class SimulatedMagicHourTests: SimulatorTestCase {
         XCTAssertEqual(service.ledger.last?.amount, 50)
     }
 
-    func testAFileThatIsNoImageFailsAsAnInvalidFormat() async throws {
+    func testFileThatIsNotImageFailsWithInvalidFormat() async throws {
         let service = makeService()
         let id = try await SimulatorClient(service: service).createHeadshot(of: Data("not an image".utf8))
         clock.advance(by: .seconds(4))
@@ -109,7 +109,7 @@ final class SimulatedMagicHourTests: SimulatorTestCase {
         XCTAssertEqual(service.jobs.first?.errorCode, "invalid_file_format")
     }
 
-    func testBodiesThatTheSchemaForbidsAreRefusedWithTheFieldsName() async throws {
+    func testInvalidBodyIsRejectedWithFieldName() async throws {
         let service = makeService()
         let client = SimulatorClient(service: service)
         let headshot = "/v1/ai-headshot-generator"
@@ -166,19 +166,19 @@ final class SimulatedMagicHourTests: SimulatorTestCase {
         XCTAssertEqual(service.ledger, [])
     }
 
-    func testMediaMayBeAnHTTPSAddressALoopbackAddressOrOneOfTheLibrary() async throws {
+    func testMediaMayBeHTTPSURLLoopbackURLOrLibraryPath() async throws {
         let client = SimulatorClient(service: makeService())
-        for address in [
+        for media in [
             "https://example.com/me.jpg?size=2", "http://127.0.0.1:8080/me.png",
             "https://magichour.ai/my-library?imageId=abc",
         ] {
-            let body = #"{"assets":{"image_file_path":"\#(address)"}}"#
+            let body = #"{"assets":{"image_file_path":"\#(media)"}}"#
             let response = try await client.magicHour("POST", "/v1/ai-headshot-generator", body)
             XCTAssertEqual(response.status, 200, response.text)
         }
     }
 
-    func testImagesCostByModelAndComeInAsManyFiles() async throws {
+    func testImagesArePricedByModelAndDeliveredAsRequestedCount() async throws {
         let service = makeService()
         let client = SimulatorClient(service: service)
         let body = #"{"image_count":4,"model":"nano-banana-2","resolution":"4k","style":{"prompt":"a cat"}}"#
@@ -195,7 +195,7 @@ final class SimulatedMagicHourTests: SimulatorTestCase {
         XCTAssertEqual(files.count, 4)
     }
 
-    func testPricesFollowTheModelAndTheMode() async throws {
+    func testPriceDependsOnModelAndMode() async throws {
         let service = makeService()
         let client = SimulatorClient(service: service)
         let photo = try await client.upload(SampleMedia.portraitPNG(width: 32, height: 32))
@@ -217,7 +217,7 @@ final class SimulatedMagicHourTests: SimulatorTestCase {
         }
     }
 
-    func testATalkingPhotoCostsBySecondsAndIsAnMP4() async throws {
+    func testTalkingPhotoIsPricedBySecondsAndDeliveredAsMP4() async throws {
         let service = makeService()
         let client = SimulatorClient(service: service)
         let photo = try await client.upload(SampleMedia.portraitPNG(width: 32, height: 32))
@@ -237,16 +237,16 @@ final class SimulatedMagicHourTests: SimulatorTestCase {
         XCTAssertEqual(try project.string("type"), "TALKING_PHOTO")
         XCTAssertEqual(try project.json()["end_seconds"] as? Double, 2.6)
         XCTAssertEqual(try project.integer("height"), 960)
-        let link = try XCTUnwrap(project.items("downloads").first?["url"] as? String)
-        XCTAssertEqual((try project.json()["download"] as? [String: Any])?["url"] as? String, link)
-        let video = try await client.send("GET", link)
+        let url = try XCTUnwrap(project.items("downloads").first?["url"] as? String)
+        XCTAssertEqual((try project.json()["download"] as? [String: Any])?["url"] as? String, url)
+        let video = try await client.send("GET", url)
         XCTAssertEqual(video.headers["content-type"], "video/mp4")
         XCTAssertEqual(try boxes(video.body), ["ftyp", "moov", "mdat"])
         let asImage = try await client.magicHour("GET", "/v1/image-projects/\(id)")
         XCTAssertEqual(asImage.status, 404)
     }
 
-    func testATalkingPhotosClipIsCheckedAgainstItsMode() async throws {
+    func testTalkingPhotoClipIsValidatedAgainstMode() async throws {
         let client = SimulatorClient(service: makeService())
         let assets =
             #""assets":{"image_file_path":"https://example.com/a.png","audio_file_path":"https://example.com/a.mp3"}"#
@@ -264,25 +264,25 @@ final class SimulatedMagicHourTests: SimulatorTestCase {
         }
     }
 
-    func testADeletedProjectIsNoLongerEnabledAndItsLinksLeadNowhere() async throws {
+    func testDeletedProjectIsDisabledAndItsURLsAreInvalid() async throws {
         let client = SimulatorClient(service: makeService())
         let id = try await client.createHeadshot()
         clock.advance(by: .seconds(4))
         let project = try await client.magicHour("GET", "/v1/image-projects/\(id)")
-        let link = try XCTUnwrap(project.items("downloads").first?["url"] as? String)
+        let url = try XCTUnwrap(project.items("downloads").first?["url"] as? String)
         let deleted = try await client.magicHour("DELETE", "/v1/image-projects/\(id)")
         XCTAssertEqual(deleted.status, 204)
         XCTAssertEqual(deleted.body, Data())
         let after = try await client.magicHour("GET", "/v1/image-projects/\(id)")
         XCTAssertEqual(try after.json()["enabled"] as? Bool, false)
         XCTAssertEqual(try after.items("downloads").count, 0)
-        let output = try await client.send("GET", link)
+        let output = try await client.send("GET", url)
         XCTAssertEqual(output.status, 404)
-        let unknown = try await client.magicHour("DELETE", "/v1/image-projects/nobody")
+        let unknown = try await client.magicHour("DELETE", "/v1/image-projects/unknown")
         XCTAssertEqual(unknown.status, 404)
     }
 
-    func testFaceDetectionIsFreeAndFindsAFaceThatIsInThePhoto() async throws {
+    func testFaceDetectionIsFreeAndFindsFace() async throws {
         let service = makeService()
         let client = SimulatorClient(service: service)
         for (photo, count) in [
@@ -309,7 +309,7 @@ final class SimulatedMagicHourTests: SimulatorTestCase {
         }
     }
 
-    func testAnUnknownAddressIsNotFound() async throws {
+    func testUnknownPathIsNotFound() async throws {
         let response = try await SimulatorClient(service: makeService()).magicHour("GET", "/v1/nothing")
         XCTAssertEqual(response.status, 404)
         XCTAssertEqual(response.text, #"{"message":"Not Found"}"#)

@@ -7,7 +7,7 @@ final class SimulatedModelsLabTests: SimulatorTestCase {
     private let photo = #""prompt":"a lawyer","face_image":"https://example.com/me.jpg""#
     private let headshot = "/v6/image_editing/head_shot"
 
-    func testAHeadshotIsProcessedAndThenFetched() async throws {
+    func testHeadshotIsProcessedThenFetched() async throws {
         let service = makeService()
         let client = SimulatorClient(service: service)
         let created = try await client.modelsLab(headshot, photo + #","samples":2"#)
@@ -28,16 +28,16 @@ final class SimulatedModelsLabTests: SimulatorTestCase {
         XCTAssertEqual(try waiting.string("output"), "")
         clock.advance(by: .seconds(4))
         let done = try await client.send("POST", fetch, body: .data(Data(#"{"key":"modelslab-simulated"}"#.utf8)))
-        let links = try done.strings("output")
+        let urls = try done.strings("output")
         XCTAssertEqual(try done.string("status"), "success")
         XCTAssertEqual(try done.integer("id"), id)
-        XCTAssertEqual(links, future)
-        let output = try await client.send("GET", links[1])
+        XCTAssertEqual(urls, future)
+        let output = try await client.send("GET", urls[1])
         XCTAssertEqual(output.body.prefix(4), Data([0x89, 0x50, 0x4E, 0x47]))
         XCTAssertEqual(service.walletCents, 996)
     }
 
-    func testAJobThatTakesNoTimeSucceedsAtOnce() async throws {
+    func testJobWithZeroDurationSucceedsImmediately() async throws {
         let client = SimulatorClient(
             service: makeService {
                 $0.queueDuration = .zero
@@ -51,7 +51,7 @@ final class SimulatedModelsLabTests: SimulatorTestCase {
         XCTAssertNotNil(try response.json()["generationTime"] as? Double)
     }
 
-    func testTheDocumentedExampleWithNumbersAsStringsIsAccepted() async throws {
+    func testDocumentedExampleWithNumbersAsStringsIsAccepted() async throws {
         let client = SimulatorClient(service: makeService())
         let response = try await client.modelsLab(
             headshot,
@@ -64,7 +64,7 @@ final class SimulatedModelsLabTests: SimulatorTestCase {
         XCTAssertEqual(try response.string("status"), "processing", response.text)
     }
 
-    func testWrongValuesAreAnErrorWithTheFieldsName() async throws {
+    func testInvalidValueIsErrorWithFieldName() async throws {
         let service = makeService()
         let client = SimulatorClient(service: service)
         for (fields, field, text) in [
@@ -94,14 +94,14 @@ final class SimulatedModelsLabTests: SimulatorTestCase {
         XCTAssertEqual(service.ledger, [])
     }
 
-    func testAFluxHeadshotMayBeLarger() async throws {
+    func testFluxHeadshotAllowsLargerSize() async throws {
         let client = SimulatorClient(service: makeService())
         let fields = photo + #","width":1024,"height":1024,"num_inference_steps":26,"seed":7"#
         let response = try await client.modelsLab("/v6/image_editing/flux_headshot", fields)
         XCTAssertEqual(try response.string("status"), "processing", response.text)
     }
 
-    func testAWrongKeyIsAnErrorWithStatus200() async throws {
+    func testWrongKeyIsErrorWithStatus200() async throws {
         let client = SimulatorClient(service: makeService())
         let body = TransportRequest.Body.data(Data(#"{"key":"nope"}"#.utf8))
         let response = try await client.send("POST", "https://modelslab.com/api/wallet_balance", body: body)
@@ -109,45 +109,45 @@ final class SimulatedModelsLabTests: SimulatorTestCase {
         XCTAssertEqual(response.text, #"{"message":"Invalid API key","status":"error"}"#)
     }
 
-    func testTheWalletIsInDollars() async throws {
+    func testWalletBalanceIsInDollars() async throws {
         let client = SimulatorClient(service: makeService { $0.walletCents = 4_360 })
         let response = try await client.modelsLab("/wallet_balance")
         XCTAssertEqual(response.text, #"{"data":{"balance":43.6,"currency":"USD"},"status":"success"}"#)
     }
 
-    func testAFullQueueIs429WithRetryAfterInTheBodyUntilAJobEnds() async throws {
+    func testFullQueueIs429WithRetryAfterInBodyUntilJobEnds() async throws {
         let client = SimulatorClient(service: makeService { $0.queueLimit = 1 })
         _ = try await client.modelsLab(headshot, photo)
-        let refused = try await client.modelsLab(headshot, photo)
-        XCTAssertEqual(refused.status, 429)
-        XCTAssertEqual(try refused.integer("retry_after"), 5)
+        let rejected = try await client.modelsLab(headshot, photo)
+        XCTAssertEqual(rejected.status, 429)
+        XCTAssertEqual(try rejected.integer("retry_after"), 5)
         clock.advance(by: .seconds(4))
         let taken = try await client.modelsLab(headshot, photo)
         XCTAssertEqual(taken.status, 200)
     }
 
-    func testBase64OutputIsALinkToBase64Text() async throws {
+    func testBase64OutputIsURLOfBase64Text() async throws {
         let client = SimulatorClient(service: makeService())
         let created = try await client.modelsLab(headshot, photo + #","base64":true"#)
         clock.advance(by: .seconds(4))
         let done = try await client.modelsLab("/v6/image_editing/fetch/\(try created.integer("id"))")
-        let link = try XCTUnwrap(done.strings("output").first)
-        XCTAssertTrue(link.hasSuffix(".base64"))
-        let text = try await client.send("GET", link).body
+        let url = try XCTUnwrap(done.strings("output").first)
+        XCTAssertTrue(url.hasSuffix(".base64"))
+        let text = try await client.send("GET", url).body
         let image = try XCTUnwrap(Data(base64Encoded: text))
         XCTAssertEqual(image.prefix(4), Data([0x89, 0x50, 0x4E, 0x47]))
     }
 
-    func testALocalPhotoBecomesAURLAndAFaceIsLookedForInIt() async throws {
+    func testLocalPhotoBecomesURLAndIsCheckedForFace() async throws {
         let service = makeService()
         let client = SimulatorClient(service: service)
         let photo = SampleMedia.landscapePNG(width: 16, height: 16)
         let dataURL = "data:image/png;base64,\(photo.base64EncodedString())"
         let uploaded = try await client.modelsLab("/v6/image_editing/base64_to_url", #""init_image":"\#(dataURL)""#)
-        let link = try XCTUnwrap(uploaded.strings("output").first)
-        let stored = try await client.send("GET", link).body
+        let url = try XCTUnwrap(uploaded.strings("output").first)
+        let stored = try await client.send("GET", url).body
         XCTAssertEqual(stored, photo)
-        let created = try await client.modelsLab(headshot, #""prompt":"x","face_image":"\#(link)""#)
+        let created = try await client.modelsLab(headshot, #""prompt":"x","face_image":"\#(url)""#)
         let id = try created.integer("id")
         clock.advance(by: .seconds(4))
         let failed = try await client.modelsLab("/v6/image_editing/fetch/\(id)")
@@ -161,22 +161,22 @@ final class SimulatedModelsLabTests: SimulatorTestCase {
         XCTAssertEqual(try direct.string("status"), "processing")
     }
 
-    func testLinksExpireForGood() async throws {
+    func testExpiredURLIsNotRenewed() async throws {
         let client = SimulatorClient(service: makeService { $0.outputLinkLifetime = .seconds(60) })
         let id = try await client.modelsLab(headshot, photo).integer("id")
         clock.advance(by: .seconds(63))
         let done = try await client.modelsLab("/v6/image_editing/fetch/\(id)")
-        let link = try XCTUnwrap(done.strings("output").first)
-        let held = try await client.send("GET", link)
+        let url = try XCTUnwrap(done.strings("output").first)
+        let held = try await client.send("GET", url)
         XCTAssertEqual(held.status, 200)
         clock.advance(by: .seconds(1))
         let again = try await client.modelsLab("/v6/image_editing/fetch/\(id)").strings("output").first
-        XCTAssertEqual(again, link)
-        let expired = try await client.send("GET", link)
+        XCTAssertEqual(again, url)
+        let expired = try await client.send("GET", url)
         XCTAssertEqual(expired.status, 403)
     }
 
-    func testAnEnterpriseAccountFetchesWhereItCreated() async throws {
+    func testEnterpriseJobIsFetchedOnEnterprisePath() async throws {
         let client = SimulatorClient(service: makeService())
         let created = try await client.modelsLab("/v1/enterprise/image_editing/head_shot", photo)
         let id = try created.integer("id")

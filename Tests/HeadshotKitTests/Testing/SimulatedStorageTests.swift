@@ -4,20 +4,20 @@ import HeadshotKitTesting
 import XCTest
 
 final class SimulatedStorageTests: SimulatorTestCase {
-    private func uploadLink(_ client: SimulatorClient) async throws -> String {
+    private func uploadURL(_ client: SimulatorClient) async throws -> String {
         let body = #"{"items":[{"type":"image","extension":"png"}]}"#
         let item = try await client.magicHour("POST", "/v1/files/upload-urls", body).items("items").first
         return try XCTUnwrap(item?["upload_url"] as? String)
     }
 
-    private func outputLink(_ client: SimulatorClient) async throws -> String {
+    private func outputURL(_ client: SimulatorClient) async throws -> String {
         let id = try await client.createHeadshot()
         clock.advance(by: .seconds(4))
         let download = try await client.magicHour("GET", "/v1/image-projects/\(id)").items("downloads").first
         return try XCTUnwrap(download?["url"] as? String)
     }
 
-    func testUploadLinksComeInTheOrderOfTheItemsAndUnderThePublicURL() async throws {
+    func testUploadURLsKeepItemOrderAndUsePublicURL() async throws {
         let service = makeService()
         service.publicURL = URL(string: "http://127.0.0.1:8080/")
         let body = #"{"items":[{"type":"video","extension":"mp4"},{"type":"audio","extension":"mp3"}]}"#
@@ -26,42 +26,42 @@ final class SimulatedStorageTests: SimulatorTestCase {
         let paths = items.compactMap { $0["file_path"] as? String }
         XCTAssertEqual(paths.map { $0.split(separator: "/").last }, ["video.mp4", "audio.mp3"])
         for (item, path) in zip(items, paths) {
-            let link = try XCTUnwrap(item["upload_url"] as? String)
-            XCTAssertTrue(link.hasPrefix("http://127.0.0.1:8080/upload/\(path)?expires="), link)
+            let url = try XCTUnwrap(item["upload_url"] as? String)
+            XCTAssertTrue(url.hasPrefix("http://127.0.0.1:8080/upload/\(path)?expires="), url)
             XCTAssertEqual(item["expires_at"] as? String, "2026-08-01T13:00:00.000Z")
         }
     }
 
-    func testStorageRefusesAnAPIKeyAForgedSignatureAndAMissingBody() async throws {
+    func testStorageRejectsAPIKeyForgedSignatureAndMissingBody() async throws {
         let service = makeService()
         let client = SimulatorClient(service: service)
-        let link = try await uploadLink(client)
+        let url = try await uploadURL(client)
         let photo = TransportRequest.Body.data(SampleMedia.portraitPNG(width: 8, height: 8))
-        let withKey = try await client.send("PUT", link, headers: ["Authorization": "Bearer k"], body: photo)
+        let withKey = try await client.send("PUT", url, headers: ["Authorization": "Bearer k"], body: photo)
         XCTAssertEqual(withKey.status, 400)
-        let forged = try await client.send("PUT", link.replacing("signature=", with: "signature=0"), body: photo)
+        let forged = try await client.send("PUT", url.replacing("signature=", with: "signature=0"), body: photo)
         XCTAssertEqual(forged.status, 403)
         XCTAssertTrue(forged.text.contains("<Code>SignatureDoesNotMatch</Code>"))
-        let unsized = try await client.send("PUT", link)
+        let unsized = try await client.send("PUT", url)
         XCTAssertEqual(unsized.status, 411)
-        let chunked = try await client.send("PUT", link, headers: ["Transfer-Encoding": "chunked"], body: photo)
+        let chunked = try await client.send("PUT", url, headers: ["Transfer-Encoding": "chunked"], body: photo)
         XCTAssertEqual(chunked.status, 501)
-        let short = try await client.send("PUT", link, headers: ["Content-Length": "9999999"], body: photo)
+        let short = try await client.send("PUT", url, headers: ["Content-Length": "9999999"], body: photo)
         XCTAssertEqual(short.status, 400)
         clock.advance(by: .seconds(3_600))
-        let late = try await client.send("PUT", link, body: photo)
+        let late = try await client.send("PUT", url, body: photo)
         XCTAssertEqual(late.status, 403)
         XCTAssertEqual(service.uploads, [])
     }
 
-    func testAFileIsUploadedWithProgressAndALargeOneIsNotKept() async throws {
+    func testUploadReportsProgressAndDoesNotKeepLargeFile() async throws {
         let service = makeService { $0.keptUploadBytes = 1 << 20 }
         let client = SimulatorClient(service: service)
         let contents = SampleMedia.portraitPNG(width: 700, height: 700) + Data("odd".utf8)
         let file = temporaryFile()
         try contents.write(to: file)
-        let link = try await uploadLink(client)
-        let url = try XCTUnwrap(URL(string: link))
+        let urlText = try await uploadURL(client)
+        let url = try XCTUnwrap(URL(string: urlText))
         let progress = Recorder<TransferProgress>()
         let request = TransportRequest(
             method: "PUT",
@@ -81,20 +81,20 @@ final class SimulatedStorageTests: SimulatorTestCase {
         XCTAssertEqual(upload.headers, ["content-type": "image/png"])
     }
 
-    func testAFileThatCannotBeReadWasNotReceived() async throws {
+    func testUnreadableFileWasNotReceived() async throws {
         let service = makeService()
-        let link = try await uploadLink(SimulatorClient(service: service))
-        let url = try XCTUnwrap(URL(string: link))
+        let urlText = try await uploadURL(SimulatorClient(service: service))
+        let url = try XCTUnwrap(URL(string: urlText))
         let request = TransportRequest(method: "PUT", url: url, body: .file(temporaryFile()))
         let error = try await transportError { try await service.send(request) }
         XCTAssertEqual(error.kind, .fileSystem)
         XCTAssertFalse(error.mayHaveBeenReceived)
     }
 
-    func testAnOutputIsServedInRangesThatItsETagGuards() async throws {
+    func testOutputIsServedInRangesGuardedByETag() async throws {
         let client = SimulatorClient(service: makeService { $0.outputBytes = 200_000 })
-        let link = try await outputLink(client)
-        let whole = try await client.send("GET", link)
+        let url = try await outputURL(client)
+        let whole = try await client.send("GET", url)
         XCTAssertEqual(whole.body.count, 200_000)
         XCTAssertEqual(whole.headers["Content-Length"], "200000")
         XCTAssertEqual(whole.headers["Accept-Ranges"], "bytes")
@@ -113,7 +113,7 @@ final class SimulatedStorageTests: SimulatorTestCase {
         for (range, ifRange, status, contentRange, bytes) in cases {
             var headers: TransportHeaders = ["Range": range]
             headers["If-Range"] = ifRange
-            let response = try await client.send("GET", link, headers: headers)
+            let response = try await client.send("GET", url, headers: headers)
             XCTAssertEqual(response.status, status, range)
             XCTAssertEqual(response.headers["Content-Range"], contentRange, range)
             XCTAssertEqual(response.headers["Content-Length"], String(bytes.count), range)
@@ -121,22 +121,22 @@ final class SimulatedStorageTests: SimulatorTestCase {
         }
     }
 
-    func testAnOutputIsAtLeastAsLargeAsAskedFor() async throws {
+    func testOutputHasAtLeastConfiguredSize() async throws {
         let plain = SimulatorClient(service: makeService())
-        let size = try await plain.send("GET", try await outputLink(plain)).body.count
+        let size = try await plain.send("GET", try await outputURL(plain)).body.count
         for bytes in [0, size - 1, size, size + 1, size + 11, size + 12, size + 13, size + 70_000] {
             let client = SimulatorClient(service: makeService { $0.outputBytes = bytes })
-            let count = try await client.send("GET", try await outputLink(client)).body.count
-            // The frame of a chunk has 12 bytes.
+            let count = try await client.send("GET", try await outputURL(client)).body.count
+            // A chunk has 12 bytes besides its data.
             XCTAssertEqual(count, bytes <= size ? size : max(bytes, size + 12), "\(bytes)")
         }
     }
 
-    func testALargeOutputIsAPictureToItsLastByte() async throws {
+    func testLargeOutputIsValidImage() async throws {
         let client = SimulatorClient(service: makeService { $0.outputBytes = 200_000 })
-        let whole = try await client.send("GET", try await outputLink(client)).body
+        let whole = try await client.send("GET", try await outputURL(client)).body
         XCTAssertEqual(whole.suffix(12), Data([0, 0, 0, 0, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82]))
-        // length, type and sum of the chunk that fills it up
+        // The length, type and checksum of the padding chunk.
         let type = try XCTUnwrap(whole.range(of: Data("paDd".utf8)))
         let length = whole[(type.lowerBound - 4)..<type.lowerBound].reduce(0) { $0 << 8 | Int($1) }
         XCTAssertEqual(type.upperBound + length + 4 + 12, whole.count)
@@ -147,11 +147,11 @@ final class SimulatedStorageTests: SimulatorTestCase {
         XCTAssertEqual(sum, ~expected)
     }
 
-    func testALargeOutputGoesToAFileAndIsContinuedAfterABreak() async throws {
+    func testLargeOutputIsDownloadedToFileAndContinuedAfterConnectionLoss() async throws {
         let service = makeService { $0.outputBytes = 20 << 20 }
         let client = SimulatorClient(service: service)
-        let link = try await outputLink(client)
-        let url = try XCTUnwrap(URL(string: link))
+        let urlText = try await outputURL(client)
+        let url = try XCTUnwrap(URL(string: urlText))
         let file = temporaryFile()
         let tooLarge = try await transportError { try await service.send(TransportRequest(url: url)) }
         XCTAssertEqual(tooLarge.kind, .responseTooLarge)
@@ -173,12 +173,12 @@ final class SimulatedStorageTests: SimulatorTestCase {
         XCTAssertEqual(try Data(contentsOf: file), try Data(contentsOf: other))
     }
 
-    func testAnExpiredLinkIsForbiddenAndAnotherGetMakesANewOne() async throws {
+    func testExpiredURLIsForbiddenUntilNextGetRenewsURL() async throws {
         let client = SimulatorClient(service: makeService { $0.outputLinkLifetime = .seconds(60) })
         let id = try await client.createHeadshot()
         clock.advance(by: .seconds(4))
-        let links = try await client.magicHour("GET", "/v1/image-projects/\(id)").items("downloads")
-        let old = try XCTUnwrap(links.first?["url"] as? String)
+        let downloads = try await client.magicHour("GET", "/v1/image-projects/\(id)").items("downloads")
+        let old = try XCTUnwrap(downloads.first?["url"] as? String)
         clock.advance(by: .seconds(60))
         let expired = try await client.send("GET", old)
         XCTAssertEqual(expired.status, 403)

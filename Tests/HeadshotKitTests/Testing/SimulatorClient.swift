@@ -3,7 +3,7 @@ import HeadshotKit
 import HeadshotKitTesting
 import XCTest
 
-/// Speaks to a simulated service in literal JSON.
+/// A client that sends literal JSON to a simulated service.
 struct SimulatorClient: Sendable {
     struct Response {
         let status: Int
@@ -29,12 +29,16 @@ struct SimulatorClient: Sendable {
 
     func send(
         _ method: String,
-        _ address: String,
+        _ url: String,
         headers: TransportHeaders = [:],
         body: TransportRequest.Body = .none
     ) async throws -> Response {
-        let url = try XCTUnwrap(URL(string: address))
-        let request = TransportRequest(method: method, url: url, headers: headers, body: body)
+        let request = TransportRequest(
+            method: method,
+            url: try XCTUnwrap(URL(string: url)),
+            headers: headers,
+            body: body
+        )
         let response = try await service.send(request)
         return Response(status: response.status, headers: response.headers, body: response.body)
     }
@@ -48,7 +52,7 @@ struct SimulatorClient: Sendable {
         )
     }
 
-    /// `fields` are the members of the body behind the key.
+    /// Sends a request whose body has the key and the given members.
     func modelsLab(_ path: String, _ fields: String = "") async throws -> Response {
         let body = #"{"key":"modelslab-simulated"\#(fields.isEmpty ? "" : ",")\#(fields)}"#
         return try await send("POST", "https://modelslab.com/api\(path)", body: .data(Data(body.utf8)))
@@ -69,7 +73,7 @@ struct SimulatorClient: Sendable {
         try await magicHour("POST", "/v1/ai-image-generator", #"{"image_count":1,"style":{"prompt":"a cat"}}"#)
     }
 
-    /// Uploads a portrait, unless other bytes are given, and creates a headshot of it; returns the job's id.
+    /// Uploads a photo, creates a headshot of it and returns the ID of the job.
     func createHeadshot(of photo: Data = SampleMedia.portraitPNG(width: 32, height: 32)) async throws -> String {
         let path = try await upload(photo)
         let body = #"{"assets":{"image_file_path":"\#(path)"},"style":{"prompt":"navy suit"}}"#
@@ -79,7 +83,7 @@ struct SimulatorClient: Sendable {
     }
 }
 
-/// A simulated service on a clock of its own, with short and round times.
+/// A test case with a simulated service whose clock is manual and whose durations are short.
 class SimulatorTestCase: XCTestCase {
     let clock = ManualClock()
 
@@ -93,7 +97,7 @@ class SimulatorTestCase: XCTestCase {
         return SimulatedService(configuration: configuration, clock: clock)
     }
 
-    /// The transport error that `body` throws.
+    /// Returns the transport error that a closure throws.
     func transportError<Result>(
         file: StaticString = #filePath,
         line: UInt = #line,
@@ -101,7 +105,7 @@ class SimulatorTestCase: XCTestCase {
     ) async throws -> TransportError {
         do {
             let result = try await body()
-            XCTFail("no error was thrown but \(result) returned", file: file, line: line)
+            XCTFail("Expected an error, but \(result) was returned.", file: file, line: line)
             throw CancellationError()
         } catch let error as TransportError {
             return error

@@ -1,7 +1,7 @@
 import Foundation
 import XCTest
 
-/// Gathers values from any thread.
+/// A thread-safe list of recorded values.
 final class Recorder<Value: Sendable>: @unchecked Sendable {
     // Unchecked, because the compiler cannot see that `lock` guards every access to `stored`.
     private let lock = NSLock()
@@ -12,7 +12,7 @@ final class Recorder<Value: Sendable>: @unchecked Sendable {
 }
 
 extension XCTestCase {
-    /// A name for a file that is removed when the test has ended.
+    /// Returns the URL of a temporary file that is removed at the end of the test.
     func temporaryFile() -> URL {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("headshotkit-\(UUID().uuidString)")
         addTeardownBlock {

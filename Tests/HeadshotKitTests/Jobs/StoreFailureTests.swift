@@ -3,9 +3,9 @@ import XCTest
 
 @testable import HeadshotKit
 
-/// A store that fails takes nothing away from what is known about the money.
-final class StoreTroubleTests: MockTestCase {
-    private var folder: URL { clients.directory.appendingPathComponent("jobs") }
+/// A failing store does not change what an error says about a job and its charge.
+final class StoreFailureTests: MockTestCase {
+    private var storeDirectory: URL { clients.directory.appendingPathComponent("jobs") }
     private let request = MagicHour.HeadshotRequest(assets: .init(imageFilePath: "https://a.example/me.png"))
     private let create = "/v1/ai-headshot-generator"
 
@@ -27,10 +27,10 @@ final class StoreTroubleTests: MockTestCase {
         )
     }
 
-    private struct Away: Error {}
+    private struct Unavailable: Error {}
 
-    func testALostResponseIsUnconfirmedThoughTheStoreCannotKeepThat() async throws {
-        let store = try TroubledStore(folder, onSave: { if $0.state != .intended { throw Away() } })
+    func testLostResponseIsUnconfirmedWhenStoreCannotSave() async throws {
+        let store = try FailingStore(storeDirectory, onSave: { if $0.state != .intended { throw Unavailable() } })
         mock.on("POST", create, response: .failure(TransportError(.connectionLost, "lost", mayHaveBeenReceived: true)))
         let error = try await failure {
             try await magicHour(store).headshots.generate(request, options: clients.options)
@@ -39,20 +39,22 @@ final class StoreTroubleTests: MockTestCase {
         XCTAssertEqual(try store.inner.contents().records.map(\.state), [.intended])
     }
 
-    func testARefusalIsARefusalThoughTheStoreIsGone() async throws {
-        let folder = folder
-        let store = try FileJobStore(directory: folder)
-        let vanish: @Sendable (Data) -> Bool = { _ in (try? FileManager.default.removeItem(at: folder)) != nil }
-        mock.on("POST", create, bodyMatches: vanish, response: .status(402))
+    func testRejectionIsReportedWhenStoreIsGone() async throws {
+        let storeDirectory = storeDirectory
+        let store = try FileJobStore(directory: storeDirectory)
+        let removeStore: @Sendable (Data) -> Bool = { _ in
+            (try? FileManager.default.removeItem(at: storeDirectory)) != nil
+        }
+        mock.on("POST", create, bodyMatches: removeStore, response: .status(402))
         let error = try await failure { try await magicHour(store).headshots.submit(request) }
         XCTAssertEqual(error.code, .insufficientCredits)
         XCTAssertEqual(error.submission, .rejected)
     }
 
-    func testAJobThatCannotBeKeptIsToldByTheEventAndByTheError() async throws {
-        let store = try TroubledStore(
-            folder,
-            onSave: { if $0.job != nil { throw HeadshotKitError(.fileSystem, "the database is away") } }
+    func testJobThatCannotBeStoredIsReportedByEventAndError() async throws {
+        let store = try FailingStore(
+            storeDirectory,
+            onSave: { if $0.job != nil { throw HeadshotKitError(.fileSystem, "the database is unavailable") } }
         )
         stubAccepted()
         let events = Locked<[GenerationEvent]>([])
@@ -64,61 +66,65 @@ final class StoreTroubleTests: MockTestCase {
         XCTAssertEqual(try store.inner.contents().records.map(\.state), [.intended])
     }
 
-    func testADiskThatIsFullBetweenIntentAndIdLosesNoDelivery() async throws {
+    func testJobIsDeliveredWhenStoreFailsAfterIntent() async throws {
         let full = POSIXError(.ENOSPC)
         let failures: [any Error] = [
-            Away(), full, HeadshotKitError(.fileSystem, "away"), HeadshotKitError(.network, "away"),
+            Unavailable(), full, HeadshotKitError(.fileSystem, "unavailable"),
+            HeadshotKitError(.network, "unavailable"),
         ]
         for failure in failures {
-            let store = try TroubledStore(folder, onSave: { if $0.state != .intended { throw failure } })
+            let store = try FailingStore(storeDirectory, onSave: { if $0.state != .intended { throw failure } })
             stubAccepted()
             stubComplete()
             mock.on("GET", "/1", response: .data(pngBytes))
             let result = try await magicHour(store).headshots.generate(request, options: clients.options)
             XCTAssertEqual(result.files.count, 1)
-            XCTAssertEqual(try store.inner.contents().records, [], "What is delivered is forgotten.")
+            XCTAssertEqual(try store.inner.contents().records, [], "The record of a delivered job is removed.")
         }
     }
 
-    func testAnIdThatCouldNotBeKeptIsKeptAtTheNextOccasion() async throws {
-        let store = try storeThatFailsToKeepTheFirstID()
+    func testUnsavedIDIsSavedBeforeFirstPoll() async throws {
+        let store = try storeThatFailsToSaveFirstID()
         stubAccepted()
         let inner = store.inner
         let seen = Locked<[String]>([])
-        let look: @Sendable (Data) -> Bool = { _ in
+        let inspect: @Sendable (Data) -> Bool = { _ in
             let records = (try? inner.contents().records) ?? []
             seen.withLock { $0 += records.map { "\($0.state) \($0.job?.id ?? "-")" } }
             return true
         }
-        mock.on("GET", "/v1/image-projects/a", bodyMatches: look, response: .json(#"{"id":"a","status":"error"}"#))
+        mock.on("GET", "/v1/image-projects/a", bodyMatches: inspect, response: .json(#"{"id":"a","status":"error"}"#))
         _ = try await failure { try await magicHour(store).headshots.generate(request, options: clients.options) }
-        XCTAssertEqual(seen.withLock { $0 }, ["accepted a"], "Kept before the first poll.")
+        XCTAssertEqual(seen.withLock { $0 }, ["accepted a"], "The ID is saved before the first poll.")
     }
 
-    private func storeThatFailsToKeepTheFirstID() throws -> TroubledStore {
+    private func storeThatFailsToSaveFirstID() throws -> FailingStore {
         let hasFailed = Locked(false)
-        return try TroubledStore(
-            folder,
+        return try FailingStore(
+            storeDirectory,
             onSave: { record in
                 let fails = hasFailed.withLock { hasFailed in
                     defer { if record.job != nil { hasFailed = true } }
                     return record.job != nil && !hasFailed
                 }
-                if fails { throw Away() }
+                if fails { throw Unavailable() }
             }
         )
     }
 
-    func testAnErrorAfterAnIdThatCouldNotBeKeptKeepsItThen() async throws {
+    func testUnsavedIDIsSavedWhenCallFails() async throws {
         let isFull = Locked(true)
-        let store = try TroubledStore(folder, onSave: { if $0.job != nil, isFull.withLock({ $0 }) { throw Away() } })
+        let store = try FailingStore(
+            storeDirectory,
+            onSave: { if $0.job != nil, isFull.withLock({ $0 }) { throw Unavailable() } }
+        )
         stubAccepted()
-        let free: @Sendable (Data) -> Bool = { _ in
+        let makeSpace: @Sendable (Data) -> Bool = { _ in
             isFull.withLock {
                 $0 = false; return true
             }
         }
-        mock.on("GET", "/v1/image-projects/a", bodyMatches: free, response: .status(401))
+        mock.on("GET", "/v1/image-projects/a", bodyMatches: makeSpace, response: .status(401))
         let error = try await failure {
             try await magicHour(store).headshots.generate(request, options: clients.options)
         }
@@ -126,18 +132,18 @@ final class StoreTroubleTests: MockTestCase {
         XCTAssertEqual(try store.inner.contents().records.map(\.job?.id), ["a"])
     }
 
-    func testASubmittedJobIsKeptAtTheSecondAttempt() async throws {
-        let store = try storeThatFailsToKeepTheFirstID()
+    func testSubmittedJobIsSavedAtSecondAttempt() async throws {
+        let store = try storeThatFailsToSaveFirstID()
         stubAccepted()
         let job = try await magicHour(store).headshots.submit(request)
         XCTAssertEqual(try store.inner.find(job)?.job, job)
     }
 
-    func testTheIdTakesTheRoomOfTheIntent() throws {
-        let store = try FileJobStore(directory: folder)
-        var record = JobRecord(service: .magicHour, operation: "o", request: [:], directory: folder)
+    func testIDIsWrittenToReservedFile() throws {
+        let store = try FileJobStore(directory: storeDirectory)
+        var record = JobRecord(service: .magicHour, operation: "o", request: [:], directory: storeDirectory)
         try store.save(record)
-        let reserve = folder.appendingPathComponent(".\(record.id.uuidString).reserve")
+        let reserve = storeDirectory.appendingPathComponent(".\(record.id.uuidString).reserve")
         let descriptor = open(reserve.path, O_RDONLY)
         defer { close(descriptor) }
         var (before, after) = (stat(), stat())
@@ -145,8 +151,8 @@ final class StoreTroubleTests: MockTestCase {
         record.state = .accepted
         record.job = JobHandle(service: .magicHour, operation: "o", id: String(repeating: "x", count: 2_000))
         try store.save(record)
-        XCTAssertEqual(stat(folder.appendingPathComponent("\(record.id.uuidString).json").path, &after), 0)
-        XCTAssertEqual(before.st_ino, after.st_ino, "The record is the file that was set aside.")
+        XCTAssertEqual(stat(storeDirectory.appendingPathComponent("\(record.id.uuidString).json").path, &after), 0)
+        XCTAssertEqual(before.st_ino, after.st_ino, "The record is the reserved file.")
         XCTAssertFalse(FileManager.default.fileExists(atPath: reserve.path))
         XCTAssertEqual(try store.contents().records, [record])
         record.files[1] = "a.png"
@@ -154,8 +160,8 @@ final class StoreTroubleTests: MockTestCase {
         XCTAssertEqual(try store.contents().records, [record])
     }
 
-    func testADeliveryIsADeliveryThoughItsRecordCannotBeRemoved() async throws {
-        let store = try TroubledStore(folder, onRemove: { throw Away() })
+    func testDeliveredJobSucceedsWhenRecordCannotBeRemoved() async throws {
+        let store = try FailingStore(storeDirectory, onRemove: { throw Unavailable() })
         stubAccepted()
         stubComplete()
         mock.on("GET", "/1", response: .data(pngBytes))
@@ -167,9 +173,9 @@ final class StoreTroubleTests: MockTestCase {
         XCTAssertEqual(try store.inner.contents().records, [])
     }
 
-    func testADeliveryIsADeliveryThoughTheDeadlinePassesWhileItsRecordGoes() async throws {
+    func testDeliveredJobSucceedsWhenDeadlinePassesDuringRecordRemoval() async throws {
         let clock = ManualClock()
-        let store = try TroubledStore(folder, onRemove: { clock.advance(by: .seconds(40)) })
+        let store = try FailingStore(storeDirectory, onRemove: { clock.advance(by: .seconds(40)) })
         stubAccepted()
         stubComplete()
         mock.on("GET", "/1", response: .data(pngBytes))
@@ -188,8 +194,8 @@ final class StoreTroubleTests: MockTestCase {
         XCTAssertEqual(try store.inner.contents().records, [])
     }
 
-    func testACancellationThatComesWithTheLastFileIsTooLate() async throws {
-        let store = try FileJobStore(directory: folder)
+    func testCancellationWithLastFileEitherDeliversOrKeepsRecord() async throws {
+        let store = try FileJobStore(directory: storeDirectory)
         for number in 0..<20 {
             stubAccepted()
             stubComplete()
@@ -204,7 +210,7 @@ final class StoreTroubleTests: MockTestCase {
                 }
             }
             calls.withLock { $0 = task }
-            // Either it is delivered, or the record is there still.
+            // Either the job is delivered or its record remains.
             var isDelivered = false
             do { isDelivered = try await task.value.files.count == 1 } catch is CancellationError {}
             let records = try store.contents().records
@@ -213,16 +219,19 @@ final class StoreTroubleTests: MockTestCase {
         }
     }
 
-    func testAStoreThatCannotBeReadTakesNothingFromAJobThatIsKnown() async throws {
-        let store = try TroubledStore(folder, onRead: { throw Away() })
+    func testErrorKeepsJobWhenStoreCannotBeRead() async throws {
+        let store = try FailingStore(storeDirectory, onRead: { throw Unavailable() })
         let job = JobHandle(service: .magicHour, operation: "ai-headshot-generator", id: "a")
         let error = try await failure { try await magicHour(store).headshots.resume(job, options: clients.options) }
         XCTAssertEqual(error.submission, .accepted(job))
         XCTAssertFalse(error.description.contains("Nothing was charged"), error.description)
     }
 
-    func testNoErrorAboutAnUnconfirmedJobSaysThatNothingWasCharged() async throws {
-        let store = try TroubledStore(folder, onRemove: { throw HeadshotKitError(.network, "the database is away") })
+    func testErrorsAboutUnconfirmedJobDoNotSayThatNothingWasCharged() async throws {
+        let store = try FailingStore(
+            storeDirectory,
+            onRemove: { throw HeadshotKitError(.network, "the database is unavailable") }
+        )
         mock.on("POST", create, response: .status(500))
         _ = try await failure { try await magicHour(store).headshots.submit(request) }
         let record = try XCTUnwrap(try store.inner.contents().records.first)
@@ -238,7 +247,7 @@ final class StoreTroubleTests: MockTestCase {
         XCTAssertTrue(forgetting.description.contains("may have been paid for"), forgetting.description)
     }
 
-    func testAClaimIsGivenBackWhenTheRecordCannotBeRead() async throws {
+    func testClaimIsReleasedWhenRecordCannotBeRead() async throws {
         let held = Locked(0)
         struct Claim: JobClaim {
             let held: Locked<Int>
@@ -248,8 +257,8 @@ final class StoreTroubleTests: MockTestCase {
             let held: Locked<Int>
             func save(_ record: JobRecord) async throws {}
             func remove(_ id: UUID) async throws {}
-            func contents() async throws -> JobStoreContents { throw Away() }
-            func record(_ id: UUID) async throws -> JobRecord? { throw Away() }
+            func contents() async throws -> JobStoreContents { throw Unavailable() }
+            func record(_ id: UUID) async throws -> JobRecord? { throw Unavailable() }
             func claim(_ id: UUID) async throws -> (any JobClaim)? {
                 held.withLock { $0 += 1 }
                 return Claim(held: held)
@@ -266,8 +275,8 @@ final class StoreTroubleTests: MockTestCase {
         XCTAssertEqual(held.withLock { $0 }, 0)
     }
 
-    func testAFailedJobIsAFailedJobThoughItsRecordCannotBeRemoved() async throws {
-        let store = try TroubledStore(folder, onRemove: { throw Away() })
+    func testFailedJobIsReportedWhenRecordCannotBeRemoved() async throws {
+        let store = try FailingStore(storeDirectory, onRemove: { throw Unavailable() })
         stubAccepted()
         mock.on("GET", "/v1/image-projects/a", response: .json(#"{"id":"a","status":"error","error":{"code":"x"}}"#))
         let error = try await failure {
@@ -276,7 +285,7 @@ final class StoreTroubleTests: MockTestCase {
         XCTAssertEqual(error.code, .jobFailed)
     }
 
-    func testAFolderThatIsLostWhileTheJobIsMadeIsAnErrorWithTheJob() async throws {
+    func testErrorKeepsJobWhenDownloadDirectoryIsRemoved() async throws {
         stubAccepted()
         stubComplete()
         let directory = clients.directory
@@ -293,11 +302,11 @@ final class StoreTroubleTests: MockTestCase {
         XCTAssertEqual(error.job?.id, "a")
     }
 
-    func testAPhotoThatIsGoneWhenTheCreateIsMadeLeavesNoIntent() async throws {
+    func testPhotoRemovedBeforeCreateLeavesNoIntent() async throws {
         let photo = clients.directory.appendingPathComponent("me.png")
         try FileManager.default.createDirectory(at: clients.directory, withIntermediateDirectories: true)
         try pngBytes.write(to: photo)
-        let store = try TroubledStore(folder, onSave: { _ in try FileManager.default.removeItem(at: photo) })
+        let store = try FailingStore(storeDirectory, onSave: { _ in try FileManager.default.removeItem(at: photo) })
         var configuration = clients.configuration
         configuration.jobStore = store
         let modelsLab = try ModelsLab(apiKey: "ml-secret", imageTransfer: .base64, configuration: configuration)
@@ -312,24 +321,26 @@ final class StoreTroubleTests: MockTestCase {
         XCTAssertEqual(mock.requests, [])
     }
 
-    func testManyWorkersMayMeetTheSameForeignFiles() async throws {
-        let store = try FileJobStore(directory: folder)
+    func testForeignFileIsReportedOnceToConcurrentWorkers() async throws {
+        let store = try FileJobStore(directory: storeDirectory)
         for _ in 0..<20 {
-            for number in 0..<30 { try Data("junk".utf8).write(to: folder.appendingPathComponent("\(number).json")) }
-            let told = try await withThrowingTaskGroup(of: Int.self) { group in
+            for number in 0..<30 {
+                try Data("junk".utf8).write(to: storeDirectory.appendingPathComponent("\(number).json"))
+            }
+            let reported = try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<4 { group.addTask { try store.contents().quarantined.count } }
                 return try await group.reduce(0, +)
             }
-            XCTAssertEqual(told, 30, "Each is told of once.")
+            XCTAssertEqual(reported, 30, "Each file is reported once.")
         }
     }
 
-    func testARecordWithAHandleOfANewerFormIsLeftAlone() async throws {
+    func testRecordWithHandleOfNewerVersionIsKept() async throws {
         stubAccepted()
-        let store = try FileJobStore(directory: folder)
+        let store = try FileJobStore(directory: storeDirectory)
         try await magicHour(store).headshots.submit(request)
         let id = try XCTUnwrap(try store.contents().records.first?.id)
-        let file = folder.appendingPathComponent("\(id.uuidString).json")
+        let file = storeDirectory.appendingPathComponent("\(id.uuidString).json")
         let text = try String(contentsOf: file, encoding: .utf8)
         let newer = text.replacing(#/"version" : 2\n  }/#, with: "\"version\" : 3\n  }")
         XCTAssertNotEqual(text, newer)
@@ -338,15 +349,15 @@ final class StoreTroubleTests: MockTestCase {
         XCTAssertEqual(contents.records, [])
         XCTAssertEqual(contents.quarantined.map(\.file.lastPathComponent), [file.lastPathComponent])
         XCTAssertTrue(FileManager.default.fileExists(atPath: file.path))
-        let strange = folder.appendingPathComponent("\(UUID().uuidString).json")
-        try Data(#"{"version":3,"job":"a"}"#.utf8).write(to: strange)
+        let unknown = storeDirectory.appendingPathComponent("\(UUID().uuidString).json")
+        try Data(#"{"version":3,"job":"a"}"#.utf8).write(to: unknown)
         XCTAssertEqual(try store.contents().quarantined.count, 2)
-        XCTAssertTrue(FileManager.default.fileExists(atPath: strange.path))
+        XCTAssertTrue(FileManager.default.fileExists(atPath: unknown.path))
     }
 }
 
-/// A file store whose steps can be made to fail, as a full disk or a lost volume does.
-private struct TroubledStore: JobStore {
+/// A file store with injected failures, such as those of a full disk.
+private struct FailingStore: JobStore {
     let inner: FileJobStore
     let onSave: @Sendable (JobRecord) throws -> Void
     let onRemove: @Sendable () throws -> Void

@@ -3,8 +3,8 @@ import XCTest
 
 @testable import HeadshotKit
 
-/// Services that need a moment: to know a job, to name its outputs, to come back.
-final class SettlingTests: MockTestCase {
+/// Services that need time until they find a job, list its outputs or recover from a failure.
+final class EventualConsistencyTests: MockTestCase {
     private let create = "/v1/ai-headshot-generator"
     private let poll = "/v1/image-projects/a"
     private let request = MagicHour.HeadshotRequest(assets: .init(imageFilePath: "api-assets/a.png"))
@@ -35,7 +35,7 @@ final class SettlingTests: MockTestCase {
         return try await headshots.generate(modelsLabRequest, options: clients.options).files.count
     }
 
-    func testAYoungJobThatIsNotKnownYetIsAskedAboutAgain() async throws {
+    func testRecentJobThatIsNotFoundIsPolledAgain() async throws {
         mock.on("POST", create, response: .json(#"{"id":"a"}"#))
         mock.on("GET", poll, response: .json(#"{"code":"not_found","message":"Not Found"}"#, status: 404))
         mock.on("GET", poll, times: 4, response: .status(404))
@@ -49,7 +49,7 @@ final class SettlingTests: MockTestCase {
         XCTAssertEqual(second, 1)
     }
 
-    func testAYoungJobThatStaysUnknownIsCalledUnknownAfterTwoMinutes() async throws {
+    func testRecentJobThatStaysUnknownIsNotFoundAfterTwoMinutes() async throws {
         mock.on("POST", create, response: .json(#"{"id":"a"}"#))
         mock.on("GET", poll, times: 1...1_000, response: .status(404))
         let error = try await failure { try await generate() }
@@ -58,7 +58,7 @@ final class SettlingTests: MockTestCase {
         XCTAssertGreaterThan(clients.delays.reduce(.zero, +), .seconds(100))
     }
 
-    func testAnOldJobWithoutARecordIsUnknownAtOnceAndOneOfTheStoreIsNot() async throws {
+    func testOldUnknownJobIsNotFoundImmediatelyUnlessStoreHasRecord() async throws {
         mock.on("GET", poll, times: 1, response: .status(404))
         let error = try await failure {
             try await clients.magicHour().headshots.resume(handle(age: 500), options: clients.options)
@@ -85,7 +85,7 @@ final class SettlingTests: MockTestCase {
         XCTAssertEqual(result.files.count, 1)
     }
 
-    func testOutputsMayComeAMomentAfterTheStatus() async throws {
+    func testOutputsMayFollowCompleteStatus() async throws {
         let bodies = [
             #"{"id":"a","status":"complete","downloads":[]}"#, #"{"id":"a","status":"complete","downloads":null}"#,
             #"{"id":"a","status":"complete"}"#, #"{"id":"a","status":"complete","downloads":[null]}"#,
@@ -112,7 +112,7 @@ final class SettlingTests: MockTestCase {
         }
     }
 
-    func testOutputsThatDoNotComeWithinAMinuteLeaveTheJobKept() async throws {
+    func testMissingOutputsAfterOneMinuteKeepJob() async throws {
         mock.on("POST", create, response: .json(#"{"id":"a"}"#))
         mock.on("GET", poll, times: 1...100, response: .json(#"{"id":"a","status":"complete","downloads":[]}"#))
         let error = try await failure { try await generate() }
@@ -122,7 +122,7 @@ final class SettlingTests: MockTestCase {
         XCTAssertTrue((.seconds(60) ... .seconds(80)).contains(clients.delays.reduce(.zero, +)), "\(clients.delays)")
     }
 
-    func testASearchWithoutFacesIsDoneAtOnce() async throws {
+    func testFaceDetectionWithoutFacesCompletesImmediately() async throws {
         mock.on("POST", "/v1/face-detection", response: .json(#"{"id":"f"}"#))
         mock.on("GET", "/v1/face-detection/f", response: .json(#"{"id":"f","status":" Complete ","faces":[]}"#))
         let faces = try clients.magicHour().faceDetection
@@ -133,7 +133,7 @@ final class SettlingTests: MockTestCase {
         XCTAssertEqual(result.files, [])
     }
 
-    func testAnotherJobsAnswerIsAskedForAgain() async throws {
+    func testResponseAboutAnotherJobIsPolledAgain() async throws {
         let others = [
             #"{"id":"b","status":"complete","downloads":[{"url":"https://o.example/other.png"}]}"#,
             #"{"id":"b","status":"error"}"#,
@@ -162,7 +162,7 @@ final class SettlingTests: MockTestCase {
         }
     }
 
-    func testAFreeJobIsGivenUpAfterEightFailuresAndAPaidOneIsNot() async throws {
+    func testFreeJobFailsAfterEightFailedPollsAndPaidJobDoesNot() async throws {
         mock.on("POST", "/v1/face-detection", response: .json(#"{"id":"f"}"#))
         mock.on("GET", "/v1/face-detection/f", times: 8, response: .status(500))
         let faces = try clients.magicHour().faceDetection
@@ -178,7 +178,7 @@ final class SettlingTests: MockTestCase {
         XCTAssertEqual(clients.delays.max(), .seconds(15))
     }
 
-    func testStatusIsComparedWithoutCaseAndSpace() async throws {
+    func testStatusIsComparedWithoutCaseAndWhitespace() async throws {
         for status in ["Complete", "COMPLETE", " complete\\n"] {
             mock.on("POST", create, response: .json(#"{"id":"a"}"#))
             let done = #"{"id":"a","status":"\#(status)","downloads":[{"url":"https://o.example/1.png"}]}"#
@@ -203,7 +203,7 @@ final class SettlingTests: MockTestCase {
         }
     }
 
-    func testTheReasonOfAFailureIsQuotedInEveryShape() async throws {
+    func testFailureReasonIsQuotedFromEveryShape() async throws {
         let bodies = [
             #""error":"GPU died""#, #""error":{"message":"GPU died"}"#, #""error":{"messege":"GPU died"}"#,
             #""error":["GPU died"]"#,
@@ -231,7 +231,7 @@ final class SettlingTests: MockTestCase {
         }
     }
 
-    func testTheIDOfACreateIsFoundInWhatIsNotWholeJSON() async throws {
+    func testJobIDIsDecodedFromIncompleteJSON() async throws {
         let modelsLab = [
             #"{"status":"processing","eta":Infinity,"id":7,"output":[]}"#,
             #"{"status":"processing","eta":NaN,"id":"7","output":[],}"#,
@@ -265,7 +265,7 @@ final class SettlingTests: MockTestCase {
         }
     }
 
-    func testAProjectOfMoreThanAMegabyteIsRefusedAndAskedForAgain() async throws {
+    func testProjectLargerThanOneMegabyteIsRejectedAndPolledAgain() async throws {
         let million = 1 << 20
         for body in [
             "[" + String(repeating: "1,", count: 2 * million) + "1]",

@@ -1,8 +1,8 @@
 import HeadshotKit
 import XCTest
 
-/// What is refused of headshots, talking photos and faces, before money is spent.
-final class RequestPreflightTests: XCTestCase {
+/// Requests for headshots, talking photos and faces that are rejected before they are sent.
+final class RequestValidationTests: XCTestCase {
     private let clients = TestClients()
 
     private func talking(
@@ -25,7 +25,7 @@ final class RequestPreflightTests: XCTestCase {
         return try clients.magicHour().talkingPhotos.validationIssues(for: request)
     }
 
-    func testAClipIsAsLongAsItsModeAllows() throws {
+    func testClipLengthIsLimitedByMode() throws {
         let length = "end_seconds - start_seconds"
         let limits: [(modes: [String?], limit: Double)] = [
             (["realistic", "pro", "stable", nil], 300), (["prompted", "standard", "expressive"], 45),
@@ -50,7 +50,7 @@ final class RequestPreflightTests: XCTestCase {
         )
     }
 
-    func testAClipBeginsAndEndsInItsRecording() throws {
+    func testClipLiesWithinRecording() throws {
         XCTAssertEqual(try talking(nil, from: -0.1, to: 1).map(\.field), ["start_seconds"])
         XCTAssertEqual(try talking(nil, to: 0.05).map(\.field), ["end_seconds"])
         XCTAssertEqual(try talking(nil, from: 3, to: 3).map(\.field), ["end_seconds"])
@@ -59,7 +59,7 @@ final class RequestPreflightTests: XCTestCase {
         XCTAssertFalse(try talking(nil, to: .infinity).isEmpty)
     }
 
-    func testAllProblemsOfATalkingPhotoAreToldAtOnce() throws {
+    func testAllIssuesOfTalkingPhotoAreReported() throws {
         XCTAssertEqual(
             try talking("expressive", from: -1, to: -1.5, prompt: "", intensity: 0.333),
             [
@@ -72,7 +72,7 @@ final class RequestPreflightTests: XCTestCase {
         )
     }
 
-    func testIntensityHasTwoDecimals() throws {
+    func testIntensityHasAtMostTwoDecimals() throws {
         for intensity in [0, 1, 0.1, 0.29, 0.57, 1.15, 2.5] {
             XCTAssertEqual(try talking("expressive", to: 5, intensity: intensity), [], "\(intensity)")
         }
@@ -81,7 +81,7 @@ final class RequestPreflightTests: XCTestCase {
         }
     }
 
-    func testAPromptIsNotBlank() throws {
+    func testBlankPromptIsRejected() throws {
         let headshots = try clients.magicHour().headshots
         func fields(_ prompt: String?) -> [String] {
             headshots.validationIssues(
@@ -93,14 +93,14 @@ final class RequestPreflightTests: XCTestCase {
         XCTAssertEqual(headshots.validationIssues(for: .init(assets: .init(imageFilePath: "api-assets/a.png"))), [])
     }
 
-    func testAConfidenceLiesBetweenNoneAndOne() throws {
+    func testConfidenceOutsideZeroToOneIsRejected() throws {
         let faces = try clients.magicHour().faceDetection
-        for (score, isRight) in [(nil, true), (0, true), (0.5, true), (1, true), (-0.1, false), (1.1, false)] {
+        for (score, isValid) in [(nil, true), (0, true), (0.5, true), (1, true), (-0.1, false), (1.1, false)] {
             let request = MagicHour.FaceDetectionRequest(
                 assets: .init(targetFilePath: "api-assets/a.png"),
                 confidenceScore: score
             )
-            XCTAssertEqual(faces.validationIssues(for: request).isEmpty, isRight, "\(score ?? -1)")
+            XCTAssertEqual(faces.validationIssues(for: request).isEmpty, isValid, "\(score ?? -1)")
         }
     }
 }

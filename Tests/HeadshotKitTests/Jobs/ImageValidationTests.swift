@@ -1,8 +1,8 @@
 import HeadshotKit
 import XCTest
 
-/// The table of models, as the service documents it, against what is refused before money is spent.
-final class ImagePreflightTests: XCTestCase {
+/// The documented values of each model, and the requests that are rejected before they are sent.
+final class ImageValidationTests: XCTestCase {
     private static let upToFour: Set<Int> = [1, 2, 3, 4]
     private static let squares: Set<Int> = [1, 4, 9, 16]
 
@@ -18,7 +18,7 @@ final class ImagePreflightTests: XCTestCase {
         (["nano-banana-pro"], ["1k", "2k", "4k"], squares),
     ]
 
-    private func problems(_ model: String?, _ resolution: String?, _ count: Int) throws -> [String] {
+    private func issues(_ model: String?, _ resolution: String?, _ count: Int) throws -> [String] {
         let request = MagicHour.ImageRequest(
             imageCount: count,
             style: .init(prompt: "a lighthouse"),
@@ -28,7 +28,7 @@ final class ImagePreflightTests: XCTestCase {
         return try TestClients().magicHour().images.validationIssues(for: request).map(\.field)
     }
 
-    func testEveryModelAllowsWhatItsRowSaysAndNothingElse() throws {
+    func testEveryModelAllowsOnlyDocumentedValues() throws {
         var combinations = 0
         for row in table {
             for model in row.models {
@@ -37,7 +37,7 @@ final class ImagePreflightTests: XCTestCase {
                         var expected: [String] = []
                         if !row.counts.contains(count) { expected.append("image_count") }
                         if let resolution, !row.resolutions.contains(resolution) { expected.append("resolution") }
-                        let found = try problems(model, resolution, count)
+                        let found = try issues(model, resolution, count)
                         XCTAssertEqual(found, expected, "\(model) \(resolution ?? "-") \(count)")
                         combinations += 1
                     }
@@ -47,29 +47,29 @@ final class ImagePreflightTests: XCTestCase {
         XCTAssertEqual(combinations, 15 * 5 * 16)
     }
 
-    func testEveryModelOfTheFactsHasARow() throws {
+    func testEveryDocumentedModelIsTested() throws {
         let operations = try Fixture.json("facts/magic-hour-0.90.0.json")["operations"]?.elements ?? []
         let images = try XCTUnwrap(operations.first { $0["operation"] == .string("ai_image_generator.create") })
         let models = try XCTUnwrap(images["body"].map { Schema($0).enumerations[".model"] } ?? nil)
         XCTAssertEqual(models, Set(table.flatMap(\.models)).union(["default"]))
     }
 
-    func testWhatNobodyHereHasHeardOfIsLetThrough() throws {
+    func testUnknownValuesAreAllowed() throws {
         for count in 1...16 {
-            XCTAssertEqual(try problems(nil, "4k", count), [])
-            XCTAssertEqual(try problems("default", "4k", count), [])
-            XCTAssertEqual(try problems("flux-9-grande", "640px", count), [])
+            XCTAssertEqual(try issues(nil, "4k", count), [])
+            XCTAssertEqual(try issues("default", "4k", count), [])
+            XCTAssertEqual(try issues("flux-9-grande", "640px", count), [])
         }
-        for resolution in ["8k", "auto", "1080p"] { XCTAssertEqual(try problems("krea-2", resolution, 1), []) }
+        for resolution in ["8k", "auto", "1080p"] { XCTAssertEqual(try issues("krea-2", resolution, 1), []) }
     }
 
-    func testNoModelMakesNoneOrSeventeen() throws {
+    func testEveryModelRejectsZeroAndSeventeenImages() throws {
         for model in [nil, "default", "flux-9-grande", "krea-2", "nano-banana-pro"] as [String?] {
-            for count in [-1, 0, 17, 1_000] { XCTAssertEqual(try problems(model, nil, count), ["image_count"]) }
+            for count in [-1, 0, 17, 1_000] { XCTAssertEqual(try issues(model, nil, count), ["image_count"]) }
         }
     }
 
-    func testAllProblemsAreToldAtOnceWithWhatIsAllowed() throws {
+    func testAllIssuesAreReportedWithAllowedValues() throws {
         let request = MagicHour.ImageRequest(
             imageCount: 2,
             style: .init(prompt: " \n\t"),

@@ -3,8 +3,8 @@ import XCTest
 
 @testable import HeadshotKit
 
-/// What a refusal is about, and what the error advises.
-final class RefusalTests: MockTestCase {
+/// The error code and the advice of each rejection.
+final class RejectionTests: MockTestCase {
     private let create = APICall(
         context: CallContext(operation: "ai-headshot-generator"),
         method: "POST",
@@ -22,7 +22,7 @@ final class RefusalTests: MockTestCase {
         return try XCTUnwrap(try TestClients().magicHour().api.classify(response, of: call ?? create)).error
     }
 
-    func testEachKindOf402IsItsOwn() throws {
+    func test402IsClassifiedByItsCode() throws {
         let bodies: [(String, HeadshotKitError.Code)] = [
             (#"{"code":"insufficient_credits","message":"Need 50"}"#, .insufficientCredits),
             (#"{"code":"subscription_required","message":"Subscribe"}"#, .planRequired),
@@ -41,7 +41,7 @@ final class RefusalTests: MockTestCase {
         XCTAssertFalse(advice.contains("credits"), advice)
     }
 
-    func testA403IsAboutThePlanAndNotTheKey() throws {
+    func test403IsAboutPlanAndNotKey() throws {
         for body in [#"{"message":"Not in your plan"}"#, #"{"code":"forbidden","message":"No"}"#, "", "{}"] {
             let error = try classify(403, body)
             XCTAssertEqual(error.code, .planRequired, body)
@@ -51,7 +51,7 @@ final class RefusalTests: MockTestCase {
         XCTAssertEqual(try classify(401, #"{"message":"x"}"#).code, .unauthorized)
     }
 
-    func testA403OfAGatewayBlamesNeitherKeyNorPlan() throws {
+    func testGateway403BlamesNeitherKeyNorPlan() throws {
         let pages = [
             "<!DOCTYPE html><html><title>Just a moment...</title></html>", "error code: 1010", "error code: 1020\n",
             "Forbidden",
@@ -70,7 +70,7 @@ final class RefusalTests: MockTestCase {
         XCTAssertEqual(try classify(403, "", headers: ["cf-mitigated": "challenge"]).code, .network)
     }
 
-    func testCodesThatAProxyMakesUpLeaveACreateUnconfirmed() throws {
+    func testProxyStatusCodesLeaveCreateUnconfirmed() throws {
         for status in [408, 444, 460, 499, 500, 502, 504, 520, 521, 522, 523, 524, 525, 527, 530, 561, 598, 599] {
             for body in ["", "<html>", #"{"message":"m"}"#] {
                 XCTAssertEqual(try classify(status, body).submission, .unconfirmed, "\(status)")
@@ -78,7 +78,7 @@ final class RefusalTests: MockTestCase {
         }
     }
 
-    func testA503OfACreateIsRefusedOnlyIfItSaysWhenToComeBack() throws {
+    func testCreateIsRejectedBy503OnlyWithRetryAfter() throws {
         XCTAssertEqual(try classify(503, #"{"message":"m"}"#).submission, .unconfirmed)
         XCTAssertEqual(try classify(503, headers: ["Retry-After": "soon"]).submission, .unconfirmed)
         XCTAssertEqual(try classify(503, headers: ["Retry-After": "3"]).submission, .rejected)
@@ -89,7 +89,7 @@ final class RefusalTests: MockTestCase {
         )
     }
 
-    func testA503WithRetryAfterIsSentAgainAndOneWithoutIsNot() async throws {
+    func testCreateIsRetriedAfter503OnlyWithRetryAfter() async throws {
         let request = MagicHour.HeadshotRequest(assets: .init(imageFilePath: "api-assets/a.png"))
         for (headers, count) in [(["Retry-After": "2"], 2), ([:] as TransportHeaders, 1)] {
             let clients = makeClients()
@@ -105,7 +105,7 @@ final class RefusalTests: MockTestCase {
         }
     }
 
-    func testAdviceFitsTheCode() throws {
+    func testAdviceDependsOnStatus() throws {
         let advice = [
             400: "Change the value", 405: "Check the base URL", 409: "Wait for what it conflicts with",
             411: "smaller file",
@@ -113,14 +113,14 @@ final class RefusalTests: MockTestCase {
             422: "Change the value",
             431: "shorter text", 451: "not offered here", 410: "what replaces", 423: "Wait", 426: "base URL",
         ]
-        for (status, words) in advice {
+        for (status, text) in advice {
             let error = try classify(status, "<html>")
-            XCTAssertTrue(error.description.contains(words), error.description)
+            XCTAssertTrue(error.description.contains(text), error.description)
             XCTAssertEqual(error.submission, .rejected, "\(status)")
         }
     }
 
-    func testTheFirstTextThatIsNotBlankIsQuoted() throws {
+    func testFirstTextThatIsNotBlankIsQuoted() throws {
         let bodies = [
             #"{"message":"","messege":"words"}"#, #"{"message":" \n","messege":"words"}"#,
             #"{"message":null,"error":"words"}"#,
@@ -137,7 +137,7 @@ final class RefusalTests: MockTestCase {
         }
     }
 
-    func testMessagesNameTheWholeURLAndTheHost() throws {
+    func testErrorMessagesNameURLAndHost() throws {
         let base = try XCTUnwrap(URL(string: "https://api.example:8443/v1"))
         let mock = MockTransport()
         let configuration = ClientConfiguration(transport: mock)
@@ -150,7 +150,7 @@ final class RefusalTests: MockTestCase {
         XCTAssertTrue(lost.message.contains("could not be reached at https://api.example:8443"), lost.message)
     }
 
-    func testEveryTextOfAServerIsRedactedAndBounded() throws {
+    func testEveryServerTextIsRedactedAndTruncated() throws {
         let long = String(repeating: "mhk_live_secret ", count: 6_250)
         let error = try classify(
             422,

@@ -1,21 +1,21 @@
 import HeadshotKit
 import XCTest
 
-/// What is refused of a request to ModelsLab, before money is spent.
-final class ModelsLabPreflightTests: XCTestCase {
+/// Requests to ModelsLab that are rejected before they are sent.
+final class ModelsLabValidationTests: XCTestCase {
     private typealias Head = ModelsLab.HeadshotRequest
     private typealias Flux = ModelsLab.FluxHeadshotRequest
 
     private func check<Value: Numeric>(
         _ field: String,
-        right: [Value],
-        wrong: [Value],
+        valid: [Value],
+        invalid: [Value],
         line: UInt = #line,
-        problems: (Value) throws -> [ValidationIssue]
+        issues: (Value) throws -> [ValidationIssue]
     ) throws {
-        for value in right { XCTAssertEqual(try problems(value), [], "\(field) \(value)", line: line) }
-        for value in wrong {
-            let found = try problems(value)
+        for value in valid { XCTAssertEqual(try issues(value), [], "\(field) \(value)", line: line) }
+        for value in invalid {
+            let found = try issues(value)
             XCTAssertEqual(found.map(\.field), [field], "\(field) \(value)", line: line)
             XCTAssertEqual(found.first?.value, "\(value)", line: line)
         }
@@ -33,40 +33,40 @@ final class ModelsLabPreflightTests: XCTestCase {
         return try TestClients().modelsLab().fluxHeadshots.validationIssues(for: request)
     }
 
-    func testAHeadshotKeepsToItsLimits() throws {
-        try check("width", right: [8, 256, 504, 512], wrong: [-8, 0, 4, 511, 513, 520, 1024]) { value in
+    func testHeadshotOutsideLimitsIsRejected() throws {
+        try check("width", valid: [8, 256, 504, 512], invalid: [-8, 0, 4, 511, 513, 520, 1024]) { value in
             try head { $0.width = value }
         }
-        try check("height", right: [8, 512, 760, 768], wrong: [-8, 0, 4, 767, 769, 776, 1024]) { value in
+        try check("height", valid: [8, 512, 760, 768], invalid: [-8, 0, 4, 767, 769, 776, 1024]) { value in
             try head { $0.height = value }
         }
-        try check("samples", right: [1, 2], wrong: [-1, 0, 3]) { value in try head { $0.samples = value } }
-        try check("num_inference_steps", right: [21, 31, 41], wrong: [0, 20, 22, 30, 50]) { value in
+        try check("samples", valid: [1, 2], invalid: [-1, 0, 3]) { value in try head { $0.samples = value } }
+        try check("num_inference_steps", valid: [21, 31, 41], invalid: [0, 20, 22, 30, 50]) { value in
             try head { $0.numInferenceSteps = value }
         }
-        try check("guidance_scale", right: [1, 5, 7.5, 10], wrong: [0.5, 10.5]) { value in
+        try check("guidance_scale", valid: [1, 5, 7.5, 10], invalid: [0.5, 10.5]) { value in
             try head { $0.guidanceScale = value }
         }
-        try check("s_scale", right: [0, 0.5, 1, 2], wrong: [-0.5, 2.5]) { value in try head { $0.sScale = value } }
+        try check("s_scale", valid: [0, 0.5, 1, 2], invalid: [-0.5, 2.5]) { value in try head { $0.sScale = value } }
         XCTAssertEqual(try head { $0.prompt = " " }.map(\.field), ["prompt"])
         XCTAssertEqual(try head { $0.style = "one that is new" }, [])
         XCTAssertEqual(try head { $0.safetyCheckerType = "one that is new" }, [])
     }
 
-    func testAFluxHeadshotKeepsToItsLimits() throws {
-        try check("width", right: [8, 512, 1024], wrong: [0, 1023, 1032]) { value in try flux { $0.width = value } }
-        try check("height", right: [8, 768, 1024], wrong: [0, 1023, 1032]) { value in try flux { $0.height = value } }
-        try check("num_inference_steps", right: [1, 20, 26], wrong: [0, 27]) { value in
+    func testFluxHeadshotOutsideLimitsIsRejected() throws {
+        try check("width", valid: [8, 512, 1024], invalid: [0, 1023, 1032]) { value in try flux { $0.width = value } }
+        try check("height", valid: [8, 768, 1024], invalid: [0, 1023, 1032]) { value in try flux { $0.height = value } }
+        try check("num_inference_steps", valid: [1, 20, 26], invalid: [0, 27]) { value in
             try flux { $0.numInferenceSteps = value }
         }
-        try check("guidance_scale", right: [1, 3.5, 10], wrong: [0.5, 10.5]) { value in
+        try check("guidance_scale", valid: [1, 3.5, 10], invalid: [0.5, 10.5]) { value in
             try flux { $0.guidanceScale = value }
         }
         XCTAssertEqual(try flux { $0.prompt = "" }.map(\.field), ["prompt"])
     }
 
-    func testAllProblemsAreToldAtOnceWithWhatIsAllowed() throws {
-        let problems = try head {
+    func testAllIssuesAreReportedWithAllowedValues() throws {
+        let issues = try head {
             $0.prompt = "\n"
             $0.width = 1_024
             $0.height = 769
@@ -76,7 +76,7 @@ final class ModelsLabPreflightTests: XCTestCase {
             $0.sScale = 2.5
         }
         XCTAssertEqual(
-            problems,
+            issues,
             [
                 ValidationIssue(field: "prompt", value: "blank", allowed: "a text"),
                 ValidationIssue(field: "width", value: "1024", allowed: "8 to 512, a multiple of 8"),
