@@ -6,7 +6,9 @@ extension Error {
         var error: (any Error)? = self
         while let current = error {
             let bridged = current as NSError
-            if bridged.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(bridged.code))) }
+            if bridged.domain == NSPOSIXErrorDomain {
+                return String(cString: strerror(Int32(truncatingIfNeeded: bridged.code)))
+            }
             error = bridged.userInfo[NSUnderlyingErrorKey] as? any Error
         }
         let text = localizedDescription

@@ -205,9 +205,6 @@ struct APIClient: Sendable {
 }
 
 extension String {
-    /// Whether the string is a path that cannot change the host to which it is appended.
-    var isURLPath: Bool { hasPrefix("/") && !hasPrefix("//") && !contains("\\") }
-
     /// Returns an id, percent-encoded as one path component.
     ///
     /// - Throws: ``HeadshotKitError/Code/invalidRequest`` if the id is blank, `.`, or `..`, which would change the path.

@@ -20,7 +20,7 @@ struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
         guard value.unicodeScalars.allSatisfy({ $0.isASCII && $0.value > 0x20 && $0.value < 0x7f }) else {
             throw HeadshotKitError(
                 .missingAPIKey,
-                "The API key for \(service) holds a space or a character that no key has: copy it again, whole and alone."
+                "The API key for \(service) contains a space or an invalid character. Copy the whole key again, and nothing else."
             )
         }
         secret = value

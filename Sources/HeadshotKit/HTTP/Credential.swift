@@ -39,7 +39,10 @@ final class Credential: Sendable {
         let current = key
         guard current.secret == rejected.secret else { return current }
         let token: String
-        do { token = try await provider() } catch is CancellationError {
+        let tooLate = TransportError(.timedOut, "It did not return within 60 s.", mayHaveBeenReceived: false)
+        do {
+            token = try await Deadline(in: .seconds(60), clock: ContinuousClock()).run(orThrow: { tooLate }, provider)
+        } catch is CancellationError {
             throw CancellationError()
         } catch {
             throw HeadshotKitError(

@@ -47,12 +47,12 @@ struct EncodedRequest: Sendable {
         // A failed removal must not hide the response, which may have been charged.
         defer { try? FileManager.default.removeItem(at: file) }
         let body: TransportRequest.Body
-        do { body = try makeBody(inMemoryOr: file) } catch let error as HeadshotKitError {
+        do { body = try await offPool { try makeBody(inMemoryOr: file) } } catch let error as HeadshotKitError {
             throw error
         } catch {
             throw HeadshotKitError(
                 .fileSystem,
-                "The request could not be put together: \(error.systemReason).",
+                "The request could not be encoded: \(error.systemReason).",
                 underlyingError: error
             )
         }

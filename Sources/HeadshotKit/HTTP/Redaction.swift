@@ -1,17 +1,6 @@
 import Foundation
 
 extension URL {
-    /// The URL without its query, fragment, and credentials, which are secrets in a signed URL.
-    var redacted: String {
-        guard var components = URLComponents(url: self, resolvingAgainstBaseURL: false) else { return "(a URL)" }
-        let hadQuery = components.query != nil
-        components.query = nil
-        components.fragment = nil
-        components.user = nil
-        components.password = nil
-        return (components.string ?? "(a URL)") + (hadQuery ? "?…" : "")
-    }
-
     /// The scheme, host, and port.
     var redactedOrigin: String { "\(scheme ?? "https")://\(host ?? "")\(port.map { ":\($0)" } ?? "")" }
 

@@ -12,7 +12,8 @@ public struct ClientConfiguration: Sendable {
     /// The policy for retrying requests.
     public var retry: RetryPolicy
     /// Header fields to add to every API request, for example for a gateway of your own. They are not sent to the hosts of uploads and
-    /// downloads, and cannot replace the `Authorization` field. A `User-Agent` replaces the one of this package.
+    /// downloads. The fields that the API requires take precedence, such as `Authorization` for Magic Hour. A `User-Agent` replaces the
+    /// one of this package.
     public var headers: TransportHeaders
     /// The clock for delays and deadlines.
     public var clock: any Clock<Duration>

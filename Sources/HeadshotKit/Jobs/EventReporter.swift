@@ -1,5 +1,3 @@
-import Foundation
-
 /// The reporter of one call's events. It reports one event at a time and keeps the failure that is being retried.
 final class EventReporter: Sendable {
     private let onEvent: EventHandler?
@@ -8,7 +6,6 @@ final class EventReporter: Sendable {
     /// The retry observer of the enclosing call, if this call is one of its steps.
     private let outer: CallContext.RetryObserver?
     private let filter = Locked(TransferEventFilter())
-    private let lock = NSLock()
     private let failure = Locked<HeadshotKitError?>(nil)
 
     init(
@@ -25,8 +22,8 @@ final class EventReporter: Sendable {
     var lastFailure: HeadshotKitError? { failure.withLock { $0 } }
 
     func report(_ event: GenerationEvent) {
-        lock.withLock {
-            if filter.withLock({ $0.admit(event, at: .now) }) { onEvent?(event) }
+        filter.withLock { filter in
+            if filter.admit(event, at: .now) { onEvent?(event) }
         }
     }
 

@@ -117,9 +117,21 @@ public struct GenerationOperation<
     }
 
     private func decode(_ outcome: GenerationRun.Outcome) throws -> GenerationResult<Project> {
-        GenerationResult(
+        let project: Project
+        do { project = try outcome.snapshot.response.decoded(as: Project.self) } catch {
+            throw HeadshotKitError(
+                .invalidResponse,
+                "The response about job \(outcome.job.shownID) cannot be read as \(Project.self).",
+                advice: "The outputs are saved. Check the type of the project.",
+                operation: endpoint.name,
+                job: outcome.job,
+                savedFiles: outcome.files,
+                underlyingError: error
+            )
+        }
+        return GenerationResult(
             job: outcome.job,
-            project: try outcome.snapshot.response.decoded(as: Project.self),
+            project: project,
             files: outcome.files,
             missingOutputs: outcome.missingOutputs
         )

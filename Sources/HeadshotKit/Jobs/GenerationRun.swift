@@ -51,8 +51,7 @@ struct GenerationRun: Sendable {
             try await offPool { [options] in try OutputFile.prepare(options.directory) }
         }
         return try await withCreatedJob(of: request) { job, snapshot, journal, permit in
-            try Task.checkCancellation()
-            return try await finish(job, isNew: true, known: snapshot, journal, permit)
+            try await finish(job, isNew: true, known: snapshot, journal, permit)
         }
     }
 
@@ -115,8 +114,10 @@ struct GenerationRun: Sendable {
     private func upload(_ media: [JobRequest.Media]) async throws -> [MediaSource] {
         var sources = media.map(\.source)
         // Check every file before the first one is sent.
-        let local = try media.enumerated().compactMap { index, media in
-            try LocalMedia(media.source, as: media.kind).map { (index, $0) }
+        let local = try await offPool {
+            try media.enumerated().compactMap { index, media in
+                try LocalMedia(media.source, as: media.kind).map { (index, $0) }
+            }
         }
         guard !local.isEmpty else { return sources }
         let remote = try await backend.upload(local.map(\.1), in: context()) { events.report(.uploading($0)) }

@@ -41,11 +41,14 @@ public struct JobsAPI: Sendable {
                 )
             }
             let outcome = try await run(job, options ?? GenerationOptions(), onEvent).resume(job, journal)
-            return RecoveredJob(job: job, files: outcome.files)
+            return RecoveredJob(outcome)
         }
     }
 
-    /// Waits for a job and downloads the outputs that are not saved yet. The handle comes from an event, an error, or your own storage.
+    /// Waits for a job and downloads its outputs. The handle comes from an event, an error, or your own storage.
+    ///
+    /// Outputs that are saved already are not downloaded again if a store has the job's record. Without a record, they are saved once more
+    /// under another name.
     ///
     /// - Parameters:
     ///   - job: A job of any operation of this service.
@@ -57,7 +60,7 @@ public struct JobsAPI: Sendable {
         options: GenerationOptions = GenerationOptions(),
         onEvent: EventHandler? = nil
     ) async throws -> RecoveredJob {
-        RecoveredJob(job: job, files: try await run(job, options, onEvent).resume(job).files)
+        RecoveredJob(try await run(job, options, onEvent).resume(job))
     }
 
     /// Resumes every unfinished job, several at the same time. A job that fails does not stop the others.
@@ -156,10 +159,17 @@ public struct RecoveredJob: Sendable, Equatable {
     public let job: JobHandle
     /// The job's outputs, complete files in the order of the outputs.
     public let files: [URL]
+    /// The number of outputs that the service reported but did not return. Usually 0.
+    public let missingOutputs: Int
 
     /// Creates a recovered job.
-    public init(job: JobHandle, files: [URL]) {
+    public init(job: JobHandle, files: [URL], missingOutputs: Int = 0) {
         self.job = job
         self.files = files
+        self.missingOutputs = missingOutputs
+    }
+
+    init(_ outcome: GenerationRun.Outcome) {
+        self.init(job: outcome.job, files: outcome.files, missingOutputs: outcome.missingOutputs)
     }
 }

@@ -46,7 +46,7 @@ extension JobsAPI {
         defer { journal.release() }
         let outcome = try await run(job, options ?? GenerationOptions(), onEvent)
             .resume(job, journal, known: event.snapshot(of: job))
-        return .delivered(RecoveredJob(job: job, files: outcome.files))
+        return .delivered(RecoveredJob(outcome))
     }
 }
 

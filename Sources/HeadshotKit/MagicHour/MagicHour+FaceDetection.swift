@@ -132,7 +132,7 @@ extension MagicHour {
             error.submission = .notSent
             if error.code == .jobFailed { error.code = .serverError }
             error.advice = FailureClassifier.Meaning(error.code).advice
-            error.message = "Faces could not be looked for. \(error.message)"
+            error.message = "The face detection failed. \(error.message)"
             throw error
         }
     }

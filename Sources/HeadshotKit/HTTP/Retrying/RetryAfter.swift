@@ -61,8 +61,3 @@ struct ServerErrorBody {
         retryAfter = (json["retry_after"] ?? error?["retry_after"])?.number.flatMap { Duration(serverSeconds: $0) }
     }
 }
-
-extension String {
-    /// Whether the string contains only whitespace or is empty.
-    var isBlank: Bool { allSatisfy(\.isWhitespace) }
-}

@@ -32,7 +32,7 @@ extension TransportError {
         case .notConnected:
             text =
                 switch code {
-                case .cannotConnectToHost: "Nothing there takes a connection."
+                case .cannotConnectToHost: "The connection was refused."
                 case .notConnectedToInternet: "There is no network."
                 default: "No host of that name was found."
                 }

@@ -148,7 +148,7 @@ public struct URLSessionTransport: Transport {
         case .idle(let limit):
             while true {
                 let quiet = exchange.quiet
-                if quiet >= limit { throw exchange.timeOut("Not a byte went either way for \(limit.seconds) s.") }
+                if quiet >= limit { throw exchange.timeOut("No data was sent or received for \(limit.seconds) s.") }
                 try await clock.sleep(for: limit - quiet)
             }
         }

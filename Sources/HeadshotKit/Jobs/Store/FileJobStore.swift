@@ -45,7 +45,7 @@ public struct FileJobStore: JobStore {
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             let contents = try encoder.encode(record)
             let isIntent = record.state == .intended && record.job == nil
-            // The handle that is added to the intent later takes less than 4,096 bytes.
+            // The handle that is added to the intent later usually takes less than 4,096 bytes.
             if isIntent { try reserveRoom(contents.count + 4_096, for: record.id) }
             if let job = record.job { index.add(job, record.id) }
             try AtomicFileWriter(contents, to: file(record.id), reserve: isIntent ? nil : reserveFile(record.id)).run()
@@ -139,8 +139,12 @@ public struct FileJobStore: JobStore {
     public func claim(_ id: UUID) throws -> (any JobClaim)? {
         try mappingStoreErrors {
             let descriptor = try check(open(lockFile(id).path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600))
-            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+                let failure = errno
+                if failure == EINTR { continue }
                 close(descriptor)
+                // Any other failure, such as on a file system without locks, must not look like another worker.
+                guard failure == EWOULDBLOCK else { throw POSIXError(POSIXErrorCode(rawValue: failure) ?? .EIO) }
                 return nil
             }
             return FileClaim(descriptor)

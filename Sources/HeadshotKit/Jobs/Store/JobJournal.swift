@@ -154,7 +154,7 @@ final class JobJournal: Sendable {
                 error as? HeadshotKitError
                 ?? HeadshotKitError(
                     .fileSystem,
-                    "The job's record could not be kept: \(error.systemReason).",
+                    "The job's record could not be saved: \(error.systemReason).",
                     advice: isSent ? nil : "Make room for the job store or move it, then run it again.",
                     operation: operation,
                     underlyingError: error
