@@ -76,7 +76,7 @@ struct Arguments {
     }
 
     mutating func url() throws -> URL {
-        guard let url = URL(string: try next("an address")) else { throw Missing(what: "an address") }
+        guard let url = URL(string: try next("a URL")) else { throw Missing(what: "a URL") }
         return url
     }
 }

@@ -8,23 +8,23 @@ struct SimulatorConversation {
     let service: SimulatedService
 
     /// The duration of an injected silence, unless the client gives up earlier.
-    private static let patience: Duration = .seconds(120)
+    private static let maximumSilence: Duration = .seconds(120)
 
     func run() async throws {
         do {
             while let head = try await connection.readHead() {
                 let body = try await SpooledBody(head, on: connection)
                 // A thrown error closes the connection without a response.
-                let keepsAlive = try await body.removedAfter { try await answer(head, body.content) }
+                let keepsAlive = try await body.removedAfter { try await respond(to: head, body.content) }
                 guard keepsAlive else { return }
             }
-        } catch let problem as BadRequest {
-            try await refuse(problem.message)
+        } catch let error as BadRequest {
+            try await reject(error.message)
         }
     }
 
     /// Sends the response to a request. Returns `false` if the connection cannot be reused.
-    private func answer(_ head: RequestHead, _ body: TransportRequest.Body) async throws -> Bool {
+    private func respond(to head: RequestHead, _ body: TransportRequest.Body) async throws -> Bool {
         guard head.target.hasPrefix("/"), let url = URL(string: "http://127.0.0.1" + head.target) else {
             throw BadRequest("\(head.target) is not a path.")
         }
@@ -33,7 +33,7 @@ struct SimulatorConversation {
             url: url,
             headers: TransportHeaders(head.headers),
             body: body,
-            timeout: .total(Self.patience)
+            timeout: .total(Self.maximumSilence)
         )
         if let download = SimulatorDownload(request, service) {
             return try await download.run(on: connection, keepsAlive: head.keepsAlive)
@@ -51,7 +51,7 @@ struct SimulatorConversation {
         return keepsAlive
     }
 
-    private func refuse(_ message: String) async throws {
+    private func reject(_ message: String) async throws {
         let body = Data(message.utf8)
         let lines = ResponseHead(
             status: 400,

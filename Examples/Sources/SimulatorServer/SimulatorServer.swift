@@ -44,9 +44,9 @@ public final class SimulatorServer: Sendable {
     }
 
     private init(_ service: SimulatedService, _ listener: LoopbackListener) throws {
-        let address = "http://127.0.0.1:\(listener.port)"
-        guard let baseURL = URL(string: address), let modelsLabURL = URL(string: address + "/api/v6") else {
-            throw SimulatorServerError("\(address) is not an address.")
+        let text = "http://127.0.0.1:\(listener.port)"
+        guard let baseURL = URL(string: text), let modelsLabURL = URL(string: text + "/api/v6") else {
+            throw SimulatorServerError("\(text) is not a URL.")
         }
         self.service = service
         self.baseURL = baseURL

@@ -8,7 +8,7 @@ import ArgumentParser
 struct Chaos: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chaos",
-        abstract: "Runs jobs through failing services in processes that are killed, and checks the money.",
+        abstract: "Runs jobs through failing services in processes that are killed, and checks the charges.",
         subcommands: [ChaosRun.self, ChaosWorker.self],
         defaultSubcommand: ChaosRun.self
     )

@@ -10,33 +10,33 @@ struct ChaosWorker: AsyncParsableCommand {
         shouldDisplay: false
     )
 
-    @Option(help: "The folder of the run.") var folder: String
-    @Option(help: "Where both services are.") var server: String
-    @Option(help: "The first job.") var first: Int
-    @Option(help: "How many jobs.") var count: Int
-    @Option(help: "How many at the same time.") var concurrency = 8
+    @Option(name: .customLong("folder"), help: "The directory of the run.") var directory: String
+    @Option(help: "The base URL of both services.") var server: String
+    @Option(help: "The number of the first job.") var first: Int
+    @Option(help: "The number of jobs.") var count: Int
+    @Option(help: "The number of concurrent jobs.") var concurrency = 8
 
     /// The number of rounds after which a worker gives up, so that no worker outlives the run.
     private static let maximumRounds = 400
 
     func run() async throws {
-        let bench = try Bench(Premises(root: URL(fileURLWithPath: folder)), server: server)
+        let state = try WorkerState(RunDirectory(root: URL(fileURLWithPath: directory)), server: server)
         let assignments = (first..<first + count).map(Assignment.init)
         for _ in 0..<Self.maximumRounds {
-            try await bench.resumeAll()
-            let open = try bench.unbegun(assignments)
-            if open.unbegun.isEmpty, open.underway == 0 { return }
-            try await work(off: open.unbegun, at: bench)
-            if open.underway > 0 { try await Task.sleep(for: .milliseconds(50)) }
+            try await state.resumeAll()
+            let open = try state.notStarted(assignments)
+            if open.notStarted.isEmpty, open.inProgress == 0 { return }
+            try await run(open.notStarted, with: state)
+            if open.inProgress > 0 { try await Task.sleep(for: .milliseconds(50)) }
         }
         throw ExitCode(3)
     }
 
-    private func work(off assignments: [Assignment], at bench: Bench) async throws {
+    private func run(_ assignments: [Assignment], with state: WorkerState) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (index, assignment) in assignments.enumerated() {
                 if index >= concurrency { try await group.next() }
-                group.addTask { try await bench.begin(assignment) }
+                group.addTask { try await state.run(assignment) }
             }
             try await group.waitForAll()
         }
@@ -44,20 +44,20 @@ struct ChaosWorker: AsyncParsableCommand {
 }
 
 /// The clients and the bookkeeping of a worker.
-private struct Bench: Sendable {
-    let premises: Premises
+private struct WorkerState: Sendable {
+    let runDirectory: RunDirectory
     let magicHour: MagicHour
     let modelsLab: ModelsLab
     let store: FileJobStore
 
-    init(_ premises: Premises, server: String) throws {
-        self.premises = premises
-        store = try FileJobStore(directory: premises.jobs)
+    init(_ runDirectory: RunDirectory, server: String) throws {
+        self.runDirectory = runDirectory
+        store = try FileJobStore(directory: runDirectory.jobs)
         let configuration = ClientConfiguration(
             retry: RetryPolicy(initialDelay: .milliseconds(10), maximumDelay: .milliseconds(100)),
             jobStore: store
         )
-        guard let url = URL(string: server) else { throw ValidationError("\(server) is not an address.") }
+        guard let url = URL(string: server) else { throw ValidationError("\(server) is not a URL.") }
         magicHour = try MagicHour(apiKey: ChaosRun.magicHourKey, baseURL: url, configuration: configuration)
         modelsLab = try ModelsLab(
             apiKey: ChaosRun.modelsLabKey,
@@ -72,13 +72,13 @@ private struct Bench: Sendable {
     /// A worker may have been killed after it saved to the store and before it wrote the note. The note is therefore
     /// written before a job is finished and its record removed.
     func resumeAll() async throws {
-        let onEvent: @Sendable (JobRecord, GenerationEvent) -> Void = { [premises] record, event in
+        let onEvent: @Sendable (JobRecord, GenerationEvent) -> Void = { [runDirectory] record, event in
             guard case .resumed(let job) = event else { return }
             do {
-                guard let number = Assignment.number(of: record), try premises.note(number)?.job == nil else {
+                guard let number = Assignment.number(of: record), try runDirectory.note(number)?.job == nil else {
                     return
                 }
-                try premises.write(Note(job: job), number)
+                try runDirectory.write(Note(job: job), number)
             } catch { fatalError("\(error)") }
         }
         _ = try await magicHour.jobs.resumeAll(onEvent: onEvent)
@@ -90,69 +90,73 @@ private struct Bench: Sendable {
     /// The order of writes makes this reliable. The intent is stored before the create request is sent. The record remains
     /// until the handle is in the note and the file has its final name. A job with neither a record nor a handle was
     /// therefore not charged.
-    func unbegun(_ assignments: [Assignment]) throws -> (unbegun: [Assignment], underway: Int) {
+    func notStarted(_ assignments: [Assignment]) throws -> (notStarted: [Assignment], inProgress: Int) {
         var records: [Int: JobRecord] = [:]
         for record in try store.contents().records {
             if let number = Assignment.number(of: record) { records[number] = record }
         }
-        var unbegun: [Assignment] = []
-        var underway = 0
+        var notStarted: [Assignment] = []
+        var inProgress = 0
         for assignment in assignments {
-            var note = try premises.note(assignment.number) ?? Note()
+            var note = try runDirectory.note(assignment.number) ?? Note()
             guard note.ending == nil else { continue }
             if let record = records[assignment.number] {
                 if record.job != nil {
-                    underway += 1
+                    inProgress += 1
                     continue
                 }
                 note.ending = .unconfirmed
             } else if let job = note.job {
                 note.ending =
-                    try premises.output(ofJob: job.id) != nil ? .delivered : assignment.isDoomed ? .failed : .lost
+                    try runDirectory.output(ofJob: job.id) != nil
+                    ? .delivered : assignment.expectsFailure ? .failed : .lost
             } else {
-                unbegun.append(assignment)
+                notStarted.append(assignment)
                 continue
             }
-            try premises.write(note, assignment.number)
+            try runDirectory.write(note, assignment.number)
         }
-        return (unbegun, underway)
+        return (notStarted, inProgress)
     }
 
     /// Generates one job and writes a note of its outcome.
-    func begin(_ assignment: Assignment) async throws {
+    func run(_ assignment: Assignment) async throws {
         let number = assignment.number
         let options = GenerationOptions(
-            downloadDirectory: premises.outputs,
+            downloadDirectory: runDirectory.outputs,
             deadline: .seconds(60),
             polling: .backoff(initial: .milliseconds(20), factor: 1.3, maximum: .milliseconds(80)),
             reference: String(number)
         )
         let onEvent: @Sendable (GenerationEvent) -> Void = { event in
             guard case .submitted(let job) = event else { return }
-            do { try premises.write(Note(job: job), number) } catch { fatalError("\(error)") }
+            do { try runDirectory.write(Note(job: job), number) } catch { fatalError("\(error)") }
         }
         do {
             let job: JobHandle
             if assignment.isModelsLab {
                 job = try await modelsLab.headshots.generate(
-                    .init(prompt: assignment.prompt, faceImage: .file(premises.photo)),
+                    .init(prompt: assignment.prompt, faceImage: .file(runDirectory.photo)),
                     options: options,
                     onEvent: onEvent
                 ).job
             } else {
                 job = try await magicHour.headshots.generate(
-                    .init(assets: .init(imageFilePath: .file(premises.photo)), style: .init(prompt: assignment.prompt)),
+                    .init(
+                        assets: .init(imageFilePath: .file(runDirectory.photo)),
+                        style: .init(prompt: assignment.prompt)
+                    ),
                     options: options,
                     onEvent: onEvent
                 ).job
             }
-            try premises.write(Note(job: job, ending: .delivered), number)
+            try runDirectory.write(Note(job: job, ending: .delivered), number)
         } catch let error as HeadshotKitError {
             switch error.code {
             case .submissionUnconfirmed:
-                try premises.write(Note(ending: .unconfirmed, reason: error.description), number)
+                try runDirectory.write(Note(ending: .unconfirmed, reason: error.description), number)
             case .jobFailed:
-                try premises.write(Note(job: error.job, ending: .failed, reason: error.description), number)
+                try runDirectory.write(Note(job: error.job, ending: .failed, reason: error.description), number)
             default:
                 // A job with a handle is resumed from the store. A job without one was not charged and starts again.
                 break

@@ -13,14 +13,14 @@ struct Inspection: Sendable {
     private(set) var charges = 0
     private(set) var refunds = 0
     /// The number of harmless files that kills leave behind: probes, locks, and temporary files.
-    private(set) var litter = 0
+    private(set) var leftoverFiles = 0
     /// The number of temporary files that contain an API key.
     private(set) var keysLeft = 0
     private(set) var violations: [String] = []
 
-    init(_ service: SimulatedService, _ premises: Premises, jobs count: Int) async throws {
-        let contents = try FileJobStore(directory: premises.jobs).contents()
-        violations += contents.quarantined.map { "set aside: \($0.file.lastPathComponent), \($0.reason)" }
+    init(_ service: SimulatedService, _ runDirectory: RunDirectory, jobs count: Int) async throws {
+        let contents = try FileJobStore(directory: runDirectory.jobs).contents()
+        violations += contents.quarantined.map { "quarantined: \($0.file.lastPathComponent), \($0.reason)" }
         var records: [Int: JobRecord] = [:]
         for record in contents.records {
             guard let number = Assignment.number(of: record) else { continue }
@@ -28,13 +28,13 @@ struct Inspection: Sendable {
             records[number] = record
             if let job = record.job { violations.append("job \(number), \(job.id), is still in the store as accepted") }
         }
-        try await audit(service, premises, records)
-        try countEndings(premises, records, count)
-        try lookForLitter(premises, service)
+        try await audit(service, runDirectory, records)
+        try countEndings(runDirectory, records, count)
+        try countLeftoverFiles(runDirectory, service)
     }
 
     /// Checks that every charge has its complete file, its refund, or a stored record without a job ID.
-    private mutating func audit(_ service: SimulatedService, _ premises: Premises, _ records: [Int: JobRecord])
+    private mutating func audit(_ service: SimulatedService, _ runDirectory: RunDirectory, _ records: [Int: JobRecord])
         async throws
     {
         let ledger = service.ledger
@@ -45,35 +45,37 @@ struct Inspection: Sendable {
         var paid: [Int: String] = [:]
         for charge in ledger where charge.kind == .charge {
             guard let number = Assignment.number(in: prompts[charge.jobID] ?? "") else {
-                violations.append("nobody knows what \(charge.jobID) was charged for")
+                violations.append("no job is known for the charge of \(charge.jobID)")
                 continue
             }
-            if let other = paid[number] { violations.append("job \(number) was paid twice: \(other), \(charge.jobID)") }
+            if let other = paid[number] {
+                violations.append("job \(number) was charged twice: \(other), \(charge.jobID)")
+            }
             paid[number] = charge.jobID
-            if let output = try premises.output(ofJob: charge.jobID) {
+            if let output = try runDirectory.output(ofJob: charge.jobID) {
                 let original = try await service.originals(ofJob: charge.jobID)
                 if try [Data(contentsOf: output)] != original { violations.append("\(output.path) is not the output") }
             } else if records[number]?.isUnconfirmed == true {
                 unconfirmedCharged += 1
             } else if !refunded.contains(charge.jobID) {
-                violations.append("job \(number), \(charge.jobID), was paid for and is lost")
+                violations.append("job \(number), \(charge.jobID), was charged and is lost")
             }
         }
     }
 
-    private mutating func countEndings(_ premises: Premises, _ records: [Int: JobRecord], _ count: Int) throws {
+    private mutating func countEndings(_ runDirectory: RunDirectory, _ records: [Int: JobRecord], _ count: Int) throws {
         for number in 0..<count {
-            let note = try premises.note(number)
+            let note = try runDirectory.note(number)
             switch note?.ending {
             case .delivered:
                 delivered += 1
-                if try note?.job.flatMap({ try premises.output(ofJob: $0.id) }) == nil {
-                    violations.append("job \(number) is called delivered, and has no file")
+                if try note?.job.flatMap({ try runDirectory.output(ofJob: $0.id) }) == nil {
+                    violations.append("job \(number) is reported as delivered and has no file")
                 }
             case .failed: failed += 1
             case .unconfirmed:
                 unconfirmed += 1
-                if records[number] == nil { violations.append("job \(number) is unconfirmed, and not in the store") }
+                if records[number] == nil { violations.append("job \(number) is unconfirmed and not in the store") }
             case .lost: violations.append("job \(number) has neither record nor file")
             case nil: violations.append("job \(number) was never finished")
             }
@@ -81,18 +83,18 @@ struct Inspection: Sendable {
         if charges > delivered + failed + unconfirmed { violations.append("\(charges) charges are too many") }
     }
 
-    private mutating func lookForLitter(_ premises: Premises, _ service: SimulatedService) throws {
-        for name in try FileManager.default.contentsOfDirectory(atPath: premises.outputs.path) {
+    private mutating func countLeftoverFiles(_ runDirectory: RunDirectory, _ service: SimulatedService) throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: runDirectory.outputs.path) {
             // Every job that could be resumed has been, so no partial download should remain.
-            if name.contains(".part") { violations.append("\(name) is left") }
-            if name.hasPrefix(".") { litter += 1 }
+            if name.contains(".part") { violations.append("\(name) remains") }
+            if name.hasPrefix(".") { leftoverFiles += 1 }
         }
-        let jobs = try FileManager.default.contentsOfDirectory(atPath: premises.jobs.path)
-        litter += jobs.filter { !$0.hasSuffix(".json") || $0.hasPrefix(".") }.count
-        for name in try FileManager.default.contentsOfDirectory(atPath: premises.temporary.path) {
-            litter += 1
+        let jobs = try FileManager.default.contentsOfDirectory(atPath: runDirectory.jobs.path)
+        leftoverFiles += jobs.filter { !$0.hasSuffix(".json") || $0.hasPrefix(".") }.count
+        for name in try FileManager.default.contentsOfDirectory(atPath: runDirectory.temporary.path) {
+            leftoverFiles += 1
             let text = String(
-                decoding: try Data(contentsOf: premises.temporary.appendingPathComponent(name)),
+                decoding: try Data(contentsOf: runDirectory.temporary.appendingPathComponent(name)),
                 as: UTF8.self
             )
             if text.contains(service.configuration.modelsLabKey) || text.contains(service.configuration.magicHourKey) {

@@ -4,7 +4,7 @@ import HeadshotKit
 import TLSProxy
 
 /// The fault schedule, which decides from a seed which requests get a fault, and which fault.
-final class Weather: @unchecked Sendable {
+final class RandomFaultSchedule: @unchecked Sendable {
     // Unchecked because `lock` guards the counts.
     private let lock = NSLock()
     private let seed: UInt64
@@ -30,7 +30,7 @@ final class Weather: @unchecked Sendable {
     }
 
     /// Returns the fault for the next request of a step, or `nil` if the request gets none.
-    func spoiling(at step: ServiceStep) -> Spoiling? {
+    func fault(at step: ServiceStep) -> InjectedFault? {
         let number = lock.withLock {
             requests[step, default: 0] += 1
             return requests[step, default: 0]
@@ -38,7 +38,7 @@ final class Weather: @unchecked Sendable {
         var numbers = SeededNumbers(seed: seed, step.rawValue, number)
         guard Double.random(in: 0..<1, using: &numbers) < share else { return nil }
         lock.withLock { faults[step, default: 0] += 1 }
-        return Self.spoilings(at: step).randomElement(using: &numbers)
+        return Self.faults(at: step).randomElement(using: &numbers)
     }
 
     /// Returns the HTTP/2 fault for the next request of a step, or `nil` if the request gets none. These faults are half as
@@ -52,44 +52,45 @@ final class Weather: @unchecked Sendable {
         guard Double.random(in: 0..<1, using: &numbers) < share / 2 else { return nil }
         lock.withLock { faults[step, default: 0] += 1 }
         let all: [StreamFault] = [
-            .resetBeforeTaking(7), .resetBeforeTaking(2), .resetAfterTaking(2), .goAwayWithoutStream, .goAwayWithStream,
-            .closeBeforeTaking, .closeAfterTaking, .resetConnectionAfterTaking,
+            .resetBeforeProcessing(7), .resetBeforeProcessing(2), .resetAfterProcessing(2), .goAwayWithoutStream,
+            .goAwayWithStream,
+            .closeBeforeProcessing, .closeAfterProcessing, .resetConnectionAfterProcessing,
         ]
         return all.randomElement(using: &numbers)
     }
 
-    private static func spoilings(at step: ServiceStep) -> [Spoiling] {
+    private static func faults(at step: ServiceStep) -> [InjectedFault] {
         let page = "<html><body><h1>502 Bad Gateway</h1></body></html>"
         let html = ["Content-Type": "text/html"]
         let failures: [(Int, [String: String], String)] = [
             (500, [:], #"{"message":"Internal Server Error"}"#), (502, html, page),
             (503, [:], #"{"message":"Service Unavailable"}"#),
         ]
-        let everywhere: [Spoiling] =
+        let everywhere: [InjectedFault] =
             failures.flatMap { status, headers, body in
-                [false, true].map { Spoiling.response(status, headers: headers, body: body, isTaken: $0) }
+                [false, true].map { InjectedFault.response(status, headers: headers, body: body, isProcessed: $0) }
             } + [
                 // These responses state that the request was not processed, and the client relies on that.
                 .response(503, headers: ["Retry-After": "0"], body: #"{"message":"Service Unavailable"}"#),
                 .response(429, body: #"{"status":"error","message":"Too many requests","retry_after":0.02}"#),
-                .droppedBeforeTaking, .droppedAfterTaking, .halved, .cutShort, .slow(.milliseconds(80)),
+                .droppedBeforeProcessing, .droppedAfterProcessing, .halved, .truncated, .slow(.milliseconds(80)),
             ]
         switch step {
         case .download:
             return everywhere + [
-                .response(200, headers: html, body: page, isTaken: true),
-                .response(200, body: #"{"error":"file is not ready"}"#, isTaken: true),
+                .response(200, headers: html, body: page, isProcessed: true),
+                .response(200, body: #"{"error":"file is not ready"}"#, isProcessed: true),
                 .response(404), .rangesRefused,
             ]
         case .poll, .fetch:
             let done: JSONValue = step == .poll ? "complete" : "success"
             return everywhere + [
-                .response(200, body: "\u{1}garbage\u{2}", isTaken: true),
+                .response(200, body: "\u{1}garbage\u{2}", isProcessed: true),
                 .response(404, body: #"{"message":"Not found"}"#),
                 .fields(["status": done, "downloads": [], "output": []]),
             ]
         default:
-            return everywhere + [.response(200, body: "\u{1}garbage\u{2}", isTaken: true)]
+            return everywhere + [.response(200, body: "\u{1}garbage\u{2}", isProcessed: true)]
         }
     }
 }

@@ -10,16 +10,16 @@ struct WorkerProcess: Sendable {
     let maximumKills: Int
 
     /// The outcome of a worker process.
-    struct Life: Sendable {
+    struct ProcessOutcome: Sendable {
         var kills = 0
         var starts = 0
         var problem: String?
     }
 
-    private static let patience: Duration = .seconds(150)
+    private static let maximumDuration: Duration = .seconds(150)
 
-    func run() async throws -> Life {
-        var life = Life()
+    func run() async throws -> ProcessOutcome {
+        var outcome = ProcessOutcome()
         var numbers = SeededNumbers(seed: seed, "worker", number)
         let start = ContinuousClock.now
         while true {
@@ -28,24 +28,24 @@ struct WorkerProcess: Sendable {
             process.arguments = ["worker"] + arguments
             process.environment = ProcessInfo.processInfo.environment.merging(["TMPDIR": temporary.path]) { $1 }
             try process.run()
-            life.starts += 1
+            outcome.starts += 1
             // A kill mostly interrupts running jobs, and sometimes the startup.
             let span = Duration.milliseconds(Int.random(in: 20...1_400, using: &numbers))
-            let end = life.kills < maximumKills ? ContinuousClock.now + span : start + Self.patience
+            let end = outcome.kills < maximumKills ? ContinuousClock.now + span : start + Self.maximumDuration
             while process.isRunning, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(3)) }
             if process.isRunning {
                 kill(process.processIdentifier, SIGKILL)
                 process.waitUntilExit()
-                life.kills += 1
-                guard ContinuousClock.now - start < Self.patience else {
-                    life.problem = "worker \(number) does not come to an end"
-                    return life
+                outcome.kills += 1
+                guard ContinuousClock.now - start < Self.maximumDuration else {
+                    outcome.problem = "worker \(number) did not finish in time"
+                    return outcome
                 }
             } else if process.terminationReason == .exit, process.terminationStatus == 0 {
-                return life
+                return outcome
             } else {
-                life.problem = "worker \(number) ended by itself with \(process.terminationStatus)"
-                return life
+                outcome.problem = "worker \(number) ended with status \(process.terminationStatus)"
+                return outcome
             }
         }
     }

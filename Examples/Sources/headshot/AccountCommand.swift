@@ -6,22 +6,22 @@ import HeadshotKit
 struct AccountCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "account",
-        abstract: "Show what is left to spend at each service. This costs nothing.",
+        abstract: "Show your remaining credits and balance. This costs nothing.",
         discussion: """
-            It asks the services whose API key is set: MAGIC_HOUR_API_KEY, MODELSLAB_API_KEY. Each has a line on standard output. \
-            With --json that is an object: {"service", "credits", "tier", "subscription"} for Magic Hour, {"service", "balance", \
-            "currency"} for ModelsLab; "error": {"code", "message"} in place of the rest where the service could not be asked. \
-            Unknown values are null.
+            The command queries each service whose API key is set in MAGIC_HOUR_API_KEY or MODELSLAB_API_KEY, and prints one line \
+            per service to standard output. With --json, each line is an object: {"service", "credits", "tier", "subscription"} \
+            for Magic Hour, or {"service", "balance", "currency"} for ModelsLab. If the request failed, "error": {"code", \
+            "message"} replaces the other fields. Unknown values are null.
 
             \(ExitStatus.help)
             """
     )
 
-    @Flag(help: "Print one JSON object for each service, each on a line.")
+    @Flag(help: "Print one JSON object per service, one per line.")
     var json = false
 
     func run() async throws {
-        var accounts: [(service: JobHandle.Service, ask: @Sendable () async throws -> AccountReport)] = []
+        var accounts: [(service: JobHandle.Service, fetch: @Sendable () async throws -> AccountReport)] = []
         if Self.hasKey("MAGIC_HOUR_API_KEY") {
             accounts.append((.magicHour, { AccountReport(try await MagicHour().account.get()) }))
         }
@@ -32,24 +32,24 @@ struct AccountCommand: AsyncParsableCommand {
             throw ToolError(
                 status: .key,
                 code: HeadshotKitError.Code.missingAPIKey.rawValue,
-                message: "There is no API key: set MAGIC_HOUR_API_KEY or MODELSLAB_API_KEY."
+                message: "No API key is set. Set MAGIC_HOUR_API_KEY or MODELSLAB_API_KEY."
             )
         }
         var failures: [HeadshotKitError] = []
-        for (service, ask) in accounts {
+        for (service, fetch) in accounts {
             do {
-                let report = try await ask()
+                let report = try await fetch()
                 try Console.result(json ? report.jsonLine : Console.printable(report.line))
             } catch let error as HeadshotKitError {
                 // An error from one service must not hide the result of the other.
                 failures.append(error)
                 guard json else { continue }
-                let told = ErrorReport(error)
-                let report = AccountReport(service: service, error: .init(code: told.code, message: told.message))
+                let failure = ErrorReport(error)
+                let report = AccountReport(service: service, error: .init(code: failure.code, message: failure.message))
                 try Console.result(report.jsonLine)
             }
         }
-        for other in failures.dropFirst() { Console.complain("error: \(ErrorReport(other).message)") }
+        for other in failures.dropFirst() { Console.printParagraph("error: \(ErrorReport(other).message)") }
         if let first = failures.first { throw first }
     }
 

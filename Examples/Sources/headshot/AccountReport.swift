@@ -47,7 +47,7 @@ struct AccountReport: Encodable, Sendable {
         case .magicHour(let account):
             parts.append(account.credits.map { "\($0) credits" } ?? "credits unknown")
             if let tier = account.tier { parts.append("tier \(tier)") }
-            parts.append(account.subscription.map(Self.words) ?? "no subscription")
+            parts.append(account.subscription.map(Self.description) ?? "no subscription")
         case .modelsLab(let balance):
             let amount = balance.balance.map { Self.amount($0) } ?? "balance unknown"
             parts.append([amount, balance.currency].compactMap { $0 }.joined(separator: " "))
@@ -57,9 +57,9 @@ struct AccountReport: Encodable, Sendable {
         return "\(service): \(parts.joined(separator: ", "))"
     }
 
-    private static func words(_ subscription: MagicHour.Subscription) -> String {
-        var words = "subscription"
-        if let name = subscription.name { words += " \(name)" }
+    private static func description(of subscription: MagicHour.Subscription) -> String {
+        var text = "subscription"
+        if let name = subscription.name { text += " \(name)" }
         var details = [subscription.status?.rawValue].compactMap { $0 }
         if let price = subscription.price, let cents = price.amount {
             let currency = price.currency.map { " \($0)" } ?? ""
@@ -70,7 +70,7 @@ struct AccountReport: Encodable, Sendable {
             let verb = subscription.cancelAtPeriodEnd == true ? "ends" : "paid until"
             details.append("\(verb) \(end.rawValue.prefix(10))")
         }
-        return details.isEmpty ? words : "\(words) (\(details.joined(separator: ", ")))"
+        return details.isEmpty ? text : "\(text) (\(details.joined(separator: ", ")))"
     }
 
     /// Returns an amount of money with two decimals, independent of the locale.

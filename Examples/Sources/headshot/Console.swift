@@ -7,9 +7,9 @@ enum Console {
     /// - Throws: ``ToolError`` if the line cannot be written. A closed pipe is not an error, as in `headshot ... | head
     ///   -0`, because the work is still done.
     static func result(_ line: String) throws {
-        let problem = write(line + "\n", to: STDOUT_FILENO)
-        guard problem != 0, problem != EPIPE else { return }
-        let reason = String(cString: strerror(problem))
+        let errorNumber = write(line + "\n", to: STDOUT_FILENO)
+        guard errorNumber != 0, errorNumber != EPIPE else { return }
+        let reason = String(cString: strerror(errorNumber))
         // The line may be the only record of where a paid file was saved.
         note("Not written to standard output: \(line)")
         throw ToolError(
@@ -34,7 +34,7 @@ enum Console {
     }
 
     /// Writes a paragraph to standard error, wrapped to the width of a terminal.
-    static func complain(_ text: String) {
+    static func printParagraph(_ text: String) {
         note(terminal().map { wrapped(text, columns: $0.columns) } ?? text)
     }
 
@@ -77,8 +77,8 @@ enum Console {
                 rest.removeFirst(count)
             } else if errno == EAGAIN {
                 // The inherited descriptor is nonblocking.
-                var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                poll(&wanted, 1, -1)
+                var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&request, 1, -1)
             } else if errno != EINTR {
                 return errno
             }

@@ -5,14 +5,14 @@ import HeadshotKit
 struct CreateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
-        abstract: "Make a headshot from a photo. This costs what the service charges.",
+        abstract: "Create a headshot from a photo. The service charges for each headshot.",
         usage: "headshot create <photo> [<options>]",
         discussion: """
-            The API key is taken from MAGIC_HOUR_API_KEY or MODELSLAB_API_KEY; MAGIC_HOUR_BASE_URL and MODELSLAB_BASE_URL \
-            replace the services' addresses.
+            Set your API key in MAGIC_HOUR_API_KEY or MODELSLAB_API_KEY. To use other base URLs, set MAGIC_HOUR_BASE_URL or \
+            MODELSLAB_BASE_URL.
 
-            Magic Hour charges 50 credits for a headshot. ModelsLab's prices are not known beforehand, so --max-credits lets \
-            nothing be made there.
+            Magic Hour charges 50 credits for a headshot. The prices of ModelsLab are not known in advance, so --max-credits \
+            rejects every ModelsLab job.
 
             \(JobOptions.help)
 
@@ -23,12 +23,12 @@ struct CreateCommand: AsyncParsableCommand {
     @Argument(help: MediaArgument.photoHelp)
     var photo: String
 
-    @Option(help: ArgumentHelp("Who makes it.", valueName: "service"))
+    @Option(help: ArgumentHelp("The service to use.", valueName: "service"))
     var service = ServiceArgument.magicHour
 
     @Option(
         help: ArgumentHelp(
-            "What it is to look like. (default: Magic Hour's own style; for ModelsLab “\(ModelsLabOptions.standardPrompt)”)",
+            "A description of the headshot. (default: Magic Hour's own style; for ModelsLab “\(ModelsLabOptions.standardPrompt)”)",
             valueName: "text"
         )
     )
@@ -46,30 +46,30 @@ struct CreateCommand: AsyncParsableCommand {
         let (service, magicHour, modelsLab) = (service, magicHour, modelsLab)
         let photo = MediaArgument(photo, called: "PHOTO", for: service.handle)
         try await run.perform {
-            try OptionOfSome.check(magicHour.options + modelsLab.options, for: service)
+            try ServiceOption.check(magicHour.options + modelsLab.options, for: service)
             switch service {
             case .magicHour:
-                let generator = try MagicHour(configuration: run.configuration).headshots
+                let operation = try MagicHour(configuration: run.configuration).headshots
                 try await photo.withSource { photo in
                     let request = MagicHour.HeadshotRequest(
                         assets: .init(imageFilePath: photo),
                         name: magicHour.name,
                         style: prompt.map { .init(prompt: $0) }
                     )
-                    try await run.generate(request, with: generator)
+                    try await run.generate(request, with: operation)
                 }
             case .modelsLab:
-                let generator = try ModelsLab(configuration: run.configuration).headshots
+                let operation = try ModelsLab(configuration: run.configuration).headshots
                 try await photo.withSource { photo in
-                    try await run.generate(modelsLab.headshot(of: photo, prompt: prompt), with: generator)
+                    try await run.generate(modelsLab.headshot(of: photo, prompt: prompt), with: operation)
                 }
             case .modelsLabFlux:
-                let generator = try ModelsLab(configuration: run.configuration).fluxHeadshots
+                let operation = try ModelsLab(configuration: run.configuration).fluxHeadshots
                 let seed = modelsLab.seed ?? Int.random(in: 1...Int(Int32.max))
                 if modelsLab.seed == nil { run.printer.print { Console.note("Seed: \(seed)") } }
                 try await photo.withSource { photo in
                     let request = modelsLab.fluxHeadshot(of: photo, prompt: prompt, seed: seed)
-                    try await run.generate(request, with: generator)
+                    try await run.generate(request, with: operation)
                 }
             }
         }

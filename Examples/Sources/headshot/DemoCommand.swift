@@ -8,14 +8,14 @@ import SimulatorServer
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "See it work: no key, no network, no cost.",
+        abstract: "Run a demo without a key, a network or any cost.",
         discussion: """
-            Both services are simulated on this machine, over real HTTP. A drawing of a person is turned into a headshot by \
-            each; the headshots are drawings, too. Standard output holds the paths of the three files.
+            Both services are simulated on this machine over real HTTP. Each service turns a drawing of a person into a \
+            headshot, which is also a drawing. Standard output contains the paths of the three files.
             """
     )
 
-    @Option(name: [.short, .long], help: ArgumentHelp("Where the files are saved.", valueName: "dir"))
+    @Option(name: [.short, .long], help: ArgumentHelp("The directory for the files.", valueName: "dir"))
     var output = "headshot-demo"
 
     func run() async throws {
@@ -23,7 +23,7 @@ struct DemoCommand: AsyncParsableCommand {
         let printer = ProgressPrinter()
         defer { printer.finish() }
         do {
-            try await Interruption.cancelling {
+            try await Interruption.run {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { await printer.tick() }
                     defer { group.cancelAll() }
@@ -31,7 +31,7 @@ struct DemoCommand: AsyncParsableCommand {
                 }
             }
         } catch is Interrupted {
-            let message = "Interrupted. Nothing was real, so nothing is left but the files in \(directory.path)."
+            let message = "Interrupted. The demo leaves only the files in \(directory.path)."
             throw ToolError.interrupted(message)
         }
     }
@@ -42,14 +42,14 @@ struct DemoCommand: AsyncParsableCommand {
         configuration.jobDuration = .milliseconds(1_200)
         let service = SimulatedService(configuration: configuration)
         let server = try await SimulatorServer.start(service)
-        step("Both services run at \(server.baseURL.absoluteString), simulated.", printer)
+        step("Both services are simulated at \(server.baseURL.absoluteString).", printer)
 
         let photo = try savePhoto(in: directory)
-        step("A drawing stands in for your photo.", printer)
+        step("The demo uses a drawing as your photo.", printer)
         try printer.print { try Console.result(photo.path) }
 
         let options = GenerationOptions(downloadDirectory: directory, existingFiles: .replace)
-        step("Magic Hour makes a headshot of it:", printer)
+        step("Magic Hour creates a headshot:", printer)
         // Explicit keys and URLs keep the demo from using a real account in the environment.
         let magicHour = try MagicHour(apiKey: configuration.magicHourKey, baseURL: server.magicHourURL)
         let first = try await magicHour.headshots.generate(
@@ -59,7 +59,7 @@ struct DemoCommand: AsyncParsableCommand {
         for file in first.files { try printer.print { try Console.result(file.path) } }
 
         printer.restart()
-        step("ModelsLab makes a headshot of it:", printer)
+        step("ModelsLab creates a headshot:", printer)
         let modelsLab = try ModelsLab(apiKey: configuration.modelsLabKey, baseURL: server.modelsLabURL)
         let second = try await modelsLab.headshots.generate(
             .init(prompt: "professional headshot, navy suit", faceImage: .file(photo)),
@@ -67,7 +67,7 @@ struct DemoCommand: AsyncParsableCommand {
         ) { printer.show($0) }
         for file in second.files { try printer.print { try Console.result(file.path) } }
 
-        step("Done. With a real photo and key: headshot create --help", printer)
+        step("Done. To use your own photo and key, see: headshot create --help", printer)
         await server.stop()
     }
 
@@ -82,7 +82,7 @@ struct DemoCommand: AsyncParsableCommand {
             try SampleMedia.portraitPNG(width: 512, height: 512).write(to: photo, options: .atomic)
             return photo
         } catch {
-            let message = "Nothing can be saved in \(directory.path): \(error.localizedDescription)"
+            let message = "Files cannot be saved in \(directory.path): \(error.localizedDescription)"
             throw ToolError(status: .other, code: HeadshotKitError.Code.fileSystem.rawValue, message: message)
         }
     }

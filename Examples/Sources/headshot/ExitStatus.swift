@@ -38,17 +38,17 @@ enum ExitStatus: Int32 {
     /// The list of exit codes for `--help`. Lines longer than 80 characters would wrap.
     static let help = """
         EXIT CODES:
-          0    done
-          1    anything else: a folder that cannot be written, a job in other hands
-          2    wrong usage, or a photo or value that cannot be used, or no face in it
-          3    the API key is missing or was refused
-          4    too many requests for the moment
-          5    the job or the address is not known
-          6    too few credits, or it would cost more than --max-credits
-          7    the deadline passed; a job that was created goes on
-          8    the job failed, or was canceled or deleted at the service
-          9    a job may have been created and paid for: do not just run it again
-          10   the service could not be reached, or failed
+          0    success
+          1    any other error, such as a directory that cannot be written
+          2    invalid usage, an invalid photo or value, or a photo without a face
+          3    the API key is missing or was rejected
+          4    too many requests; try again later
+          5    the job or the URL was not found
+          6    not enough credits, or the cost exceeds --max-credits
+          7    the deadline passed; a created job continues at the service
+          8    the job failed, was canceled, or was deleted at the service
+          9    a job may have been created and paid for; check before you retry
+          10   the service could not be reached or failed
           130  interrupted
         """
 }
@@ -93,7 +93,7 @@ struct ErrorReport {
         switch (given as? AdvisedError)?.cause ?? given {
         case var error as HeadshotKitError:
             if !error.validationIssues.isEmpty { error.message = OptionNames.message(of: error.validationIssues) }
-            let hint = error.code == .missingAPIKey ? " To see it work without a key: headshot demo" : ""
+            let hint = error.code == .missingAPIKey ? " To try the tool without a key, run: headshot demo" : ""
             (status, code) = (ExitStatus(error.code), error.code.rawValue)
             message = Self.inToolTerms(error.description) + hint
         case let error as ToolError:

@@ -5,12 +5,13 @@ import HeadshotKit
 struct FacesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "faces",
-        abstract: "Find the faces in a photo and save each, at Magic Hour. This costs nothing.",
+        abstract: "Detect the faces in a photo with Magic Hour and save each face. This costs nothing.",
         usage: "headshot faces <photo> [<options>]",
         discussion: """
-            A photo without a face is no error: no path is printed then, and the exit code is 0; with --require it is 2.
+            A photo without a face is not an error: the command prints no path and exits with code 0. With --require, the exit \
+            code is 2.
 
-            The API key is taken from MAGIC_HOUR_API_KEY.
+            Set your API key in MAGIC_HOUR_API_KEY.
 
             \(OutputOptions.help)
 
@@ -21,10 +22,10 @@ struct FacesCommand: AsyncParsableCommand {
     @Argument(help: MediaArgument.photoHelp)
     var photo: String
 
-    @Option(help: ArgumentHelp("How sure it has to be a face: 0 to 1. (default: 0.5)", valueName: "x"))
+    @Option(help: ArgumentHelp("The minimum confidence of a face, from 0 to 1. (default: 0.5)", valueName: "x"))
     var confidence: Double?
 
-    @Flag(help: "End with exit code 2 where there is no face.")
+    @Flag(help: "Exit with code 2 if the photo has no face.")
     var require = false
 
     @OptionGroup var options: OutputOptions
@@ -40,13 +41,13 @@ struct FacesCommand: AsyncParsableCommand {
         let photo = MediaArgument(photo, called: "PHOTO", for: .magicHour)
         let confidence = confidence
         let faces = try await run.perform {
-            let generator = try MagicHour(configuration: run.configuration).faceDetection
+            let operation = try MagicHour(configuration: run.configuration).faceDetection
             return try await photo.withSource { photo in
                 let request = MagicHour.FaceDetectionRequest(
                     assets: .init(targetFilePath: photo),
                     confidenceScore: confidence
                 )
-                return try await run.generate(request, with: generator).faces
+                return try await run.generate(request, with: operation).faces
             }
         }
         guard faces.isEmpty else { return }

@@ -7,9 +7,9 @@ import HeadshotKit
 struct Headshot: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "headshot",
-        abstract: "Professional headshots from a photo, by Magic Hour and ModelsLab.",
+        abstract: "Create professional headshots from a photo with Magic Hour and ModelsLab.",
         discussion: """
-            To see it work without an account, a key or a photo: headshot demo
+            To try the tool without an account, a key or a photo, run: headshot demo
 
             \(ExitStatus.help)
             """,
@@ -39,7 +39,7 @@ struct Headshot: AsyncParsableCommand {
     private static func end(_ error: any Error) -> Never {
         if error is HeadshotKitError || error is ToolError || error is CancellationError || !isOfParser(error) {
             let report = ErrorReport(error)
-            Console.complain("error: \(report.message)")
+            Console.printParagraph("error: \(report.message)")
             // The advice is not wrapped, so that it can be copied.
             if let advice = report.advice { Console.note(advice) }
             report.status.leave()
@@ -50,8 +50,8 @@ struct Headshot: AsyncParsableCommand {
             ExitStatus.done.leave()
         }
         let message = fullMessage(for: error)
-        let words = message.hasPrefix("Error: ") ? String(message.dropFirst("Error: ".count)) : message
-        Console.note("error: \(words)")
+        let text = message.hasPrefix("Error: ") ? String(message.dropFirst("Error: ".count)) : message
+        Console.note("error: \(text)")
         ExitStatus.usage.leave()
     }
 

@@ -5,13 +5,13 @@ import HeadshotKit
 struct ImageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "image",
-        abstract: "Make images from a text, at Magic Hour. They cost from 5 credits each.",
+        abstract: "Create images from a text with Magic Hour. Each image costs 5 credits or more.",
         usage: "headshot image <prompt> [<options>]",
         discussion: """
-            How many images and which sizes there can be depends on the model. What is known to be impossible is refused before \
-            it costs anything; values that are not listed here are sent as they are, for they may be new.
+            The number of images and their sizes depend on the model. The tool rejects values that are known to be invalid before \
+            they cost anything. Values that are not listed here are sent unchanged, because they may be new.
 
-            The API key is taken from MAGIC_HOUR_API_KEY.
+            Set your API key in MAGIC_HOUR_API_KEY.
 
             \(JobOptions.help)
 
@@ -19,13 +19,13 @@ struct ImageCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("What the images are to show.", valueName: "prompt"))
+    @Argument(help: ArgumentHelp("A description of the images.", valueName: "prompt"))
     var prompt: String
 
     @Option(
         help: ArgumentHelp(
             """
-            Such as flux-2-klein, flux-schnell, gpt-image-2, gpt-image-2.5-flare, krea-2, nano-banana, nano-banana-2, \
+            The model, such as flux-2-klein, flux-schnell, gpt-image-2, gpt-image-2.5-flare, krea-2, nano-banana, nano-banana-2, \
             nano-banana-2-lite, nano-banana-2.1, nano-banana-pro, qwen-image-2.1, seedream-v4, seedream-v5-pro, z-image-turbo.
             """,
             valueName: "model"
@@ -34,18 +34,18 @@ struct ImageCommand: AsyncParsableCommand {
     )
     var model: MagicHour.ImageModel?
 
-    @Option(help: ArgumentHelp("How many: 1 to 16, as far as the model can.", valueName: "n"))
+    @Option(help: ArgumentHelp("The number of images, from 1 to 16. Some models allow fewer.", valueName: "n"))
     var count = 1
 
     @Option(
         name: .customLong("aspect-ratio"),
-        help: ArgumentHelp("Such as 1:1, 16:9, 9:16.", valueName: "w:h"),
+        help: ArgumentHelp("The aspect ratio, such as 1:1, 16:9, 9:16.", valueName: "w:h"),
         transform: MagicHour.AspectRatio.init(rawValue:)
     )
     var aspectRatio: MagicHour.AspectRatio?
 
     @Option(
-        help: ArgumentHelp("Such as 640px, 1k, 2k, 4k.", valueName: "size"),
+        help: ArgumentHelp("The resolution, such as 640px, 1k, 2k, 4k.", valueName: "size"),
         transform: MagicHour.ImageResolution.init(rawValue:)
     )
     var resolution: MagicHour.ImageResolution?
@@ -54,7 +54,7 @@ struct ImageCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             """
             The art style, such as general, ai-photo-generator, ai-logo-generator, ai-anime-generator, ai-sketch-generator, \
-            movie-poster-generator, thumbnail-maker; all of them are in the service's documentation.
+            movie-poster-generator, thumbnail-maker. The service's documentation lists all styles.
             """,
             valueName: "tool"
         ),

@@ -14,7 +14,7 @@ enum Interruption {
     ///   - body: The operation to run.
     ///   - onSignal: The closure to call at the first signal, before the body is canceled.
     /// - Throws: ``Interrupted`` if a signal canceled the body; otherwise, the error thrown by the body.
-    static func cancelling<Value: Sendable>(
+    static func run<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value,
         onSignal: @escaping @Sendable () -> Void = {}
     ) async throws -> Value {
@@ -48,7 +48,7 @@ enum Interruption {
     /// Waits for the first SIGINT or SIGTERM, or until the task is canceled.
     static func wait() async throws {
         do {
-            try await cancelling { try await Task.sleep(for: .seconds(Int32.max)) }
+            try await run { try await Task.sleep(for: .seconds(Int32.max)) }
         } catch is Interrupted {
             return
         }

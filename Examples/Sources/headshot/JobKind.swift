@@ -1,13 +1,13 @@
 import ArgumentParser
 import HeadshotKit
 
-/// The kind of output that a job makes, named on the command line if there is no record of the job.
+/// The kind of output of a job, named on the command line if there is no record of the job.
 enum JobKind: String, ExpressibleByArgument, CaseIterable {
     case headshot, image, talk
 }
 
 extension ServiceArgument {
-    /// Returns the operation that makes a kind of output, or `nil` if the service does not support that kind.
+    /// Returns the operation that creates a kind of output, or `nil` if the service does not support that kind.
     func operation(_ kind: JobKind) -> String? {
         switch (self, kind) {
         case (.magicHour, .headshot): "ai-headshot-generator"

@@ -18,13 +18,15 @@ extension JobRecord {
 
     /// Returns the command to run next if the job was not delivered, or `nil` if another process is working on the job.
     func advice(after code: HeadshotKitError.Code?) -> String? {
-        let forget = "headshot jobs --forget \(typedName)"
+        let discard = "headshot jobs --forget \(typedName)"
         switch code {
         // The process that holds the job reports the outcome.
         case .jobInUse?: return nil
-        case _ where isUnconfirmed: return "It is kept as unconfirmed. Once you know what became of it: \(forget)"
-        case .notFound?, .linkExpired?: return "To try again: headshot resume \(typedName)\nTo give it up: \(forget)"
-        default: return "To go on: headshot resume \(typedName)"
+        case _ where isUnconfirmed:
+            return "The job is stored as unconfirmed. Once you know its outcome, run: \(discard)"
+        case .notFound?, .linkExpired?:
+            return "To try again: headshot resume \(typedName)\nTo discard the job: \(discard)"
+        default: return "To continue: headshot resume \(typedName)"
         }
     }
 }
@@ -43,7 +45,7 @@ extension JobHandle {
         guard let (service, kind) = matches.first(where: { $0.handle == self.service && $0.operation($1) == operation })
         else { return nil }
         let kindOption = kind == .headshot ? "" : " --kind \(kind.rawValue)"
-        return "To go on: headshot resume \(typedID) --service \(service.rawValue)\(kindOption)"
+        return "To continue: headshot resume \(typedID) --service \(service.rawValue)\(kindOption)"
     }
 }
 
@@ -60,18 +62,18 @@ extension [JobRecord] {
         // The full ID of one job may be a prefix of another's.
         if let exact = first(where: { $0.job?.id == name }) { return exact }
         let prefix = name.lowercased()
-        // The minimum length keeps a typo from forgetting a paid job.
+        // The minimum length keeps a typo from discarding a paid job.
         let found = filter { record in
             prefix.count >= 4
                 && [record.id.uuidString, record.job?.id ?? ""].contains { $0.lowercased().hasPrefix(prefix) }
         }
         guard let first = found.first else {
-            let message = "No unfinished job is called “\(name)”. headshot jobs lists them."
+            let message = "No unfinished job matches “\(name)”. To list the jobs, run: headshot jobs"
             throw ToolError(status: .notFound, code: "notFound", message: message)
         }
         guard found.count == 1 else {
             throw AdvisedError(
-                cause: ToolError.usage("“\(name)” is the beginning of \(found.count) jobs' ids: type more of it."),
+                cause: ToolError.usage("“\(name)” matches \(found.count) jobs. Type more characters of the ID."),
                 advice: found.lines(in: store).joined(separator: "\n")
             )
         }

@@ -55,15 +55,15 @@ struct JobProgress {
     func interruption(at standing: Standing) -> String {
         var lines: [String]
         if case .paid(let isKept) = standing, let job {
-            lines = ["Interrupted. Job \(job.id) (\(job.service), \(job.operation)) goes on at the service."]
-            if !files.isEmpty { lines.append("Saved already: \(files.joined(separator: ", ")).") }
-            lines.append("It is paid for, and is not paid again.")
-            if !isKept { lines.append("Keep the id: the outputs can still be had by it.") }
+            lines = ["Interrupted. Job \(job.id) (\(job.service), \(job.operation)) continues at the service."]
+            if !files.isEmpty { lines.append("Already saved: \(files.joined(separator: ", ")).") }
+            lines.append("The job is paid for. You are not charged again.")
+            if !isKept { lines.append("Keep the ID to download the outputs later.") }
             // ModelsLab does not renew download links.
             if job.service == .modelsLab { lines.append("ModelsLab keeps the outputs for 24 hours.") }
         } else if case .mayBePaid = standing {
-            lines = ["Interrupted while the job was being created: it may exist and may have been paid for."]
-            lines.append("Check the account's credits and library before you run this again.")
+            lines = ["Interrupted while the job was being created. The job may exist and may have been paid for."]
+            lines.append("Check your account's credits and library before you run the command again.")
         } else {
             lines = ["Interrupted. \(job == nil ? "No job was created, and nothing" : "Nothing") was charged."]
         }

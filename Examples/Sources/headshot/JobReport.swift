@@ -62,13 +62,13 @@ extension Encodable {
 extension JobReport {
     /// Creates the report of a job that completed, or that was created without waiting for completion.
     init<Project: ReportedProject>(_ result: GenerationResult<Project>, kept: JobRecord?) {
-        let links = result.project.outputLinks
+        let urls = result.project.outputURLs
         let outputs: [Output] =
             if result.files.isEmpty {
-                links.map { Output(url: $0) }
+                urls.map { Output(url: $0) }
             } else {
                 result.files.enumerated().map { index, file in
-                    Output(path: file.path, url: links.indices.contains(index) ? links[index] : nil)
+                    Output(path: file.path, url: urls.indices.contains(index) ? urls[index] : nil)
                 }
             }
         self.init(
@@ -97,7 +97,7 @@ extension JobReport {
     /// Creates the report of a job that ended in an error, with everything known so far.
     init(_ error: any Error, after progress: JobProgress, service: JobHandle.Service, kept: JobRecord?) {
         let library = error as? HeadshotKitError
-        let told = ErrorReport(error)
+        let report = ErrorReport(error)
         let job = library?.job ?? progress.job ?? kept?.job
         let status: String? =
             switch library?.code {
@@ -115,7 +115,7 @@ extension JobReport {
             refunded: library?.code == .jobFailed && service == .magicHour ? true : nil,
             outputs: files.map { Output(path: $0) },
             localID: kept?.id.uuidString.lowercased(),
-            error: Failure(code: told.code, message: told.message)
+            error: Failure(code: report.code, message: report.message)
         )
     }
 }
@@ -126,30 +126,30 @@ protocol ReportedProject: Sendable {
     var reportedStatus: String { get }
     var reportedCredits: Int? { get }
     /// The URLs of the outputs. They are secrets.
-    var outputLinks: [String] { get }
+    var outputURLs: [String] { get }
 }
 
 extension MagicHour.ImageProject: ReportedProject {
     var reportedStatus: String { status.rawValue }
     var reportedCredits: Int? { creditsCharged }
-    var outputLinks: [String] { downloads.map(\.url.absoluteString) }
+    var outputURLs: [String] { downloads.map(\.url.absoluteString) }
 }
 
 extension MagicHour.VideoProject: ReportedProject {
     var reportedStatus: String { status.rawValue }
     var reportedCredits: Int? { creditsCharged }
-    var outputLinks: [String] { downloads.map(\.url.absoluteString) }
+    var outputURLs: [String] { downloads.map(\.url.absoluteString) }
 }
 
 extension MagicHour.FaceDetection: ReportedProject {
     var reportedStatus: String { status.rawValue }
     var reportedCredits: Int? { creditsCharged }
-    var outputLinks: [String] { downloads.map(\.url.absoluteString) }
+    var outputURLs: [String] { downloads.map(\.url.absoluteString) }
 }
 
 extension ModelsLab.ImageResult: ReportedProject {
     var reportedStatus: String { status == .success ? "complete" : status.rawValue }
     var reportedCredits: Int? { nil }
     // An output may be Base64 text instead of a URL.
-    var outputLinks: [String] { output.filter { $0.hasPrefix("https://") || $0.hasPrefix("http://") } }
+    var outputURLs: [String] { output.filter { $0.hasPrefix("https://") || $0.hasPrefix("http://") } }
 }

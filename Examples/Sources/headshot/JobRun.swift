@@ -21,7 +21,7 @@ struct JobRun: Sendable {
     func perform<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
         do {
             try store.open()
-            let value = try await Interruption.cancelling {
+            let value = try await Interruption.run {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { await printer.tick() }
                     defer { group.cancelAll() }
@@ -37,7 +37,7 @@ struct JobRun: Sendable {
             let progress = printer.progress
             let kept = store.keptRecord
             let error = cause is Interrupted ? ToolError.interrupted(progress.interruption(at: standing)) : cause
-            if (error as? ToolError)?.isOfOutput != true { try printRemains(error, progress, kept) }
+            if (error as? ToolError)?.isOfOutput != true { try printPartialResults(error, progress, kept) }
             guard let advice = advice(after: error, progress.job) else { throw error }
             throw AdvisedError(cause: error, advice: advice)
         }
@@ -47,16 +47,16 @@ struct JobRun: Sendable {
     @discardableResult
     func generate<Request, Created, Project: ReportedProject>(
         _ request: Request,
-        with generator: GenerationOperation<Request, Created, Project>
+        with operation: GenerationOperation<Request, Created, Project>
     ) async throws -> Project {
-        let result = try await generator.generate(request, options: generation) { printer.show($0) }
+        let result = try await operation.generate(request, options: generation) { printer.show($0) }
         try printer.print {
             if json {
                 try Console.result(JobReport(result, kept: store.keptRecord).jsonLine)
             } else if generation.waitForCompletion, generation.downloadOutputs {
                 try Console.results(result.files.map(\.path))
             } else if generation.waitForCompletion {
-                try Console.results(result.project.outputLinks)
+                try Console.results(result.project.outputURLs)
             } else {
                 try Console.result(result.job.id)
             }
@@ -85,11 +85,11 @@ struct JobRun: Sendable {
     private var isCreating: Bool { store.record?.isUnconfirmed == true && printer.progress.job == nil }
 
     private static let creationNotice =
-        "Waiting up to 10 s for the response that says which job was paid for. Ctrl-C again ends it at once."
+        "Waiting up to 10 s for the response, which contains the ID of the paid job. To end now, press Ctrl-C again."
 
     /// Prints the results that exist despite an error: the saved files, or the ID of a job created without waiting for
     /// completion.
-    private func printRemains(_ error: any Error, _ progress: JobProgress, _ kept: JobRecord?) throws {
+    private func printPartialResults(_ error: any Error, _ progress: JobProgress, _ kept: JobRecord?) throws {
         if json {
             try Console.result(JobReport(error, after: progress, service: service, kept: kept).jsonLine)
         } else if !generation.waitForCompletion, let job = progress.job {

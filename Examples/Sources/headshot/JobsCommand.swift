@@ -6,18 +6,18 @@ import HeadshotKit
 struct JobsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "jobs",
-        abstract: "List the jobs that are not delivered, or forget one.",
+        abstract: "List the jobs that were not delivered, or discard one.",
         discussion: """
-            Each line has our id, the service, the operation, the service's id, the age, and the folder for the outputs; the \
-            oldest comes first. Without an id of the service it says "in-progress" while a process is at it, and "unconfirmed" \
-            otherwise. It costs nothing, needs no key and no network.
+            Each line has the local ID, the service, the operation, the service's ID, the age and the output directory of a job. The \
+            oldest job comes first. If the service's ID is unknown, the line has "in-progress" while a process is working on the \
+            job, and "unconfirmed" otherwise. The command costs nothing and needs neither a key nor a network.
 
-            An unconfirmed job may exist and may have been paid for: its response was lost. Look at the account's credits or its \
-            library; then forget it.
+            An unconfirmed job may exist and may have been paid for, because its response was lost. Check your account's credits \
+            and library, then discard the job.
 
-            With --json each line is an object: {"local_id", "id", "service", "operation", "state", "created_at", "directory", \
-            "files", "in_progress"}. "state" is accepted, unconfirmed, or intended: about to be created, and unconfirmed unless \
-            "in_progress", which says that a process is at it.
+            With --json, each line is an object: {"local_id", "id", "service", "operation", "state", "created_at", "directory", \
+            "files", "in_progress"}. "state" is accepted, unconfirmed or intended. An intended job is about to be created if \
+            "in_progress" is true, and is unconfirmed otherwise. "in_progress" is true while a process is working on the job.
 
             \(TrackedStore.help)
 
@@ -27,22 +27,22 @@ struct JobsCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Forget a job, by either id or its beginning, four characters at least. Nothing happens to it at the service.",
+            "Discard a job, named by either ID or a prefix of at least four characters. The job at the service is not affected.",
             valueName: "id"
         )
     )
     var forget: String?
 
-    @Flag(help: "Print one JSON object for each job, each on a line.")
+    @Flag(help: "Print one JSON object per job, one per line.")
     var json = false
 
     func run() async throws {
-        let directory = TrackedStore.usualDirectory()
+        let directory = TrackedStore.defaultDirectory()
         guard let store = try TrackedStore(directory: directory).open() else { return }
         let contents = try store.contents()
-        SetAsideFiles.warn(of: contents.quarantined, in: directory, andOfEarlierOnes: true)
+        QuarantinedFiles.warn(of: contents.quarantined, in: directory, includesEarlier: true)
         if let forget {
-            try Self.forget(try contents.records.one(named: forget, in: store), in: store)
+            try Self.discard(try contents.records.one(named: forget, in: store), in: store)
         } else if contents.records.isEmpty {
             Console.note("There are no unfinished jobs.")
         } else if json {
@@ -54,14 +54,14 @@ struct JobsCommand: AsyncParsableCommand {
         }
     }
 
-    private static func forget(_ record: JobRecord, in store: FileJobStore) throws {
+    private static func discard(_ record: JobRecord, in store: FileJobStore) throws {
         guard let claim = try store.claim(record.id) else {
             let message = "\(record.title) is being worked on elsewhere. Wait until the other worker finishes."
             throw ToolError(status: .other, code: HeadshotKitError.Code.jobInUse.rawValue, message: message)
         }
         defer { claim.release() }
         try store.remove(record.id)
-        Console.note("\(record.title) is forgotten.")
+        Console.note("\(record.title) was discarded.")
     }
 }
 

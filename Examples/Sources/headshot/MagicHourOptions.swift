@@ -8,15 +8,15 @@ struct MagicHourOptions: ParsableArguments {
 
     @Flag(
         name: .customLong("require-face"),
-        help: "Look for a face first, for free, and make nothing of a photo without one."
+        help: "Check the photo for a face first, for free, and create no job if there is none."
     )
     var requireFace = false
 
     /// The options, each with the services that support it.
-    var options: [OptionOfSome] {
+    var options: [ServiceOption] {
         [
-            OptionOfSome("--name", name != nil, [.magicHour]),
-            OptionOfSome("--require-face", requireFace, [.magicHour]),
+            ServiceOption("--name", name != nil, [.magicHour]),
+            ServiceOption("--require-face", requireFace, [.magicHour]),
         ]
     }
 }

@@ -14,7 +14,7 @@ struct MediaArgument: Sendable {
     }
 
     static let photoHelp = ArgumentHelp(
-        "A file, an https address, a file uploaded to Magic Hour (api-assets/...), or - for standard input.",
+        "A file, an https URL, a file uploaded to Magic Hour (api-assets/...), or - for standard input.",
         valueName: "photo"
     )
 
@@ -36,13 +36,15 @@ struct MediaArgument: Sendable {
 
     /// Returns the media source of an argument other than standard input.
     func source() throws -> MediaSource {
-        guard !text.isEmpty else { throw ToolError.usage("\(name) is empty: name a file.") }
-        guard text != "-" else { throw ToolError.usage("\(name) cannot come from standard input: name a file.") }
+        guard !text.isEmpty else { throw ToolError.usage("\(name) is empty. Name a file.") }
+        guard text != "-" else { throw ToolError.usage("\(name) cannot come from standard input. Name a file.") }
         if text.lowercased().hasPrefix("http://") {
-            throw ToolError.usage("\(name): an address has to begin with https://.")
+            throw ToolError.usage("\(name): a URL must begin with https://.")
         }
         if text.hasPrefix("api-assets/"), service != .magicHour {
-            throw ToolError.usage("\(text) lies at Magic Hour, out of another service's reach. Name a file.")
+            throw ToolError.usage(
+                "\(text) is stored at Magic Hour, where other services cannot read the file. Name a local file."
+            )
         }
         return MediaSource(text)
     }
@@ -79,7 +81,7 @@ private struct Spool {
     func fill(from descriptor: Int32) async throws {
         guard isatty(descriptor) == 0 else {
             throw ToolError.usage(
-                "Standard input is a terminal: pipe a photo into it, as in: headshot create - < me.jpg"
+                "Standard input is a terminal. Pipe a photo into the command: headshot create - < me.jpg"
             )
         }
         try Data().write(to: file)
@@ -97,18 +99,18 @@ private struct Spool {
             if count == 0 { break }
             size += count
             guard size <= Self.maximumBytes else {
-                let limit = "at most \(Self.maximumBytes >> 20) MiB"
-                throw ToolError.usage("Standard input is larger than any photo should be: \(limit) are allowed.")
+                let limit = "At most \(Self.maximumBytes >> 20) MiB"
+                throw ToolError.usage("Standard input is too large. \(limit) are allowed.")
             }
             try output.write(contentsOf: buffer.prefix(count))
         }
-        guard size > 0 else { throw ToolError.usage("Standard input is empty: pipe a photo into it.") }
+        guard size > 0 else { throw ToolError.usage("Standard input is empty. Pipe a photo into the command.") }
     }
 
     /// Waits for input by polling, because Ctrl-C cannot cancel a blocking read.
     private func waitForInput(_ descriptor: Int32) async throws {
-        var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        while poll(&wanted, 1, 0) == 0 { try await Task.sleep(for: .milliseconds(20)) }
+        var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        while poll(&request, 1, 0) == 0 { try await Task.sleep(for: .milliseconds(20)) }
         try Task.checkCancellation()
     }
 }

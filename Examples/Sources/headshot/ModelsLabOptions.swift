@@ -3,43 +3,50 @@ import HeadshotKit
 
 /// The options for ModelsLab's headshots, supported by one or both of its models.
 struct ModelsLabOptions: ParsableArguments {
-    @Option(name: .customLong("negative-prompt"), help: ArgumentHelp("What it is not to show.", valueName: "text"))
+    @Option(
+        name: .customLong("negative-prompt"),
+        help: ArgumentHelp("A description of what the headshot must not show.", valueName: "text")
+    )
     var negativePrompt: String?
 
-    @Option(help: ArgumentHelp("Pixels: a multiple of 8, up to 512; with flux up to 1024.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("The width in pixels: a multiple of 8, up to 512, or up to 1024 with flux.", valueName: "n")
+    )
     var width: Int?
 
-    @Option(help: ArgumentHelp("Pixels: a multiple of 8, up to 768; with flux up to 1024.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("The height in pixels: a multiple of 8, up to 768, or up to 1024 with flux.", valueName: "n")
+    )
     var height: Int?
 
-    @Option(help: ArgumentHelp("How many images: 1 or 2; not with flux.", valueName: "n"))
+    @Option(help: ArgumentHelp("The number of images, 1 or 2. Not with flux.", valueName: "n"))
     var samples: Int?
 
-    @Option(help: ArgumentHelp("Steps of denoising: 21, 31 or 41; with flux up to 26.", valueName: "n"))
+    @Option(help: ArgumentHelp("The number of denoising steps: 21, 31 or 41, or up to 26 with flux.", valueName: "n"))
     var steps: Int?
 
     @Option(
         name: .customLong("guidance-scale"),
-        help: ArgumentHelp("How closely the prompt is followed: 1 to 10.", valueName: "x")
+        help: ArgumentHelp("How closely the image follows the prompt, from 1 to 10.", valueName: "x")
     )
     var guidanceScale: Double?
 
     @Option(
         name: .customLong("s-scale"),
-        help: ArgumentHelp("The weight of the face's structure: 0 to 2; not with flux.", valueName: "x")
+        help: ArgumentHelp("The weight of the face's structure, from 0 to 2. Not with flux.", valueName: "x")
     )
     var structureScale: Double?
 
     @Option(
         help: ArgumentHelp(
-            "The same one gives the same image. Flux demands one: it is drawn by lot, and printed, unless given.",
+            "The seed. The same seed gives the same image. With flux, the default is a random seed, which is printed.",
             valueName: "n"
         )
     )
     var seed: Int?
 
     @Option(
-        help: ArgumentHelp("Such as comic, chibi, 3d, anime, realistic; not with flux.", valueName: "style"),
+        help: ArgumentHelp("The style, such as comic, chibi, 3d, anime, realistic. Not with flux.", valueName: "style"),
         transform: ModelsLab.Style.init(rawValue:)
     )
     var style: ModelsLab.Style?
@@ -47,55 +54,57 @@ struct ModelsLabOptions: ParsableArguments {
     @Flag(
         name: .customLong("safety-checker"),
         inversion: .prefixedNo,
-        help: "Whether unsafe images are made harmless; not with flux."
+        help: "Whether unsafe images are made harmless. Not with flux."
     )
     var safetyChecker: Bool?
 
     @Option(
         name: .customLong("safety-checker-type"),
         help: ArgumentHelp(
-            "How, such as black, blur, pixelate, sensitive_content_text; not with flux.",
+            "How unsafe images are made harmless, such as black, blur, pixelate, sensitive_content_text. Not with flux.",
             valueName: "type"
         ),
         transform: ModelsLab.SafetyCheckerType.init(rawValue:)
     )
     var safetyCheckerType: ModelsLab.SafetyCheckerType?
 
-    @Flag(help: "Have it delivered as base64; what is saved is the image either way. Not with flux.")
+    @Flag(help: "Transfer the image as Base64. The saved file is the same. Not with flux.")
     var base64 = false
 
-    @Option(help: ArgumentHelp("Where the service posts the result to as well, unsigned.", valueName: "address"))
+    @Option(
+        help: ArgumentHelp("The URL to which the service also posts the result, without a signature.", valueName: "url")
+    )
     var webhook: String?
 
     @Option(
         name: .customLong("track-id"),
         help: ArgumentHelp(
-            "A mark of your own that comes back with the webhook: a number or a text.",
-            valueName: "mark"
+            "Your own ID that the webhook returns: a number or a text.",
+            valueName: "id"
         )
     )
-    var trackMark: String?
+    var trackIDText: String?
 
-    private var trackID: ModelsLab.TrackID? { trackMark.map { mark in Int(mark).map { .number($0) } ?? .text(mark) } }
+    private var trackID: ModelsLab.TrackID? { trackIDText.map { text in Int(text).map { .number($0) } ?? .text(text) } }
 
     /// The options, each with the services that support it.
-    var options: [OptionOfSome] {
+    var options: [ServiceOption] {
         let both = [ServiceArgument.modelsLab, .modelsLabFlux]
         return [
-            OptionOfSome("--negative-prompt", negativePrompt != nil, both),
-            OptionOfSome("--width", width != nil, both),
-            OptionOfSome("--height", height != nil, both),
-            OptionOfSome("--samples", samples != nil, [.modelsLab]),
-            OptionOfSome("--steps", steps != nil, both),
-            OptionOfSome("--guidance-scale", guidanceScale != nil, both),
-            OptionOfSome("--s-scale", structureScale != nil, [.modelsLab]),
-            OptionOfSome("--seed", seed != nil, both),
-            OptionOfSome("--style", style != nil, [.modelsLab]),
-            OptionOfSome("--safety-checker", safetyChecker != nil, [.modelsLab]),
-            OptionOfSome("--safety-checker-type", safetyCheckerType != nil, [.modelsLab]),
-            OptionOfSome("--base64", base64, [.modelsLab]),
-            OptionOfSome("--webhook", webhook != nil, both),
-            OptionOfSome("--track-id", trackMark != nil, both),
+            ServiceOption("--negative-prompt", negativePrompt != nil, both),
+            ServiceOption("--width", width != nil, both),
+            ServiceOption("--height", height != nil, both),
+            ServiceOption("--samples", samples != nil, [.modelsLab]),
+            ServiceOption("--steps", steps != nil, both),
+            ServiceOption("--guidance-scale", guidanceScale != nil, both),
+            ServiceOption("--s-scale", structureScale != nil, [.modelsLab]),
+            ServiceOption("--seed", seed != nil, both),
+            ServiceOption("--style", style != nil, [.modelsLab]),
+            ServiceOption("--safety-checker", safetyChecker != nil, [.modelsLab]),
+            ServiceOption("--safety-checker-type", safetyCheckerType != nil, [.modelsLab]),
+            ServiceOption("--base64", base64, [.modelsLab]),
+            ServiceOption("--webhook", webhook != nil, both),
+            ServiceOption("--track-id", trackIDText != nil, both),
         ]
     }
 

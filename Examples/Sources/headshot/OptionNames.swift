@@ -3,12 +3,12 @@ import HeadshotKit
 /// Option names for the request fields that the library names in its validation issues.
 enum OptionNames {
     /// Returns the error message for validation issues, with the names of options.
-    static func message(of problems: [ValidationIssue]) -> String {
-        let words = problems.map { "\(name($0.field)) is \($0.value); allowed: \(translated($0.allowed))" }
-        return "The request was not sent: \(words.joined(separator: "; "))."
+    static func message(of issues: [ValidationIssue]) -> String {
+        let texts = issues.map { "\(name($0.field)) is \($0.value); allowed: \(translated($0.allowed))" }
+        return "The request was not sent: \(texts.joined(separator: "; "))."
     }
 
-    private static let unlike = [
+    private static let names = [
         "num_inference_steps": "--steps",
         "image_count": "--count",
         "start_seconds": "--start",
@@ -21,7 +21,7 @@ enum OptionNames {
     ]
 
     private static func name(_ field: String) -> String {
-        if let name = unlike[field] { return name }
+        if let name = names[field] { return name }
         return "--" + (field.split(separator: ".").last ?? "").replacing("_", with: "-")
     }
 

@@ -6,21 +6,21 @@ import HeadshotKit
 struct OutputOptions: ParsableArguments {
     @Option(
         name: [.short, .long],
-        help: ArgumentHelp("Where the files are saved. It is made when absent.", valueName: "dir")
+        help: ArgumentHelp("The directory for the files. The directory is created if needed.", valueName: "dir")
     )
     var output = "."
 
-    @Flag(help: "Overwrite a file of the same name. Otherwise it is kept, and the new one gets a number.")
+    @Flag(help: "Overwrite an existing file of the same name. Without this flag, the new file gets a number.")
     var replace = false
 
     @Option(help: Self.deadlineHelp, transform: TimeArgument.init)
     var deadline: TimeArgument?
 
-    @Flag(help: "Print one JSON object in place of paths or an id.")
+    @Flag(help: "Print one JSON object instead of paths or an ID.")
     var json = false
 
     static let deadlineHelp = ArgumentHelp(
-        "How long it may take, such as 90s, 30m, 2h, or seconds. (default: 15m, for a video 60m)",
+        "The maximum time, such as 90s, 30m, 2h, or seconds. (default: 15m, or 60m for a video)",
         valueName: "time"
     )
 
@@ -34,13 +34,14 @@ struct OutputOptions: ParsableArguments {
 
     /// The description of the printed output, for `--help`.
     static let help = """
-        Standard output holds results only: the paths of the saved files, one a line. Progress and errors go to standard error.
+        Standard output contains only results: the paths of the saved files, one per line. Progress and errors go to standard error.
 
-        With --json it is one object, printed on failure too: {"id", "local_id", "service", "status", "credits_charged", \
+        With --json, the output is one object, also after a failure: {"id", "local_id", "service", "status", "credits_charged", \
         "refunded", "outputs": [{"path", "url"}], "error": {"code", "message"}}. Unknown values are null. "status" is complete, failed, \
-        canceled, deleted, or the service's word for a job that is not done. "credits_charged" is what the service took when it \
-        created the job, "refunded" whether it gave that back. "local_id" is there while a job is kept. "path" is there only where a file was \
-        saved, "url" where the service gave a link (it is secret, and dies after 24 hours), "error" where there was one.
+        canceled, deleted, or the service's own status of an unfinished job. "credits_charged" is the charge for the job, and \
+        "refunded" is whether the service refunded the charge. "local_id" is set while the job is stored. "path" is present if the \
+        file was saved. "url" is present if the service returned a URL, which is secret and expires after 24 hours. "error" is \
+        present only after a failure.
         """
 }
 
@@ -48,25 +49,25 @@ struct OutputOptions: ParsableArguments {
 struct JobOptions: ParsableArguments {
     @OptionGroup var output: OutputOptions
 
-    @Flag(name: .customLong("no-wait"), help: "Do not wait for the job: print its id once it is created.")
+    @Flag(name: .customLong("no-wait"), help: "Do not wait for the job. Print its ID once it is created.")
     var skipsWait = false
 
-    @Flag(name: .customLong("no-download"), help: "Do not save the outputs: print their links once the job is done.")
+    @Flag(name: .customLong("no-download"), help: "Do not save the outputs. Print their URLs once the job is complete.")
     var skipsDownload = false
 
-    @Flag(name: .customLong("no-store"), help: "Do not keep the job for headshot resume.")
+    @Flag(name: .customLong("no-store"), help: "Do not store the job for headshot resume.")
     var skipsStore = false
 
     @Option(
         name: .customLong("max-credits"),
         help: ArgumentHelp(
-            "Do not begin what is known to cost more, or has no known price. Of images only a minimum is known.",
+            "Reject a request that is known to cost more or has no known price. For images, only the minimum price is known.",
             valueName: "n"
         )
     )
     var maximumCredits: Int?
 
-    @Flag(name: .customLong("no-validation"), help: "Send a request even if a value is known to be wrong.")
+    @Flag(name: .customLong("no-validation"), help: "Send the request even if a value is known to be invalid.")
     var skipsValidation = false
 
     /// Creates a job run with these options.
@@ -81,14 +82,14 @@ struct JobOptions: ParsableArguments {
             service: service,
             generation: generation,
             json: output.json,
-            store: TrackedStore(directory: skipsStore ? nil : TrackedStore.usualDirectory())
+            store: TrackedStore(directory: skipsStore ? nil : TrackedStore.defaultDirectory())
         )
     }
 
     /// The description of the printed output and the job store, for `--help`.
     static let help =
         OutputOptions.help
-        + "\n\nWith --no-wait the job's id is printed instead, with --no-download the links to the outputs.\n\n"
+        + "\n\nWith --no-wait, the ID of the job is printed instead. With --no-download, the URLs of the outputs are printed.\n\n"
         + TrackedStore.help
 }
 

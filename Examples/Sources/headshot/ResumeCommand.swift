@@ -6,18 +6,18 @@ import HeadshotKit
 struct ResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume",
-        abstract: "Finish a job that was interrupted: wait for it and save its outputs. This costs nothing.",
+        abstract: "Resume an interrupted job: wait for the job and save its outputs. This costs nothing.",
         usage: "headshot resume [<id> | --all] [<options>]",
         discussion: """
-            Nothing is uploaded, created or paid again, and what is saved already is not downloaded again. An API key is needed \
-            only for the services whose jobs you resume.
+            Nothing is uploaded, created or charged again, and saved files are not downloaded again. You need an API key only for \
+            the services whose jobs you resume.
 
-            Standard output holds the paths of the files, one a line. With --json each line is an object, as of create, for each \
-            job, whether it was delivered or not. With --all a job that cannot be finished does not keep the others; the \
-            exit code is that of the first, in the order of headshot jobs.
+            Standard output contains the paths of the files, one per line. With --json, each line is an object for one job, as \
+            printed by headshot create, whether the job was delivered or not. With --all, a job that fails does not stop the \
+            others. The exit code is that of the first failed job in the order of headshot jobs.
 
-            A job that is not in the list, as after --no-store or on another machine, is resumed by the service's id with \
-            --service, and with --kind unless it is a headshot.
+            A job that is not listed, for example after --no-store or on another machine, is resumed by the service's ID with \
+            --service, and with --kind unless the job is a headshot.
 
             \(TrackedStore.help)
 
@@ -27,44 +27,44 @@ struct ResumeCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "The job, by either of its ids in headshot jobs, or the beginning of one (four characters at least). Not needed when there is only one.",
+            "The job, named by either ID in headshot jobs or a prefix of at least four characters. Optional if there is only one job.",
             valueName: "id"
         )
     )
     var id: String?
 
-    @Option(help: ArgumentHelp("Whose job it is, where the list does not have it.", valueName: "service"))
+    @Option(help: ArgumentHelp("The service of a job that is not listed.", valueName: "service"))
     var service: ServiceArgument?
 
-    @Option(help: ArgumentHelp("What it makes, with --service. (default: headshot)", valueName: "kind"))
+    @Option(help: ArgumentHelp("The kind of the job, with --service. (default: headshot)", valueName: "kind"))
     var kind: JobKind?
 
-    @Flag(help: "Finish all of them.")
+    @Flag(help: "Resume all jobs.")
     var all = false
 
     @Option(
         name: [.short, .long],
-        help: ArgumentHelp("Where the files are saved. (default: where they were meant to be)", valueName: "dir")
+        help: ArgumentHelp("The directory for the files. (default: the directory of the job)", valueName: "dir")
     )
     var output: String?
 
     @Option(help: OutputOptions.deadlineHelp, transform: TimeArgument.init)
     var deadline: TimeArgument?
 
-    @Flag(help: "Print one JSON object for each job, each on a line, in place of paths.")
+    @Flag(help: "Print one JSON object per job, one per line, instead of paths.")
     var json = false
 
     func validate() throws {
-        if all, id != nil { throw ValidationError("Name one job or give --all, not both.") }
-        if service != nil, id == nil { throw ValidationError("--service is for a job that you name by its id.") }
-        if kind != nil, service == nil { throw ValidationError("--kind needs --service.") }
+        if all, id != nil { throw ValidationError("Name one job or use --all, not both.") }
+        if service != nil, id == nil { throw ValidationError("--service requires the ID of a job.") }
+        if kind != nil, service == nil { throw ValidationError("--kind requires --service.") }
         if let service, let kind, service.operation(kind) == nil {
-            throw ValidationError("\(service.rawValue) makes nothing of the kind \(kind.rawValue).")
+            throw ValidationError("\(service.rawValue) does not support the kind \(kind.rawValue).")
         }
     }
 
     func run() async throws {
-        let directory = TrackedStore.usualDirectory()
+        let directory = TrackedStore.defaultDirectory()
         let resumption = Resumption(store: directory, output: output, deadline: deadline?.duration, json: json)
         if let id, let service, let operation = service.operation(kind ?? .headshot) {
             let job = JobHandle(service: service.handle, operation: operation, id: id)
@@ -73,7 +73,7 @@ struct ResumeCommand: AsyncParsableCommand {
         }
         let tracked = TrackedStore(directory: directory)
         let contents = try tracked.contents()
-        SetAsideFiles.warn(of: contents.quarantined, in: directory)
+        QuarantinedFiles.warn(of: contents.quarantined, in: directory)
         let records = contents.records
         if let id {
             try await resumption.finish(try records.one(named: id, in: tracked.open()))
@@ -85,7 +85,7 @@ struct ResumeCommand: AsyncParsableCommand {
             try await resumption.finish(only)
         } else {
             throw AdvisedError(
-                cause: ToolError.usage("There are \(records.count) unfinished jobs: name one, or give --all."),
+                cause: ToolError.usage("There are \(records.count) unfinished jobs. Name one, or use --all."),
                 advice: records.lines(in: try tracked.open()).joined(separator: "\n")
             )
         }

@@ -41,18 +41,18 @@ struct Resumption: Sendable {
         Console.note("Resuming \(records.count) \(records.count == 1 ? "job" : "jobs").")
         let statuses: [Int: ExitStatus]
         do {
-            statuses = try await Interruption.cancelling { try await outcomes(of: records) }
+            statuses = try await Interruption.run { try await outcomes(of: records) }
         } catch is Interrupted {
             throw AdvisedError(
                 cause: ToolError.interrupted(
-                    "Interrupted. What is not delivered goes on at the services, and is paid for."
+                    "Interrupted. The remaining jobs continue at the services and are paid for."
                 ),
-                advice: "To go on: headshot resume --all"
+                advice: "To continue: headshot resume --all"
             )
         }
         let failures = statuses.filter { $0.value != .done }
         guard let first = failures.min(by: { $0.key < $1.key })?.value else { return }
-        let message = "\(failures.count) of \(records.count) jobs are not delivered."
+        let message = "\(failures.count) of \(records.count) jobs were not delivered."
         throw ToolError(status: first, code: "other", message: message)
     }
 
@@ -82,12 +82,12 @@ struct Resumption: Sendable {
         let store = TrackedStore(directory: store, record: record)
         do {
             let job = try await finish(record, with: store) { _ in }
-            Console.note("\(record.title) is delivered.")
+            Console.note("\(record.title) was delivered.")
             try report(job)
             return .done
         } catch let error as HeadshotKitError {
-            let told = ErrorReport(error)
-            Console.note("error: \(record.title): \(told.message)")
+            let failure = ErrorReport(error)
+            Console.note("error: \(record.title): \(failure.message)")
             if let advice = store.keptRecord?.advice(after: error.code) { Console.note(advice) }
             if json {
                 let report = JobReport(error, after: JobProgress(), service: record.service, kept: store.keptRecord)
@@ -95,7 +95,7 @@ struct Resumption: Sendable {
             } else {
                 try Console.results(error.savedFiles.map(\.path))
             }
-            return told.status
+            return failure.status
         }
     }
 

@@ -16,7 +16,7 @@ enum ServiceArgument: String, ExpressibleByArgument, CaseIterable {
 }
 
 /// An option that only some services support.
-struct OptionOfSome {
+struct ServiceOption {
     let name: String
     let isGiven: Bool
     let services: [ServiceArgument]
@@ -26,12 +26,12 @@ struct OptionOfSome {
     }
 
     /// Rejects options that the service does not support, instead of silently ignoring them.
-    static func check(_ options: [OptionOfSome], for service: ServiceArgument) throws {
-        let wrong = options.filter { $0.isGiven && !$0.services.contains(service) }
-        guard !wrong.isEmpty else { return }
-        let words = wrong.map { option in
-            "\(option.name) (for --service \(option.services.map(\.rawValue).joined(separator: " or ")))"
+    static func check(_ options: [ServiceOption], for service: ServiceArgument) throws {
+        let unsupported = options.filter { $0.isGiven && !$0.services.contains(service) }
+        guard !unsupported.isEmpty else { return }
+        let descriptions = unsupported.map { option in
+            "\(option.name) (only with --service \(option.services.map(\.rawValue).joined(separator: " or ")))"
         }
-        throw ToolError.usage("\(service.rawValue) does not know \(words.joined(separator: ", ")).")
+        throw ToolError.usage("\(service.rawValue) does not support \(descriptions.joined(separator: ", ")).")
     }
 }

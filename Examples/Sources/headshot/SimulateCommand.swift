@@ -7,21 +7,21 @@ import SimulatorServer
 struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
-        abstract: "Run both services on this machine, for free, until Ctrl-C.",
+        abstract: "Simulate both services on this machine, for free, until Ctrl-C.",
         discussion: """
-            It behaves as Magic Hour and ModelsLab do, with uploads, jobs, credits and links; only the photos are drawings, the videos empty, and no webhook is sent. \
-            Standard output holds the lines that a shell needs to use it, in another window.
+            The simulator behaves like Magic Hour and ModelsLab, with uploads, jobs, credits and URLs. However, the photos are \
+            drawings, the videos are empty, and no webhook is sent. Standard output contains the lines to paste into another shell.
             """
     )
 
-    @Option(help: ArgumentHelp("The port; 0 takes any free one.", valueName: "n"))
+    @Option(help: ArgumentHelp("The port, or 0 for any free port.", valueName: "n"))
     var port: UInt16 = 8765
 
-    @Option(help: ArgumentHelp("How long a job renders.", valueName: "s"))
+    @Option(help: ArgumentHelp("The rendering time of a job, in seconds.", valueName: "s"))
     var jobSeconds = 5.0
 
     func validate() throws {
-        guard (0...86_400).contains(jobSeconds) else { throw ValidationError("--job-seconds takes 0 to 86400.") }
+        guard (0...86_400).contains(jobSeconds) else { throw ValidationError("--job-seconds must be from 0 to 86400.") }
     }
 
     func run() async throws {
@@ -40,7 +40,9 @@ struct SimulateCommand: AsyncParsableCommand {
             export MODELSLAB_API_KEY=\(configuration.modelsLabKey)
             """
         )
-        Console.note("Paste these lines into another shell, and try: headshot create PHOTO. Ctrl-C ends it.")
+        Console.note(
+            "Paste these lines into another shell, and run: headshot create PHOTO. To stop the simulator, press Ctrl-C."
+        )
         try await Interruption.wait()
         await server.stop()
     }

@@ -6,14 +6,15 @@ import HeadshotKit
 struct TalkCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "talk",
-        abstract: "Make a video in which a photo speaks a recording, at Magic Hour. It is priced by length.",
+        abstract:
+            "Create a video in which a photo speaks a recording, with Magic Hour. The price depends on the length.",
         usage: "headshot talk <photo> <audio> [<options>]",
         discussion: """
-            The video lasts from --start to --end of the recording: up to 300 s with --mode realistic, up to 45 s with prompted. \
-            --end can be left out where the recording is a WAV file on this machine, whose length stands in its first bytes; it \
-            then ends with the recording. The price is not known beforehand, so --max-credits lets nothing be made.
+            The video lasts from --start to --end of the recording: up to 300 s with --mode realistic, and up to 45 s with --mode \
+            prompted. You can omit --end if the recording is a local WAV file whose header states its length. The video then \
+            ends with the recording. Only the minimum price is known in advance, and --max-credits limits that minimum.
 
-            The API key is taken from MAGIC_HOUR_API_KEY.
+            Set your API key in MAGIC_HOUR_API_KEY.
 
             \(JobOptions.help)
 
@@ -24,32 +25,32 @@ struct TalkCommand: AsyncParsableCommand {
     @Argument(help: MediaArgument.photoHelp)
     var photo: String
 
-    @Argument(help: ArgumentHelp("The recording: a file, an https address, or api-assets/...", valueName: "audio"))
+    @Argument(help: ArgumentHelp("The recording: a file, an https URL, or api-assets/...", valueName: "audio"))
     var audio: String
 
-    @Option(help: ArgumentHelp("Where in the recording to begin, in seconds.", valueName: "s"))
+    @Option(help: ArgumentHelp("The start in the recording, in seconds.", valueName: "s"))
     var start = 0.0
 
-    @Option(help: ArgumentHelp("Where in the recording to end, in seconds.", valueName: "s"))
+    @Option(help: ArgumentHelp("The end in the recording, in seconds.", valueName: "s"))
     var end: Double?
 
     @Option(
         help: ArgumentHelp(
-            "How it moves: realistic, prompted, or the older pro, stable, standard, expressive.",
+            "The kind of motion: realistic, prompted, or the older pro, stable, standard, expressive.",
             valueName: "mode"
         ),
         transform: MagicHour.TalkingPhotoRequest.GenerationMode.init(rawValue:)
     )
     var mode: MagicHour.TalkingPhotoRequest.GenerationMode?
 
-    @Option(help: ArgumentHelp("How it is to move and look, with --mode prompted.", valueName: "text"))
+    @Option(help: ArgumentHelp("A description of the motion and the look, with --mode prompted.", valueName: "text"))
     var prompt: String?
 
-    @Option(help: ArgumentHelp("How much it moves, with the older --mode expressive.", valueName: "x"))
+    @Option(help: ArgumentHelp("The amount of motion, with the older --mode expressive.", valueName: "x"))
     var intensity: Double?
 
     @Option(
-        help: ArgumentHelp("Such as 480p, 720p.", valueName: "size"),
+        help: ArgumentHelp("The resolution, such as 480p, 720p.", valueName: "size"),
         transform: MagicHour.TalkingPhotoRequest.Resolution.init(rawValue:)
     )
     var resolution: MagicHour.TalkingPhotoRequest.Resolution?
@@ -68,7 +69,7 @@ struct TalkCommand: AsyncParsableCommand {
             mode == nil && prompt == nil && intensity == nil
             ? nil : .init(generationMode: mode, prompt: prompt, intensity: intensity)
         try await run.perform {
-            let generator = try MagicHour(configuration: run.configuration).talkingPhotos
+            let operation = try MagicHour(configuration: run.configuration).talkingPhotos
             let recording = try audio.source()
             try await photo.withSource { photo in
                 try Self.check(photo, recording)
@@ -81,7 +82,7 @@ struct TalkCommand: AsyncParsableCommand {
                     resolution: resolution,
                     style: style
                 )
-                try await run.generate(request, with: generator)
+                try await run.generate(request, with: operation)
             }
         }
     }
@@ -89,7 +90,7 @@ struct TalkCommand: AsyncParsableCommand {
     /// Checks that the photo is an image and that the recording is audio, before any other check.
     private static func check(_ photo: MediaSource, _ recording: MediaSource) throws {
         if looks(photo, like: .audio), looks(recording, like: .image) {
-            throw ToolError.usage("The recording stands before the photo: it is headshot talk <photo> <audio>.")
+            throw ToolError.usage("The recording comes before the photo. Use: headshot talk <photo> <audio>")
         }
         try photo.check(as: .image)
         try recording.check(as: .audio)
@@ -119,6 +120,6 @@ struct TalkCommand: AsyncParsableCommand {
             // The description of a local file is its path.
             if let seconds = try WAVHeader(of: URL(fileURLWithPath: recording.description))?.seconds { return seconds }
         }
-        throw ToolError.usage("How long \(path) is cannot be told from here: give --end, in seconds.")
+        throw ToolError.usage("The length of \(path) is unknown. Give --end in seconds.")
     }
 }

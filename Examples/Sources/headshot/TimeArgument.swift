@@ -14,10 +14,10 @@ struct TimeArgument: Hashable, Sendable {
         // `Double` also accepts "nan", "0x1p4", and "1e9".
         guard number.allSatisfy({ $0.isASCII && $0.isNumber || $0 == "." }), let value = Double(number), value > 0
         else {
-            throw ValidationError("“\(text)” is not a time: write 90s, 30m, 2h, or seconds.")
+            throw ValidationError("“\(text)” is not a duration. Write 90s, 30m, 2h, or seconds.")
         }
         let seconds = value * (unit ?? 1)
-        guard seconds <= Self.longest else { throw ValidationError("“\(text)” is too long: at most 720h.") }
+        guard seconds <= Self.longest else { throw ValidationError("“\(text)” is too long. At most 720h are allowed.") }
         duration = .seconds(seconds)
     }
 

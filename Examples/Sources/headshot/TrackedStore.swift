@@ -9,7 +9,7 @@ final class TrackedStore: JobStore, @unchecked Sendable {
     // Unchecked because `lock` guards all mutable state.
     private let lock = NSLock()
     private let directory: URL?
-    private var folder: FileJobStore?
+    private var store: FileJobStore?
     private var latest: JobRecord?
 
     /// Creates a store that is opened at its first use.
@@ -33,15 +33,15 @@ final class TrackedStore: JobStore, @unchecked Sendable {
     func open() throws -> FileJobStore? {
         guard let directory else { return nil }
         return try lock.withLock {
-            if let folder { return folder }
+            if let store { return store }
             do {
                 let opened = try FileJobStore(directory: directory)
-                folder = opened
+                store = opened
                 return opened
             } catch {
                 throw AdvisedError(
                     cause: error,
-                    advice: "HEADSHOT_STORE=DIR keeps jobs elsewhere; --no-store keeps none."
+                    advice: "Set HEADSHOT_STORE to another directory, or use --no-store to store no jobs."
                 )
             }
         }
@@ -62,13 +62,13 @@ final class TrackedStore: JobStore, @unchecked Sendable {
     }
 
     func record(_ id: UUID) throws -> JobRecord? {
-        guard let folder = try open() else { return record?.id == id ? record : nil }
-        return try folder.record(id)
+        guard let store = try open() else { return record?.id == id ? record : nil }
+        return try store.record(id)
     }
 
     func record(for job: JobHandle) async throws -> JobRecord? {
-        guard let folder = try open() else { return nil }
-        return try await folder.record(for: job)
+        guard let store = try open() else { return nil }
+        return try await store.record(for: job)
     }
 
     func claim(_ id: UUID) throws -> (any JobClaim)? { try open()?.claim(id) }
@@ -76,7 +76,7 @@ final class TrackedStore: JobStore, @unchecked Sendable {
 
 extension TrackedStore {
     /// Returns the directory in which the tool keeps jobs: `HEADSHOT_STORE`, or a directory in the user's data directory.
-    static func usualDirectory(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> URL {
+    static func defaultDirectory(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> URL {
         if let chosen = environment["HEADSHOT_STORE"], !chosen.isEmpty {
             return URL(fileURLWithPath: (chosen as NSString).expandingTildeInPath, isDirectory: true)
         }
@@ -95,9 +95,9 @@ extension TrackedStore {
 
     /// The description of the job store, for `--help`.
     static let help = """
-        A job is kept in a folder from just before it is created until it is delivered, so that it is not lost with this \
-        process: headshot jobs lists those that are left, and headshot resume finishes them. The folder is HEADSHOT_STORE, or \
+        The tool stores a job from just before its creation until its delivery, so that the job is not lost if the process ends. \
+        headshot jobs lists the stored jobs, and headshot resume finishes them. The store is the directory HEADSHOT_STORE, or \
         else headshotkit/jobs in $XDG_DATA_HOME or ~/.local/share (on a Mac, ~/Library/Application Support/HeadshotKit/Jobs). \
-        It holds no key and no signed link.
+        The store contains no keys and no signed URLs.
         """
 }

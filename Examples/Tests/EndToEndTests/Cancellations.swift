@@ -1,17 +1,17 @@
 import Foundation
 import XCTest
 
-/// Calls that are canceled on their way, many at a time, and what came of it.
+/// The results of many concurrent calls that are canceled at random moments.
 struct Cancellations: Sendable {
-    /// How many are under way at a time.
+    /// The number of concurrent calls.
     static let concurrency = 16
 
     var calls = 0
-    /// Those that threw a `CancellationError`.
+    /// The number of calls that threw a `CancellationError`.
     var canceled = 0
-    /// The longest time from a cancellation to the end of its call.
+    /// The longest time between a cancellation and the end of the call.
     var slowest: Duration = .zero
-    /// Every other error of a call.
+    /// All other errors of calls.
     var problems: [String] = []
     var descriptorsBefore = 0
     var descriptorsAfter = 0
@@ -21,54 +21,54 @@ struct Cancellations: Sendable {
             + "descriptors \(descriptorsBefore) before, \(descriptorsAfter) after"
     }
 
-    /// Makes a call for each number and cancels it within a span of time, at any moment of it.
+    /// Starts a call for each number and cancels the call at a random moment within a time span.
     mutating func cancel(
         _ numbers: Range<Int>,
         within span: Duration,
         _ call: @escaping @Sendable (Int) async throws -> Void
     ) async throws {
-        try await withThrowingTaskGroup(of: Ending.self) { group in
+        try await withThrowingTaskGroup(of: Outcome.self) { group in
             for (index, number) in numbers.enumerated() {
-                if index >= Self.concurrency, let ending = try await group.next() { add(ending) }
-                group.addTask { try await Self.ending(of: number, after: span * Double.random(in: 0..<1), call) }
+                if index >= Self.concurrency, let outcome = try await group.next() { add(outcome) }
+                group.addTask { try await Self.outcome(of: number, after: span * Double.random(in: 0..<1), call) }
             }
-            for try await ending in group { add(ending) }
+            for try await outcome in group { add(outcome) }
         }
     }
 
-    private struct Ending: Sendable {
-        var wasCancelled = false
+    private struct Outcome: Sendable {
+        var wasCanceled = false
         var delay: Duration = .zero
         var problem: String?
     }
 
-    private static func ending(
+    private static func outcome(
         of number: Int,
         after moment: Duration,
         _ call: @escaping @Sendable (Int) async throws -> Void
-    ) async throws -> Ending {
+    ) async throws -> Outcome {
         let task = Task { try await call(number) }
         try await Task.sleep(for: moment)
         let cancellation = ContinuousClock.now
         task.cancel()
-        var ending = Ending()
+        var outcome = Outcome()
         do { try await task.value } catch is CancellationError {
-            ending.wasCancelled = true
+            outcome.wasCanceled = true
         } catch {
-            ending.problem = "call \(number): \(error)"
+            outcome.problem = "call \(number): \(error)"
         }
-        ending.delay = ContinuousClock.now - cancellation
-        return ending
+        outcome.delay = ContinuousClock.now - cancellation
+        return outcome
     }
 
-    private mutating func add(_ ending: Ending) {
+    private mutating func add(_ outcome: Outcome) {
         calls += 1
-        if ending.wasCancelled { canceled += 1 }
-        if let problem = ending.problem { problems.append(problem) }
-        slowest = max(slowest, ending.delay)
+        if outcome.wasCanceled { canceled += 1 }
+        if let problem = outcome.problem { problems.append(problem) }
+        slowest = max(slowest, outcome.delay)
     }
 
-    /// The number of open descriptors, as soon as it is low enough: connections that were given up take a moment to close.
+    /// Returns the number of open descriptors, after waiting for abandoned connections to close.
     static func descriptors(settlingTo limit: Int) async throws -> Int {
         var count = try openDescriptors()
         for _ in 1...50 where count > limit {
@@ -84,20 +84,20 @@ struct Cancellations: Sendable {
 }
 
 extension XCTestCase {
-    /// Does something that may hang, and fails if it does.
-    func ending<Value: Sendable>(
+    /// Runs a closure and fails if the closure does not finish in time.
+    func finishing<Value: Sendable>(
         within seconds: TimeInterval,
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        let done = expectation(description: "everything has ended")
+        let done = expectation(description: "The closure has finished.")
         let results = Recorder<Result<Value, any Error>>()
-        // Not part of this test's task, which would wait for it for ever.
+        // A child task would keep the test waiting if the closure hangs.
         let work = Task {
             defer { done.fulfill() }
             do { results.append(.success(try await body())) } catch { results.append(.failure(error)) }
         }
         await fulfillment(of: [done], timeout: seconds)
         work.cancel()
-        return try XCTUnwrap(results.all.first, "it hangs").get()
+        return try XCTUnwrap(results.all.first, "The closure did not finish.").get()
     }
 }

@@ -3,9 +3,9 @@ import HeadshotKitTesting
 import TLSProxy
 import XCTest
 
-/// Tests that are run over several networks: a subclass for each has the tests of its superclass.
+/// A test case that subclasses run over other networks.
 class NetworkTestCase: XCTestCase {
-    /// What the tests go over.
+    /// The network of the tests.
     var network: Network { .plain }
 
     override func setUp() async throws {
@@ -13,15 +13,15 @@ class NetworkTestCase: XCTestCase {
         try XCTSkipUnless(network.isAvailable, Network.advice)
     }
 
-    /// Fails unless requests go over the network that the test is named after, each once.
+    /// Fails unless each request is sent once over the expected network.
     func assertRequestsGoOverTheNetwork() async throws {
-        try await Workshop.open(network) { shop in
-            // One after the other: twenty at once may open twenty connections before the first is ready.
-            for _ in 0..<20 { _ = try await shop.magicHour.account.get() }
-            XCTAssertEqual(shop.requests(.getAccount), 20)
-            XCTAssertEqual(shop.route.baseURL.scheme, network == .plain ? "http" : "https")
-            let log = shop.route.proxy?.log
-            // The proxy sees requests over HTTP/2 alone, and many on a connection.
+        try await TestEnvironment.open(network) { environment in
+            // Concurrent requests may open several connections before the first one is ready.
+            for _ in 0..<20 { _ = try await environment.magicHour.account.get() }
+            XCTAssertEqual(environment.requests(.getAccount), 20)
+            XCTAssertEqual(environment.route.baseURL.scheme, network == .plain ? "http" : "https")
+            let log = environment.route.proxy?.log
+            // The proxy logs only HTTP/2 requests, which share connections.
             XCTAssertEqual(log?.requests.count ?? 0, network == .http2 ? 20 : 0)
             if network == .http2 { XCTAssertLessThan(log?.connectionCount ?? .max, 20) }
         }

@@ -4,9 +4,9 @@ import HeadshotKitTesting
 import SimulatorServer
 import XCTest
 
-/// The simulator's server, as a client's developer meets it.
+/// The public behavior of the simulator server.
 final class SimulatorServerTests: XCTestCase {
-    func testAPortInUseIsNamed() async throws {
+    func testPortInUseIsReported() async throws {
         let server = try await SimulatorServer.start(SimulatedService())
         let port = try XCTUnwrap(server.baseURL.port)
         let error = try await failure(SimulatorServerError.self) {
@@ -19,7 +19,7 @@ final class SimulatorServerTests: XCTestCase {
         await server.stop()
     }
 
-    func testAStoppedServerAnswersNoMoreAndItsPortIsFree() async throws {
+    func testStoppedServerRefusesConnectionsAndFreesPort() async throws {
         let first = try await SimulatorServer.start(SimulatedService())
         let account = first.baseURL.appendingPathComponent("v1/account")
         let transport = URLSessionTransport.shared
@@ -36,7 +36,7 @@ final class SimulatorServerTests: XCTestCase {
         await second.stop()
     }
 
-    func testAddressesLeadToTheServer() async throws {
+    func testURLsPointToServer() async throws {
         let service = SimulatedService()
         let server = try await SimulatorServer.start(service)
         let port = try XCTUnwrap(server.baseURL.port)
@@ -46,23 +46,29 @@ final class SimulatorServerTests: XCTestCase {
         await server.stop()
     }
 
-    func testALargeUploadAndALargeOutputAreWhole() async throws {
-        try await Workshop.open(configure: { $0.outputBytes = 9_000_001 }) { shop in
+    func testLargeUploadAndLargeOutputAreComplete() async throws {
+        try await TestEnvironment.open(configure: { $0.outputBytes = 9_000_001 }) { environment in
             let contents = SampleMedia.portraitPNG() + noise(3_000_000)
-            let uploaded = try await shop.magicHour.files.upload(.data(contents, fileExtension: "png"), as: .image)
-            XCTAssertEqual(shop.service.uploads.map { MediaSource.uploaded($0.filePath) }, [uploaded])
-            XCTAssertEqual(shop.service.uploads.map(\.byteCount), [contents.count])
-            XCTAssertEqual(shop.service.uploads.map(\.digest), [SimulatedService.Upload.digest(of: contents)])
+            let uploaded = try await environment.magicHour.files.upload(
+                .data(contents, fileExtension: "png"),
+                as: .image
+            )
+            XCTAssertEqual(environment.service.uploads.map { MediaSource.uploaded($0.filePath) }, [uploaded])
+            XCTAssertEqual(environment.service.uploads.map(\.byteCount), [contents.count])
+            XCTAssertEqual(environment.service.uploads.map(\.digest), [SimulatedService.Upload.digest(of: contents)])
 
-            let result = try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
-            let link = result.project.downloads[0].url
-            let whole = try await URLSessionTransport.shared.send(TransportRequest(url: link))
+            let result = try await environment.magicHour.headshots.generate(
+                environment.headshot,
+                options: environment.options
+            )
+            let url = result.project.downloads[0].url
+            let whole = try await URLSessionTransport.shared.send(TransportRequest(url: url))
             XCTAssertEqual(whole.status, 200)
             XCTAssertEqual(whole.headers["content-length"], "9000001")
             XCTAssertEqual(whole.headers["accept-ranges"], "bytes")
-            let original = try await shop.original(link)
+            let original = try await environment.original(url)
             XCTAssertTrue(whole.body == original)
-            var request = TransportRequest(url: link, headers: ["Range": "bytes=8999000-"])
+            var request = TransportRequest(url: url, headers: ["Range": "bytes=8999000-"])
             request.headers["If-Range"] = whole.headers["etag"]
             let part = try await URLSessionTransport.shared.send(request)
             XCTAssertEqual(part.status, 206)

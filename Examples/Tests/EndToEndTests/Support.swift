@@ -5,7 +5,7 @@ import HeadshotKitTesting
 import SimulatorServer
 import XCTest
 
-/// Runs a test against a server, and stops it.
+/// Runs a test with a server that is stopped afterwards.
 func withFaultyServer(_ test: (FaultyServer) async throws -> Void) async throws {
     let server = try await FaultyServer.start()
     do { try await test(server) } catch {
@@ -15,18 +15,18 @@ func withFaultyServer(_ test: (FaultyServer) async throws -> Void) async throws 
     await server.stop()
 }
 
-/// Runs a test with a folder of its own, and removes it.
-func withFolder(_ test: (URL) async throws -> Void) async throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("headshotkit-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    do { try await test(folder) } catch {
-        try FileManager.default.removeItem(at: folder)
+/// Runs a test with a temporary directory that is removed afterwards.
+func withTemporaryDirectory(_ test: (URL) async throws -> Void) async throws {
+    let directory = FileManager.default.temporaryDirectory.appendingPathComponent("headshotkit-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    do { try await test(directory) } catch {
+        try FileManager.default.removeItem(at: directory)
         throw error
     }
-    try FileManager.default.removeItem(at: folder)
+    try FileManager.default.removeItem(at: directory)
 }
 
-/// The error that something throws; a failure of the test where it throws none or another kind.
+/// Returns the error that a closure throws, and fails if the closure throws none or another type.
 func failure<Failure: Error, Result>(
     _ type: Failure.Type,
     file: StaticString = #filePath,
@@ -35,16 +35,16 @@ func failure<Failure: Error, Result>(
 ) async throws -> Failure {
     do {
         let result = try await body()
-        XCTFail("nothing was thrown, and \(result) came", file: file, line: line)
+        XCTFail("Expected an error, but \(result) was returned.", file: file, line: line)
     } catch let error as Failure {
         return error
     } catch {
-        XCTFail("\(error) was thrown", file: file, line: line)
+        XCTFail("Unexpected error: \(error)", file: file, line: line)
     }
-    throw XCTSkip("the failure was told above")
+    throw XCTSkip("The failure is reported above.")
 }
 
-/// Bytes without a pattern that a block size could hide in.
+/// Returns pseudorandom bytes.
 func noise(_ count: Int) -> Data {
     var state: UInt64 = 0x9E37_79B9_7F4A_7C15
     return Data(
@@ -55,9 +55,9 @@ func noise(_ count: Int) -> Data {
     )
 }
 
-/// Collects what a callback is told, from whatever thread.
+/// A thread-safe list of recorded values.
 final class Recorder<Value: Sendable>: @unchecked Sendable {
-    // Unchecked because of the array, which is touched under the lock alone.
+    // Unchecked because `lock` guards all mutable state.
     private let lock = NSLock()
     private var values: [Value] = []
 
@@ -66,7 +66,7 @@ final class Recorder<Value: Sendable>: @unchecked Sendable {
     func append(_ value: Value) { lock.withLock { values.append(value) } }
 }
 
-/// `XCTUnwrap` for a value that has to be waited for.
+/// Unwraps an asynchronous optional value.
 func unwrapped<Value>(
     _ value: @autoclosure () async throws -> Value?,
     file: StaticString = #filePath,

@@ -2,29 +2,29 @@ import Foundation
 import HeadshotKit
 import SimulatorServer
 
-/// One behavior, carried out.
-struct Performance {
+/// A sender of one ``FaultResponse`` on a connection.
+struct FaultResponder {
     let head: RequestHead
     let connection: LoopbackConnection
 
-    /// Answers, or does not; false when the connection is to be closed.
-    func run(_ behavior: Behavior) async throws -> Bool {
-        switch behavior {
+    /// Sends a response, if any. Returns `false` if the connection must be closed.
+    func respond(with response: FaultResponse) async throws -> Bool {
+        switch response {
         case .response(let status, let headers, let body):
             try await send(status, headers, declaring: body.count, body)
             return true
-        case .cutShort(let status, let headers, let body, let declaredLength):
+        case .truncated(let status, let headers, let body, let declaredLength):
             try await send(status, headers, declaring: declaredLength, body)
         case .file(let data, let tag, let breakingAfter):
             return try await serve(data, tag: tag, breakingAfter: breakingAfter)
         case .raw(let data):
             try await connection.write(data)
-        case .hangUpBeforeBody, .hangUp:
+        case .closeBeforeBody, .closeAfterRequest:
             break
         case .reset:
             try await connection.resetOnClose()
         case .silence:
-            // Until the client gives up.
+            // Wait until the client closes the connection.
             while try await connection.read() != nil { continue }
         case .drip(let data, let pause):
             try await send(200, [:], declaring: data.count, Data())
@@ -72,7 +72,7 @@ struct Performance {
     }
 }
 
-/// `bytes=100-199` or `bytes=100-`.
+/// The value of a `Range` field, such as `bytes=100-199` or `bytes=100-`.
 private struct ByteRange {
     let first: Int
     let last: Int?

@@ -3,12 +3,12 @@ import HeadshotKit
 package import HeadshotKitTesting
 import SimulatorServer
 
-/// A gateway on this machine before a ``SimulatedService``: it passes requests on, and spoils those that it is told to.
+/// A gateway on this machine that forwards requests to a ``SimulatedService`` and injects faults.
 ///
-/// The service's own faults end at HTTP. A gateway has the connection itself in hand, so it can promise more than it sends, send
-/// what is no HTTP, and close the connection at any moment.
+/// The faults of the service itself are limited to HTTP. The gateway controls the connection, so it can send truncated or invalid
+/// HTTP and close the connection at any time.
 package final class FaultyGateway: Sendable {
-    /// The gateway's address, which is also where the links in responses lead.
+    /// The base URL of the gateway, which is also the base of the URLs in responses.
     package let baseURL: URL
     /// The base URL for a client of ModelsLab.
     package var modelsLabURL: URL { baseURL.appendingPathComponent("api/v6") }
@@ -18,14 +18,14 @@ package final class FaultyGateway: Sendable {
     /// Starts a gateway on a free port.
     ///
     /// - Parameters:
-    ///   - service: What answers. Its `publicURL` becomes the gateway's address.
-    ///   - spoil: What to do to a request; nil passes it on. Asked once for each request, in the order of their heads.
+    ///   - service: The service that responds. Its `publicURL` is set to the URL of the gateway.
+    ///   - fault: The closure that returns the fault of a request, or `nil` to forward the request. Called once per request.
     package static func start(
         _ service: SimulatedService,
-        spoil: @escaping @Sendable (ServiceStep) -> Spoiling?
+        fault: @escaping @Sendable (ServiceStep) -> InjectedFault?
     ) async throws -> FaultyGateway {
         let listener = try await LoopbackListener.start(port: 0) { connection in
-            try await GatewayConversation(connection: connection, service: service, spoil: spoil).run()
+            try await GatewayConversation(connection: connection, service: service, decideFault: fault).run()
         }
         guard let url = URL(string: "http://127.0.0.1:\(listener.port)") else { throw URLError(.badURL) }
         service.publicURL = url
@@ -41,26 +41,26 @@ package final class FaultyGateway: Sendable {
     package func stop() async { await listener.stop() }
 }
 
-/// One client's requests, one after another.
+/// The requests on one connection of a client.
 private struct GatewayConversation {
     let connection: LoopbackConnection
     let service: SimulatedService
-    let spoil: @Sendable (ServiceStep) -> Spoiling?
+    let decideFault: @Sendable (ServiceStep) -> InjectedFault?
 
     func run() async throws {
         while let head = try await connection.readHead() {
-            let spoiling = spoil(ServiceStep(method: head.method, path: head.target))
-            if case .droppedBeforeTaking = spoiling { return }
+            let fault = decideFault(ServiceStep(method: head.method, path: head.target))
+            if case .droppedBeforeProcessing = fault { return }
             var reader = BodyReader(head, on: connection)
             var body = Data()
             while let piece = try await reader.next() { body.append(piece) }
             var response = TransportResponse(status: 200)
-            if spoiling?.isTaken ?? true { response = try await answer(head, body) }
-            guard try await send(response, to: head, spoiling), head.keepsAlive else { return }
+            if fault?.isProcessed ?? true { response = try await forward(head, body) }
+            guard try await send(response, to: head, fault), head.keepsAlive else { return }
         }
     }
 
-    private func answer(_ head: RequestHead, _ body: Data) async throws -> TransportResponse {
+    private func forward(_ head: RequestHead, _ body: Data) async throws -> TransportResponse {
         guard let url = URL(string: "http://127.0.0.1" + head.target) else { throw URLError(.badURL) }
         let request = TransportRequest(
             method: head.method,
@@ -72,11 +72,12 @@ private struct GatewayConversation {
         return try await service.send(request)
     }
 
-    /// Sends the response, or what is to come in its place; false when the connection is to be closed.
-    private func send(_ response: TransportResponse, to head: RequestHead, _ spoiling: Spoiling?) async throws -> Bool {
+    /// Sends the response as changed by the fault. Returns `false` if the connection must be closed.
+    private func send(_ response: TransportResponse, to head: RequestHead, _ fault: InjectedFault?) async throws -> Bool
+    {
         var response = response
-        switch spoiling {
-        case .droppedBeforeTaking, .droppedAfterTaking:
+        switch fault {
+        case .droppedBeforeProcessing, .droppedAfterProcessing:
             return false
         case .silence:
             while try await connection.read() != nil { continue }
@@ -86,10 +87,10 @@ private struct GatewayConversation {
             return false
         case .response(let status, let headers, let body, _):
             response = TransportResponse(status: status, headers: TransportHeaders(headers), body: Data(body.utf8))
-        case .cutShort:
-            // A response without a body can be cut short too, once it promises one.
+        case .truncated:
+            // An empty response is truncated by declaring a body of one byte.
             let half = response.body.prefix(response.body.count / 2)
-            try await write(response, promising: max(1, response.body.count), half)
+            try await write(response, declaring: max(1, response.body.count), half)
             return false
         case .halved:
             response.body = Data(response.body.prefix(response.body.count / 2))
@@ -103,11 +104,11 @@ private struct GatewayConversation {
         case nil:
             break
         }
-        try await write(response, promising: response.body.count, response.body)
+        try await write(response, declaring: response.body.count, response.body)
         return true
     }
 
-    private func write(_ response: TransportResponse, promising length: Int, _ body: Data) async throws {
+    private func write(_ response: TransportResponse, declaring length: Int, _ body: Data) async throws {
         var headers = response.headers
         headers["Content-Length"] = response.status == 204 ? nil : String(length)
         try await connection.write(ResponseHead(status: response.status, headers: headers).data + body)

@@ -1,48 +1,47 @@
 public import Foundation
 import SimulatorServer
 
-/// A server on this machine that misbehaves to order, and remembers every request.
+/// A server on this machine with configured faults that records every request.
 ///
 /// ```swift
 /// let server = try await FaultyServer.start()
-/// await server.on("/create", .hangUp)
+/// await server.on("/create", .closeAfterRequest)
 /// ```
-/// What was ordered for a path happens to its requests one after another; the last order stays. A path without orders is
-/// answered 404.
+/// The responses of a path are used in order, and the last one is repeated. A path without responses returns status 404.
 public actor FaultyServer {
-    /// A request as it came in.
+    /// A received request.
     public struct Request: Sendable, Hashable {
-        /// Which connection it came on, from 1.
+        /// The number of the connection, starting at 1.
         public let connection: Int
         /// The method.
         public let method: String
-        /// The path, and the query if there is one.
+        /// The path and query.
         public let target: String
-        /// The header fields, names in lower case.
+        /// The header fields, with lowercase names.
         public let headers: [String: String]
-        /// What came of the body; of a large one, the beginning.
+        /// The received body. Only the beginning of a large body is kept.
         public internal(set) var body = Data()
-        /// How much of the body came.
+        /// The number of received bytes of the body.
         public internal(set) var bodyByteCount = 0
-        /// Whether the body came to its end.
+        /// Whether the complete body was received.
         public internal(set) var isWhole = false
     }
 
-    /// The server's address, without a path.
+    /// The URL of the server, without a path.
     public nonisolated let baseURL: URL
-    /// Every request, in the order of their first lines.
+    /// All requests in the order of arrival.
     public private(set) var requests: [Request] = []
-    /// How many connections were made.
+    /// The number of accepted connections.
     public private(set) var connectionCount = 0
 
     private let keptBodyBytes: Int
-    private var orders: [String: [Behavior]] = [:]
+    private var responses: [String: [FaultResponse]] = [:]
     private var connectionsToClose = 0
     private var listener: LoopbackListener?
 
     /// Starts a server on a free port.
     ///
-    /// - Parameter keptBodyBytes: How much of a body is kept.
+    /// - Parameter keptBodyBytes: The maximum number of bytes of a body to keep.
     public static func start(keptBodyBytes: Int = 16 << 20) async throws -> FaultyServer {
         let relay = Relay()
         let listener = try await LoopbackListener.start(port: 0) { connection in
@@ -55,7 +54,7 @@ public actor FaultyServer {
         return server
     }
 
-    /// The address of a port on which nothing listens.
+    /// Returns the URL of a port on which no server listens.
     public static func refusingURL() async throws -> URL {
         let server = try await start()
         await server.stop()
@@ -68,22 +67,22 @@ public actor FaultyServer {
         self.keptBodyBytes = keptBodyBytes
     }
 
-    /// Closes every connection and the port.
+    /// Closes all connections and the port.
     public func stop() async {
         await listener?.stop()
         listener = nil
     }
 
-    /// The address of a path.
+    /// Returns the URL of a path.
     public nonisolated func url(_ path: String) -> URL { baseURL.appendingPathComponent(path) }
 
-    /// Orders what happens to the next requests for a path. The last order stays for those that follow.
-    public func on(_ path: String, _ behaviors: Behavior...) { orders[path] = behaviors }
+    /// Sets the responses to the next requests for a path. The last one is repeated.
+    public func on(_ path: String, _ responses: FaultResponse...) { self.responses[path] = responses }
 
-    /// Orders that the next connections are closed as soon as they are made.
+    /// Closes the next connections immediately.
     public func closeConnections(_ count: Int) { connectionsToClose = count }
 
-    /// The requests for a path.
+    /// Returns the requests for a path.
     public func requests(for path: String) -> [Request] {
         requests.filter { $0.target.prefix { $0 != "?" } == path }
     }
@@ -97,7 +96,7 @@ public actor FaultyServer {
             return
         }
         while let head = try await connection.readHead() {
-            let behavior = nextOrder(for: String(head.target.prefix { $0 != "?" }))
+            let response = nextResponse(for: String(head.target.prefix { $0 != "?" }))
             requests.append(
                 Request(
                     connection: connection.number,
@@ -107,7 +106,7 @@ public actor FaultyServer {
                 )
             )
             let index = requests.count - 1
-            if case .hangUpBeforeBody = behavior { return }
+            if case .closeBeforeBody = response { return }
             var reader = BodyReader(head, on: connection)
             while let piece = try await reader.next() {
                 requests[index].bodyByteCount += piece.count
@@ -115,22 +114,22 @@ public actor FaultyServer {
                 if room > 0 { requests[index].body.append(piece.prefix(room)) }
             }
             requests[index].isWhole = true
-            let performance = Performance(head: head, connection: connection)
-            guard try await performance.run(behavior), head.keepsAlive else { return }
+            let responder = FaultResponder(head: head, connection: connection)
+            guard try await responder.respond(with: response), head.keepsAlive else { return }
         }
     }
 
-    private func nextOrder(for path: String) -> Behavior {
-        guard var pending = orders[path], let next = pending.first else { return .response(404) }
+    private func nextResponse(for path: String) -> FaultResponse {
+        guard var pending = responses[path], let next = pending.first else { return .response(404) }
         if pending.count > 1 {
             pending.removeFirst()
-            orders[path] = pending
+            responses[path] = pending
         }
         return next
     }
 }
 
-/// Joins the listener, which comes first, to the server, which needs its port.
+/// A reference to the server for the listener, which must be started first.
 private actor Relay {
     private(set) var server: FaultyServer?
 

@@ -1,34 +1,34 @@
 package import Foundation
 package import HeadshotKit
 
-/// What a ``FaultyGateway`` does to a request or to its response.
-package enum Spoiling: Sendable {
-    /// Closes the connection when the head has come. The service never sees the request.
-    case droppedBeforeTaking
-    /// Lets the service do what was asked, and closes the connection without a response.
-    case droppedAfterTaking
-    /// Answers something else; the service sees the request only if `isTaken`.
-    case response(Int, headers: [String: String] = [:], body: String = "", isTaken: Bool = false)
-    /// Sends bytes that need not be HTTP, and closes the connection.
-    case raw(Data, isTaken: Bool)
-    /// Sends half of the true response, having promised all of it, and closes the connection.
-    case cutShort
-    /// Sends half of the true response as if it were all.
+/// A fault that a ``FaultyGateway`` injects into a request or its response.
+package enum InjectedFault: Sendable {
+    /// Closes the connection after the head of the request. The service does not receive the request.
+    case droppedBeforeProcessing
+    /// Forwards the request and closes the connection without a response.
+    case droppedAfterProcessing
+    /// Sends another response. The service receives the request only if `isProcessed` is true.
+    case response(Int, headers: [String: String] = [:], body: String = "", isProcessed: Bool = false)
+    /// Sends bytes, which may not be HTTP, and closes the connection.
+    case raw(Data, isProcessed: Bool)
+    /// Sends half of the response with the original length, and closes the connection.
+    case truncated
+    /// Sends half of the response with the length of that half.
     case halved
-    /// Lets the service do what was asked, and never answers.
+    /// Forwards the request and never responds.
     case silence
-    /// Passes everything on, after a while.
+    /// Delays the response.
     case slow(Duration)
-    /// Passes the true response on, with other fields in its JSON.
+    /// Replaces fields in the JSON of the response.
     case fields([String: JSONValue])
-    /// Refuses a request for a part of a file, with 416, and passes every other on.
+    /// Rejects range requests with status 416 and forwards all other requests.
     case rangesRefused
 
-    /// Whether the service sees the request.
-    package var isTaken: Bool {
+    /// Whether the service receives the request.
+    package var isProcessed: Bool {
         switch self {
-        case .droppedBeforeTaking: false
-        case .response(_, _, _, let isTaken), .raw(_, let isTaken): isTaken
+        case .droppedBeforeProcessing: false
+        case .response(_, _, _, let isProcessed), .raw(_, let isProcessed): isProcessed
         default: true
         }
     }

@@ -1,27 +1,27 @@
-/// A step of a workflow, as a server sees it.
+/// A step of a workflow, derived from its request.
 package enum ServiceStep: String, Sendable, Hashable, CaseIterable {
-    /// Magic Hour's request for places to upload to.
+    /// The request for upload URLs of Magic Hour.
     case uploadURLs = "upload-urls"
-    /// The upload to such a place.
+    /// The upload to such a URL.
     case put = "put"
-    /// Magic Hour's request that costs money.
+    /// The create request of Magic Hour, which is charged.
     case create = "create"
-    /// Magic Hour's question how a job stands.
+    /// The poll of a Magic Hour job.
     case poll = "poll"
-    /// ModelsLab's upload.
+    /// The upload of ModelsLab.
     case base64ToURL = "base64_to_url"
-    /// ModelsLab's request that costs money.
+    /// The create request of ModelsLab, which is charged.
     case modelsLabCreate = "head_shot"
-    /// ModelsLab's question how a job stands.
+    /// The poll of a ModelsLab job.
     case fetch = "fetch"
-    /// The download of an output, of either service.
+    /// The download of an output of either service.
     case download = "download"
-    /// Anything else.
+    /// Any other request.
     case other
 
-    /// The step that a request belongs to.
+    /// Creates the step of a request.
     ///
-    /// - Parameter path: The path, perhaps with a query behind it.
+    /// - Parameter path: The path, with or without a query.
     package init(method: String, path: String) {
         let path = path.prefix { $0 != "?" }
         self =

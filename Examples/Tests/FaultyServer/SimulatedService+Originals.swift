@@ -3,10 +3,10 @@ import HeadshotKit
 package import HeadshotKitTesting
 
 extension SimulatedService {
-    /// The outputs of a finished job, as the service has them.
+    /// Returns the outputs of a finished job from the service itself.
     package func originals(ofJob id: String) async throws -> [Data] {
         var originals: [Data] = []
-        for url in try await links(ofJob: id) {
+        for url in try await outputURLs(ofJob: id) {
             let response = try await send(TransportRequest(url: url, maximumResponseBytes: 256 << 20))
             guard response.status == 200 else { throw URLError(.resourceUnavailable) }
             originals.append(response.body)
@@ -14,7 +14,7 @@ extension SimulatedService {
         return originals
     }
 
-    private func links(ofJob id: String) async throws -> [URL] {
+    private func outputURLs(ofJob id: String) async throws -> [URL] {
         let isModelsLab = id.allSatisfy(\.isNumber)
         let path = isModelsLab ? "/api/v6/image_editing/fetch/\(id)" : "/v1/image-projects/\(id)"
         guard let url = URL(string: "http://127.0.0.1" + path) else { throw URLError(.badURL) }

@@ -3,11 +3,11 @@ import HeadshotKit
 import HeadshotKitTesting
 import XCTest
 
-/// What the services are told of the options of `create`.
+/// The requests that the options of `create` produce.
 final class CreateOptionTests: XCTestCase {
     private let photo = "https://example.com/me.png"
 
-    func testEveryOptionOfModelsLabReachesIt() async throws {
+    func testEveryModelsLabOptionIsSent() async throws {
         let tool = try await Tool { $0.jobDuration = .seconds(600) }
         let arguments = """
             create \(photo) --no-wait --service modelslab --prompt suit --negative-prompt hat --width 512 --height 768 \
@@ -28,7 +28,7 @@ final class CreateOptionTests: XCTestCase {
         try await tool.close()
     }
 
-    func testEveryOptionOfFluxReachesIt() async throws {
+    func testEveryFluxOptionIsSent() async throws {
         let tool = try await Tool { $0.jobDuration = .seconds(600) }
         let arguments = """
             create \(photo) --no-wait --service modelslab-flux --prompt suit --width 1024 --height 1024 --steps 26 \
@@ -48,7 +48,7 @@ final class CreateOptionTests: XCTestCase {
         try await tool.close()
     }
 
-    func testFluxWithoutASeedGetsOneThatIsPrinted() async throws {
+    func testFluxWithoutSeedUsesAndPrintsRandomSeed() async throws {
         let tool = try await Tool()
         let output = try await tool.run("create", "me.png", "--service", "modelslab-flux")
         XCTAssertEqual(output.status, 0, output.err)
@@ -57,14 +57,14 @@ final class CreateOptionTests: XCTestCase {
         try await tool.close()
     }
 
-    func testWhatIsNotGivenIsNotSent() async throws {
+    func testOmittedOptionsAreNotSent() async throws {
         let tool = try await Tool { $0.jobDuration = .seconds(600) }
         _ = try await tool.run("create", photo, "--no-wait", "--service", "modelslab", "--prompt", "suit")
         XCTAssertEqual(try tool.storedRequests, [#"{"face_image":"https://example.com/me.png","prompt":"suit"}"#])
         try await tool.close()
     }
 
-    func testAValueThatNobodyHasHeardOfIsSent() async throws {
+    func testUnknownValueIsSent() async throws {
         let tool = try await Tool { $0.jobDuration = .seconds(600) }
         let output = try await tool.run("create", photo, "--no-wait", "--service", "modelslab", "--style", "baroque")
         XCTAssertEqual(output.status, 0, output.err)
@@ -72,7 +72,7 @@ final class CreateOptionTests: XCTestCase {
         try await tool.close()
     }
 
-    func testTwoSamplesInBase64AreTwoImages() async throws {
+    func testTwoBase64SamplesAreSavedAsTwoImages() async throws {
         let tool = try await Tool()
         let output = try await tool.run("create", "me.png", "--service", "modelslab", "--samples", "2", "--base64")
         let paths = output.out.split(separator: "\n").map(String.init)
@@ -83,31 +83,31 @@ final class CreateOptionTests: XCTestCase {
         try await tool.close()
     }
 
-    func testOptionsOfAnotherServiceAreRefusedByName() async throws {
+    func testOptionsOfAnotherServiceAreRejectedByName() async throws {
         let tool = try await Tool()
         let output = try await tool.run("create", "me.png", "--seed", "1", "--style", "comic")
         XCTAssertEqual(output.status, 2)
         XCTAssertEqual(
             output.err,
-            "error: magic-hour does not know --seed (for --service modelslab or modelslab-flux), "
-                + "--style (for --service modelslab).\n"
+            "error: magic-hour does not support --seed (only with --service modelslab or modelslab-flux), "
+                + "--style (only with --service modelslab).\n"
         )
         let flux = try await tool.run("create", "me.png", "--service", "modelslab-flux", "--samples", "2")
-        XCTAssertTrue(flux.err.contains("modelslab-flux does not know --samples"), flux.err)
+        XCTAssertTrue(flux.err.contains("modelslab-flux does not support --samples"), flux.err)
         XCTAssertEqual(tool.service.requestCounts, [:])
         try await tool.close()
     }
 
-    func testAValueThatIsKnownToBeWrongIsNotSentUnlessAskedTo() async throws {
+    func testInvalidValueIsNotSentUnlessValidationIsDisabled() async throws {
         let tool = try await Tool()
         let arguments = ["create", photo, "--service", "modelslab", "--steps", "20", "--width", "2000"]
-        let refused = try await tool.start(arguments).end()
-        XCTAssertEqual(refused.status, 2)
+        let rejected = try await tool.start(arguments).end()
+        XCTAssertEqual(rejected.status, 2)
         XCTAssertTrue(
-            refused.err.contains(
+            rejected.err.contains(
                 "was not sent: --width is 2000; allowed: 8 to 512, a multiple of 8; --steps is 20; allowed: 21, 31, 41. Nothing"
             ),
-            refused.err
+            rejected.err
         )
         XCTAssertEqual(tool.service.requestCounts, [:])
         let sent = try await tool.start(arguments + ["--no-validation"]).end()
@@ -117,12 +117,12 @@ final class CreateOptionTests: XCTestCase {
         try await tool.close()
     }
 
-    func testWhatCostsTooMuchIs6AndNotBegun() async throws {
+    func testRequestAboveCreditLimitIsNotSentAndExitsWith6() async throws {
         let tool = try await Tool { $0.jobDuration = .seconds(600) }
-        let dear = try await tool.run("create", photo, "--max-credits", "49")
-        XCTAssertEqual(dear.status, 6)
+        let expensive = try await tool.run("create", photo, "--max-credits", "49")
+        XCTAssertEqual(expensive.status, 6)
         XCTAssertEqual(
-            dear.err,
+            expensive.err,
             "error: The request for ai-headshot-generator was not sent: it costs 50 credits, and --max-credits is 49. "
                 + "Nothing was charged. Raise or remove --max-credits, or request less.\n"
         )
@@ -134,9 +134,9 @@ final class CreateOptionTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAPhotoWithoutAFaceIs2AndCostsNothing() async throws {
+    func testPhotoWithoutFaceExitsWith2AndIsNotCharged() async throws {
         let tool = try await Tool()
-        try (Tool.photoData + Data("no-face".utf8)).write(to: tool.folder.appendingPathComponent("wall.png"))
+        try (Tool.photoData + Data("no-face".utf8)).write(to: tool.directory.appendingPathComponent("wall.png"))
         let output = try await tool.run("create", "wall.png", "--require-face", "--json")
         XCTAssertEqual(output.status, 2)
         XCTAssertTrue(output.out.contains(#""code":"noFaceDetected""#), output.out)
@@ -146,11 +146,11 @@ final class CreateOptionTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAFileOfTheSameNameIsLeftAloneUnlessItIsToBeReplaced() async throws {
+    func testExistingFileIsKeptUnlessReplaceIsGiven() async throws {
         // ModelsLab counts its jobs, so the names are known beforehand.
         for (arguments, name) in [([], "headshot-100000001-1-2.png"), (["--replace"], "headshot-100000001-1.png")] {
             let tool = try await Tool()
-            let old = tool.folder.appendingPathComponent("headshot-100000001-1.png")
+            let old = tool.directory.appendingPathComponent("headshot-100000001-1.png")
             try Data("old".utf8).write(to: old)
             let output = try await tool.start(["create", "me.png", "--service", "modelslab"] + arguments).end()
             XCTAssertEqual(output.out, tool.path(name) + "\n")

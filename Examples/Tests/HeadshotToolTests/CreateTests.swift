@@ -4,7 +4,7 @@ import HeadshotKitTesting
 import XCTest
 
 final class CreateTests: XCTestCase {
-    func testAHeadshotOfMagicHourIsSavedAndItsPathAloneIsPrinted() async throws {
+    func testMagicHourHeadshotIsSavedAndOnlyItsPathIsPrinted() async throws {
         let tool = try await Tool()
         let output = try await tool.run("create", "me.png", "--name", "Me", "--prompt", "navy suit")
         let id = try tool.jobID
@@ -26,7 +26,7 @@ final class CreateTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAHeadshotOfModelsLabNeedsNoPrompt() async throws {
+    func testModelsLabHeadshotUsesDefaultPrompt() async throws {
         let tool = try await Tool()
         let output = try await tool.run("create", "me.png", "--service", "modelslab", "--output", "out")
         let id = try tool.jobID
@@ -39,7 +39,7 @@ final class CreateTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAPhotoCanComeFromStandardInputAndLeavesNothingBehind() async throws {
+    func testPhotoIsReadFromStandardInputAndTemporaryFileIsRemoved() async throws {
         let tool = try await Tool()
         let output = try await tool.run("create", "-", input: tool.path("me.png"))
         XCTAssertEqual(output.status, 0)
@@ -48,7 +48,7 @@ final class CreateTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAnAddressIsHandedOnWithoutAnUpload() async throws {
+    func testURLIsSentWithoutUpload() async throws {
         let tool = try await Tool()
         let output = try await tool.run("create", "https://example.com/me.png", "--no-wait")
         XCTAssertEqual(output.out, try tool.jobID + "\n")
@@ -57,7 +57,7 @@ final class CreateTests: XCTestCase {
         try await tool.close()
     }
 
-    func testWithoutWaitingTheIDIsPrintedWhileTheJobGoesOn() async throws {
+    func testNoWaitPrintsIDWhileJobIsRunning() async throws {
         let tool = try await Tool { $0.jobDuration = .seconds(600) }
         let output = try await tool.run("create", "me.png", "--no-wait")
         XCTAssertEqual(output.out, try tool.jobID + "\n")
@@ -66,7 +66,7 @@ final class CreateTests: XCTestCase {
         try await tool.close()
     }
 
-    func testWithoutWaitingTheIDIsPrintedEvenIfNothingMoreIsHeardOfTheJob() async throws {
+    func testNoWaitPrintsIDWhenFirstPollFails() async throws {
         let tool = try await Tool()
         tool.service.inject(.status(401), on: .getImageProject)
         let output = try await tool.run("create", "me.png", "--no-wait")
@@ -76,18 +76,18 @@ final class CreateTests: XCTestCase {
         try await tool.close()
     }
 
-    func testWithoutADownloadTheLinksArePrinted() async throws {
+    func testNoDownloadPrintsURLs() async throws {
         let tool = try await Tool()
         let output = try await tool.run("create", "me.png", "--no-download")
-        let links = output.out.split(separator: "\n")
-        XCTAssertEqual(links.count, 1, output.out)
-        XCTAssertTrue(links.allSatisfy { $0.hasPrefix("http://127.0.0.1:") && $0.contains("/outputs/") }, output.out)
-        XCTAssertFalse(output.err.contains("/outputs/"), "In a log they would be secrets that are told.")
+        let urls = output.out.split(separator: "\n")
+        XCTAssertEqual(urls.count, 1, output.out)
+        XCTAssertTrue(urls.allSatisfy { $0.hasPrefix("http://127.0.0.1:") && $0.contains("/outputs/") }, output.out)
+        XCTAssertFalse(output.err.contains("/outputs/"), "A log must not contain secret URLs.")
         XCTAssertEqual(try tool.newFiles, [])
         try await tool.close()
     }
 
-    func testNeitherKeysNorLinksArePrinted() async throws {
+    func testNeitherKeysNorURLsArePrinted() async throws {
         let tool = try await Tool()
         tool.service.inject(.badGateway, on: .download)
         tool.service.inject(.broken(afterBytes: 1_000), on: .download)
@@ -101,7 +101,7 @@ final class CreateTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAReaderThatHasGoneIsNoError() async throws {
+    func testClosedPipeIsNotError() async throws {
         let tool = try await Tool()
         let pipe = Pipe()
         try pipe.fileHandleForReading.close()
@@ -112,7 +112,7 @@ final class CreateTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAnEmptyPromptIsRefusedAndNothingSent() async throws {
+    func testBlankPromptIsRejectedBeforeRequest() async throws {
         let tool = try await Tool()
         for prompt in ["", " "] {
             for service in ["magic-hour", "modelslab", "modelslab-flux"] {
@@ -125,7 +125,7 @@ final class CreateTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAClosedStandardOutputHarmsNothing() async throws {
+    func testClosedStandardOutputIsNotError() async throws {
         let tool = try await Tool()
         let shell = "\"$0\" create me.png >&-"
         let output = try await tool.start(["-c", shell, Tool.executable.path], executable: "/bin/sh").end()

@@ -5,9 +5,9 @@ import SimulatorServer
 import XCTest
 
 final class DemoAndSimulateTests: XCTestCase {
-    func testTheDemoEndsWithThePathsOfThreeImages() async throws {
+    func testDemoPrintsPathsOfThreeImages() async throws {
         var tool = try await Tool()
-        // It is to work for somebody who has nothing, and to leave a real account alone.
+        // The demo must work without a setup and must not use a real account.
         tool.environment = [
             "PATH": "/usr/bin:/bin", "http_proxy": "http://127.0.0.1:1",
             "MAGIC_HOUR_BASE_URL": tool.server.magicHourURL.absoluteString, "MAGIC_HOUR_API_KEY": "mhk_live_real",
@@ -22,13 +22,13 @@ final class DemoAndSimulateTests: XCTestCase {
             XCTAssertEqual(data.prefix(4), Data([0x89, 0x50, 0x4e, 0x47]))
             XCTAssertEqual(data.suffix(8).prefix(4), Data("IEND".utf8))
         }
-        XCTAssertTrue(output.err.contains("Magic Hour makes a headshot of it:"), output.err)
-        XCTAssertTrue(output.err.contains("ModelsLab makes a headshot of it:"), output.err)
+        XCTAssertTrue(output.err.contains("Magic Hour creates a headshot:"), output.err)
+        XCTAssertTrue(output.err.contains("ModelsLab creates a headshot:"), output.err)
         XCTAssertEqual(tool.service.requestCounts, [:])
         try await tool.close()
     }
 
-    func testWhatTheSimulatorPrintsIsAllThatCreateNeeds() async throws {
+    func testSimulatorPrintsEnvironmentForCreate() async throws {
         let tool = try await Tool()
         let simulator = try tool.start(["simulate", "--port", "0", "--job-seconds", "0.1"])
         try await simulator.wait(for: "MODELSLAB_API_KEY", inResults: true)
@@ -52,7 +52,7 @@ final class DemoAndSimulateTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAPortThatIsTakenIsNamed() async throws {
+    func testPortInUseIsReported() async throws {
         let tool = try await Tool()
         let port = try XCTUnwrap(tool.server.baseURL.port)
         let output = try await tool.run("simulate", "--port", "\(port)")
@@ -62,14 +62,14 @@ final class DemoAndSimulateTests: XCTestCase {
         try await tool.close()
     }
 
-    func testTheVersionIsThatOfTheLibrary() async throws {
+    func testVersionIsThatOfLibrary() async throws {
         let tool = try await Tool()
         let output = try await tool.run("--version")
         XCTAssertEqual(output, Tool.Output(status: 0, out: HeadshotKitVersion.current + "\n", err: ""))
         try await tool.close()
     }
 
-    func testTheHelpListsTheExitCodes() async throws {
+    func testHelpListsExitCodes() async throws {
         let tool = try await Tool()
         for arguments in [["--help"], ["create", "--help"]] {
             let output = try await tool.start(arguments).end()

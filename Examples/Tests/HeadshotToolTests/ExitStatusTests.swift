@@ -5,12 +5,12 @@ import XCTest
 
 @testable import headshot
 
-/// Every number with which the tool ends; 0 stands in the tests of what it does.
+/// All exit codes except 0, which the tests of the commands cover.
 final class ExitStatusTests: XCTestCase {
-    /// Runs `create me.png`, and expects nothing but one error.
+    /// Runs `create me.png` and expects only one error.
     private func expect(
         _ status: Int32,
-        _ words: String,
+        _ text: String,
         _ arguments: String...,
         line: UInt = #line,
         configure: (inout SimulatedService.Configuration) -> Void = { _ in },
@@ -22,23 +22,23 @@ final class ExitStatusTests: XCTestCase {
         XCTAssertEqual(output.status, status, line: line)
         XCTAssertEqual(output.out, "", line: line)
         XCTAssertTrue(output.err.contains("error: "), output.err, line: line)
-        XCTAssertTrue(output.err.contains(words), output.err, line: line)
+        XCTAssertTrue(output.err.contains(text), output.err, line: line)
         XCTAssertFalse(output.err.contains("HeadshotKitError("), output.err, line: line)
         for secret in ["mhk_live", "signature"] { XCTAssertFalse(output.err.contains(secret), line: line) }
         try await tool.close()
     }
 
-    func testAFolderThatCannotBeMadeIs1() async throws {
+    func testUnusableOutputDirectoryExitsWith1() async throws {
         try await expect(1, "Nothing can be saved in", "--output", "me.png/out")
     }
 
-    func testWrongUsageIs2() async throws {
+    func testInvalidUsageExitsWith2() async throws {
         try await expect(2, "error: Unknown option '--frame'", "--frame")
-        try await expect(2, "write 90s, 30m, 2h, or seconds", "--deadline", "soon")
+        try await expect(2, "Write 90s, 30m, 2h, or seconds", "--deadline", "soon")
         try await expect(2, "'magic-hour', 'modelslab' or 'modelslab-flux'", "--service", "elsewhere")
         try await expect(
             2,
-            "modelslab does not know --name (for --service magic-hour).",
+            "modelslab does not support --name (only with --service magic-hour).",
             "--service",
             "modelslab",
             "--name",
@@ -46,7 +46,7 @@ final class ExitStatusTests: XCTestCase {
         )
     }
 
-    func testNoCommandLineArgumentIsGuessed() async throws {
+    func testMissingArgumentExitsWith2() async throws {
         let tool = try await Tool()
         let output = try await tool.run("create")
         XCTAssertEqual(output.status, 2)
@@ -55,32 +55,32 @@ final class ExitStatusTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAPhotoThatIsNoneIs2AndCostsNothing() async throws {
+    func testInvalidPhotoExitsWith2AndIsNotCharged() async throws {
         let tool = try await Tool()
-        try Data("Dear diary".utf8).write(to: tool.folder.appendingPathComponent("text.jpg"))
-        try Data().write(to: tool.folder.appendingPathComponent("empty.jpg"))
-        let complaints = [
+        try Data("Dear diary".utf8).write(to: tool.directory.appendingPathComponent("text.jpg"))
+        try Data().write(to: tool.directory.appendingPathComponent("empty.jpg"))
+        let messages = [
             ("text.jpg", "text.jpg is not a photo: it looks like text."),
             ("empty.jpg", "empty.jpg is empty."),
             (".", "is a directory."),
             ("", "PHOTO is empty"),
-            ("http://example.com/me.png", "has to begin with https://"),
+            ("http://example.com/me.png", "must begin with https://"),
         ]
-        for (photo, words) in complaints {
+        for (photo, text) in messages {
             let output = try await tool.run("create", photo)
             XCTAssertEqual(output.status, 2)
-            XCTAssertTrue(output.err.contains(words), output.err)
+            XCTAssertTrue(output.err.contains(text), output.err)
         }
         let piped = try await tool.run("create", "-", input: tool.path("text.jpg"))
         XCTAssertTrue(piped.err.hasPrefix("error: Standard input is not a photo: it looks like text."), piped.err)
         let nothing = try await tool.run("create", "-")
-        XCTAssertEqual(nothing.err, "error: Standard input is empty: pipe a photo into it.\n")
+        XCTAssertEqual(nothing.err, "error: Standard input is empty. Pipe a photo into the command.\n")
         XCTAssertEqual(tool.service.requestCounts, [:])
         XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: tool.path("tmp")), [])
         try await tool.close()
     }
 
-    func testARefusedValueIs2() async throws {
+    func testRejectedValueExitsWith2() async throws {
         let fault = SimulatedService.Fault.status(422, body: #"{"message":"The photo is too small."}"#)
         try await expect(2, "“The photo is too small.”") { _ in
         } change: {
@@ -88,7 +88,7 @@ final class ExitStatusTests: XCTestCase {
         }
     }
 
-    func testAMissingOrRefusedKeyIs3() async throws {
+    func testMissingOrRejectedKeyExitsWith3() async throws {
         try await expect(3, "set MAGIC_HOUR_API_KEY") { _ in
         } change: {
             $0.environment["MAGIC_HOUR_API_KEY"] = nil
@@ -103,37 +103,37 @@ final class ExitStatusTests: XCTestCase {
         }
     }
 
-    func testTooManyRequestsAre4() async throws {
+    func testTooManyRequestsExitWith4() async throws {
         try await expect(4, "Run it again in 3600 s.") { _ in
         } change: {
             $0.service.inject(.tooManyRequests(retryAfter: "3600"), on: .createHeadshot)
         }
     }
 
-    func testAnUnknownAddressIs5() async throws {
+    func testUnknownURLExitsWith5() async throws {
         try await expect(5, "Check the id and the base URL.") { _ in
         } change: {
             $0.environment["MAGIC_HOUR_BASE_URL"]? += "/v9"
         }
     }
 
-    func testTooFewCreditsAre6() async throws {
+    func testInsufficientCreditsExitWith6() async throws {
         try await expect(6, "Add credits to the account") { $0.credits = 0 }
         try await expect(6, "Your wallet balance is too low", "--service", "modelslab") { $0.walletCents = 0 }
     }
 
-    func testAPassedDeadlineIs7AndNamesTheJob() async throws {
+    func testExceededDeadlineExitsWith7AndKeepsJob() async throws {
         try await expect(7, "The job is safe", "--deadline", "1s") { $0.jobDuration = .seconds(600) }
     }
 
-    func testAFailedJobIs8() async throws {
+    func testFailedJobExitsWith8() async throws {
         try await expect(8, "(no_source_face)") { _ in
         } change: {
             $0.service.inject(.jobFails(code: "no_source_face"), on: .createHeadshot)
         }
     }
 
-    func testAJobThatMayHaveBeenCreatedIs9AndIsNotCreatedTwice() async throws {
+    func testUnconfirmedJobExitsWith9AndIsNotCreatedTwice() async throws {
         let tool = try await Tool()
         tool.service.inject(.connectionLost, on: .createHeadshot, afterProcessing: true)
         let output = try await tool.run("create", "me.png")
@@ -143,15 +143,15 @@ final class ExitStatusTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAServiceThatCannotBeReachedIs10() async throws {
+    func testUnreachableServiceExitsWith10() async throws {
         try await expect(10, "could not be reached") { _ in
         } change: {
-            // Nothing listens on the port of tcpmux.
+            // No server listens on port 1.
             $0.environment["MAGIC_HOUR_BASE_URL"] = "http://127.0.0.1:1"
         }
     }
 
-    func testEveryErrorOfTheLibraryHasANumber() {
+    func testEveryLibraryErrorHasExitCode() {
         let numbers: [HeadshotKitError.Code: Int32] = [
             .fileSystem: 1, .jobInUse: 1, .invalidResponse: 1, .linkExpired: 1, "somethingNew": 1,
             .invalidRequest: 2, .invalidMedia: 2, .invalidConfiguration: 2, .noFaceDetected: 2,

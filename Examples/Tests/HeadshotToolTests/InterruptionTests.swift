@@ -4,7 +4,7 @@ import HeadshotKitTesting
 import XCTest
 
 final class InterruptionTests: XCTestCase {
-    func testCtrlCNamesTheJobThatGoesOn() async throws {
+    func testCtrlCNamesContinuingJob() async throws {
         let tool = try await Tool { $0.jobDuration = .seconds(600) }
         let running = try tool.start(["create", "me.png"])
         try await running.wait(for: "Status: rendering")
@@ -12,26 +12,26 @@ final class InterruptionTests: XCTestCase {
         let output = try await running.end()
         XCTAssertEqual(output.status, 130)
         XCTAssertEqual(output.out, "")
-        let words =
-            "error: Interrupted. Job \(try tool.jobID) (magic-hour, ai-headshot-generator) goes on at the service. "
-            + "It is paid for, and is not paid again.\nTo go on: headshot resume \(try tool.jobID)\n"
-        XCTAssertTrue(output.err.hasSuffix(words), output.err)
+        let text =
+            "error: Interrupted. Job \(try tool.jobID) (magic-hour, ai-headshot-generator) continues at the service. "
+            + "The job is paid for. You are not charged again.\nTo continue: headshot resume \(try tool.jobID)\n"
+        XCTAssertTrue(output.err.hasSuffix(text), output.err)
         try await tool.close()
     }
 
-    func testTheSignalToTerminateDoesTheSame() async throws {
+    func testTerminationSignalNamesContinuingJob() async throws {
         let tool = try await Tool { $0.jobDuration = .seconds(600) }
         let running = try tool.start(["create", "me.png", "--service", "modelslab"])
         try await running.wait(for: "Status: processing")
         running.terminate()
         let output = try await running.end()
         XCTAssertEqual(output.status, 130)
-        let words = "ModelsLab keeps the outputs for 24 hours.\nTo go on: headshot resume \(try tool.jobID)\n"
-        XCTAssertTrue(output.err.hasSuffix(words), output.err)
+        let text = "ModelsLab keeps the outputs for 24 hours.\nTo continue: headshot resume \(try tool.jobID)\n"
+        XCTAssertTrue(output.err.hasSuffix(text), output.err)
         try await tool.close()
     }
 
-    func testBeforeTheCreateRequestItIsCertainThatNothingWasCharged() async throws {
+    func testInterruptionBeforeCreateSaysThatNothingWasCharged() async throws {
         let tool = try await Tool()
         tool.service.inject(.slow(.seconds(30)), on: .createUploadURLs)
         let running = try tool.start(["create", "me.png"])
@@ -44,42 +44,42 @@ final class InterruptionTests: XCTestCase {
         try await tool.close()
     }
 
-    func testDuringTheCreateRequestItSaysThatTheJobMayBePaidFor() async throws {
+    func testInterruptionDuringCreateSaysThatJobMayBePaidFor() async throws {
         let tool = try await Tool()
         tool.service.inject(.slow(.seconds(30)), on: .createHeadshot)
         let running = try tool.start(["create", "me.png"])
         try await running.wait { tool.service.requestCounts[.createHeadshot] == 1 }
         running.interrupt()
-        // The library gives the response some more seconds.
-        try await running.wait(for: "Waiting up to 10 s for the response that says which job was paid for.")
+        // The library waits a few seconds for the response.
+        try await running.wait(for: "Waiting up to 10 s for the response, which contains the ID of the paid job.")
         let output = try await running.end()
         XCTAssertEqual(output.status, 130)
-        XCTAssertTrue(output.err.contains("it may exist and may have been paid for"), output.err)
-        XCTAssertTrue(output.err.contains("\nIt is kept as unconfirmed. Once you know"), output.err)
+        XCTAssertTrue(output.err.contains("The job may exist and may have been paid for"), output.err)
+        XCTAssertTrue(output.err.contains("\nThe job is stored as unconfirmed. Once you know"), output.err)
         XCTAssertEqual(try tool.storedRecords.count, 1)
         try await tool.close()
     }
 
-    func testAReplyThatComesAfterCtrlCSavesTheJob() async throws {
+    func testResponseAfterCtrlCNamesJob() async throws {
         let tool = try await Tool { $0.jobDuration = .seconds(600) }
         tool.service.inject(.slow(.seconds(2)), on: .createModelsLabHeadshot)
         let running = try tool.start(["create", "me.png", "--service", "modelslab", "--no-store"])
         try await running.wait { tool.service.requestCounts[.createModelsLabHeadshot] == 1 }
         running.interrupt()
         let output = try await running.end()
-        XCTAssertTrue(output.err.contains("Job \(try tool.jobID) (modelslab, head_shot) goes on"), output.err)
+        XCTAssertTrue(output.err.contains("Job \(try tool.jobID) (modelslab, head_shot) continues"), output.err)
         XCTAssertTrue(output.err.contains("for 24 hours.\n"), output.err)
-        let advice = "To go on: headshot resume \(try tool.jobID) --service modelslab\n"
+        let advice = "To continue: headshot resume \(try tool.jobID) --service modelslab\n"
         XCTAssertTrue(output.err.hasSuffix(advice), output.err)
         try await tool.close()
     }
 
-    func testTheSecondCtrlCEndsItAtOnceWhateverKeepsIt() async throws {
+    func testSecondCtrlCEndsBlockedProcess() async throws {
         let tool = try await Tool()
         let pipe = Pipe()
         try fill(pipe.fileHandleForWriting.fileDescriptor)
         let running = try tool.start(["create", "me.png"], errors: pipe.fileHandleForWriting)
-        // It has something to say then, and nobody listens.
+        // Its next message blocks, because the pipe is full.
         try await running.wait { tool.service.uploads.first?.contents != nil }
         try await Task.sleep(for: .milliseconds(300))
         running.interrupt()
@@ -92,7 +92,7 @@ final class InterruptionTests: XCTestCase {
         try await tool.close()
     }
 
-    /// Writes until the next byte would have to wait.
+    /// Writes until the pipe is full.
     private func fill(_ descriptor: Int32) throws {
         let flags = fcntl(descriptor, F_GETFL)
         XCTAssertEqual(fcntl(descriptor, F_SETFL, flags | O_NONBLOCK), 0)

@@ -4,13 +4,13 @@ import HeadshotKitTesting
 import SimulatorServer
 import XCTest
 
-/// `--json`: one object, whatever happens.
+/// The object that `--json` prints in every case.
 final class JSONTests: XCTestCase {
-    func testASuccessIsOneObject() async throws {
+    func testSuccessIsPrintedAsOneObject() async throws {
         let tool = try await Tool()
         let output = try await tool.run("create", "me.png", "--json")
         let id = try tool.jobID
-        // The link is signed anew at each poll; all else is known.
+        // The signature of the URL changes at each poll.
         let url = try XCTUnwrap(output.out.firstMatch(of: #/"url":"([^"]+)"/#)?.output.1)
         XCTAssertTrue(url.hasPrefix("\(tool.server.baseURL.absoluteString)/outputs/\(id)/output.png?"), String(url))
         let path = tool.path("headshot-\(id)-1.png")
@@ -24,7 +24,7 @@ final class JSONTests: XCTestCase {
         try await tool.close()
     }
 
-    func testASuccessOfModelsLabIsOfTheSameForm() async throws {
+    func testModelsLabSuccessHasSameKeys() async throws {
         let tool = try await Tool()
         let output = try await tool.run("create", "me.png", "--service", "modelslab", "--json", "--no-download")
         let url = try XCTUnwrap(output.out.firstMatch(of: #/"url":"([^"]+)"/#)?.output.1)
@@ -36,7 +36,7 @@ final class JSONTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAJobThatIsNotWaitedForHasTheServicesOwnStatus() async throws {
+    func testNoWaitReportHasStatusOfService() async throws {
         let tool = try await Tool { $0.jobDuration = .seconds(600) }
         let output = try await tool.run("create", "me.png", "--no-wait", "--json")
         let localID = try XCTUnwrap(output.out.firstMatch(of: #/"local_id":"([0-9a-f-]{36})"/#)?.output.1)
@@ -48,7 +48,7 @@ final class JSONTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAJobThatFailedIsReportedWithItsErrorOnBothOutputs() async throws {
+    func testFailedJobIsReportedOnBothOutputs() async throws {
         let tool = try await Tool()
         tool.service.inject(.jobFails(code: "no_source_face", message: "No face."), on: .createHeadshot)
         let output = try await tool.run("create", "me.png", "--json")
@@ -66,12 +66,12 @@ final class JSONTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAFailureBeforeThereIsAJobHasNulls() async throws {
+    func testFailureBeforeCreateHasNulls() async throws {
         let tool = try await Tool()
-        let output = try await tool.run("create", "nobody.png", "--json")
+        let output = try await tool.run("create", "missing.png", "--json")
         XCTAssertEqual(
             output.out,
-            #"{"credits_charged":null,"error":{"code":"invalidMedia","message":"\#(tool.path("nobody.png")) does not exist. "#
+            #"{"credits_charged":null,"error":{"code":"invalidMedia","message":"\#(tool.path("missing.png")) does not exist. "#
                 + #"Check the path."},"id":null,"local_id":null,"outputs":[],"#
                 + #""refunded":null,"service":"magic-hour","status":null}"# + "\n"
         )
@@ -79,7 +79,7 @@ final class JSONTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAnInterruptionIsReported() async throws {
+    func testInterruptionIsReported() async throws {
         let tool = try await Tool { $0.jobDuration = .seconds(600) }
         let running = try tool.start(["create", "me.png", "--json"])
         try await running.wait(for: "Status: rendering")

@@ -5,14 +5,14 @@ import XCTest
 
 @testable import headshot
 
-/// What was paid for is not lost where the tool cannot say so, or has not kept it.
+/// Paid outputs that the tool could not print or did not store.
 final class LostOutputTests: XCTestCase {
-    /// Runs a line of the shell, in which `$0` is the tool.
+    /// Runs a shell command in which `$0` is the tool.
     private func shell(_ tool: Tool, _ line: String) async throws -> Tool.Output {
         try await tool.start(["-c", line, Tool.executable.path], executable: "/bin/sh").end()
     }
 
-    func testAPathThatCannotBePrintedIsNamedOnStandardError() async throws {
+    func testUnprintablePathIsWrittenToStandardError() async throws {
         for json in ["", "--json"] {
             let tool = try await Tool { $0.jobDuration = .zero }
             let output = try await shell(tool, "exec \"$0\" create me.png \(json) > /dev/full")
@@ -26,7 +26,7 @@ final class LostOutputTests: XCTestCase {
         }
     }
 
-    func testEveryPathThatCannotBePrintedIsNamedAndEveryJobIsDelivered() async throws {
+    func testEveryUnprintablePathIsReportedAndEveryJobIsDelivered() async throws {
         let tool = try await Tool { $0.jobDuration = .zero }
         for _ in 0..<3 { _ = try await tool.run("create", "me.png", "--no-wait") }
         let output = try await shell(tool, "exec \"$0\" resume --all > /dev/full")
@@ -39,7 +39,7 @@ final class LostOutputTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAnIdThatCannotBePrintedIsNamedAndTheJobIsKept() async throws {
+    func testUnprintableIDIsReportedAndJobIsStored() async throws {
         let tool = try await Tool()
         let output = try await shell(tool, "exec \"$0\" create me.png --no-wait > /dev/full")
         XCTAssertEqual(output.status, 1, output.err)
@@ -48,7 +48,7 @@ final class LostOutputTests: XCTestCase {
         try await tool.close()
     }
 
-    func testANameThatIsNotUTF8IsSaidToBeSo() async throws {
+    func testFileNameThatIsNotUTF8IsRejected() async throws {
         let tool = try await Tool()
         for name in [#"caf\351.png"#, #"\377"#, #"a\300\200.png"#, #"\355\240\200.png"#] {
             for command in ["create", "faces", "talk me.png", "create me.png -o"] {
@@ -62,17 +62,17 @@ final class LostOutputTests: XCTestCase {
         try await tool.close()
     }
 
-    func testANameOfAnyLanguageIsOpened() async throws {
+    func testUnicodeFileNameIsOpened() async throws {
         let tool = try await Tool { $0.jobDuration = .zero }
         for name in ["日本.png", "e\u{301}.png", "👩🏽.png", "\u{FFFD}.png"] {
-            try Tool.photoData.write(to: tool.folder.appendingPathComponent(name))
+            try Tool.photoData.write(to: tool.directory.appendingPathComponent(name))
             let output = try await tool.run("create", name, "-o", "out")
             XCTAssertEqual(output.status, 0, output.err)
         }
         try await tool.close()
     }
 
-    func testAJobWithoutARecordIsResumedByItsId() async throws {
+    func testJobWithoutRecordIsResumedByID() async throws {
         let rows: [(create: [String], resume: [String])] = [
             (["create", "me.png"], ["--service", "magic-hour"]),
             (["create", "me.png"], ["--service", "magic-hour", "--kind", "headshot"]),
@@ -94,7 +94,7 @@ final class LostOutputTests: XCTestCase {
         }
     }
 
-    func testAJobIsResumedByItsIdThoughTheStoreCannotBeOpened() async throws {
+    func testJobIsResumedByIDWhenStoreCannotBeOpened() async throws {
         var tool = try await Tool { $0.jobDuration = .zero }
         _ = try await tool.run("create", "me.png", "--no-wait", "--no-store")
         tool.environment["HEADSHOT_STORE"] = "/dev/null/store"
@@ -104,7 +104,7 @@ final class LostOutputTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAJobWithARecordIsResumedWithItThoughAServiceIsGiven() async throws {
+    func testJobWithRecordIsResumedFromRecordWhenServiceIsGiven() async throws {
         let tool = try await Tool { $0.jobDuration = .zero }
         _ = try await tool.run("create", "me.png", "--no-wait", "--output", "out")
         let output = try await tool.run("resume", try tool.jobID, "--service", "magic-hour")
@@ -113,16 +113,16 @@ final class LostOutputTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAJobThatIsInNoStoreIsLeftWithTheCommandThatGoesOn() async throws {
+    func testAdviceForJobWithoutRecordNamesService() async throws {
         let tool = try await Tool { $0.jobDuration = .seconds(600) }
         let output = try await tool.run("create", "me.png", "--no-store", "--deadline", "1")
         XCTAssertEqual(output.status, 7, output.err)
-        let advice = "To go on: headshot resume \(try tool.jobID) --service magic-hour\n"
+        let advice = "To continue: headshot resume \(try tool.jobID) --service magic-hour\n"
         XCTAssertTrue(output.err.hasSuffix(advice), output.err)
         try await tool.close()
     }
 
-    func testOptionsOfResumeThatSayNothingAreRefused() async throws {
+    func testIncompleteResumeOptionsAreRejected() async throws {
         let tool = try await Tool()
         let rows = [
             ["resume", "--service", "magic-hour"], ["resume", "abcd", "--kind", "image"],

@@ -9,7 +9,7 @@ import XCTest
 final class OtherCommandTests: XCTestCase {
     // MARK: Images
 
-    func testImagesAreMadeFromAText() async throws {
+    func testImagesAreCreatedFromPrompt() async throws {
         let tool = try await Tool()
         let output = try await tool.run(
             "image",
@@ -29,7 +29,7 @@ final class OtherCommandTests: XCTestCase {
         try await tool.close()
     }
 
-    func testEveryOptionOfImagesReachesTheService() async throws {
+    func testEveryImageOptionIsSent() async throws {
         let tool = try await Tool { $0.jobDuration = .seconds(600) }
         let arguments = """
             image door --no-wait --json --model nano-banana-2 --count 4 --aspect-ratio 16:9 --resolution 2k \
@@ -48,7 +48,7 @@ final class OtherCommandTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAnImageThatCannotBeOrCostsTooMuchIsNotBegun() async throws {
+    func testInvalidOrTooExpensiveImageIsNotSent() async throws {
         let tool = try await Tool()
         let count = try await tool.run("image", "door", "--model", "krea-2", "--count", "2")
         XCTAssertEqual(count.status, 2)
@@ -56,16 +56,16 @@ final class OtherCommandTests: XCTestCase {
         let blank = try await tool.run("image", " ")
         XCTAssertEqual(blank.status, 2)
         XCTAssertTrue(blank.err.contains("the prompt is blank; allowed: a text"), blank.err)
-        let dear = try await tool.run("image", "door", "--count", "4", "--max-credits", "19")
-        XCTAssertEqual(dear.status, 6)
-        XCTAssertTrue(dear.err.contains("it costs at least 20 credits, and --max-credits is 19"), dear.err)
+        let expensive = try await tool.run("image", "door", "--count", "4", "--max-credits", "19")
+        XCTAssertEqual(expensive.status, 6)
+        XCTAssertTrue(expensive.err.contains("it costs at least 20 credits, and --max-credits is 19"), expensive.err)
         XCTAssertEqual(tool.service.requestCounts, [:])
         try await tool.close()
     }
 
     // MARK: Faces
 
-    func testFacesAreSavedAndCostNothing() async throws {
+    func testFacesAreSavedAndNotCharged() async throws {
         let tool = try await Tool()
         let output = try await tool.run("faces", "me.png", "--confidence", "0.8", "--output", "faces")
         XCTAssertEqual(output.status, 0, output.err)
@@ -75,9 +75,9 @@ final class OtherCommandTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAPhotoWithoutAFaceIsAnErrorOnlyIfOneIsRequired() async throws {
+    func testPhotoWithoutFaceIsErrorOnlyIfFaceIsRequired() async throws {
         let tool = try await Tool()
-        try (Tool.photoData + Data("no-face".utf8)).write(to: tool.folder.appendingPathComponent("wall.png"))
+        try (Tool.photoData + Data("no-face".utf8)).write(to: tool.directory.appendingPathComponent("wall.png"))
         let output = try await tool.run("faces", "wall.png")
         XCTAssertEqual(output.status, 0)
         XCTAssertEqual(output.out, "")
@@ -92,7 +92,7 @@ final class OtherCommandTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAnInterruptedSearchForFacesHasCostNothing() async throws {
+    func testInterruptedFaceDetectionSaysThatNothingWasCharged() async throws {
         let tool = try await Tool { $0.jobDuration = .seconds(600) }
         let running = try tool.start(["faces", "me.png"])
         try await running.wait(for: "Status: rendering")
@@ -103,9 +103,9 @@ final class OtherCommandTests: XCTestCase {
         try await tool.close()
     }
 
-    // MARK: The account
+    // MARK: Account
 
-    func testTheAccountOfEachServiceIsALine() async throws {
+    func testAccountOfEachServiceIsPrintedAsOneLine() async throws {
         let tool = try await Tool { $0.startDate = Date(timeIntervalSince1970: 1_800_000_000) }
         let output = try await tool.run("account")
         XCTAssertEqual(
@@ -130,7 +130,7 @@ final class OtherCommandTests: XCTestCase {
         try await tool.close()
     }
 
-    func testOnlyServicesWithAKeyAreAskedAndOneFailureHidesNothing() async throws {
+    func testOnlyServicesWithKeyAreQueriedAndOneFailureHidesNoResult() async throws {
         var tool = try await Tool()
         tool.environment["MAGIC_HOUR_API_KEY"] = "mhk_live_wrong"
         let output = try await tool.run("account", "--json")
@@ -147,7 +147,7 @@ final class OtherCommandTests: XCTestCase {
         tool.environment["MODELSLAB_API_KEY"] = nil
         let none = try await tool.run("account")
         XCTAssertEqual(none.status, 3)
-        XCTAssertEqual(none.err, "error: There is no API key: set MAGIC_HOUR_API_KEY or MODELSLAB_API_KEY.\n")
+        XCTAssertEqual(none.err, "error: No API key is set. Set MAGIC_HOUR_API_KEY or MODELSLAB_API_KEY.\n")
         try await tool.close()
     }
 }

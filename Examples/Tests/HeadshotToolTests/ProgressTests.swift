@@ -12,9 +12,9 @@ final class ProgressTests: XCTestCase {
     private let half = TransferProgress(completed: 1_200_000, total: 2_400_000)
     private let job = JobHandle(service: .magicHour, operation: "ai-headshot-generator", id: "abc", creditsCharged: 50)
 
-    // MARK: The line
+    // MARK: Line
 
-    func testATransferShowsItsShare() {
+    func testTransferShowsPercentage() {
         XCTAssertEqual(line(.uploading(half)), "Uploading [###############---------------] 50 % of 2.4 MB")
         XCTAssertEqual(
             line(.downloading(output: 2, of: 4, TransferProgress(completed: 197, total: 197))),
@@ -26,7 +26,7 @@ final class ProgressTests: XCTestCase {
         )
     }
 
-    func testAWaitShowsTheServicesWordAndTheTime() {
+    func testWaitShowsStatusAndElapsedTime() {
         XCTAssertEqual(
             line(.waiting(status: "rendering"), after: .seconds(75)),
             "Rendering [--------------------####------] 75 s"
@@ -34,14 +34,14 @@ final class ProgressTests: XCTestCase {
         XCTAssertEqual(line(.creating, after: .zero), "Creating [####--------------------------] 0 s")
     }
 
-    func testTheMarkWandersToTheEndAndBack() {
+    func testActivityMarkMovesToEndAndBack() {
         let marks = (0..<53).map { line(.creating, columns: 30, after: .milliseconds(150 * $0)) }
         XCTAssertTrue(marks.contains("Creating [####----------] 0 s"), marks[0])
         XCTAssertTrue(marks.contains { $0.contains("[----------####]") })
         XCTAssertTrue(marks.allSatisfy { $0.filter { $0 == "#" }.count == 4 })
     }
 
-    func testNoLineIsAsWideAsTheTerminal() {
+    func testEveryLineIsNarrowerThanTerminal() {
         let stages: [JobProgress.Stage] = [
             .preparing, .creating, .uploading(half), .waiting(status: String(repeating: "w", count: 500)),
             .downloading(output: 10, of: 16, half), .uploading(TransferProgress(completed: 5, total: nil)),
@@ -53,25 +53,25 @@ final class ProgressTests: XCTestCase {
         }
     }
 
-    func testANarrowTerminalHasNoBar() {
+    func testNarrowTerminalHasNoBar() {
         XCTAssertEqual(line(.uploading(half), columns: 30), "Uploading 50 % of 2.4 MB")
         XCTAssertEqual(line(.uploading(half), columns: 13), "Uploading 50")
     }
 
-    func testColorsAreUsedOnlyWhereAllowed() {
+    func testColorsAreUsedOnlyIfAllowed() {
         XCTAssertFalse(line(.uploading(half)).contains("\u{1B}"))
         let colored = ProgressLine(stage: .uploading(half), elapsed: .zero, columns: 80, isColored: true).text
         XCTAssertTrue(colored.hasPrefix("\u{1B}[1mUploading\u{1B}[0m \u{1B}[32m["), colored)
     }
 
-    func testAServiceCannotSteerTheTerminal() {
+    func testControlCharactersOfServiceAreRemoved() {
         XCTAssertFalse(line(.waiting(status: "\u{1B}[2Jgone\r\n\u{9B}")).unicodeScalars.contains { $0.value < 0x20 })
         XCTAssertEqual(Console.printable("a\u{1B}[31mb\u{7}c\nd"), "a [31mb c\nd")
     }
 
-    // MARK: The log
+    // MARK: Log
 
-    func testAShortTransferIsOneLine() {
+    func testShortTransferIsLoggedAsOneLine() {
         var log = ProgressLog()
         let lines = (0...100).compactMap { percent in
             log.line(
@@ -82,7 +82,7 @@ final class ProgressTests: XCTestCase {
         XCTAssertEqual(lines, ["Uploading: 100 % of 100 B"])
     }
 
-    func testALongTransferIsALineForEachTenthAtMost() {
+    func testLongTransferIsLoggedAtMostOncePerTenth() {
         var log = ProgressLog()
         let lines = (0...1_000).compactMap { step in
             log.line(for: .uploading(TransferProgress(completed: Int64(step), total: 1_000)), at: .seconds(step))
@@ -90,7 +90,7 @@ final class ProgressTests: XCTestCase {
         XCTAssertEqual(lines, (1...10).map { "Uploading: \($0 * 10) % of 1 kB" })
     }
 
-    func testEachOutputIsCountedByItself() {
+    func testEachOutputIsLoggedSeparately() {
         var log = ProgressLog()
         let whole = TransferProgress(completed: 10, total: 10)
         XCTAssertEqual(
@@ -102,24 +102,24 @@ final class ProgressTests: XCTestCase {
         XCTAssertNil(log.line(for: .saved(URL(fileURLWithPath: "/tmp/x.png")), at: .zero))
     }
 
-    // MARK: Words
+    // MARK: Messages
 
-    func testErrorsAreBrokenBetweenWords() {
+    func testErrorsAreWrappedBetweenWords() {
         XCTAssertEqual(Console.wrapped("error: one two three", columns: 10), "error: one\ntwo three")
         XCTAssertEqual(Console.wrapped("a /a/very/long/path b", columns: 6), "a\n/a/very/long/path\nb")
     }
 
-    func testAnInterruptionNamesTheFilesThatAreSafe() {
+    func testInterruptionNamesSavedFiles() {
         var progress = JobProgress()
         progress.note(.submitted(job))
         progress.note(.saved(URL(fileURLWithPath: "/tmp/a.png")))
-        let words =
-            "Interrupted. Job abc (magic-hour, ai-headshot-generator) goes on at the service. Saved already: /tmp/a.png. "
-            + "It is paid for, and is not paid again."
-        XCTAssertEqual(progress.interruption(at: .paid(isKept: true)), words)
+        let text =
+            "Interrupted. Job abc (magic-hour, ai-headshot-generator) continues at the service. Already saved: /tmp/a.png. "
+            + "The job is paid for. You are not charged again."
+        XCTAssertEqual(progress.interruption(at: .paid(isKept: true)), text)
         XCTAssertEqual(
             progress.interruption(at: .paid(isKept: false)),
-            words + " Keep the id: the outputs can still be had by it."
+            text + " Keep the ID to download the outputs later."
         )
     }
 }

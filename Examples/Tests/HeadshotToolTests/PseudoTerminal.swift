@@ -1,10 +1,10 @@
 import Foundation
 
-/// A terminal without a screen.
+/// A pseudoterminal.
 final class PseudoTerminal {
-    private let ours: Int32
-    /// The end that a program writes to.
-    let theirs: FileHandle
+    private let primary: Int32
+    /// The end that a process writes to.
+    let secondary: FileHandle
 
     struct Failure: Error {
         let number = errno
@@ -12,17 +12,17 @@ final class PseudoTerminal {
 
     init(columns: UInt16) throws {
         let name: String
-        (ours, name) = try Self.open()
+        (primary, name) = try Self.open()
         let descriptor = Foundation.open(name, O_RDWR | O_NOCTTY)
         guard descriptor >= 0 else { throw Failure() }
-        theirs = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        secondary = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         var size = winsize(ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
         guard ioctl(descriptor, UInt(TIOCSWINSZ), &size) == 0 else { throw Failure() }
-        // What has been written is to be read, without waiting for more.
-        guard fcntl(ours, F_SETFL, O_NONBLOCK) == 0 else { throw Failure() }
+        // Reads must not wait for more output.
+        guard fcntl(primary, F_SETFL, O_NONBLOCK) == 0 else { throw Failure() }
     }
 
-    deinit { close(ours) }
+    deinit { close(primary) }
 
     private static func open() throws -> (descriptor: Int32, otherEnd: String) {
         #if canImport(Darwin)
@@ -33,8 +33,8 @@ final class PseudoTerminal {
         }
         return (descriptor, String(cString: name))
         #else
-        // The functions above are hidden from Swift here, so what they ask of the system is asked by number:
-        // TIOCSPTLCK, to unlock it, and TIOCGPTN, for the number of the other end.
+        // The functions above are not available to Swift here, so their ioctl requests are sent by number:
+        // TIOCSPTLCK unlocks the terminal, and TIOCGPTN returns the number of the other end.
         let descriptor = Foundation.open("/dev/ptmx", O_RDWR | O_NOCTTY)
         var lock: Int32 = 0
         var number: UInt32 = 0
@@ -44,12 +44,12 @@ final class PseudoTerminal {
         #endif
     }
 
-    /// What has been written so far, and not been read.
-    func written() throws -> String {
+    /// Returns the output since the last call.
+    func readOutput() throws -> String {
         var text = Data()
         var buffer = [UInt8](repeating: 0, count: 1 << 12)
         while true {
-            let count = read(ours, &buffer, buffer.count)
+            let count = read(primary, &buffer, buffer.count)
             guard count > 0 else { break }
             text += buffer.prefix(count)
         }

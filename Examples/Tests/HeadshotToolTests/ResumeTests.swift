@@ -4,9 +4,9 @@ import HeadshotKitTesting
 import SimulatorServer
 import XCTest
 
-/// `headshot resume`: what was begun is finished, and nothing is paid twice.
+/// `headshot resume` finishes jobs without a second charge.
 final class ResumeTests: XCTestCase {
-    func testAJobIsDeliveredAfterTheProcessWasKilledWhileItWaited() async throws {
+    func testJobIsDeliveredAfterProcessWasKilledWhileWaiting() async throws {
         let tool = try await Tool { $0.jobDuration = .seconds(3) }
         let running = try tool.start(["create", "me.png", "--output", "out"])
         try await running.wait(for: "Created job")
@@ -14,7 +14,7 @@ final class ResumeTests: XCTestCase {
         _ = try await running.end()
         let id = try tool.jobID
 
-        // There is only one, so it need not be named.
+        // The only job does not have to be named.
         let output = try await tool.run("resume")
         XCTAssertEqual(output.status, 0, output.err)
         XCTAssertEqual(output.out, tool.path("out/headshot-\(id)-1.png") + "\n")
@@ -24,7 +24,7 @@ final class ResumeTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAProcessKilledInTheMiddleOfTheCreateRequestLeavesAnUnconfirmedJob() async throws {
+    func testProcessKilledDuringCreateLeavesUnconfirmedJob() async throws {
         let tool = try await Tool()
         tool.service.inject(.slow(.seconds(30)), on: .createHeadshot)
         let running = try tool.start(["create", "me.png"])
@@ -39,13 +39,13 @@ final class ResumeTests: XCTestCase {
         try await tool.close()
     }
 
-    func testADownloadGoesOnWhereTheProcessWasKilled() async throws {
+    func testDownloadContinuesAfterProcessWasKilled() async throws {
         let size = 20 << 20
         let tool = try await Tool {
             $0.jobDuration = .zero
             $0.outputBytes = size
         }
-        // One piece comes, and the next one is slow: that is the moment.
+        // The process is killed during the second part, which is slow.
         tool.service.inject(.slow(.milliseconds(1)), on: .download)
         tool.service.inject(.slow(.seconds(30)), on: .download)
         let running = try tool.start(["create", "me.png", "--service", "modelslab"])
@@ -53,13 +53,13 @@ final class ResumeTests: XCTestCase {
         running.kill()
         _ = try await running.end()
         let name = "headshot-\(try tool.jobID)-1"
-        // The lock ends with the process; its file goes with the part.
+        // The lock ends with the process, but its file remains until the part is removed.
         XCTAssertEqual(try tool.newFiles, ["\(name).part", "\(name).part.lock"])
 
         let output = try await tool.run("resume", String(try tool.jobID.prefix(6)))
         XCTAssertEqual(output.status, 0, output.err)
         XCTAssertEqual(output.out, tool.path("\(name).png") + "\n")
-        // What was left of it came in two.
+        // The rest of the file needs two requests.
         XCTAssertEqual(tool.service.requestCounts[.download], 4)
         XCTAssertEqual(try tool.newFiles, ["\(name).png"])
         XCTAssertEqual(tool.service.ledger.count, 1)
@@ -73,14 +73,14 @@ final class ResumeTests: XCTestCase {
         )
         let whole = try Data(contentsOf: try XCTUnwrap(reference.files.first))
         XCTAssertEqual(whole.count, size)
-        XCTAssertTrue(try Data(contentsOf: tool.folder.appendingPathComponent("\(name).png")) == whole)
+        XCTAssertTrue(try Data(contentsOf: tool.directory.appendingPathComponent("\(name).png")) == whole)
         try await tool.close()
     }
 
-    func testAllAreFinishedThoughOneCannotBe() async throws {
+    func testResumeAllContinuesAfterFailedJob() async throws {
         var tool = try await Tool { $0.jobDuration = .milliseconds(100) }
-        for folder in ["a", "b"] {
-            _ = try await tool.run("create", "me.png", "--no-wait", "--service", "modelslab", "--output", folder)
+        for directory in ["a", "b"] {
+            _ = try await tool.run("create", "me.png", "--no-wait", "--service", "modelslab", "--output", directory)
         }
         _ = try await tool.run("create", "me.png", "--no-wait")
         let ids = tool.service.jobs.map(\.id)
@@ -88,23 +88,23 @@ final class ResumeTests: XCTestCase {
         let several = try await tool.run("resume")
         XCTAssertEqual(several.status, 2)
         XCTAssertEqual(several.out, "")
-        XCTAssertTrue(several.err.hasPrefix("error: There are 3 unfinished jobs: name one, or give --all.\n"))
+        XCTAssertTrue(several.err.hasPrefix("error: There are 3 unfinished jobs. Name one, or use --all.\n"))
         for id in ids { XCTAssertTrue(several.err.contains(id), several.err) }
 
-        // Without its key, that service's job has to stay.
+        // Without its key, the job of that service cannot be resumed.
         let key = tool.environment["MAGIC_HOUR_API_KEY"]
         tool.environment["MAGIC_HOUR_API_KEY"] = nil
         let output = try await tool.run("resume", "--all")
         XCTAssertEqual(output.status, 3)
         let paths = [("a", ids[0]), ("b", ids[1])].map { tool.path("\($0)/headshot-\($1)-1.png") }
         XCTAssertEqual(output.out.split(separator: "\n").map(String.init).sorted(), paths)
-        XCTAssertTrue(output.err.contains("\nJob \(ids[0]) (modelslab, head_shot) is delivered.\n"), output.err)
-        let complaint =
+        XCTAssertTrue(output.err.contains("\nJob \(ids[0]) (modelslab, head_shot) was delivered.\n"), output.err)
+        let message =
             "error: Job \(ids[2]) (magic-hour, ai-headshot-generator): There is no API key for Magic Hour: "
             + "set MAGIC_HOUR_API_KEY."
-        XCTAssertTrue(output.err.contains(complaint), output.err)
-        XCTAssertTrue(output.err.contains("\nTo go on: headshot resume \(ids[2])\n"), output.err)
-        XCTAssertTrue(output.err.hasSuffix("error: 1 of 3 jobs are not delivered.\n"), output.err)
+        XCTAssertTrue(output.err.contains(message), output.err)
+        XCTAssertTrue(output.err.contains("\nTo continue: headshot resume \(ids[2])\n"), output.err)
+        XCTAssertTrue(output.err.hasSuffix("error: 1 of 3 jobs were not delivered.\n"), output.err)
 
         tool.environment["MAGIC_HOUR_API_KEY"] = key
         tool.environment["MODELSLAB_API_KEY"] = nil
@@ -121,14 +121,14 @@ final class ResumeTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAnUnconfirmedJobIsListedAndExplainedAndForgotten() async throws {
+    func testUnconfirmedJobIsListedExplainedAndDiscarded() async throws {
         let tool = try await Tool()
         tool.service.inject(.connectionLost, on: .createHeadshot, afterProcessing: true)
         let created = try await tool.run("create", "me.png", "--json")
         XCTAssertEqual(created.status, 9)
         let localID = try XCTUnwrap(created.out.firstMatch(of: #/"local_id":"([0-9a-f-]{36})"/#)?.output.1)
         let advice =
-            "\nIt is kept as unconfirmed. Once you know what became of it: headshot jobs --forget \(localID.prefix(8))\n"
+            "\nThe job is stored as unconfirmed. Once you know its outcome, run: headshot jobs --forget \(localID.prefix(8))\n"
         XCTAssertTrue(created.err.hasSuffix(advice), created.err)
 
         let list = try await tool.run("jobs")
@@ -151,7 +151,7 @@ final class ResumeTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAJobInTheHandsOfAnotherProcessIsLeftToIt() async throws {
+    func testJobClaimedByAnotherProcessIsNotResumedOrDiscarded() async throws {
         let tool = try await Tool { $0.jobDuration = .seconds(600) }
         let running = try tool.start(["create", "me.png", "--service", "modelslab"], name: "other")
         try await running.wait(for: "Created job")
@@ -159,15 +159,15 @@ final class ResumeTests: XCTestCase {
             let output = try await tool.start(arguments).end()
             XCTAssertEqual(output.status, 1)
             XCTAssertTrue(output.err.contains("is being worked on elsewhere"), output.err)
-            XCTAssertFalse(output.err.contains("To go on"), output.err)
+            XCTAssertFalse(output.err.contains("To continue"), output.err)
         }
         running.interrupt()
         let output = try await running.end()
-        XCTAssertTrue(output.err.hasSuffix("To go on: headshot resume \(try tool.jobID)\n"), output.err)
+        XCTAssertTrue(output.err.hasSuffix("To continue: headshot resume \(try tool.jobID)\n"), output.err)
         try await tool.close()
     }
 
-    func testAJobWithoutAnIDIsInProgressWhileAProcessIsAtItAndUnconfirmedAfterwards() async throws {
+    func testJobWithoutIDIsInProgressWhileClaimedAndUnconfirmedAfterwards() async throws {
         let tool = try await Tool()
         tool.service.inject(.silence, on: .createHeadshot)
         let running = try tool.start(["create", "me.png"], name: "other")
@@ -185,7 +185,7 @@ final class ResumeTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAnInterruptedOrLateResumptionSaysHowToGoOn() async throws {
+    func testInterruptedOrLateResumptionAdvisesHowToContinue() async throws {
         let tool = try await Tool { $0.jobDuration = .seconds(600) }
         for _ in 1...2 { _ = try await tool.run("create", "me.png", "--no-wait", "--service", "modelslab") }
         let running = try tool.start(["resume", "--all"])
@@ -193,15 +193,15 @@ final class ResumeTests: XCTestCase {
         running.interrupt()
         let interrupted = try await running.end()
         XCTAssertEqual(interrupted.status, 130)
-        XCTAssertTrue(interrupted.err.hasSuffix("\nTo go on: headshot resume --all\n"), interrupted.err)
+        XCTAssertTrue(interrupted.err.hasSuffix("\nTo continue: headshot resume --all\n"), interrupted.err)
 
         let late = try await tool.run("resume", try tool.jobID, "--deadline", "1s")
         XCTAssertEqual(late.status, 7)
-        XCTAssertTrue(late.err.hasSuffix("\nTo go on: headshot resume \(try tool.jobID)\n"), late.err)
+        XCTAssertTrue(late.err.hasSuffix("\nTo continue: headshot resume \(try tool.jobID)\n"), late.err)
         try await tool.close()
     }
 
-    func testWithNothingToFinishItSaysSo() async throws {
+    func testResumeWithoutUnfinishedJobsSaysSo() async throws {
         let tool = try await Tool()
         let output = try await tool.run("resume", "--all")
         XCTAssertEqual(output, Tool.Output(status: 0, out: "", err: "There are no unfinished jobs.\n"))

@@ -5,9 +5,9 @@ import XCTest
 
 @testable import headshot
 
-/// Where jobs are kept, and what `headshot jobs` says of them.
+/// The job store of the tool and `headshot jobs`.
 final class StoreTests: XCTestCase {
-    func testADeliveredJobLeavesNothingInTheStore() async throws {
+    func testDeliveredJobLeavesNoRecord() async throws {
         let tool = try await Tool()
         let output = try await tool.run("create", "me.png", "--service", "modelslab")
         XCTAssertEqual(output.status, 0, output.err)
@@ -17,15 +17,15 @@ final class StoreTests: XCTestCase {
         try await tool.close()
     }
 
-    func testJobsListsThoseOfBothServicesTheOldestFirst() async throws {
+    func testJobsOfBothServicesAreListedOldestFirst() async throws {
         var tool = try await Tool { $0.jobDuration = .seconds(600) }
         let first = try await tool.run("create", "me.png", "--no-wait", "--output", "out")
         let second = try await tool.run("create", "me.png", "--no-wait", "--service", "modelslab")
         let ids = tool.service.jobs.map(\.id)
-        XCTAssertTrue(first.err.hasSuffix("To go on: headshot resume \(ids[0])\n"), first.err)
-        XCTAssertTrue(second.err.hasSuffix("To go on: headshot resume \(ids[1])\n"), second.err)
+        XCTAssertTrue(first.err.hasSuffix("To continue: headshot resume \(ids[0])\n"), first.err)
+        XCTAssertTrue(second.err.hasSuffix("To continue: headshot resume \(ids[1])\n"), second.err)
 
-        // It asks nobody.
+        // The command needs neither a key nor a service.
         for name in ["MAGIC_HOUR_API_KEY", "MODELSLAB_API_KEY", "MAGIC_HOUR_BASE_URL"] { tool.environment[name] = nil }
         let output = try await tool.run("jobs")
         XCTAssertEqual(output.status, 0)
@@ -37,7 +37,7 @@ final class StoreTests: XCTestCase {
                 ["magic-hour", "ai-headshot-generator", ids[0]], ["modelslab", "head_shot", ids[1]],
             ]
         )
-        XCTAssertEqual(rows.map(\.last), [tool.path("out"), tool.folder.path])
+        XCTAssertEqual(rows.map(\.last), [tool.path("out"), tool.directory.path])
         XCTAssertEqual(rows.map { $0[5] }, ["s", "s"])
 
         let json = try await tool.run("jobs", "--json")
@@ -55,52 +55,55 @@ final class StoreTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAFileThatIsNoJobIsSetAsideAndNamedFromThenOn() async throws {
+    func testInvalidRecordIsQuarantinedAndReported() async throws {
         let tool = try await Tool()
         try FileManager.default.createDirectory(atPath: tool.path("store"), withIntermediateDirectories: true)
-        try Data("{".utf8).write(to: tool.folder.appendingPathComponent("store/half.json"))
+        try Data("{".utf8).write(to: tool.directory.appendingPathComponent("store/half.json"))
         let first = try await tool.run("jobs")
         XCTAssertEqual(first.status, 0)
         XCTAssertEqual(
             first.err,
             """
-            warning: \(tool.path("store/half.json.set-aside")) was set aside: it is not the JSON of a job.
+            warning: \(tool.path("store/half.json.set-aside")) was quarantined: it is not the JSON of a job.
             There are no unfinished jobs.
 
             """
         )
         let second = try await tool.run("jobs")
-        XCTAssertTrue(second.err.contains("half.json.set-aside was set aside earlier"), second.err)
+        XCTAssertTrue(second.err.contains("half.json.set-aside was quarantined earlier"), second.err)
         try await tool.close()
     }
 
-    func testAJobIsForgottenByTheBeginningOfEitherID() async throws {
+    func testJobIsDiscardedByPrefixOfEitherID() async throws {
         let tool = try await Tool { $0.jobDuration = .seconds(600) }
         for _ in 1...2 { _ = try await tool.run("create", "me.png", "--no-wait", "--service", "modelslab") }
         let ids = tool.service.jobs.map(\.id)
-        // They are numbered, so they begin alike.
+        // The IDs are numbered, so they have a common prefix.
         let ambiguous = try await tool.run("jobs", "--forget", "1000")
         XCTAssertEqual(ambiguous.status, 2)
-        XCTAssertTrue(ambiguous.err.hasPrefix("error: “1000” is the beginning of 2 jobs' ids: type more of it.\n"))
+        XCTAssertTrue(ambiguous.err.hasPrefix("error: “1000” matches 2 jobs. Type more characters of the ID.\n"))
         for id in ids { XCTAssertTrue(ambiguous.err.contains("head_shot  \(id)  "), ambiguous.err) }
 
         let tooShort = try await tool.run("jobs", "--forget", "100")
         XCTAssertEqual(tooShort.status, 5)
-        let byTheirs = try await tool.run("jobs", "--forget", ids[0])
-        XCTAssertEqual(byTheirs.err, "Job \(ids[0]) (modelslab, head_shot) is forgotten.\n")
+        let byServiceID = try await tool.run("jobs", "--forget", ids[0])
+        XCTAssertEqual(byServiceID.err, "Job \(ids[0]) (modelslab, head_shot) was discarded.\n")
         let list = try await tool.run("jobs")
         XCTAssertEqual(list.out.split(separator: "\n").count, 1)
-        let byOurs = try await tool.run("jobs", "--forget", String(list.out.prefix(5)))
-        XCTAssertEqual(byOurs.status, 0, byOurs.err)
+        let byLocalID = try await tool.run("jobs", "--forget", String(list.out.prefix(5)))
+        XCTAssertEqual(byLocalID.status, 0, byLocalID.err)
         XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: tool.path("store")), [])
 
-        let nobody = try await tool.run("jobs", "--forget", "nobody")
-        XCTAssertEqual(nobody.status, 5)
-        XCTAssertEqual(nobody.err, "error: No unfinished job is called “nobody”. headshot jobs lists them.\n")
+        let unknown = try await tool.run("jobs", "--forget", "unknown")
+        XCTAssertEqual(unknown.status, 5)
+        XCTAssertEqual(
+            unknown.err,
+            "error: No unfinished job matches “unknown”. To list the jobs, run: headshot jobs\n"
+        )
         try await tool.close()
     }
 
-    func testWithoutAStoreNothingIsKept() async throws {
+    func testJobIsNotStoredWithoutStore() async throws {
         let tool = try await Tool { $0.jobDuration = .seconds(600) }
         let output = try await tool.run("create", "me.png", "--no-wait", "--no-store")
         XCTAssertEqual(output.out, try tool.jobID + "\n")
@@ -109,29 +112,31 @@ final class StoreTests: XCTestCase {
         try await tool.close()
     }
 
-    func testAStoreThatCannotBeMadeStopsItBeforeAnythingIsSent() async throws {
+    func testUnusableStoreIsReportedBeforeRequest() async throws {
         var tool = try await Tool()
         tool.environment["HEADSHOT_STORE"] = tool.path("me.png/store")
         let output = try await tool.run("create", "me.png", "--json")
         XCTAssertEqual(output.status, 1)
         XCTAssertTrue(output.out.contains(#""code":"fileSystem""#), output.out)
         XCTAssertTrue(output.err.contains("No jobs can be kept in \(tool.path("me.png/store"))"), output.err)
-        XCTAssertTrue(output.err.hasSuffix("\nHEADSHOT_STORE=DIR keeps jobs elsewhere; --no-store keeps none.\n"))
+        XCTAssertTrue(
+            output.err.hasSuffix("\nSet HEADSHOT_STORE to another directory, or use --no-store to store no jobs.\n")
+        )
         XCTAssertEqual(tool.service.requestCounts, [:])
         try await tool.close()
     }
 
-    func testTheStoreHoldsNeitherKeysNorSignedLinks() async throws {
+    func testStoreContainsNeitherKeysNorSignedURLs() async throws {
         let tool = try await Tool {
             $0.jobDuration = .zero
             $0.outputBytes = 10 << 20
         }
-        let address = "https://example.com/me.png?signature=planted"
+        let url = "https://example.com/me.png?signature=planted"
         for (count, service) in [(2, "magic-hour"), (4, "modelslab")] {
-            // The links are known by then, and the first piece of the file is there.
+            // By then, the URLs are known and the first part of the file is saved.
             tool.service.inject(.slow(.milliseconds(1)), on: .download)
             tool.service.inject(.slow(.seconds(30)), on: .download)
-            let running = try tool.start(["create", address, "--service", service])
+            let running = try tool.start(["create", url, "--service", service])
             try await running.wait { tool.service.requestCounts[.download] == count }
             running.kill()
             _ = try await running.end()
@@ -148,18 +153,18 @@ final class StoreTests: XCTestCase {
         try await tool.close()
     }
 
-    func testTheUsualFolderIsThatOfTheUsersData() {
-        XCTAssertEqual(TrackedStore.usualDirectory(["HEADSHOT_STORE": "/jobs"]).path, "/jobs")
+    func testDefaultStoreIsInUserDataDirectory() {
+        XCTAssertEqual(TrackedStore.defaultDirectory(["HEADSHOT_STORE": "/jobs"]).path, "/jobs")
         #if os(macOS)
-        let usual = "/home/me/Library/Application Support/HeadshotKit/Jobs"
+        let expected = "/home/me/Library/Application Support/HeadshotKit/Jobs"
         #else
-        let usual = "/home/me/.local/share/headshotkit/jobs"
+        let expected = "/home/me/.local/share/headshotkit/jobs"
         XCTAssertEqual(
-            TrackedStore.usualDirectory(["HOME": "/home/me", "XDG_DATA_HOME": "/data"]).path,
+            TrackedStore.defaultDirectory(["HOME": "/home/me", "XDG_DATA_HOME": "/data"]).path,
             "/data/headshotkit/jobs"
         )
-        XCTAssertEqual(TrackedStore.usualDirectory(["HOME": "/home/me", "XDG_DATA_HOME": "data"]).path, usual)
+        XCTAssertEqual(TrackedStore.defaultDirectory(["HOME": "/home/me", "XDG_DATA_HOME": "data"]).path, expected)
         #endif
-        XCTAssertEqual(TrackedStore.usualDirectory(["HOME": "/home/me", "HEADSHOT_STORE": ""]).path, usual)
+        XCTAssertEqual(TrackedStore.defaultDirectory(["HOME": "/home/me", "HEADSHOT_STORE": ""]).path, expected)
     }
 }

@@ -5,30 +5,30 @@ import XCTest
 
 @testable import headshot
 
-/// `headshot talk`: a photo that speaks a recording.
+/// `headshot talk` creates a video of a photo that speaks a recording.
 final class TalkTests: XCTestCase {
-    /// Silence: mono, 8,000 bytes a second.
-    private func wav(bytes: Int, announced: UInt32? = nil, chunkBefore: Bool = false) -> Data {
+    /// Returns a WAV file of silence with one channel and 8,000 bytes per second.
+    private func wav(bytes: Int, declaredBytes: UInt32? = nil, chunkBefore: Bool = false) -> Data {
         func number(_ value: UInt32, _ count: Int = 4) -> Data {
             Data((0..<count).map { UInt8(value >> (8 * $0) & 0xff) })
         }
         var data = Data("WAVEfmt ".utf8) + number(16) + number(1, 2) + number(1, 2) + number(8_000) + number(8_000)
         data += number(1, 2) + number(8, 2)
-        // Of an odd size, so that a byte of padding follows.
+        // An odd chunk size requires a padding byte.
         if chunkBefore { data += Data("LIST".utf8) + number(3) + Data("abc\0".utf8) }
-        data += Data("data".utf8) + number(announced ?? UInt32(bytes)) + Data(count: bytes)
+        data += Data("data".utf8) + number(declaredBytes ?? UInt32(bytes)) + Data(count: bytes)
         return Data("RIFF".utf8) + number(UInt32(data.count)) + data
     }
 
     private func tool() async throws -> Tool {
         let tool = try await Tool { $0.jobDuration = .seconds(600) }
-        try wav(bytes: 20_000).write(to: tool.folder.appendingPathComponent("hello.wav"))
+        try wav(bytes: 20_000).write(to: tool.directory.appendingPathComponent("hello.wav"))
         return tool
     }
 
-    func testTheEndIsThatOfTheRecordingAndTheVideoIsSavedOnAnotherDay() async throws {
+    func testEndDefaultsToLengthOfRecordingAndVideoIsResumed() async throws {
         let tool = try await Tool { $0.jobDuration = .zero }
-        try wav(bytes: 20_000).write(to: tool.folder.appendingPathComponent("hello.wav"))
+        try wav(bytes: 20_000).write(to: tool.directory.appendingPathComponent("hello.wav"))
         let created = try await tool.run("talk", "me.png", "hello.wav", "--no-wait", "--output", "out")
         XCTAssertEqual(created.status, 0, created.err)
         XCTAssertEqual(created.out, try tool.jobID + "\n")
@@ -40,7 +40,7 @@ final class TalkTests: XCTestCase {
         try await tool.close()
     }
 
-    func testEveryOptionReachesTheService() async throws {
+    func testEveryOptionIsSent() async throws {
         let tool = try await tool()
         let arguments = """
             talk https://example.com/me.png https://example.com/hello.mp3 --no-wait --json --start 1.5 --end 4 --mode prompted \
@@ -60,41 +60,41 @@ final class TalkTests: XCTestCase {
         try await tool.close()
     }
 
-    func testWhatCannotBeIsNotBegun() async throws {
+    func testInvalidRequestIsNotSent() async throws {
         let tool = try await tool()
         let rows: [([String], Int32, String)] = [
-            (["me.png", "https://example.com/hello.mp3"], 2, "give --end, in seconds"),
+            (["me.png", "https://example.com/hello.mp3"], 2, "Give --end in seconds"),
             (["me.png", "hello.wav", "--start", "3"], 2, "--end is 2.5; allowed: more than --start"),
             (["me.png", "me.png", "--end", "2"], 2, "is not a recording"),
             (["me.png", "nothing.wav"], 2, "nothing.wav does not exist."),
             (["me.png", "-", "--end", "2"], 2, "AUDIO cannot come from standard input"),
             (["me.png", "hello.wav", "--max-credits", "59"], 6, "at least 60 credits"),
             (["hello.wav", "hello.wav"], 2, "is not a photo"),
-            (["hello.wav", "me.png"], 2, "The recording stands before the photo"),
-            (["hello.wav", "me.png", "--end", "2"], 2, "The recording stands before the photo"),
-            (["https://example.com/hello.mp3", "me.png"], 2, "The recording stands before the photo"),
-            (["hello.wav", "https://example.com/me.JPG?size=1"], 2, "The recording stands before the photo"),
-            (["https://example.com/a.mp3", "https://example.com/me.png"], 2, "The recording stands before the photo"),
+            (["hello.wav", "me.png"], 2, "The recording comes before the photo"),
+            (["hello.wav", "me.png", "--end", "2"], 2, "The recording comes before the photo"),
+            (["https://example.com/hello.mp3", "me.png"], 2, "The recording comes before the photo"),
+            (["hello.wav", "https://example.com/me.JPG?size=1"], 2, "The recording comes before the photo"),
+            (["https://example.com/a.mp3", "https://example.com/me.png"], 2, "The recording comes before the photo"),
             (["https://example.com/a.mp3", "hello.wav"], 2, "is not a photo, by its extension"),
             (["me.png", "https://example.com/me.png"], 2, "is not a recording, by its extension"),
             (["me.png", "me.png"], 2, "is not a recording"),
         ]
-        for (arguments, status, words) in rows {
+        for (arguments, status, text) in rows {
             let output = try await tool.start(["talk"] + arguments).end()
-            XCTAssertEqual(output.status, status, words)
+            XCTAssertEqual(output.status, status, text)
             XCTAssertEqual(output.out, "")
-            XCTAssertTrue(output.err.contains(words), output.err)
+            XCTAssertTrue(output.err.contains(text), output.err)
         }
         XCTAssertEqual(tool.service.requestCounts, [:])
         try await tool.close()
     }
 
-    func testAHeaderTellsTheLength() {
+    func testWAVHeaderStatesLength() {
         func seconds(_ data: Data) -> Double? { WAVHeader([UInt8](data), fileSize: data.count)?.seconds }
         XCTAssertEqual(seconds(wav(bytes: 20_000)), 2.5)
         XCTAssertEqual(seconds(wav(bytes: 20_001, chunkBefore: true)), 2.5)
-        // Recorded into a pipe.
-        XCTAssertEqual(seconds(wav(bytes: 8_000, announced: .max)), 1)
+        // A recorder that writes to a pipe does not know the size.
+        XCTAssertEqual(seconds(wav(bytes: 8_000, declaredBytes: .max)), 1)
         XCTAssertNil(seconds(Data("RIFF".utf8)))
         XCTAssertNil(seconds(Tool.photoData))
         XCTAssertNil(seconds(wav(bytes: 0).prefix(36)))

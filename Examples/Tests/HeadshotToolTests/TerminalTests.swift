@@ -2,45 +2,45 @@ import Foundation
 import HeadshotKitTesting
 import XCTest
 
-/// What somebody sees who sits before a terminal.
+/// The output on a terminal.
 final class TerminalTests: XCTestCase {
     private let erase = "\r\u{1B}[K"
 
-    /// Runs `create me.png` with standard error on a terminal, and returns what was written there.
+    /// Runs `create me.png` with standard error on a terminal, and returns the output of the terminal.
     private func show(_ variables: [String: String], columns: UInt16 = 80) async throws -> (text: String, id: String) {
         var tool = try await Tool { $0.jobDuration = .milliseconds(500) }
         tool.environment.merge(variables) { $1 }
         let terminal = try PseudoTerminal(columns: columns)
-        let output = try await tool.start(["create", "me.png"], errors: terminal.theirs).end()
+        let output = try await tool.start(["create", "me.png"], errors: terminal.secondary).end()
         let id = try tool.jobID
         XCTAssertEqual(output.status, 0)
         XCTAssertEqual(output.out, tool.path("headshot-\(id)-1.png") + "\n")
         try await tool.close()
-        return (try terminal.written(), id)
+        return (try terminal.readOutput(), id)
     }
 
-    func testOneLineIsRedrawnAndTakenAwayInTheEnd() async throws {
+    func testProgressLineIsRedrawnAndRemovedAtEnd() async throws {
         let (text, id) = try await show(["TERM": "xterm"])
         XCTAssertTrue(text.contains(erase + "\u{1B}[1mCreated\u{1B}[0m \u{1B}[32m[####-----"), text)
         XCTAssertTrue(text.hasSuffix(erase), text)
-        // Only the job's id stays.
+        // Only the line with the job's ID remains.
         let lines = text.components(separatedBy: "\r\n").map { $0.components(separatedBy: erase).last ?? "" }
         XCTAssertEqual(lines, ["Created job \(id) (magic-hour, 50 credits)", ""])
     }
 
-    func testColorsCanBeRefused() async throws {
+    func testColorsCanBeDisabled() async throws {
         let (text, _) = try await show(["TERM": "xterm", "NO_COLOR": "1"])
         XCTAssertTrue(text.contains(erase + "Created [####-----"), text)
         XCTAssertFalse(text.contains("\u{1B}[1m"), text)
     }
 
-    func testANarrowTerminalIsNotOverrun() async throws {
+    func testProgressFitsNarrowTerminal() async throws {
         let (text, _) = try await show(["TERM": "xterm", "NO_COLOR": "1"], columns: 16)
         XCTAssertTrue(text.contains(erase + "Created 0 s"), text)
         XCTAssertFalse(text.replacingOccurrences(of: erase, with: "").contains("["), text)
     }
 
-    func testATerminalThatCannotGoBackGetsLines() async throws {
+    func testDumbTerminalGetsSeparateLines() async throws {
         let (text, id) = try await show(["TERM": "dumb"])
         XCTAssertFalse(text.contains("\u{1B}"), text)
         XCTAssertTrue(text.contains("Created job \(id) (magic-hour, 50 credits)\r\nDownloading: "), text)

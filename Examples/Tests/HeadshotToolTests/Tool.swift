@@ -4,22 +4,22 @@ import HeadshotKitTesting
 import SimulatorServer
 import XCTest
 
-/// The built executable, in an environment of its own: a folder, a photo, and simulated services.
+/// The built executable in an isolated environment with a directory, a photo and simulated services.
 struct Tool: Sendable {
     let service: SimulatedService
     let server: SimulatorServer
-    let folder: URL
-    /// The variables that the executable sees, and no others.
+    let directory: URL
+    /// The complete environment of the executable.
     var environment: [String: String]
 
-    /// What the executable left behind.
+    /// The exit status and the output of the executable.
     struct Output: Equatable {
         var status: Int32
         var out: String
         var err: String
     }
 
-    /// A tool whose jobs are done at once, unless configured otherwise.
+    /// Creates a tool whose jobs complete quickly by default.
     init(_ configure: (inout SimulatedService.Configuration) -> Void = { _ in }) async throws {
         var configuration = SimulatedService.Configuration()
         configuration.queueDuration = .zero
@@ -27,45 +27,45 @@ struct Tool: Sendable {
         configure(&configuration)
         service = SimulatedService(configuration: configuration)
         server = try await SimulatorServer.start(service)
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("headshot-tool-\(UUID().uuidString)")
-        let spool = folder.appendingPathComponent("tmp")
+        directory = FileManager.default.temporaryDirectory.appendingPathComponent("headshot-tool-\(UUID().uuidString)")
+        let spool = directory.appendingPathComponent("tmp")
         try FileManager.default.createDirectory(at: spool, withIntermediateDirectories: true)
         environment = [
             "PATH": "/usr/bin:/bin",
-            "HOME": folder.appendingPathComponent("home").path,
+            "HOME": directory.appendingPathComponent("home").path,
             "TMPDIR": spool.path,
-            "HEADSHOT_STORE": folder.appendingPathComponent("store").path,
+            "HEADSHOT_STORE": directory.appendingPathComponent("store").path,
             "MAGIC_HOUR_API_KEY": configuration.magicHourKey,
             "MAGIC_HOUR_BASE_URL": server.magicHourURL.absoluteString,
             "MODELSLAB_API_KEY": configuration.modelsLabKey,
             "MODELSLAB_BASE_URL": server.modelsLabURL.absoluteString,
         ]
-        try Self.photoData.write(to: folder.appendingPathComponent("me.png"))
+        try Self.photoData.write(to: directory.appendingPathComponent("me.png"))
     }
 
     static let photoData = SampleMedia.portraitPNG(width: 64, height: 64)
 
     func close() async throws {
         await server.stop()
-        try FileManager.default.removeItem(at: folder)
+        try FileManager.default.removeItem(at: directory)
     }
 
-    /// The id of the only job.
+    /// The ID of the only job.
     var jobID: String {
         get throws { try XCTUnwrap(service.jobs.first).id }
     }
 
-    func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+    func path(_ name: String) -> String { directory.appendingPathComponent(name).path }
 
-    /// The files that have come into the folder, besides the photo.
+    /// The names of the new files in the directory.
     var newFiles: [String] {
         get throws {
-            try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            try FileManager.default.contentsOfDirectory(atPath: directory.path)
                 .filter { !["me.png", "home", "tmp", "store", "stdout", "stderr"].contains($0) }.sorted()
         }
     }
 
-    /// The files in the store, by what they are, with what is in them; locks and what is hidden are left out.
+    /// The contents of the records in the store.
     var storedRecords: [String] {
         get throws {
             guard FileManager.default.fileExists(atPath: path("store")) else { return [] }
@@ -76,7 +76,7 @@ struct Tool: Sendable {
         }
     }
 
-    /// The requests of the jobs in the store, as they went to the service: the keys are sorted.
+    /// The requests in the records, with sorted keys.
     var storedRequests: [String] {
         get throws {
             try storedRecords.map { record in
@@ -91,7 +91,7 @@ struct Tool: Sendable {
         }
     }
 
-    /// Runs it to its end.
+    /// Runs the executable until it ends.
     func run(_ arguments: String..., input: String? = nil) async throws -> Output {
         try await start(arguments, input: input).end()
     }
@@ -125,9 +125,9 @@ struct Tool: Sendable {
     }
 }
 
-/// The executable while it runs.
+/// The running executable.
 final class RunningTool: @unchecked Sendable {
-    // Unchecked, because `Process` is not marked: only the test's own task touches it.
+    // Unchecked because `Process` is not `Sendable`. Only the task of the test uses the process.
     private let process = Process()
     private let out: URL
     private let err: URL
@@ -142,15 +142,15 @@ final class RunningTool: @unchecked Sendable {
         executable: String?,
         name: String
     ) throws {
-        // Two that run at the same time need two names.
-        out = tool.folder.appendingPathComponent("\(name)out")
-        err = tool.folder.appendingPathComponent("\(name)err")
-        // Files take whatever comes; a pipe that nobody reads would fill up.
+        // Concurrent processes need distinct names.
+        out = tool.directory.appendingPathComponent("\(name)out")
+        err = tool.directory.appendingPathComponent("\(name)err")
+        // A file never blocks the process, unlike a full pipe.
         for file in [out, err] { try Data().write(to: file) }
         process.executableURL = executable.map { URL(fileURLWithPath: $0) } ?? Tool.executable
         process.arguments = arguments
         process.environment = tool.environment
-        process.currentDirectoryURL = tool.folder
+        process.currentDirectoryURL = tool.directory
         process.standardInput = FileHandle(forReadingAtPath: input ?? "/dev/null")
         process.standardOutput = if let output { output as Any } else { try FileHandle(forWritingTo: out) as Any }
         process.standardError = if let errors { errors } else { try FileHandle(forWritingTo: err) }
@@ -160,7 +160,7 @@ final class RunningTool: @unchecked Sendable {
         try process.run()
     }
 
-    /// Waits without holding a thread: the simulated services need it.
+    /// Waits for the end of the process without blocking a thread, which the simulated services need.
     func end() async throws -> Tool.Output {
         let number = process.processIdentifier
         let watchdog = Task {
@@ -179,19 +179,19 @@ final class RunningTool: @unchecked Sendable {
     var isRunning: Bool { process.isRunning }
     func interrupt() { process.interrupt() }
     func terminate() { process.terminate() }
-    /// Ends it as the system does that has no memory left: without a word.
+    /// Kills the process without any cleanup.
     func kill() { Foundation.kill(process.processIdentifier, SIGKILL) }
 
-    /// Waits until something is true, for ten seconds at most.
+    /// Waits at most ten seconds until a condition is true.
     func wait(until condition: () throws -> Bool) async throws {
         for _ in 0..<500 {
             if try condition() { return }
             try await Task.sleep(for: .milliseconds(20))
         }
-        XCTFail("It did not come to that: \(try String(contentsOf: err, encoding: .utf8))")
+        XCTFail("The condition did not become true: \(try String(contentsOf: err, encoding: .utf8))")
     }
 
-    /// Waits until it has said something on standard error, or printed it with `inResults`.
+    /// Waits until a text appears on standard error, or on standard output if `inResults` is true.
     func wait(for text: String, inResults: Bool = false) async throws {
         try await wait { try String(contentsOf: inResults ? out : err, encoding: .utf8).contains(text) }
     }

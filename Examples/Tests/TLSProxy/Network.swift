@@ -1,25 +1,25 @@
 package import Foundation
 
-/// How a client reaches a server on this machine.
+/// The network between a client and a server on this machine.
 package enum Network: String, Sendable, CaseIterable {
     /// HTTP/1.1 over a plain connection.
     case plain = "plain HTTP/1.1"
     /// HTTP/1.1 over TLS.
     case tls = "TLS with HTTP/1.1"
-    /// HTTP/2 over TLS: what the services speak.
+    /// HTTP/2 over TLS, as the services use.
     case http2 = "TLS with HTTP/2"
 
-    /// Whether this machine can do it: TLS needs a certificate that it trusts.
+    /// Whether this machine supports the network. TLS requires a trusted certificate.
     package var isAvailable: Bool { self == .plain || TestCertificate.exists }
 
-    /// What to do where it cannot.
+    /// The advice if the network is not available.
     package static let advice = "Run scripts/trust-test-certificate once, as root, for the tests over TLS."
 
     /// Opens a route to a plain server.
     ///
     /// - Parameters:
     ///   - plain: The plain server's URL.
-    ///   - fault: What goes wrong with requests over HTTP/2.
+    ///   - fault: The closure that returns the fault of an HTTP/2 request.
     package func open(
         to plain: URL,
         fault: @escaping @Sendable (StreamLog.Request) -> StreamFault? = { _ in nil }
@@ -37,15 +37,15 @@ package enum Network: String, Sendable, CaseIterable {
 
     /// The route to a server.
     package struct Route: Sendable {
-        /// Where clients find the server.
+        /// The base URL for clients.
         package let baseURL: URL
-        /// What stands between; nil where nothing does.
+        /// The proxy in front of the server. `nil` if there is none.
         package let proxy: TLSProxy?
 
-        /// Closes it. The plain server goes on.
+        /// Closes the route. The plain server keeps running.
         package func close() async { await proxy?.stop() }
 
-        /// A URL of the plain server, as a client has to ask for it.
+        /// Returns the URL over this route for a URL of the plain server.
         package func url(_ url: URL) -> URL {
             var components = URLComponents(url: url, resolvingAgainstBaseURL: true)
             components?.scheme = baseURL.scheme

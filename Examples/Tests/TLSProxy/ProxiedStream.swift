@@ -5,7 +5,7 @@ import NIOHTTP1
 import NIOHTTP2
 import NIOPosix
 
-/// One stream of HTTP/2, which becomes a request of HTTP/1.1 to the plain server.
+/// An HTTP/2 stream that is forwarded as an HTTP/1.1 request to the plain server.
 final class ProxiedStream: ChannelInboundHandler {
     typealias InboundIn = HTTP2Frame.FramePayload
     typealias OutboundOut = HTTP2Frame.FramePayload
@@ -63,14 +63,14 @@ final class ProxiedStream: ChannelInboundHandler {
             stream: streamID(context),
             method: method,
             target: path,
-            announcedLength: fields.first(name: "content-length").flatMap { Int($0) }
+            declaredLength: fields.first(name: "content-length").flatMap { Int($0) }
         )
         entry = log.add(request)
         fault = decide(request)
         switch fault {
-        case .resetBeforeTaking, .goAwayWithoutStream, .closeBeforeTaking:
-            return  // When all of it has come: that is the moment of most doubt for the client.
-        case .answerEarly:
+        case .resetBeforeProcessing, .goAwayWithoutStream, .closeBeforeProcessing:
+            return  // The fault follows after the complete request, when the outcome is least certain for the client.
+        case .respondEarly:
             let head = HPACKHeaders([(":status", "413"), ("content-type", "application/json")])
             context.write(wrapOutboundOut(.headers(.init(headers: head))), promise: nil)
             let text = ByteBuffer(string: #"{"message":"Too large"}"#)
@@ -81,7 +81,7 @@ final class ProxiedStream: ChannelInboundHandler {
             return
         case .goAwayWithStream:
             goAway(last: streamID(context), thenClose: false, context)
-        case .resetAfterTaking, .closeAfterTaking, .resetConnectionAfterTaking, nil:
+        case .resetAfterProcessing, .closeAfterProcessing, .resetConnectionAfterProcessing, nil:
             break
         }
         connect(context)
@@ -97,16 +97,16 @@ final class ProxiedStream: ChannelInboundHandler {
         if let entry {
             log.update(entry) {
                 $0.isWhole = true
-                isMalformed = ($0.announcedLength ?? $0.bodyByteCount) != $0.bodyByteCount
+                isMalformed = ($0.declaredLength ?? $0.bodyByteCount) != $0.bodyByteCount
             }
         }
         switch fault {
-        case .resetBeforeTaking(let code): return reset(code, context)
+        case .resetBeforeProcessing(let code): return reset(code, context)
         case .goAwayWithoutStream: return goAway(last: streamID(context) - 2, thenClose: true, context)
-        case .closeBeforeTaking: return closeConnection(context)
+        case .closeBeforeProcessing: return closeConnection(context)
         default: break
         }
-        // As RFC 9113 has it, 8.1.1: a body of another length than announced.
+        // RFC 9113, 8.1.1, requires a stream error if the length differs from the declared one.
         if isMalformed { return reset(1, context) }
         send(.end(nil))
     }
@@ -162,7 +162,7 @@ final class ProxiedStream: ChannelInboundHandler {
         guard !isOver else { return }
         switch part {
         case .head(let head):
-            guard injectFaultAfterTaking(context) == false else { return }
+            guard injectFaultAfterProcessing(context) == false else { return }
             var fields = HPACKHeaders([(":status", String(head.status.code))])
             let hopByHop: Set = ["connection", "keep-alive", "transfer-encoding", "upgrade"]
             for (name, value) in head.headers where !hopByHop.contains(name.lowercased()) {
@@ -182,17 +182,17 @@ final class ProxiedStream: ChannelInboundHandler {
         }
     }
 
-    /// The server has closed its connection: without a whole response, there is nothing to end the stream with.
+    /// Resets the stream if the server closes its connection before the end of the response.
     fileprivate func upstreamClosed(_ context: ChannelHandlerContext) {
-        guard !isOver, !injectFaultAfterTaking(context) else { return }
+        guard !isOver, !injectFaultAfterProcessing(context) else { return }
         reset(2, context)
     }
 
-    private func injectFaultAfterTaking(_ context: ChannelHandlerContext) -> Bool {
+    private func injectFaultAfterProcessing(_ context: ChannelHandlerContext) -> Bool {
         switch fault {
-        case .resetAfterTaking(let code): reset(code, context)
-        case .closeAfterTaking: closeConnection(context)
-        case .resetConnectionAfterTaking:
+        case .resetAfterProcessing(let code): reset(code, context)
+        case .closeAfterProcessing: closeConnection(context)
+        case .resetConnectionAfterProcessing:
             isOver = true
             parent.closeByReset()
         default: return false
@@ -200,7 +200,7 @@ final class ProxiedStream: ChannelInboundHandler {
         return true
     }
 
-    // MARK: Ends
+    // MARK: Ending
 
     private func reset(_ code: UInt32, _ context: ChannelHandlerContext) {
         guard !isOver else { return }
@@ -224,7 +224,7 @@ final class ProxiedStream: ChannelInboundHandler {
         if thenClose { isOver = true }
         parent.writeAndFlush(frame).whenComplete { _ in
             guard thenClose else { return }
-            // A moment for the frame to be read before the end of the connection is.
+            // The delay lets the client read the frame before the connection ends.
             parent.eventLoop.scheduleTask(in: .milliseconds(20)) { parent.close(promise: nil) }
         }
     }

@@ -1,33 +1,34 @@
 import Foundation
 
-/// What came over HTTP/2, in order.
+/// A log of HTTP/2 requests.
 package final class StreamLog: @unchecked Sendable {
-    // Unchecked because of the requests, which are touched under the lock alone.
-    /// A request, which is a stream.
+    // Unchecked because `lock` guards all mutable state.
+
+    /// A request, which is one stream.
     package struct Request: Sendable {
-        /// Which connection it came on, from 1.
+        /// The number of the connection, starting at 1.
         package let connection: Int
-        /// Which stream of the connection it is.
+        /// The ID of the stream.
         package let stream: Int
         /// The method.
         package let method: String
-        /// The path, and the query if there is one.
+        /// The path and query.
         package let target: String
-        /// How much of the body came.
+        /// The number of received bytes of the body.
         package internal(set) var bodyByteCount = 0
-        /// Whether the client has sent all of it.
+        /// Whether the complete request was received.
         package internal(set) var isWhole = false
-        /// The length that the client announced.
-        package let announcedLength: Int?
+        /// The declared length of the body.
+        package let declaredLength: Int?
     }
 
     private let lock = NSLock()
     private var all: [Request] = []
     private var connections = 0
 
-    /// Every request so far, in the order of their heads.
+    /// All requests in the order of arrival.
     package var requests: [Request] { lock.withLock { all } }
-    /// How many connections were made.
+    /// The number of accepted connections.
     package var connectionCount: Int { lock.withLock { connections } }
 
     func newConnection() -> Int {
@@ -47,24 +48,24 @@ package final class StreamLog: @unchecked Sendable {
     func update(_ index: Int, _ change: (inout Request) -> Void) { lock.withLock { change(&all[index]) } }
 }
 
-/// What may go wrong with a stream, in HTTP/2's own terms.
+/// A fault of an HTTP/2 stream.
 package enum StreamFault: Sendable {
-    /// Resets the stream, with the server not having seen it: with REFUSED_STREAM it says so.
-    case resetBeforeTaking(UInt32)
-    /// Lets the server do what was asked, and resets the stream in place of a response.
-    case resetAfterTaking(UInt32)
-    /// GOAWAY that says of the stream that it was not taken, and closes the connection.
+    /// Resets the stream before the server receives the request. REFUSED_STREAM states this explicitly.
+    case resetBeforeProcessing(UInt32)
+    /// Forwards the request and resets the stream instead of sending the response.
+    case resetAfterProcessing(UInt32)
+    /// Sends a GOAWAY frame that excludes the stream, and closes the connection.
     case goAwayWithoutStream
-    /// GOAWAY that says that the stream is taken; it is answered, and then the connection is closed.
+    /// Sends a GOAWAY frame that includes the stream, sends the response, and closes the connection.
     case goAwayWithStream
-    /// Closes the connection when the head has come: an idle connection that was closed in the moment of sending.
-    case closeBeforeTaking
-    /// Lets the server do what was asked, and closes the connection.
-    case closeAfterTaking
-    /// The same with a TCP reset.
-    case resetConnectionAfterTaking
-    /// Answers with a 413 before the body has come, then resets the stream with NO_ERROR, as RFC 9113 allows.
-    case answerEarly
-    /// Never answers, and leaves the connection open: neither side knows that it is dead.
+    /// Closes the connection before forwarding the request, like an idle connection that closes while a request is sent.
+    case closeBeforeProcessing
+    /// Forwards the request and closes the connection.
+    case closeAfterProcessing
+    /// Forwards the request and closes the connection with a TCP reset.
+    case resetConnectionAfterProcessing
+    /// Responds with status 413 before the body has arrived, and resets the stream with NO_ERROR, as RFC 9113 allows.
+    case respondEarly
+    /// Never responds and leaves the connection open, like a silently dead connection.
     case silence
 }

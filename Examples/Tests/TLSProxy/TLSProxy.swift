@@ -4,20 +4,20 @@ import NIOHTTP2
 import NIOPosix
 import NIOSSL
 
-/// A TLS endpoint on this machine before a plain HTTP/1.1 server, as a load balancer stands before a service.
+/// A TLS endpoint on this machine in front of a plain HTTP/1.1 server, like a load balancer.
 ///
-/// With HTTP/1.1 it passes bytes on as they are. With HTTP/2 each stream becomes a request to the server, on a connection of its own;
-/// where the server closes that without a whole response, the stream is reset. Faults in HTTP/2's own terms are ordered by `fault`.
+/// With HTTP/1.1, the proxy forwards bytes unchanged. With HTTP/2, each stream becomes a request on a separate connection to the server,
+/// and the stream is reset if the server closes that connection early. The `fault` closure injects HTTP/2 faults.
 package final class TLSProxy: Sendable {
-    /// The version of HTTP that a client is offered.
+    /// The version of HTTP that the proxy offers.
     package enum Version: String, Sendable, CaseIterable {
         case http1 = "http/1.1"
         case http2 = "h2"
     }
 
-    /// The proxy's address, without a path.
+    /// The URL of the proxy, without a path.
     package let baseURL: URL
-    /// What came over HTTP/2.
+    /// The log of HTTP/2 requests.
     package let log = StreamLog()
 
     private let version: Version
@@ -33,7 +33,7 @@ package final class TLSProxy: Sendable {
     ///
     /// - Parameters:
     ///   - upstream: The port of the plain server.
-    ///   - fault: What happens to a request over HTTP/2; nil passes it on. Asked once for each, when its head has come.
+    ///   - fault: The closure that returns the fault of an HTTP/2 request, or `nil` to forward the request. Called once per request.
     package static func start(
         _ version: Version,
         before upstream: Int,
@@ -45,7 +45,7 @@ package final class TLSProxy: Sendable {
             privateKey: .privateKey(certificate.key)
         )
         configuration.applicationProtocols = [version.rawValue]
-        // A client that keeps its connection open is not waited for.
+        // The shutdown does not wait for clients that keep their connections open.
         configuration.shutdownTimeout = .milliseconds(10)
         let proxy = try await TLSProxy(version, upstream, NIOSSLContext(configuration: configuration), fault)
         return proxy
@@ -73,17 +73,17 @@ package final class TLSProxy: Sendable {
         baseURL = url
     }
 
-    /// Closes every connection and the port.
+    /// Closes all connections and the port.
     package func stop() async { await listener.close() }
 
-    /// Closes every connection, as a process that is killed does, and listens on the same port again.
+    /// Closes all connections, like a killed process, and listens on the same port again.
     package func restart() async throws {
         await listener.close()
         let bootstrap = Self.bootstrap(version, upstream, tls, fault, log, listener)
         listener.open(try await bootstrap.bind(host: "127.0.0.1", port: port).get())
     }
 
-    /// Closes every connection that is open at this moment, and goes on.
+    /// Closes all open connections and keeps listening.
     package func closeConnections() async { await listener.closeConnections() }
 
     private static func bootstrap(
@@ -108,7 +108,7 @@ package final class TLSProxy: Sendable {
                         try pipeline.addHandler(Tunnel(to: upstream))
                     case .http2:
                         let connection = log.newConnection()
-                        // libcurl resets a stream whose body it has, when the frame that ends it comes later. That is no attack.
+                        // libcurl resets a stream if the final frame arrives after the complete body. This is not an attack.
                         var connectionConfiguration = NIOHTTP2Handler.ConnectionConfiguration()
                         connectionConfiguration.maximumConnectionGlitches = .max
                         var streamConfiguration = NIOHTTP2Handler.StreamConfiguration()
@@ -131,9 +131,9 @@ package final class TLSProxy: Sendable {
     }
 }
 
-/// The port and the connections that were made to it.
+/// The port and its connections.
 private final class Listener: @unchecked Sendable {
-    // Unchecked because of the channels, which are touched under the lock alone.
+    // Unchecked because `lock` guards all mutable state.
     private let lock = NSLock()
     private var port: (any Channel)?
     private var connections: [ObjectIdentifier: any Channel] = [:]
@@ -157,21 +157,21 @@ private final class Listener: @unchecked Sendable {
     }
 
     private func end(_ channel: (any Channel)?) async {
-        // It may be closed already, and closing is all that is wanted.
+        // An error only means that the channel is already closed.
         guard let channel else { return }
         channel.close(mode: .all, promise: nil)
         do { try await channel.closeFuture.get() } catch { return }
     }
 }
 
-/// The certificate that `scripts/trust-test-certificate` makes.
+/// The certificate that `scripts/trust-test-certificate` creates.
 package struct TestCertificate {
-    /// Where it lies.
+    /// The directory of the certificate.
     package static let directory = URL(
         fileURLWithPath: ProcessInfo.processInfo.environment["HEADSHOTKIT_TEST_CERTIFICATE"]
             ?? "/var/lib/headshotkit-tests"
     )
-    /// Whether this machine has one.
+    /// Whether the certificate is readable.
     package static var exists: Bool {
         FileManager.default.isReadableFile(atPath: directory.appendingPathComponent("server.key").path)
     }

@@ -2,7 +2,7 @@ import Foundation
 import NIOCore
 import NIOPosix
 
-/// Passes bytes on to a plain server and back.
+/// A tunnel that forwards bytes between a client and a plain server.
 final class Tunnel: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
@@ -39,7 +39,7 @@ final class Tunnel: ChannelInboundHandler {
         if let upstream { upstream.writeAndFlush(bytes, promise: nil) } else { waiting.append(bytes) }
     }
 
-    /// A server that sends faster than its client reads is not read from until the client has caught up.
+    /// Pauses reading from the server while the client is slower.
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         upstream?.setOption(.autoRead, value: context.channel.isWritable).whenFailure { _ in }
         context.fireChannelWritabilityChanged()
@@ -50,7 +50,7 @@ final class Tunnel: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }
 
-/// The other end: what the server sends goes to the client, and its end is the client's.
+/// The end of a tunnel at the server, which forwards bytes and the end of the connection to the client.
 private final class TunnelEnd: ChannelInboundHandler, Sendable {
     typealias InboundIn = ByteBuffer
 
@@ -68,7 +68,7 @@ private final class TunnelEnd: ChannelInboundHandler, Sendable {
 }
 
 extension Channel {
-    /// Closes the connection so that the other side meets a reset and not an orderly end.
+    /// Closes the connection with a TCP reset.
     func closeByReset() {
         guard let provider = self as? any SocketOptionProvider else { return close(promise: nil) }
         provider.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in self.close(promise: nil) }

@@ -20,7 +20,7 @@ public func fuzzOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int32 
 private let target: Target = {
     let name = ProcessInfo.processInfo.environment["FUZZ_TARGET"] ?? ""
     guard let target = Target.all[name] else {
-        fatalError("FUZZ_TARGET is one of \(Target.all.keys.sorted().joined(separator: ", "))")
+        fatalError("FUZZ_TARGET must be one of \(Target.all.keys.sorted().joined(separator: ", "))")
     }
     return target
 }()

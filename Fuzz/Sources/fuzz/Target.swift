@@ -11,11 +11,11 @@ struct Target: Sendable {
         do { try await body(input) } catch is CancellationError {
         } catch let error as HeadshotKitError {
             for text in [error.description, "\(error)", error.localizedDescription] where text.contains(Clients.key) {
-                fatalError("the key stands in an error")
+                fatalError("an error contains the key")
             }
         } catch is DecodingError {
         } catch {
-            fatalError("a foreign error: \(error)")
+            fatalError("an unexpected error: \(error)")
         }
     }
 
@@ -77,7 +77,7 @@ struct Target: Sendable {
             headers: ["Content-Range": fields[0], "Content-Length": fields[1], "ETag": fields[2]],
             body: body
         )
-        try await resume(link: "https://o.example/a.png", in: Scratch.empty()) { response }
+        try await resume(url: "https://o.example/a.png", in: Scratch.empty()) { response }
     }
 
     private static func media(_ input: Data) async throws {
@@ -93,7 +93,7 @@ struct Target: Sendable {
         let store = try FileJobStore(directory: directory)
         try input.write(to: directory.appendingPathComponent("\(id).json"))
         try Data(count: 100).write(to: directory.appendingPathComponent("headshot-a-1.part"))
-        let clients = try Clients(store: store) { poll(or: Data(count: 100), link: "https://o.example/a.png", $0) }
+        let clients = try Clients(store: store) { poll(or: Data(count: 100), url: "https://o.example/a.png", $0) }
         let options = GenerationOptions(downloadDirectory: directory)
         _ = try await clients.magicHour.jobs.resumeAll(options: options)
         _ = try await clients.modelsLab.jobs.resumeAll(options: options)
@@ -106,7 +106,7 @@ struct Target: Sendable {
             if request.url.host != "api.magichour.ai", request.url.host != "modelslab.com",
                 "\(request.headers.fields)\(request.body)".contains(Clients.key)
             {
-                fatalError("the key goes to \(request.url.host ?? "-")")
+                fatalError("the key is sent to \(request.url.host ?? "-")")
             }
             return TransportResponse(status: 404)
         }
@@ -120,22 +120,22 @@ struct Target: Sendable {
         let text = String(decoding: input, as: UTF8.self)
         let source = MediaSource(text)
         _ = ("\(source)", source.isLocal)
-        try await resume(link: text, in: Scratch.empty()) { TransportResponse(status: 404) }
+        try await resume(url: text, in: Scratch.empty()) { TransportResponse(status: 404) }
     }
 
     private static func resume(
-        link: String,
+        url: String,
         in directory: URL,
         _ output: @escaping @Sendable () -> TransportResponse
     ) async throws {
-        let clients = try Clients { $0.url.host == "api.magichour.ai" ? poll(or: Data(), link: link, $0) : output() }
+        let clients = try Clients { $0.url.host == "api.magichour.ai" ? poll(or: Data(), url: url, $0) : output() }
         let job = JobHandle(service: .magicHour, operation: "ai-headshot-generator", id: "a")
         _ = try await clients.magicHour.jobs.resume(job, options: GenerationOptions(downloadDirectory: directory))
     }
 
-    private static func poll(or output: Data, link: String, _ request: TransportRequest) -> TransportResponse {
+    private static func poll(or output: Data, url: String, _ request: TransportRequest) -> TransportResponse {
         guard request.url.host == "api.magichour.ai" else { return TransportResponse(status: 200, body: output) }
-        let project: JSONValue = ["id": "a", "status": "complete", "downloads": [["url": .string(link)]]]
+        let project: JSONValue = ["id": "a", "status": "complete", "downloads": [["url": .string(url)]]]
         do { return TransportResponse(status: 200, body: try JSONEncoder().encode(project)) } catch {
             fatalError("\(error)")
         }

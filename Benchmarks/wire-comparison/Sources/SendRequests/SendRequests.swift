@@ -1,8 +1,9 @@
 import Foundation
 import HeadshotKit
 
-/// Sends requests by the bare `create` of HeadshotKit, one for each line of its input, `{"operation": ..., "values": {...}}`, and
-/// answers each with a line: `ok`, or the error. Key and address come from the client's environment variables.
+/// Sends one request with `create` for each input line, `{"operation": ..., "values": {...}}`, and prints `ok` or the error.
+///
+/// The environment variables of the client set the key and the base URL.
 @main
 struct SendRequests {
     private struct Operation: Decodable {
@@ -26,9 +27,9 @@ struct SendRequests {
         while let line = readLine() {
             do {
                 try await send(Data(line.utf8), with: client)
-                answer("ok")
+                printLine("ok")
             } catch {
-                answer("error: \(error)")
+                printLine("error: \(error)")
             }
         }
     }
@@ -47,7 +48,7 @@ struct SendRequests {
         }
     }
 
-    private static func answer(_ text: String) {
+    private static func printLine(_ text: String) {
         FileHandle.standardOutput.write(Data((text.split(separator: "\n").joined(separator: " ") + "\n").utf8))
     }
 }

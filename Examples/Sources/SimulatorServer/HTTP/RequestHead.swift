@@ -23,10 +23,10 @@ package struct RequestHead: Sendable, Hashable {
     /// Creates a head from its text, without the empty line that ends it.
     init(_ text: String) throws {
         var lines = text.split(separator: "\r\n", omittingEmptySubsequences: true)
-        guard !lines.isEmpty else { throw BadRequest("There is no request.") }
+        guard !lines.isEmpty else { throw BadRequest("The request is empty.") }
         let parts = lines.removeFirst().split(separator: " ")
         guard parts.count == 3, parts[2].hasPrefix("HTTP/1.") else {
-            throw BadRequest("The first line is not that of an HTTP/1 request.")
+            throw BadRequest("The first line is not a request line of HTTP/1.")
         }
         method = String(parts[0])
         target = String(parts[1])
@@ -44,8 +44,8 @@ package struct RequestHead: Sendable, Hashable {
 
     /// Whether the client intends to reuse the connection.
     package var keepsAlive: Bool {
-        let wish = headers["connection"]?.lowercased() ?? ""
-        return version == "HTTP/1.0" ? wish.contains("keep-alive") : !wish.contains("close")
+        let connection = headers["connection"]?.lowercased() ?? ""
+        return version == "HTTP/1.0" ? connection.contains("keep-alive") : !connection.contains("close")
     }
 
     /// Whether the client waits for a `100 Continue` response before it sends the body.
@@ -54,7 +54,7 @@ package struct RequestHead: Sendable, Hashable {
     private static func bodyLength(_ headers: [String: String]) throws -> BodyLength {
         if let coding = headers["transfer-encoding"] {
             guard coding.lowercased() == "chunked", headers["content-length"] == nil else {
-                throw BadRequest("The body's length is told in a way that is not understood.")
+                throw BadRequest("The transfer coding of the body is not supported.")
             }
             return .chunked
         }

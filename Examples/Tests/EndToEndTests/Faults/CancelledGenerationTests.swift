@@ -5,24 +5,24 @@ import SimulatorServer
 import TLSProxy
 import XCTest
 
-/// Cancelling whole calls at every moment of their lives. `HEADSHOT_CANCELLATIONS` says how many.
+/// Cancellation of `generate` at random moments. `HEADSHOT_CANCELLATIONS` sets the number of calls.
 class CancelledGenerationTests: NetworkTestCase {
     private static let callCount =
         ProcessInfo.processInfo.environment["HEADSHOT_CANCELLATIONS"].flatMap { Int($0) } ?? 500
-    /// So many share a folder and a service.
+    /// The number of calls that share a directory.
     private static let roundSize = 250
 
-    func testCancelledCallsNeitherHangNorLeakNorLoseWhatWasPaid() async throws {
-        let tally = try await ending(within: 120 + Double(Self.callCount) / 2) { [network] in
+    func testCanceledCallsNeitherHangNorLeakNorLosePaidJobs() async throws {
+        let tally = try await finishing(within: 120 + Double(Self.callCount) / 2) { [network] in
             try await Self.cancelAll(over: network)
         }
         let calls = tally.cancellations
         XCTAssertEqual(calls.problems + tally.problems, [])
         XCTAssertEqual(calls.calls, Self.callCount)
-        // Most are caught in the middle, and some come through. Otherwise this shows nothing.
+        // The test is meaningful only if many calls are canceled and some jobs are resumed.
         XCTAssertGreaterThan(calls.canceled, Self.callCount / 3)
         XCTAssertGreaterThan(tally.resumed, 0)
-        // The service answers every create, so that each response has time to come.
+        // The service responds to every create within the grace period.
         XCTAssertEqual(tally.unconfirmed, 0)
         XCTAssertLessThanOrEqual(calls.descriptorsAfter, calls.descriptorsBefore + 20)
         print("\(calls.text); \(tally.resumed) resumed, \(tally.unconfirmed) unconfirmed, \(tally.charges) charges")
@@ -36,13 +36,13 @@ class CancelledGenerationTests: NetworkTestCase {
         let route = try await network.open(to: server.baseURL)
         server.service.publicURL = route.baseURL
         for first in stride(from: 0, to: callCount, by: roundSize) {
-            try await withFolder { folder in
-                // How long a call takes here and now. The first time it also opens what the session keeps for good.
-                let span = try await timeOfCalls(try CancelledGenerations(server, over: route, folder: folder))
+            try await withTemporaryDirectory { directory in
+                // Measures the duration of a call. The first round also opens the descriptors that the session keeps.
+                let span = try await medianDuration(try CancelledGenerations(server, over: route, directory: directory))
                 if first == 0 {
                     tally.cancellations.descriptorsBefore = try await Cancellations.descriptors(settlingTo: 0)
                 }
-                let calls = try CancelledGenerations(server, over: route, folder: folder)
+                let calls = try CancelledGenerations(server, over: route, directory: directory)
                 let numbers = first..<min(first + roundSize, callCount)
                 try await cancel(numbers, of: calls, within: span * 0.8, &tally)
             }
@@ -54,8 +54,8 @@ class CancelledGenerationTests: NetworkTestCase {
         return tally
     }
 
-    /// How long calls take, half of them longer, when as many are under way as will be.
-    private static func timeOfCalls(_ calls: CancelledGenerations) async throws -> Duration {
+    /// Returns the median duration of concurrent calls.
+    private static func medianDuration(_ calls: CancelledGenerations) async throws -> Duration {
         let concurrency = Cancellations.concurrency
         let times = try await withThrowingTaskGroup(of: Duration.self) { group in
             for number in -concurrency * 2..<0 {
@@ -93,7 +93,7 @@ final class CancelledGenerationOverHTTP2Tests: CancelledGenerationTests {
     func testRequestsGoOverHTTP2() async throws { try await assertRequestsGoOverTheNetwork() }
 }
 
-/// What became of the calls.
+/// The results of all calls.
 private struct Tally: Sendable {
     var cancellations = Cancellations()
     var resumed = 0

@@ -5,18 +5,18 @@ import HeadshotKitTesting
 import SimulatorServer
 import TLSProxy
 
-/// Whole calls of `generate` that are going to be canceled, and what has to be true of them afterwards.
+/// Calls of `generate` to be canceled, and the checks that follow.
 struct CancelledGenerations: Sendable {
     let service: SimulatedService
     let magicHour: MagicHour
     let modelsLab: ModelsLab
     let store: FileJobStore
-    let folder: URL
-    /// What the service had charged before.
+    let directory: URL
+    /// The number of ledger entries before the calls.
     private let chargesBefore: Int
 
-    private var photo: URL { folder.appendingPathComponent("me.png") }
-    private var outputs: URL { folder.appendingPathComponent("outputs") }
+    private var photo: URL { directory.appendingPathComponent("me.png") }
+    private var outputs: URL { directory.appendingPathComponent("outputs") }
 
     static func configuration() -> SimulatedService.Configuration {
         var configuration = SimulatedService.Configuration()
@@ -30,12 +30,12 @@ struct CancelledGenerations: Sendable {
         return configuration
     }
 
-    /// - Parameter folder: Where the photo, the outputs and the store are.
-    init(_ server: SimulatorServer, over route: Network.Route, folder: URL) throws {
-        self.folder = folder
+    /// - Parameter directory: The directory for the photo, the outputs and the store.
+    init(_ server: SimulatorServer, over route: Network.Route, directory: URL) throws {
+        self.directory = directory
         service = server.service
         chargesBefore = server.service.ledger.count
-        store = try FileJobStore(directory: folder.appendingPathComponent("jobs"))
+        store = try FileJobStore(directory: directory.appendingPathComponent("jobs"))
         let configuration = ClientConfiguration(
             retry: RetryPolicy(initialDelay: .milliseconds(2), maximumDelay: .milliseconds(10)),
             durations: DurationHistory(),
@@ -55,7 +55,7 @@ struct CancelledGenerations: Sendable {
         try SampleMedia.portraitPNG(width: 32, height: 32).write(to: photo)
     }
 
-    /// Makes a call, of either service.
+    /// Calls `generate` of one of the services.
     func generate(_ number: Int) async throws {
         let options = GenerationOptions(
             downloadDirectory: outputs,
@@ -75,15 +75,15 @@ struct CancelledGenerations: Sendable {
         }
     }
 
-    // MARK: Afterwards
+    // MARK: Checks
 
-    /// Parts of downloads that no record knows to go on with.
+    /// Returns the names of partial downloads without a record.
     func strayParts() throws -> [String] {
         let ids = try store.contents().records.compactMap { $0.job?.id }
         return try names().filter { name in name.contains(".part") && !ids.contains { name.contains("-\($0)-") } }
     }
 
-    /// Finishes what was accepted, and tells what is wrong then.
+    /// Resumes all accepted jobs and returns the problems.
     func finishAll() async throws -> [String] {
         var problems: [String] = []
         for jobs in [magicHour.jobs, modelsLab.jobs] {
@@ -92,16 +92,16 @@ struct CancelledGenerations: Sendable {
             }
         }
         let contents = try store.contents()
-        problems += contents.quarantined.map { "set aside: \($0)" }
+        problems += contents.quarantined.map { "quarantined: \($0)" }
         problems += contents.records.filter { !$0.isUnconfirmed }.map { "not finished: \($0.id)" }
         problems += try names().filter { $0.contains(".part") }.map { "left: \($0)" }
         return try await problems + missing(unconfirmed: contents.records)
     }
 
-    /// What the service has charged for these calls.
+    /// The ledger entries of these calls.
     var charges: [SimulatedService.LedgerEntry] { Array(service.ledger.dropFirst(chargesBefore)) }
 
-    /// Charges of which there is neither the whole file nor an intent.
+    /// Returns a problem for each charge without a complete file or an intent.
     private func missing(unconfirmed: [JobRecord]) async throws -> [String] {
         let requests = try unconfirmed.map { String(decoding: try JSONEncoder().encode($0.request), as: UTF8.self) }
         let jobs = Dictionary(uniqueKeysWithValues: service.jobs.map { ($0.id, $0.prompt ?? "") })
@@ -114,7 +114,7 @@ struct CancelledGenerations: Sendable {
             if let name = names.first(where: { $0.contains("-\(charge.jobID)-1.") }) {
                 let saved = try Data(contentsOf: outputs.appendingPathComponent(name))
                 if try await service.originals(ofJob: charge.jobID) != [saved] {
-                    missing.append("\(name) is not whole")
+                    missing.append("\(name) is not complete")
                 }
             } else if !requests.contains(where: { $0.contains("\"\(prompt)\"") }) {
                 missing.append("\(prompt), \(charge.jobID), is paid for and lost")

@@ -2,17 +2,17 @@ import Foundation
 import HeadshotKit
 import XCTest
 
-/// What a debugger, a log or a crash report shows of the things that an application holds.
+/// The dumps of clients and operations in a debugger, a log or a crash report.
 final class DumpedSecretsTests: XCTestCase {
-    func testNoDumpOfANamespaceOrAGeneratorShowsTheKey() throws {
-        let configuration = ClientConfiguration(transport: Nowhere())
+    func testDumpsOfClientsAndOperationsRedactKey() throws {
+        let configuration = ClientConfiguration(transport: NullTransport())
         let magicHour = try MagicHour(
-            apiKey: FaultSurroundings.Secret.magicHourKey,
+            apiKey: FaultFixtures.Secret.magicHourKey,
             baseURL: URL(string: "http://127.0.0.1:1"),
             configuration: configuration
         )
         let modelsLab = try ModelsLab(
-            apiKey: FaultSurroundings.Secret.modelsLabKey,
+            apiKey: FaultFixtures.Secret.modelsLabKey,
             baseURL: URL(string: "http://127.0.0.1:1"),
             configuration: configuration
         )
@@ -31,7 +31,7 @@ final class DumpedSecretsTests: XCTestCase {
 }
 
 /// A transport that sends nothing.
-private struct Nowhere: Transport {
+private struct NullTransport: Transport {
     func send(
         _ request: TransportRequest,
         onProgress: (@Sendable (TransferProgress) -> Void)?

@@ -3,7 +3,7 @@ import Foundation
 import HeadshotKit
 import TLSProxy
 
-/// What goes wrong with a request of one step. The raw values are the rows of the printed table.
+/// A fault of a request at one step. The raw values are the rows of the printed table.
 enum Fault: String, CaseIterable, Sendable {
     case refused = "connection refused"
     case tlsFailure = "TLS refused (https to a plain port)"
@@ -27,14 +27,14 @@ enum Fault: String, CaseIterable, Sendable {
     case webPage = "200 with a web page"
     case errorDocument = "200 with an error in JSON"
     case halved = "200 with half of the response"
-    case cutShort = "truncated"
+    case truncated = "truncated"
     case silent = "silence"
     case slow = "slow"
     case expired = "expired link"
     case unknownStatus = "unknown status"
     case withoutOutputs = "complete, and its outputs are not there yet"
     case rangesRefused = "ranges refused"
-    // In HTTP/2's own terms.
+    // Faults of HTTP/2.
     case streamRefused = "REFUSED_STREAM"
     case streamReset = "RST_STREAM before it was taken"
     case streamResetAfter = "RST_STREAM after it was taken"
@@ -43,55 +43,55 @@ enum Fault: String, CaseIterable, Sendable {
     case closed = "connection closed in the moment of sending"
     case closedAfter = "connection closed after it was taken"
     case resetAfter = "connection reset after it was taken"
-    case answeredEarly = "413 before the body has come"
+    case earlyResponse = "413 before the body has come"
 
-    /// The fault in HTTP/2's own terms; nil for one that strikes over every network.
+    /// The HTTP/2 fault. `nil` for a fault that is independent of the network.
     var streamFault: StreamFault? {
         switch self {
-        case .streamRefused: .resetBeforeTaking(7)
-        case .streamReset: .resetBeforeTaking(2)
-        case .streamResetAfter: .resetAfterTaking(2)
+        case .streamRefused: .resetBeforeProcessing(7)
+        case .streamReset: .resetBeforeProcessing(2)
+        case .streamResetAfter: .resetAfterProcessing(2)
         case .goAway: .goAwayWithoutStream
         case .goAwayAfter: .goAwayWithStream
-        case .closed: .closeBeforeTaking
-        case .closedAfter: .closeAfterTaking
-        case .resetAfter: .resetConnectionAfterTaking
-        case .answeredEarly: .answerEarly
+        case .closed: .closeBeforeProcessing
+        case .closedAfter: .closeAfterProcessing
+        case .resetAfter: .resetConnectionAfterProcessing
+        case .earlyResponse: .respondEarly
         default: nil
         }
     }
 
-    /// Whether it can strike over a network.
+    /// Returns whether the fault can occur over a network.
     func exists(over network: Network) -> Bool {
         if streamFault != nil { return network == .http2 }
-        // A plain connection on which TLS answers.
+        // A TLS alert can only surprise a client on a plain connection.
         return self != .alert || network == .plain
     }
 
-    /// Whether the request goes to another port in place of the gateway's.
-    var isDiversion: Bool { self == .refused || self == .tlsFailure }
+    /// Whether the request is redirected to another port.
+    var isConnectionFault: Bool { self == .refused || self == .tlsFailure }
 
-    /// What the gateway does; nil for a diversion.
+    /// Returns the fault to inject at the gateway, or `nil` if the fault occurs elsewhere.
     ///
     /// - Parameters:
-    ///   - isModelsLab: Whose words they are.
-    ///   - elsewhere: Where redirects lead.
-    func spoiling(isModelsLab: Bool, elsewhere: URL) -> Spoiling? {
-        let echo = FaultSurroundings.Secret.echo(isModelsLab: isModelsLab)
+    ///   - isModelsLab: Whether the response imitates ModelsLab.
+    ///   - elsewhere: The target of redirects.
+    func injectedFault(isModelsLab: Bool, elsewhere: URL) -> InjectedFault? {
+        let echo = FaultFixtures.Secret.echo(isModelsLab: isModelsLab)
         return switch self {
         case .refused, .tlsFailure: nil
         case .streamRefused, .streamReset, .streamResetAfter, .goAway, .goAwayAfter, .closed, .closedAfter, .resetAfter,
-            .answeredEarly:
+            .earlyResponse:
             nil
-        case .alert: .raw(Data([0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x46]), isTaken: false)
-        case .droppedBefore: .droppedBeforeTaking
-        case .droppedAfter: .droppedAfterTaking
+        case .alert: .raw(Data([0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x46]), isProcessed: false)
+        case .droppedBefore: .droppedBeforeProcessing
+        case .droppedAfter: .droppedAfterProcessing
         case .tooMany: .json(429, #"{"status":"error","message":"Too many: \#(echo)","retry_after":0.01}"#)
         case .failed: .json(500, #"{"message":"Failed: \#(echo)"}"#)
-        case .failedAfter: .json(500, #"{"message":"Failed: \#(echo)"}"#, isTaken: true)
+        case .failedAfter: .json(500, #"{"message":"Failed: \#(echo)"}"#, isProcessed: true)
         case .badGateway: .page(502, "502 Bad Gateway: \(echo)")
-        case .badGatewayAfter: .page(502, "502 Bad Gateway: \(echo)", isTaken: true)
-        case .unavailableAfter: .json(503, #"{"message":"Unavailable: \#(echo)"}"#, isTaken: true)
+        case .badGatewayAfter: .page(502, "502 Bad Gateway: \(echo)", isProcessed: true)
+        case .unavailableAfter: .json(503, #"{"message":"Unavailable: \#(echo)"}"#, isProcessed: true)
         case .busy: .response(503, headers: ["Retry-After": "0"], body: "Busy: \(echo)")
         case .unavailable: .json(503, #"{"message":"Unavailable: \#(echo)"}"#)
         case .challenged:
@@ -103,12 +103,12 @@ enum Fault: String, CaseIterable, Sendable {
         case .notFound: .json(404, #"{"message":"Not found: \#(echo)"}"#)
         case .redirected: .redirect(302, elsewhere)
         case .seeOther: .redirect(303, elsewhere)
-        case .noHTTP: .raw(Data("\u{1}\u{2} \(echo) \u{3}\r\n\r\n".utf8), isTaken: true)
-        case .garbage: .response(200, body: "\u{1}\(echo)\u{2}", isTaken: true)
-        case .webPage: .page(200, "Please log in: \(echo)", isTaken: true)
-        case .errorDocument: .json(200, #"{"error":"file is not ready: \#(echo)"}"#, isTaken: true)
+        case .noHTTP: .raw(Data("\u{1}\u{2} \(echo) \u{3}\r\n\r\n".utf8), isProcessed: true)
+        case .garbage: .response(200, body: "\u{1}\(echo)\u{2}", isProcessed: true)
+        case .webPage: .page(200, "Please log in: \(echo)", isProcessed: true)
+        case .errorDocument: .json(200, #"{"error":"file is not ready: \#(echo)"}"#, isProcessed: true)
         case .halved: .halved
-        case .cutShort: .cutShort
+        case .truncated: .truncated
         case .silent: .silence
         case .slow: .slow(.milliseconds(250))
         case .expired:
@@ -121,21 +121,21 @@ enum Fault: String, CaseIterable, Sendable {
     }
 }
 
-extension Spoiling {
-    fileprivate static func json(_ status: Int, _ body: String, isTaken: Bool = false) -> Spoiling {
-        .response(status, headers: ["Content-Type": "application/json"], body: body, isTaken: isTaken)
+extension InjectedFault {
+    fileprivate static func json(_ status: Int, _ body: String, isProcessed: Bool = false) -> InjectedFault {
+        .response(status, headers: ["Content-Type": "application/json"], body: body, isProcessed: isProcessed)
     }
 
-    fileprivate static func page(_ status: Int, _ text: String, isTaken: Bool = false) -> Spoiling {
+    fileprivate static func page(_ status: Int, _ text: String, isProcessed: Bool = false) -> InjectedFault {
         .response(
             status,
             headers: ["Content-Type": "text/html"],
             body: "<html><head><title>\(text)</title></head><body><h1>\(text)</h1></body></html>",
-            isTaken: isTaken
+            isProcessed: isProcessed
         )
     }
 
-    fileprivate static func redirect(_ status: Int, _ url: URL) -> Spoiling {
+    fileprivate static func redirect(_ status: Int, _ url: URL) -> InjectedFault {
         .response(status, headers: ["Location": url.absoluteString])
     }
 }

@@ -2,14 +2,14 @@ import FaultyServer
 import Foundation
 import HeadshotKit
 
-/// Decides which requests of one step meet the fault.
-final class Strikes: @unchecked Sendable {
-    // Unchecked because of the counts, which are touched under the lock alone.
+/// A schedule that decides which requests of one step get the fault.
+final class FaultSchedule: @unchecked Sendable {
+    // Unchecked because `lock` guards all mutable state.
     private let lock = NSLock()
     private let step: ServiceStep
     private let isRepeated: Bool
     private var isOver = false
-    private var struck = 0
+    private var faultCount = 0
     private var requests: [ServiceStep: Int] = [:]
 
     init(at step: ServiceStep, isRepeated: Bool) {
@@ -17,11 +17,11 @@ final class Strikes: @unchecked Sendable {
         self.isRepeated = isRepeated
     }
 
-    /// Whether the request, which is the next one of its step, meets the fault.
-    func hits(_ step: ServiceStep) -> Bool {
+    /// Returns whether the next request of a step gets the fault, and counts the fault.
+    func takeFault(at step: ServiceStep) -> Bool {
         lock.withLock {
-            guard step == self.step, !isOver, isRepeated || struck == 0 else { return false }
-            struck += 1
+            guard step == self.step, !isOver, isRepeated || faultCount == 0 else { return false }
+            faultCount += 1
             return true
         }
     }
@@ -29,29 +29,28 @@ final class Strikes: @unchecked Sendable {
     /// Ends the fault.
     func end() { lock.withLock { isOver = true } }
 
-    /// How many requests it met.
-    var count: Int { lock.withLock { struck } }
+    /// The number of requests with the fault.
+    var count: Int { lock.withLock { faultCount } }
 
-    /// Counts a request that leaves the client.
+    /// Counts a request of the client.
     func note(_ step: ServiceStep) { lock.withLock { requests[step, default: 0] += 1 } }
 
-    /// How many requests of a step have left the client.
+    /// Returns the number of requests of a step.
     func requests(of step: ServiceStep) -> Int { lock.withLock { requests[step] ?? 0 } }
 }
 
-/// A transport that sends some requests to another port of this machine, where no connection can be made. Everything else about
-/// them is real.
-struct Diversion: Transport {
+/// A transport that redirects requests with the fault to a port that accepts no connection.
+struct RedirectingTransport: Transport {
     let transport: any Transport
-    let strikes: Strikes
-    /// Where they go; nil leaves them alone.
+    let schedule: FaultSchedule
+    /// The base URL for requests with the fault. `nil` redirects none.
     let destination: URL?
 
     func send(
         _ request: TransportRequest,
         onProgress: (@Sendable (TransferProgress) -> Void)?
     ) async throws -> TransportResponse {
-        try await transport.send(diverted(request), onProgress: onProgress)
+        try await transport.send(redirected(request), onProgress: onProgress)
     }
 
     func download(
@@ -59,13 +58,13 @@ struct Diversion: Transport {
         to file: URL,
         onProgress: (@Sendable (TransferProgress) -> Void)?
     ) async throws -> TransportResponse {
-        try await transport.download(diverted(request), to: file, onProgress: onProgress)
+        try await transport.download(redirected(request), to: file, onProgress: onProgress)
     }
 
-    private func diverted(_ request: TransportRequest) -> TransportRequest {
+    private func redirected(_ request: TransportRequest) -> TransportRequest {
         let step = ServiceStep(method: request.method, path: request.url.path)
-        strikes.note(step)
-        guard let destination, strikes.hits(step) else { return request }
+        schedule.note(step)
+        guard let destination, schedule.takeFault(at: step) else { return request }
         var components = URLComponents(url: request.url, resolvingAgainstBaseURL: false)
         components?.scheme = destination.scheme
         components?.port = destination.port
@@ -75,8 +74,8 @@ struct Diversion: Transport {
     }
 }
 
-/// A clock on which a minute is over in a second and a half: the transport's own timeouts can be met without waiting for them.
-struct HurriedClock: Clock {
+/// A clock that runs 40 times faster, to shorten the timeouts of the transport.
+struct AcceleratedClock: Clock {
     struct Instant: InstantProtocol {
         var offset: Duration
 

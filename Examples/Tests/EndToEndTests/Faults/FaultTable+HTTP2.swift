@@ -2,19 +2,19 @@ import FaultyServer
 import HeadshotKit
 
 extension FaultTable {
-    /// What is to come of the faults that HTTP/2 has of its own.
+    /// Returns the expected outcomes of the HTTP/2 faults at a step.
     static func http2(at step: ServiceStep) -> [Entry] {
         switch step {
-        case .uploadURLs, .put, .base64ToURL: lossOfHarmlessRequest(.refused(.network)) + answeredEarly(step)
-        case .poll, .fetch: lossOfHarmlessRequest(.kept(.deadlineExceeded))
-        case .download: lossOfHarmlessRequest(.kept(.network))
+        case .uploadURLs, .put, .base64ToURL: lossOfIdempotentRequest(.refused(.network)) + earlyResponse(step)
+        case .poll, .fetch: lossOfIdempotentRequest(.kept(.deadlineExceeded))
+        case .download: lossOfIdempotentRequest(.kept(.network))
         case .create, .modelsLabCreate: lossOfCreate
         case .other: []
         }
     }
 
-    /// It is sent again: by libcurl, where it has no body, or by us.
-    private static func lossOfHarmlessRequest(_ always: Outcome) -> [Entry] {
+    /// The request is retried, by libcurl if it has no body and by the package otherwise.
+    private static func lossOfIdempotentRequest(_ always: Outcome) -> [Entry] {
         [
             (.streamRefused, .delivered, always),
             (.streamReset, .delivered, always),
@@ -27,12 +27,12 @@ extension FaultTable {
         ]
     }
 
-    private static func answeredEarly(_ step: ServiceStep) -> [Entry] {
+    private static func earlyResponse(_ step: ServiceStep) -> [Entry] {
         let outcome = Outcome.refused(step == .put ? .invalidMedia : .invalidRequest)
-        return [(.answeredEarly, outcome, outcome)]
+        return [(.earlyResponse, outcome, outcome)]
     }
 
-    /// REFUSED_STREAM and GOAWAY prove that a request was not taken, but URLSession does not tell them from a connection that is lost.
+    /// REFUSED_STREAM and GOAWAY prove that a request was not processed, but URLSession reports them as a lost connection.
     private static let lossOfCreate: [Entry] = [
         (.streamRefused, .unconfirmed(charged: false), .unconfirmed(charged: false)),
         (.streamReset, .unconfirmed(charged: false), .unconfirmed(charged: false)),
@@ -42,6 +42,6 @@ extension FaultTable {
         (.closed, .unconfirmed(charged: false), .unconfirmed(charged: false)),
         (.closedAfter, .unconfirmed(charged: true), .unconfirmed(charged: true)),
         (.resetAfter, .unconfirmed(charged: true), .unconfirmed(charged: true)),
-        (.answeredEarly, .refused(.invalidRequest), .refused(.invalidRequest)),
+        (.earlyResponse, .refused(.invalidRequest), .refused(.invalidRequest)),
     ]
 }

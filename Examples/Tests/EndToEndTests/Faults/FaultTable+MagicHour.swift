@@ -1,10 +1,10 @@
 import HeadshotKit
 
 extension FaultTable {
-    /// Asking for a place to upload to costs nothing, so it is asked again.
+    /// A request for an upload URL is not charged, so it is retried.
     static let uploadURLs: [Entry] = [
         (.refused, .delivered, .refused(.network)),
-        // The same certificate will not become a better one within seconds.
+        // A certificate error is not transient.
         (.tlsFailure, .refused(.network), .refused(.network)),
         (.alert, .delivered, .refused(.network)),
         (.droppedBefore, .delivered, .refused(.network)),
@@ -20,12 +20,12 @@ extension FaultTable {
         (.garbage, .delivered, .refused(.invalidResponse)),
         (.webPage, .delivered, .refused(.invalidResponse)),
         (.halved, .delivered, .refused(.invalidResponse)),
-        (.cutShort, .delivered, .refused(.network)),
+        (.truncated, .delivered, .refused(.network)),
         (.silent, .delivered, .refused(.network)),
         (.slow, .delivered, .delivered),
     ]
 
-    /// Uploading costs nothing either, and what the storage says beside its status does not matter.
+    /// An upload is not charged, and only the status of its response matters.
     static let put: [Entry] = [
         (.refused, .delivered, .refused(.network)),
         (.tlsFailure, .refused(.network), .refused(.network)),
@@ -42,14 +42,14 @@ extension FaultTable {
         (.garbage, .delivered, .delivered),
         (.webPage, .delivered, .delivered),
         (.halved, .delivered, .delivered),
-        (.cutShort, .delivered, .refused(.network)),
+        (.truncated, .delivered, .refused(.network)),
         (.silent, .delivered, .refused(.network)),
         (.slow, .delivered, .delivered),
-        // A new place is to be had for the asking.
+        // A new upload URL is requested.
         (.expired, .delivered, .refused(.linkExpired)),
     ]
 
-    /// Sent again only where it is certain that the service did nothing.
+    /// A create is retried only if the service certainly did not process the request.
     static let create: [Entry] = [
         (.refused, .delivered, .refused(.network)),
         (.tlsFailure, .refused(.network), .refused(.network)),
@@ -61,7 +61,7 @@ extension FaultTable {
         (.failedAfter, .unconfirmed(charged: true), .unconfirmed(charged: true)),
         (.badGateway, .unconfirmed(charged: false), .unconfirmed(charged: false)),
         (.badGatewayAfter, .unconfirmed(charged: true), .unconfirmed(charged: true)),
-        // Without a time to come back at, it may be a gateway's that had sent the request on.
+        // Without `Retry-After`, a gateway may have forwarded the request before it failed.
         (.unavailable, .unconfirmed(charged: false), .unconfirmed(charged: false)),
         (.unavailableAfter, .unconfirmed(charged: true), .unconfirmed(charged: true)),
         (.busy, .delivered, .refused(.serverError)),
@@ -74,12 +74,12 @@ extension FaultTable {
         (.webPage, .unconfirmed(charged: true), .unconfirmed(charged: true)),
         (.errorDocument, .unconfirmed(charged: true), .unconfirmed(charged: true)),
         (.halved, .unconfirmed(charged: true), .unconfirmed(charged: true)),
-        (.cutShort, .unconfirmed(charged: true), .unconfirmed(charged: true)),
+        (.truncated, .unconfirmed(charged: true), .unconfirmed(charged: true)),
         (.silent, .unconfirmed(charged: true), .unconfirmed(charged: true)),
         (.slow, .delivered, .delivered),
     ]
 
-    /// Failures that pass are waited out until the deadline; what will not pass ends the wait, and never the job.
+    /// Transient failures are retried until the deadline. Permanent failures end the wait but not the job.
     static let poll: [Entry] = [
         (.refused, .delivered, .kept(.deadlineExceeded)),
         (.tlsFailure, .kept(.network), .kept(.network)),
@@ -92,7 +92,7 @@ extension FaultTable {
         (.busy, .delivered, .kept(.deadlineExceeded)),
         (.unavailable, .delivered, .kept(.deadlineExceeded)),
         (.challenged, .kept(.unauthorized), .kept(.unauthorized)),
-        // A job that is as young may not be known everywhere yet.
+        // A recent job may not be visible everywhere yet.
         (.notFound, .delivered, .kept(.deadlineExceeded)),
         (.redirected, .kept(.invalidConfiguration), .kept(.invalidConfiguration)),
         (.noHTTP, .delivered, .kept(.deadlineExceeded)),
@@ -100,14 +100,14 @@ extension FaultTable {
         (.webPage, .delivered, .kept(.deadlineExceeded)),
         (.errorDocument, .delivered, .kept(.deadlineExceeded)),
         (.halved, .delivered, .kept(.deadlineExceeded)),
-        (.cutShort, .delivered, .kept(.deadlineExceeded)),
+        (.truncated, .delivered, .kept(.deadlineExceeded)),
         (.silent, .delivered, .kept(.deadlineExceeded)),
         (.slow, .delivered, .delivered),
         (.unknownStatus, .delivered, .kept(.deadlineExceeded)),
         (.withoutOutputs, .delivered, .kept(.deadlineExceeded)),
     ]
 
-    /// A download is tried again and goes on where it broke; an expired link is made anew by a poll.
+    /// A download is retried and continued. An expired URL is renewed by a poll.
     static let download: [Entry] = [
         (.refused, .delivered, .kept(.network)),
         (.tlsFailure, .delivered, .kept(.network)),
@@ -126,11 +126,11 @@ extension FaultTable {
         (.webPage, .delivered, .kept(.deadlineExceeded)),
         (.errorDocument, .delivered, .kept(.deadlineExceeded)),
         (.halved, .delivered, .kept(.network)),
-        (.cutShort, .delivered, .kept(.network)),
+        (.truncated, .delivered, .kept(.network)),
         (.silent, .delivered, .kept(.network)),
         (.slow, .delivered, .delivered),
         (.expired, .delivered, .kept(.linkExpired)),
-        // The file may come later than its link.
+        // The file may appear later than its URL.
         (.notFound, .delivered, .kept(.linkExpired)),
         (.rangesRefused, .delivered, .delivered),
     ]

@@ -1,7 +1,7 @@
 import HeadshotKit
 
 extension FaultTable {
-    /// Uploading costs nothing, so it is done again.
+    /// An upload is not charged, so it is retried.
     static let base64ToURL: [Entry] = [
         (.refused, .delivered, .refused(.network)),
         (.tlsFailure, .refused(.network), .refused(.network)),
@@ -19,14 +19,14 @@ extension FaultTable {
         (.garbage, .delivered, .refused(.invalidResponse)),
         (.webPage, .delivered, .refused(.invalidResponse)),
         (.halved, .delivered, .refused(.invalidResponse)),
-        (.cutShort, .delivered, .refused(.network)),
+        (.truncated, .delivered, .refused(.network)),
         (.silent, .delivered, .refused(.network)),
         (.slow, .delivered, .delivered),
-        // The address is there, whatever the new word for success.
+        // The response has the URL, so the unknown status does not matter.
         (.unknownStatus, .delivered, .delivered),
     ]
 
-    /// Sent again only where it is certain that the service did nothing.
+    /// A create is retried only if the service certainly did not process the request.
     static let modelsLabCreate: [Entry] = [
         (.refused, .delivered, .refused(.network)),
         (.tlsFailure, .refused(.network), .refused(.network)),
@@ -50,14 +50,14 @@ extension FaultTable {
         (.webPage, .unconfirmed(charged: true), .unconfirmed(charged: true)),
         (.errorDocument, .unconfirmed(charged: true), .unconfirmed(charged: true)),
         (.halved, .unconfirmed(charged: true), .unconfirmed(charged: true)),
-        (.cutShort, .unconfirmed(charged: true), .unconfirmed(charged: true)),
+        (.truncated, .unconfirmed(charged: true), .unconfirmed(charged: true)),
         (.silent, .unconfirmed(charged: true), .unconfirmed(charged: true)),
         (.slow, .delivered, .delivered),
-        // The job has an id, and its status is asked for again anyway.
+        // The job has an ID and is polled anyway.
         (.unknownStatus, .delivered, .delivered),
     ]
 
-    /// As Magic Hour's polls.
+    /// The outcomes are those of Magic Hour.
     static let fetch: [Entry] = [
         (.refused, .delivered, .kept(.deadlineExceeded)),
         (.tlsFailure, .kept(.network), .kept(.network)),
@@ -77,14 +77,14 @@ extension FaultTable {
         (.webPage, .delivered, .kept(.deadlineExceeded)),
         (.errorDocument, .delivered, .kept(.deadlineExceeded)),
         (.halved, .delivered, .kept(.deadlineExceeded)),
-        (.cutShort, .delivered, .kept(.deadlineExceeded)),
+        (.truncated, .delivered, .kept(.deadlineExceeded)),
         (.silent, .delivered, .kept(.deadlineExceeded)),
         (.slow, .delivered, .delivered),
         (.unknownStatus, .delivered, .kept(.deadlineExceeded)),
         (.withoutOutputs, .delivered, .kept(.deadlineExceeded)),
     ]
 
-    /// As Magic Hour's downloads, but a link cannot be made anew: a host that was wrong about it gets more chances.
+    /// The outcomes are those of Magic Hour, but a URL cannot be renewed, so a rejected URL is requested again.
     static let modelsLabDownload: [Entry] = [
         (.refused, .delivered, .kept(.network)),
         (.tlsFailure, .delivered, .kept(.network)),
@@ -103,11 +103,11 @@ extension FaultTable {
         (.webPage, .delivered, .kept(.deadlineExceeded)),
         (.errorDocument, .delivered, .kept(.deadlineExceeded)),
         (.halved, .delivered, .kept(.network)),
-        (.cutShort, .delivered, .kept(.network)),
+        (.truncated, .delivered, .kept(.network)),
         (.silent, .delivered, .kept(.network)),
         (.slow, .delivered, .delivered),
         (.expired, .delivered, .kept(.linkExpired)),
-        // The file may come later than its link.
+        // The file may appear later than its URL.
         (.notFound, .delivered, .kept(.linkExpired)),
         (.rangesRefused, .delivered, .delivered),
     ]

@@ -2,22 +2,22 @@ import FaultyServer
 import HeadshotKit
 import TLSProxy
 
-/// What is to come of every fault at every step: stated as data, from `docs/money.md`, and held against what happens.
+/// The expected outcome of every fault at every step, according to `docs/money.md`.
 enum FaultTable {
-    /// What comes of a call of `generate`, and what the ledger shows then. It never shows a refund.
+    /// The outcome of a call of `generate` and its charges. No outcome has a refund.
     enum Outcome: Hashable, Sendable {
-        /// The whole file is there. One charge.
+        /// The complete file was saved. One charge.
         case delivered
-        /// An error, and no job. No charge.
+        /// An error without a job. No charge.
         case refused(HeadshotKitError.Code)
-        /// `submissionUnconfirmed`, and an intent in the store. The account was charged once, or not at all.
+        /// `submissionUnconfirmed` and an intent in the store. One charge or none.
         case unconfirmed(charged: Bool)
-        /// An error with the job, which is in the store. One charge; resumed when the fault is over, the whole file is there for it.
+        /// An error with the job, which is in the store. One charge. A later resumption delivers the file.
         case kept(HeadshotKitError.Code)
-        /// What must never come.
+        /// Any other outcome, which is a bug.
         case wrong(String)
 
-        /// How many charges the ledger shows.
+        /// The expected number of charges.
         var charges: Int {
             switch self {
             case .delivered, .kept: 1
@@ -28,7 +28,7 @@ enum FaultTable {
         }
     }
 
-    /// A fault at a step: what comes of it when it strikes once, and when it strikes every time.
+    /// A fault at a step with its outcomes for one occurrence and for every request.
     struct Row: Sendable {
         let isModelsLab: Bool
         let step: ServiceStep
@@ -37,7 +37,7 @@ enum FaultTable {
         let always: Outcome
     }
 
-    /// The rows of a network: what is stated does not depend on it.
+    /// Returns the rows of a network. The expected outcomes do not depend on the network.
     static func rows(over network: Network) -> [Row] {
         (magicHour + modelsLab).filter { $0.fault.exists(over: network) }
     }

@@ -3,7 +3,7 @@ import Foundation
 import HeadshotKit
 import TLSProxy
 
-/// What came of the table's trials, in Markdown.
+/// The results of all trials in Markdown.
 struct FaultTableReport {
     let network: Network
     let findings: [FaultTrial.Finding]
@@ -12,7 +12,7 @@ struct FaultTableReport {
     private var end: String { "<!-- end of \(network.rawValue) -->\n" }
 
     var markdown: String {
-        // What is stated is the same over every network: only what exists over this one alone is shown again.
+        // Other networks only show the faults that the plain network does not have.
         let shown = findings.filter { network == .plain || $0.trial.row.fault.streamFault != nil }
         let tables =
             shown.isEmpty
@@ -23,7 +23,7 @@ struct FaultTableReport {
         return (tables + [totals]).joined(separator: "\n\n") + "\n"
     }
 
-    /// Puts the table into a document, in place of the one that is there.
+    /// Replaces the table in a document.
     func write(into document: URL) throws {
         let text = try String(contentsOf: document, encoding: .utf8)
         guard let start = text.range(of: beginning), let end = text.range(of: end) else {
@@ -54,7 +54,7 @@ struct FaultTableReport {
         finding.outcome.text
     }
 
-    /// What comes of a fault that strikes once, and of one that strikes every time.
+    /// Returns the cell for the outcomes of one occurrence and of every request.
     private static func cell(_ outcomes: [String]) -> String {
         guard let once = outcomes.first, let always = outcomes.last else { return "" }
         return once == always ? once : "\(once) · \(always)"
@@ -81,7 +81,7 @@ struct FaultTableReport {
 }
 
 extension FaultTable.Outcome {
-    /// The cell of the table.
+    /// The text of the outcome in the table.
     var text: String {
         switch self {
         case .delivered: "delivered"

@@ -4,9 +4,9 @@ import HeadshotKit
 import TLSProxy
 import XCTest
 
-/// Every fault at every step, once and every time, over real sockets. `make faults` prints the table.
+/// Every fault at every step, for one request and for every request, over real sockets. `make faults` writes the table.
 class FaultTableTests: NetworkTestCase {
-    func testEveryFaultAtEveryStepEndsAsStated() async throws {
+    func testEveryFaultAtEveryStepHasStatedOutcome() async throws {
         let findings = try await FaultTableRun.findings(over: network)
         for finding in findings { check(finding) }
         if ProcessInfo.processInfo.environment["HEADSHOT_FAULT_TABLE"] == "write" {
@@ -21,23 +21,23 @@ class FaultTableTests: NetworkTestCase {
 
     private func check(_ finding: FaultTrial.Finding) {
         let trial = finding.trial
-        XCTAssertLessThanOrEqual(finding.charges, 1, "paid twice: \(trial.name)")
+        XCTAssertLessThanOrEqual(finding.charges, 1, "charged twice: \(trial.name)")
         XCTAssertEqual(finding.refunds, 0, "refunds: \(trial.name)")
         XCTAssertEqual(finding.outcome, trial.expected, trial.name)
         XCTAssertEqual(finding.charges, trial.expected.charges, "charges: \(trial.name)")
-        XCTAssertEqual(finding.complaints, [], trial.name)
+        XCTAssertEqual(finding.violations, [], trial.name)
     }
 
-    func testNoFaultMakesAKeyOrASignedAddressShow() async throws {
+    func testNoFaultRevealsKeyOrSignedURL() async throws {
         let findings = try await FaultTableRun.findings(over: network)
         for finding in findings { XCTAssertEqual(finding.traces.leaks, [], finding.trial.name) }
-        // Otherwise this shows nothing.
+        // The test is meaningful only if there are enough texts.
         XCTAssertGreaterThan(findings.map(\.traces.texts.count).reduce(0, +), findings.count * 10)
     }
 
-    func testARedirectTakesNeitherAKeyNorABodyElsewhere() async throws {
+    func testRedirectCarriesNeitherKeyNorBodyToAnotherHost() async throws {
         let requests = try await FaultTableRun.requestsElsewhere(over: network)
-        // Downloads carry no key, and are the only requests that follow.
+        // Only downloads follow redirects, and they carry no key.
         XCTAssertGreaterThan(requests.count, 0)
         for request in requests {
             XCTAssertEqual(request.method, "GET")
@@ -57,7 +57,7 @@ final class FaultTableOverHTTP2Tests: FaultTableTests {
     func testRequestsGoOverHTTP2() async throws { try await assertRequestsGoOverTheNetwork() }
 }
 
-/// The whole table, run once for all tests of a network.
+/// The results of the table, computed once per network.
 private enum FaultTableRun {
     private typealias Run = Task<(findings: [FaultTrial.Finding], requestsElsewhere: [FaultyServer.Request]), any Error>
 
@@ -65,7 +65,7 @@ private enum FaultTableRun {
     private static let tls: Run = Task { try await runAll(over: .tls) }
     private static let http2: Run = Task { try await runAll(over: .http2) }
     private static let concurrency = 24
-    /// A part of a name, to look at some trials alone.
+    /// A substring of the names of the trials to run. All trials run if `nil`.
     static let only = ProcessInfo.processInfo.environment["HEADSHOT_FAULT"]
 
     static func findings(over network: Network) async throws -> [FaultTrial.Finding] {
@@ -90,20 +90,20 @@ private enum FaultTableRun {
         let trials = FaultTable.rows(over: network)
             .flatMap { row in [false, true].map { FaultTrial(network: network, row: row, isRepeated: $0) } }
             .filter { trial in only.map { trial.name.contains($0) } ?? true }
-        let surroundings = try await FaultSurroundings.open()
-        // Those that take long begin first.
+        let fixtures = try await FaultFixtures.open()
+        // The longest trials start first.
         let order = trials.indices.sorted { trials[$0].patience > trials[$1].patience }
         let findings = try await withThrowingTaskGroup(of: (Int, FaultTrial.Finding).self) { group in
             var findings: [Int: FaultTrial.Finding] = [:]
             for (count, index) in order.enumerated() {
                 if count >= concurrency, let (done, finding) = try await group.next() { findings[done] = finding }
-                group.addTask { (index, try await trials[index].run(in: surroundings)) }
+                group.addTask { (index, try await trials[index].run(in: fixtures)) }
             }
             for try await (done, finding) in group { findings[done] = finding }
             return trials.indices.compactMap { findings[$0] }
         }
-        let requests = await surroundings.elsewhere.requests
-        await surroundings.close()
+        let requests = await fixtures.elsewhere.requests
+        await fixtures.close()
         return (findings, requests)
     }
 }

@@ -4,7 +4,7 @@ import HeadshotKit
 import HeadshotKitTesting
 import TLSProxy
 
-/// One call of `generate`, with one fault.
+/// One call of `generate` with one fault.
 struct FaultTrial: Sendable {
     let network: Network
     let row: FaultTable.Row
@@ -16,109 +16,115 @@ struct FaultTrial: Sendable {
             + (isRepeated ? "every time" : "once")
     }
 
-    /// What came of it.
+    /// The result of a trial.
     struct Finding: Sendable {
         let trial: FaultTrial
-        var outcome: FaultTable.Outcome = .wrong("nothing came")
+        var outcome: FaultTable.Outcome = .wrong("no outcome")
         var charges = 0
         var refunds = 0
-        /// Whatever else is not as it has to be.
-        var complaints: [String] = []
-        /// All that was shown or stored.
+        /// Other violations of the expected behavior.
+        var violations: [String] = []
+        /// All shown and stored texts.
         var traces = Traces()
         var duration: Duration = .zero
     }
 
-    func run(in surroundings: FaultSurroundings) async throws -> Finding {
+    func run(in fixtures: FaultFixtures) async throws -> Finding {
         var finding = Finding(trial: self)
         let start = ContinuousClock.now
-        try await withFolder { folder in
-            let stage = try await FaultStage.build(self, folder, surroundings)
-            do { try await play(on: stage, &finding) } catch {
-                await stage.close()
+        try await withTemporaryDirectory { directory in
+            let environment = try await FaultEnvironment.build(self, directory, fixtures)
+            do { try await run(in: environment, &finding) } catch {
+                await environment.close()
                 throw error
             }
-            await stage.close()
+            await environment.close()
         }
         finding.duration = ContinuousClock.now - start
         return finding
     }
 
-    private func play(on stage: FaultStage, _ finding: inout Finding) async throws {
+    private func run(in environment: FaultEnvironment, _ finding: inout Finding) async throws {
         let events = Recorder<GenerationEvent>()
         var failure: HeadshotKitError?
         do {
-            let finished = try await stage.generate { events.append($0) }
-            let differences = try await stage.differences(finished.files, ofJob: finished.job.id)
+            let finished = try await environment.generate { events.append($0) }
+            let differences = try await environment.differences(finished.files, ofJob: finished.job.id)
             finding.outcome = differences.isEmpty ? .delivered : .wrong("delivered, but not the output")
         } catch let error as HeadshotKitError {
             failure = error
-            let charged = !stage.charges.isEmpty
+            let charged = !environment.charges.isEmpty
             finding.outcome =
                 error.code == .submissionUnconfirmed
                 ? .unconfirmed(charged: charged) : error.job == nil ? .refused(error.code) : .kept(error.code)
-            finding.complaints += Self.complaints(about: error)
+            finding.violations += Self.violations(about: error)
         }
-        finding.charges = stage.charges.count
-        finding.refunds = stage.service.ledger.count - stage.charges.count
-        if stage.strikes.count == 0 { finding.complaints.append("no request met the fault") }
-        finding.traces.add(events.all, failure, stage)
-        finding.traces.add(try stage.storedFiles())
-        try await checkAftermath(on: stage, failure, &finding)
+        finding.charges = environment.charges.count
+        finding.refunds = environment.service.ledger.count - environment.charges.count
+        if environment.schedule.count == 0 { finding.violations.append("no request had the fault") }
+        finding.traces.add(events.all, failure, environment)
+        finding.traces.add(try environment.storedFiles())
+        try await checkAfterCall(in: environment, failure, &finding)
     }
 
-    /// What an error has to say, and must not say.
-    private static func complaints(about error: HeadshotKitError) -> [String] {
+    /// Returns the required texts that are missing and the forbidden texts that are present in an error.
+    private static func violations(about error: HeadshotKitError) -> [String] {
         let text = error.description
-        var complaints: [String] = []
+        var violations: [String] = []
         if let job = error.job {
-            if !text.contains(job.id) { complaints.append("the text does not name the job: \(text)") }
-            for lie in ["Nothing was charged", "nothing was charged", "Run it again", "run it again"]
-            where text.contains(lie) {
-                complaints.append("the job is paid for, and the text says “\(lie)”: \(text)")
+            if !text.contains(job.id) { violations.append("the text does not name the job: \(text)") }
+            for claim in ["Nothing was charged", "nothing was charged", "Run it again", "run it again"]
+            where text.contains(claim) {
+                violations.append("the job is paid for, and the text says “\(claim)”: \(text)")
             }
         } else if error.code == .submissionUnconfirmed {
-            if !text.contains("may have been paid for") { complaints.append("the text hides the risk: \(text)") }
+            if !text.contains("may have been paid for") { violations.append("the text hides the risk: \(text)") }
         } else if text.contains("may have been paid for") || text.contains("resume") {
-            complaints.append("there is no job, and the text speaks of one: \(text)")
+            violations.append("there is no job, and the text mentions one: \(text)")
         }
-        return complaints
+        return violations
     }
 
-    /// What is kept, and what comes of it when the fault is over.
-    private func checkAftermath(on stage: FaultStage, _ failure: HeadshotKitError?, _ finding: inout Finding)
+    /// Checks the records, and the outcome of a resumption without the fault.
+    private func checkAfterCall(
+        in environment: FaultEnvironment,
+        _ failure: HeadshotKitError?,
+        _ finding: inout Finding
+    )
         async throws
     {
-        let records = try await stage.jobsAPI.unfinished()
-        let creates = stage.strikes.requests(of: stage.createStep)
-        stage.strikes.end()
+        let records = try await environment.jobsAPI.unfinished()
+        let creates = environment.schedule.requests(of: environment.createStep)
+        environment.schedule.end()
         switch finding.outcome {
         case .delivered, .refused:
-            if !records.isEmpty { finding.complaints.append("\(records.count) records are left") }
+            if !records.isEmpty { finding.violations.append("\(records.count) records remain") }
         case .unconfirmed:
-            if records.map(\.isUnconfirmed) != [true] { finding.complaints.append("the intent is not kept") }
-            let resumed = try await stage.jobsAPI.resumeAll().map(\.result)
+            if records.map(\.isUnconfirmed) != [true] { finding.violations.append("the intent is not stored") }
+            let resumed = try await environment.jobsAPI.resumeAll().map(\.result)
             if case .failure(let error) = resumed.first, error.code == .submissionUnconfirmed {
-                finding.traces.add([], error, stage)
+                finding.traces.add([], error, environment)
             } else {
-                finding.complaints.append("resumeAll() does not say that it is unconfirmed: \(resumed)")
+                finding.violations.append("resumeAll() does not report an unconfirmed job: \(resumed)")
             }
         case .kept:
-            if records.map(\.job) != [failure?.job] { finding.complaints.append("the job is not kept") }
-            let resumed = try await stage.jobsAPI.resumeAll().map(\.result)
+            if records.map(\.job) != [failure?.job] { finding.violations.append("the job is not stored") }
+            let resumed = try await environment.jobsAPI.resumeAll().map(\.result)
             if case .success(let finished) = resumed.first {
-                finding.complaints += try await stage.differences(finished.files, ofJob: finished.job.id)
+                finding.violations += try await environment.differences(finished.files, ofJob: finished.job.id)
             } else {
-                finding.complaints.append("it cannot be resumed: \(resumed)")
+                finding.violations.append("the job cannot be resumed: \(resumed)")
             }
-            let left = try await stage.jobsAPI.unfinished()
-            if !left.isEmpty { finding.complaints.append("a resumed job is still kept") }
+            let left = try await environment.jobsAPI.unfinished()
+            if !left.isEmpty { finding.violations.append("a resumed job is still stored") }
         case .wrong: break
         }
-        if stage.strikes.requests(of: stage.createStep) != creates { finding.complaints.append("it was created again") }
-        if stage.service.ledger.count != finding.charges + finding.refunds {
-            finding.complaints.append("money moved after the call")
+        if environment.schedule.requests(of: environment.createStep) != creates {
+            finding.violations.append("the job was created again")
         }
-        finding.complaints += try stage.strayFiles().map { "\($0) is left" }
+        if environment.service.ledger.count != finding.charges + finding.refunds {
+            finding.violations.append("the ledger changed after the call")
+        }
+        finding.violations += try environment.strayFiles().map { "\($0) remains" }
     }
 }

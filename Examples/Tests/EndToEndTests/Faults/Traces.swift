@@ -1,15 +1,15 @@
 import Foundation
 import HeadshotKit
 
-/// Everything that an application, its log or its crash report may show of a call, as text.
+/// All texts that an application, its log or its crash report may show of a call.
 ///
-/// Left out is what is there to hold links by contract: the responses themselves, such as `result.project.downloads`.
+/// Responses such as `result.project.downloads` are excluded, because they contain URLs by design.
 struct Traces: Sendable {
     private(set) var texts: Set<String> = []
 
-    mutating func add(_ events: [GenerationEvent], _ error: HeadshotKitError?, _ stage: FaultStage) {
+    mutating func add(_ events: [GenerationEvent], _ error: HeadshotKitError?, _ environment: FaultEnvironment) {
         for event in events { addAll(of: event) }
-        addAll(of: stage.client)
+        addAll(of: environment.client)
         guard let error else { return }
         addAll(of: error)
         add([error.localizedDescription, error.failureReason ?? "", error.recoverySuggestion ?? ""])
@@ -31,11 +31,11 @@ struct Traces: Sendable {
         add(["\(value)", String(reflecting: value), dumped])
     }
 
-    /// The texts that show a planted key, a signature, or the address of an output, with the place.
+    /// The texts that reveal a planted key, a signature or the URL of an output.
     var leaks: [String] {
         let secrets = [
-            FaultSurroundings.Secret.magicHourKey, FaultSurroundings.Secret.modelsLabKey,
-            FaultSurroundings.Secret.signature, "signature=",
+            FaultFixtures.Secret.magicHourKey, FaultFixtures.Secret.modelsLabKey,
+            FaultFixtures.Secret.signature, "signature=",
         ]
         var leaks: [String] = []
         for text in texts.sorted() {
@@ -43,7 +43,7 @@ struct Traces: Sendable {
                 guard let range = text.range(of: secret) else { continue }
                 leaks.append("\(secret) in …\(text[..<range.lowerBound].suffix(160))\(secret)")
             }
-            // ModelsLab's links are not signed: whoever knows the path has the output.
+            // The URLs of ModelsLab are not signed, so the path alone grants access.
             if let match = text.firstMatch(of: #/outputs\/[0-9a-z]{32}-[0-9]/#) {
                 leaks.append("\(match.output) in \(text)")
             }

@@ -3,25 +3,25 @@ import Foundation
 import HeadshotKit
 import TLSProxy
 
-/// Calls of every kind that are going to be canceled.
+/// Calls of every kind to be canceled.
 struct CancelledCalls: Sendable {
     let server: FaultyServer
     let route: Network.Route
-    let folder: URL
+    let directory: URL
     let transport = URLSessionTransport.shared
 
-    /// Those that never end by themselves, in the time that they have.
+    /// The kinds of calls that do not end without cancellation.
     private static let endless: Set<String> = ["silent", "silent post", "drip"]
-    /// Those that end by themselves in a failure.
+    /// The kinds of calls that fail.
     private static let failing: Set<String> = ["endless", "lost"]
     private static let kinds = [
         "small", "silent", "silent post", "data", "file", "download", "redirect", "challenge", "drip", "endless",
         "lost",
     ]
 
-    private var photo: URL { folder.appendingPathComponent("photo.bin") }
+    private var photo: URL { directory.appendingPathComponent("photo.bin") }
 
-    /// Makes the file to upload, and opens connections.
+    /// Creates the file to upload and opens connections.
     func prepare() async throws {
         try noise(1 << 20).write(to: photo)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -30,25 +30,25 @@ struct CancelledCalls: Sendable {
         }
     }
 
-    /// Makes a call that is to be canceled.
+    /// Starts a call to be canceled.
     ///
-    /// - Throws: What nobody expects of its kind; `CancellationError`.
+    /// - Throws: `CancellationError`, or ``Unexpected`` if the call ended unexpectedly.
     func run(_ number: Int) async throws {
         let kind = Self.kinds[number % Self.kinds.count]
         do {
             let status = try await call(kind, number)
             if Self.endless.contains(kind) { throw Unexpected(kind: kind, end: "\(status)") }
         } catch let error as TransportError {
-            // A stream of HTTP/2 that breaks can take others of its connection with it: those of requests without a body.
+            // A failed HTTP/2 stream can fail other streams of its connection that have no body.
             if route.proxy?.log.requests.isEmpty == false, error.kind == .connectionLost { return }
             if !Self.failing.contains(kind) { throw Unexpected(kind: kind, end: "\(error)") }
         }
     }
 
-    /// Makes a call that is not canceled, and asks again after a lost connection, as a client does.
+    /// Sends a request that is not canceled, and retries the request once after a lost connection.
     ///
-    /// A stream of HTTP/2 that broke before can take it with it, once. A session that stays broken fails it.
-    func smallAskedAgain() async throws -> Int {
+    /// An earlier failed HTTP/2 stream can fail the first attempt.
+    func sendSmallRequestWithRetry() async throws -> Int {
         let request = TransportRequest(url: route.url(server.url("small")), timeout: .total(.seconds(5)))
         do { return try await transport.send(request).status } catch let error as TransportError
             where error.kind == .connectionLost && route.proxy?.log.requests.isEmpty == false
@@ -71,7 +71,7 @@ struct CancelledCalls: Sendable {
         case "silent post":
             return try await send("POST", "silent", .data(Data("{}".utf8)))
         case "download":
-            let part = folder.appendingPathComponent("\(number).part")
+            let part = directory.appendingPathComponent("\(number).part")
             let request = TransportRequest(url: route.url(server.url("output.png")), timeout: .idle(.seconds(30)))
             return try await transport.download(request, to: part, onProgress: nil).status
         default:

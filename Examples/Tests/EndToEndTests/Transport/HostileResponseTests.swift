@@ -4,34 +4,34 @@ import HeadshotKit
 import TLSProxy
 import XCTest
 
-/// Responses that are made to fill the client's memory.
+/// Responses that attempt to exhaust the memory of the client.
 class HostileResponseTests: NetworkTestCase {
     override func setUp() async throws {
         try await super.setUp()
-        try XCTSkipUnless(PeakMemory.isKnown, "Only Linux says how much memory a process held at most.")
+        try XCTSkipUnless(PeakMemory.isKnown, "Only Linux reports the peak memory of a process.")
     }
 
-    func testAResponseWithoutAnEndTakesNoMemory() async throws {
-        try await assertRefused(.endless(every: .zero))
+    func testEndlessResponseUsesBoundedMemory() async throws {
+        try await assertRejected(.endless(every: .zero))
     }
 
-    func testACompressedResponseTakesNoMoreMemoryThanItMay() async throws {
-        try await assertRefused(
+    func testCompressedResponseUsesBoundedMemory() async throws {
+        try await assertRejected(
             .response(200, headers: ["Content-Encoding": "gzip"], body: Self.gzip(ofMegabytes: 512))
         )
     }
 
-    func testAHostThatIsFasterThanItsReceiverIsMadeToWait() async throws {
+    func testFastHostIsThrottledToReceiver() async throws {
         try await withFaultyServer { server in
             await server.on("/fast", .endless(every: .zero))
             let route = try await network.open(to: server.baseURL)
-            try await withFolder { folder in
+            try await withTemporaryDirectory { directory in
                 try PeakMemory.reset()
                 let before = try PeakMemory.bytes()
                 let download = Task {
                     try await URLSessionTransport.shared.download(
                         TransportRequest(url: route.url(server.url("fast"))),
-                        to: folder.appendingPathComponent("fast.part"),
+                        to: directory.appendingPathComponent("fast.part"),
                         onProgress: { _ in usleep(1_000) }
                     )
                 }
@@ -44,8 +44,8 @@ class HostileResponseTests: NetworkTestCase {
         }
     }
 
-    /// Fails unless the response is refused, memory stays flat, and the transport goes on.
-    private func assertRefused(_ response: Behavior) async throws {
+    /// Fails unless the response is rejected, memory stays bounded and the transport still works.
+    private func assertRejected(_ response: FaultResponse) async throws {
         try await withFaultyServer { server in
             await server.on("/hostile", response)
             await server.on("/small", .json("{}"))
@@ -63,7 +63,7 @@ class HostileResponseTests: NetworkTestCase {
                 )
                 let error = try await failure(TransportError.self) { try await transport.send(request) }
                 XCTAssertEqual(error.kind, .responseTooLarge)
-                // The sessions serve others, and the host's connection has ended.
+                // The session must still serve other requests.
                 let after = try await transport.send(TransportRequest(url: route.url(server.url("small"))))
                 XCTAssertEqual(after.status, 200)
             }
@@ -72,9 +72,9 @@ class HostileResponseTests: NetworkTestCase {
         }
     }
 
-    /// A gzip file of zeros, a thousandth of their size.
+    /// Returns a gzip file of zeros.
     private static func gzip(ofMegabytes count: Int) -> Data {
-        // A block of deflate that stands for 1 MiB of zeros: its code, a two-bit pair 8,128 times over, and an empty block.
+        // A deflate block of 1 MiB of zeros, followed by an empty block.
         let code: [UInt8] = [0xEC, 0xC1, 0x31, 0x01, 0, 0, 0, 0xC2, 0xA0, 0xF5, 0x4F, 0x6D, 0x08, 0x5F, 0xA0]
         let block = Data(code) + Data(count: 1_016) + Data([0x3E, 0x03, 0, 0, 0xFF, 0xFF])
         return (0..<count).reduce(into: Data([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3])) { file, _ in file += block }
@@ -91,11 +91,11 @@ final class HostileResponseOverHTTP2Tests: HostileResponseTests {
     func testRequestsGoOverHTTP2() async throws { try await assertRequestsGoOverTheNetwork() }
 }
 
-/// The most memory that this process has held, as Linux counts it.
+/// The peak memory of this process on Linux.
 private enum PeakMemory {
     static var isKnown: Bool { FileManager.default.fileExists(atPath: "/proc/self/clear_refs") }
 
-    /// Forgets what was held before.
+    /// Resets the peak to the current memory.
     static func reset() throws { try Data("5".utf8).write(to: URL(fileURLWithPath: "/proc/self/clear_refs")) }
 
     static func bytes() throws -> Int {

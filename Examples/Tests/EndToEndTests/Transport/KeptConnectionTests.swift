@@ -6,47 +6,47 @@ import SimulatorServer
 import TLSProxy
 import XCTest
 
-/// Kept connections that die when a create is sent on them: whatever the server has done by then, it is not asked to do it again.
+/// Reused connections that fail during a create. The create must not be sent twice.
 final class KeptConnectionTests: XCTestCase {
-    /// How often each fault is tried.
+    /// The number of trials of each fault.
     private static let rounds = 20
-    /// How often the proxy is restarted in the middle of 100 jobs: `HEADSHOT_ROUNDS`.
+    /// The number of runs with proxy restarts, set by `HEADSHOT_ROUNDS`.
     private static let restarts = ProcessInfo.processInfo.environment["HEADSHOT_ROUNDS"].flatMap { Int($0) } ?? 2
 
-    /// In HTTP/2's own terms, and by the connection: each strikes the second request of a connection, a create.
-    func testCreateIsNotTakenTwiceWhenItsConnectionDiesOverHTTP2() async throws {
-        let faults: [(name: String, fault: StreamFault, isTaken: Bool)] = [
-            ("REFUSED_STREAM", .resetBeforeTaking(7), false),
-            ("RST_STREAM", .resetAfterTaking(2), true),
+    /// Each fault occurs at the second request of a connection, which is a create.
+    func testCreateIsNotReceivedTwiceWhenConnectionFailsOverHTTP2() async throws {
+        let faults: [(name: String, fault: StreamFault, isProcessed: Bool)] = [
+            ("REFUSED_STREAM", .resetBeforeProcessing(7), false),
+            ("RST_STREAM", .resetAfterProcessing(2), true),
             ("GOAWAY without the stream", .goAwayWithoutStream, false),
             ("GOAWAY with the stream", .goAwayWithStream, true),
-            ("close before", .closeBeforeTaking, false),
-            ("close after", .closeAfterTaking, true),
-            ("reset after", .resetConnectionAfterTaking, true),
+            ("close before", .closeBeforeProcessing, false),
+            ("close after", .closeAfterProcessing, true),
+            ("reset after", .resetConnectionAfterProcessing, true),
         ]
         try XCTSkipUnless(Network.http2.isAvailable, Network.advice)
-        for (name, fault, isTaken) in faults {
+        for (name, fault, isProcessed) in faults {
             for _ in 0..<Self.rounds {
                 let creates = try await creates(over: .http2) { $0.target == "/create" ? fault : nil }
-                XCTAssertEqual(creates.filter { $0.isWhole && $0.bodyByteCount == 22 }.count, isTaken ? 1 : 0, name)
+                XCTAssertEqual(creates.filter { $0.isWhole && $0.bodyByteCount == 22 }.count, isProcessed ? 1 : 0, name)
             }
         }
     }
 
-    func testCreateIsNotTakenTwiceWhenItsConnectionDiesOverTLS() async throws {
+    func testCreateIsNotReceivedTwiceWhenConnectionFailsOverTLS() async throws {
         try XCTSkipUnless(Network.tls.isAvailable, Network.advice)
         for network in [Network.plain, .tls] {
-            for behavior in [Behavior.hangUp, .reset, .hangUpBeforeBody] {
+            for response in [FaultResponse.closeAfterRequest, .reset, .closeBeforeBody] {
                 for _ in 0..<Self.rounds {
-                    let creates = try await creates(over: network, behavior)
+                    let creates = try await creates(over: network, response)
                     XCTAssertLessThanOrEqual(creates.filter { $0.isWhole && $0.bodyByteCount == 22 }.count, 1)
                 }
             }
         }
     }
 
-    /// A connection that is dead without either side knowing costs one timeout, and not one more for each later request.
-    func testARequestAfterATimeoutTakesAnotherConnection() async throws {
+    /// A silently dead connection costs one timeout and not one for each later request.
+    func testRequestAfterTimeoutUsesAnotherConnection() async throws {
         try XCTSkipUnless(Network.http2.isAvailable, Network.advice)
         for body in [TransportRequest.Body.none, .data(Data("{}".utf8))] {
             try await withFaultyServer { server in
@@ -76,8 +76,8 @@ final class KeptConnectionTests: XCTestCase {
         }
     }
 
-    /// The connections of the proxy are closed again and again while creates are on their way.
-    func testMoneyIsAccountedForWhileConnectionsAreClosed() async throws {
+    /// The proxy closes its connections repeatedly during creates.
+    func testChargesAreAccountedForWhileConnectionsAreClosed() async throws {
         for network in [Network.tls, .http2] where network.isAvailable {
             try await generate(over: network) { proxy in
                 for _ in 0..<20 {
@@ -88,7 +88,7 @@ final class KeptConnectionTests: XCTestCase {
         }
     }
 
-    func testMoneyIsAccountedForWhileTheProxyIsRestarted() async throws {
+    func testChargesAreAccountedForWhileProxyIsRestarted() async throws {
         for network in [Network.tls, .http2] where network.isAvailable {
             for _ in 0..<Self.restarts {
                 try await generate(over: network) { proxy in
@@ -103,15 +103,15 @@ final class KeptConnectionTests: XCTestCase {
 
     // MARK: Steps
 
-    /// Sends a request, and a create on the same connection; the creates that reached the server.
+    /// Sends a request and a create on the same connection, and returns the creates that the server received.
     private func creates(
         over network: Network,
-        _ behavior: Behavior = .json(#"{"id":"1"}"#),
+        _ response: FaultResponse = .json(#"{"id":"1"}"#),
         fault: @escaping @Sendable (StreamLog.Request) -> StreamFault? = { _ in nil }
     ) async throws -> [FaultyServer.Request] {
         let server = try await FaultyServer.start()
         await server.on("/account", .json("{}"))
-        await server.on("/create", behavior)
+        await server.on("/create", response)
         let route = try await network.open(to: server.baseURL, fault: fault)
         for path in ["account", "create"] {
             let body = TransportRequest.Body.data(Data(#"{"prompt":"navy suit"}"#.utf8))
@@ -120,7 +120,7 @@ final class KeptConnectionTests: XCTestCase {
                 XCTAssertEqual(path, "create", "\(error)")
             }
         }
-        // Time for a second request to come in, if one was on its way.
+        // A second request would arrive within this time.
         try await Task.sleep(for: .milliseconds(20))
         let creates = await server.requests(for: "/create")
         await route.close()
@@ -128,7 +128,7 @@ final class KeptConnectionTests: XCTestCase {
         return creates
     }
 
-    /// Makes 100 jobs while something happens to the proxy; afterwards each charge has its file or its unconfirmed record.
+    /// Runs 100 jobs while the proxy is disturbed. Afterwards, each charge must have a file or an unconfirmed record.
     private func generate(
         over network: Network,
         while disturb: @escaping @Sendable (TLSProxy) async throws -> Void
@@ -137,13 +137,13 @@ final class KeptConnectionTests: XCTestCase {
         let server = try await SimulatorServer.start(service)
         let route = try await network.open(to: server.baseURL)
         service.publicURL = route.baseURL
-        try await withFolder { folder in
-            let calls = try CancelledGenerations(server, over: route, folder: folder)
+        try await withTemporaryDirectory { directory in
+            let calls = try CancelledGenerations(server, over: route, directory: directory)
             let disturbance = Task { if let proxy = route.proxy { try await disturb(proxy) } }
             await withTaskGroup(of: Void.self) { group in
                 for number in 0..<100 {
                     group.addTask {
-                        // Whatever comes of it is looked up in the store and in the ledger.
+                        // The store and the ledger show the outcome.
                         do { try await calls.generate(number) } catch { return }
                     }
                 }

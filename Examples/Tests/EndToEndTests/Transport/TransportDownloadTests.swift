@@ -3,11 +3,11 @@ import Foundation
 import HeadshotKit
 import XCTest
 
-/// What `URLSessionTransport` does to the file that it downloads into.
+/// The effect of a `URLSessionTransport` download on its file.
 final class TransportDownloadTests: XCTestCase {
     private let transport = URLSessionTransport.shared
 
-    func testA200ReplacesWhatTheFileHolds() async throws {
+    func test200ReplacesContentsOfFile() async throws {
         try await withDownload(of: .file(noise(100_000)), into: Data("something older, and longer".utf8)) { result in
             XCTAssertEqual(try result.response.get().status, 200)
             XCTAssertEqual(result.file, noise(100_000))
@@ -15,7 +15,7 @@ final class TransportDownloadTests: XCTestCase {
         }
     }
 
-    func testA206IsWrittenBehindWhatTheFileHolds() async throws {
+    func test206IsAppendedToFile() async throws {
         let whole = noise(100_000)
         try await withDownload(
             of: .file(whole, tag: "\"1\""),
@@ -28,7 +28,7 @@ final class TransportDownloadTests: XCTestCase {
         }
     }
 
-    func testA200ToARangeRequestReplacesWhatTheFileHolds() async throws {
+    func test200ToRangeRequestReplacesContentsOfFile() async throws {
         let whole = noise(100_000)
         try await withDownload(
             of: .response(200, body: whole),
@@ -40,7 +40,7 @@ final class TransportDownloadTests: XCTestCase {
         }
     }
 
-    func testAPartFromAnotherPlaceIsNotWritten() async throws {
+    func testPartAtAnotherOffsetIsNotWritten() async throws {
         for range in ["bytes 0-9/50", "bytes 41-50/60", "bytes */50", "lines 40-49/50", nil] {
             var headers: [String: String] = [:]
             headers["Content-Range"] = range
@@ -55,7 +55,7 @@ final class TransportDownloadTests: XCTestCase {
         }
     }
 
-    func testAnyOtherStatusLeavesTheFileAloneAndIsGathered() async throws {
+    func testAnyOtherStatusKeepsFileAndReturnsBody() async throws {
         for status in [403, 404, 416, 429, 500] {
             try await withDownload(of: .json(#"{"message":"no"}"#, status: status), into: Data("kept".utf8)) { result in
                 XCTAssertEqual(try result.response.get().status, status)
@@ -69,7 +69,7 @@ final class TransportDownloadTests: XCTestCase {
         }
     }
 
-    func testATransferThatBreaksKeepsWhatCame() async throws {
+    func testInterruptedTransferKeepsReceivedBytes() async throws {
         let whole = noise(300_000)
         try await withDownload(of: .file(whole, breakingAfter: 200_000), into: nil) { result in
             XCTAssertEqual(result.transportError?.kind, .connectionLost)
@@ -78,7 +78,7 @@ final class TransportDownloadTests: XCTestCase {
         }
     }
 
-    func testAPartThatBreaksIsKeptBehindWhatTheFileHolds() async throws {
+    func testInterruptedPartIsAppendedToFile() async throws {
         let whole = noise(300_000)
         try await withDownload(
             of: .file(whole, breakingAfter: 50_000),
@@ -90,7 +90,7 @@ final class TransportDownloadTests: XCTestCase {
         }
     }
 
-    func testAFolderThatIsMissingIsAFileError() async throws {
+    func testMissingDirectoryIsFileSystemError() async throws {
         try await withFaultyServer { server in
             await server.on("/output.png", .file(noise(1_000)))
             let error = try await failure(TransportError.self) {
@@ -106,7 +106,7 @@ final class TransportDownloadTests: XCTestCase {
     }
 
     #if os(Linux)
-    func testADiskThatIsFullIsAFileError() async throws {
+    func testFullDiskIsFileSystemError() async throws {
         try await withFaultyServer { server in
             await server.on(
                 "/output.png",
@@ -124,13 +124,13 @@ final class TransportDownloadTests: XCTestCase {
     }
     #endif
 
-    func testADownloadAsksForNoCompression() async throws {
-        try await withFolder { folder in
+    func testDownloadRequestsNoCompression() async throws {
+        try await withTemporaryDirectory { directory in
             try await withFaultyServer { server in
                 await server.on("/output.png", .file(noise(10)))
                 _ = try await transport.download(
                     TransportRequest(url: server.url("output.png")),
-                    to: folder.appendingPathComponent("output.part"),
+                    to: directory.appendingPathComponent("output.part"),
                     onProgress: nil
                 )
                 let request = try await unwrapped(await server.requests.first)
@@ -154,15 +154,15 @@ final class TransportDownloadTests: XCTestCase {
     }
 
     private func withDownload(
-        of behavior: Behavior,
+        of faultResponse: FaultResponse,
         into contents: Data?,
         headers: TransportHeaders = [:],
         _ check: (Result) throws -> Void
     ) async throws {
-        try await withFolder { folder in
+        try await withTemporaryDirectory { directory in
             try await withFaultyServer { server in
-                await server.on("/output.png", behavior)
-                let file = folder.appendingPathComponent("output.part")
+                await server.on("/output.png", faultResponse)
+                let file = directory.appendingPathComponent("output.part")
                 try contents?.write(to: file)
                 let request = TransportRequest(url: server.url("output.png"), headers: headers)
                 let progress = Recorder<TransferProgress>()

@@ -3,11 +3,11 @@ import Foundation
 import HeadshotKit
 import XCTest
 
-/// What `URLSessionTransport` says when no response comes, or a bad one.
+/// The errors of `URLSessionTransport` without a valid response.
 final class TransportFaultTests: XCTestCase {
     private let transport = URLSessionTransport.shared
 
-    func testAConnectionThatIsRefusedProvesThatNothingWasReceived() async throws {
+    func testRefusedConnectionProvesThatNothingWasReceived() async throws {
         let url = try await FaultyServer.refusingURL()
         for body in [TransportRequest.Body.none, .data(Data("{}".utf8))] {
             let error = try await failure(TransportError.self) {
@@ -18,9 +18,9 @@ final class TransportFaultTests: XCTestCase {
         }
     }
 
-    func testARequestThatWasTakenMayHaveBeenReceived() async throws {
+    func testConnectionClosedAfterRequestMayHaveBeenReceived() async throws {
         try await withFaultyServer { server in
-            for fault in [Behavior.hangUp, .reset] {
+            for fault in [FaultResponse.closeAfterRequest, .reset] {
                 await server.on("/create", fault)
                 let error = try await failure(TransportError.self) { try await post(to: server) }
                 XCTAssertEqual(error.kind, .connectionLost)
@@ -29,10 +29,10 @@ final class TransportFaultTests: XCTestCase {
         }
     }
 
-    func testAConnectionThatClosesAtOnceIsLost() async throws {
+    func testImmediatelyClosedConnectionIsLost() async throws {
         try await withFaultyServer { server in
             await server.closeConnections(10)
-            // Whether it may have been received depends on whether the end came before the first byte of the body had left.
+            // `mayHaveBeenReceived` depends on whether the first byte of the body was sent before the connection closed.
             let error = try await failure(TransportError.self) { try await post(to: server) }
             XCTAssertEqual(error.kind, .connectionLost)
             let requests = await server.requests
@@ -40,7 +40,7 @@ final class TransportFaultTests: XCTestCase {
         }
     }
 
-    func testARequestWithoutABodyMayHaveBeenTakenByAConnectionThatClosesAtOnce() async throws {
+    func testRequestWithoutBodyOnClosedConnectionMayHaveBeenReceived() async throws {
         try await withFaultyServer { server in
             await server.closeConnections(10)
             let error = try await failure(TransportError.self) {
@@ -51,11 +51,11 @@ final class TransportFaultTests: XCTestCase {
         }
     }
 
-    func testAConnectionThatClosesDuringTheBodyIsLost() async throws {
-        try await withFolder { folder in
+    func testConnectionClosedDuringBodyIsLost() async throws {
+        try await withTemporaryDirectory { directory in
             try await withFaultyServer { server in
-                await server.on("/create", .hangUpBeforeBody)
-                let file = folder.appendingPathComponent("large.bin")
+                await server.on("/create", .closeBeforeBody)
+                let file = directory.appendingPathComponent("large.bin")
                 try Data(count: 8 << 20).write(to: file)
                 let error = try await failure(TransportError.self) {
                     try await transport.send(
@@ -68,16 +68,16 @@ final class TransportFaultTests: XCTestCase {
         }
     }
 
-    func testHalfABodyIsALostConnection() async throws {
+    func testTruncatedBodyIsLostConnection() async throws {
         try await withFaultyServer { server in
-            await server.on("/create", .cutShort(200, body: Data("{\"id\":".utf8), declaredLength: 200))
+            await server.on("/create", .truncated(200, body: Data("{\"id\":".utf8), declaredLength: 200))
             let error = try await failure(TransportError.self) { try await post(to: server) }
             XCTAssertEqual(error.kind, .connectionLost)
             XCTAssertTrue(error.mayHaveBeenReceived)
         }
     }
 
-    func testWhatIsNotHTTPIsAnErrorOfAnUnknownOutcome() async throws {
+    func testResponseThatIsNotHTTPMayHaveBeenReceived() async throws {
         try await withFaultyServer { server in
             await server.on("/create", .garbage)
             let error = try await failure(TransportError.self) { try await post(to: server) }
@@ -86,7 +86,7 @@ final class TransportFaultTests: XCTestCase {
         }
     }
 
-    func testEveryStatusIsAResponse() async throws {
+    func testEveryStatusIsReturnedAsResponse() async throws {
         try await withFaultyServer { server in
             for status in [200, 204, 400, 402, 404, 422, 429, 500, 503] {
                 await server.on("/create", .response(status))
@@ -101,7 +101,7 @@ final class TransportFaultTests: XCTestCase {
         }
     }
 
-    func testA401ThatAsksForAPasswordIsAReplyAndDoesNotHang() async throws {
+    func testBasicChallengeIsReturnedAsResponse() async throws {
         try await withFaultyServer { server in
             await server.on("/create", .basicChallenge)
             for body in [TransportRequest.Body.none, .data(Data("{}".utf8))] {
@@ -114,14 +114,14 @@ final class TransportFaultTests: XCTestCase {
                     timeout: .total(.seconds(5))
                 )
                 let response = try await transport.send(request)
-                XCTAssertEqual(response.status, 401, "Not a timeout.")
+                XCTAssertEqual(response.status, 401, "The request must not time out.")
                 let after = await server.requests.count
                 XCTAssertEqual(after - before, 1)
             }
         }
     }
 
-    func testARedirectIsReturnedAndTheKeyReachesNoOtherServer() async throws {
+    func testRedirectIsReturnedAndKeyIsNotSentToAnotherServer() async throws {
         try await withFaultyServer { other in
             await other.on("/stolen", .json("{}"))
             try await withFaultyServer { server in
@@ -143,7 +143,7 @@ final class TransportFaultTests: XCTestCase {
         }
     }
 
-    func testAReplyOfExactlyTheLimitIsReturnedAndALargerOneIsNot() async throws {
+    func testResponseUpToLimitIsReturnedAndLargerIsNot() async throws {
         try await withFaultyServer { server in
             await server.on("/create", .response(200, body: noise(10_000)))
             var request = TransportRequest(url: server.url("create"), maximumResponseBytes: 10_000)
@@ -156,7 +156,7 @@ final class TransportFaultTests: XCTestCase {
         }
     }
 
-    func testAnEndlessResponseEnds() async throws {
+    func testEndlessResponseIsEndedAtLimit() async throws {
         try await withFaultyServer { server in
             await server.on("/create", .endless(every: .milliseconds(1)))
             let request = TransportRequest(url: server.url("create"), maximumResponseBytes: 1 << 20)
@@ -167,16 +167,16 @@ final class TransportFaultTests: XCTestCase {
 
     // MARK: Money
 
-    func testARequestThatWasTakenOnAReusedConnectionIsNotSentAgain() async throws {
-        try await withFolder { folder in
-            let file = folder.appendingPathComponent("request.json")
+    func testRequestOnReusedConnectionIsNotSentTwice() async throws {
+        try await withTemporaryDirectory { directory in
+            let file = directory.appendingPathComponent("request.json")
             try Data(#"{"prompt":"navy suit"}"#.utf8).write(to: file)
-            for fault in [Behavior.hangUp, .reset] {
+            for fault in [FaultResponse.closeAfterRequest, .reset] {
                 for body in [TransportRequest.Body.data(Data(#"{"prompt":"navy suit"}"#.utf8)), .file(file)] {
                     try await withFaultyServer { server in
                         await server.on("/account", .json("{}"))
                         await server.on("/create", fault, .json(#"{"id":"a second charge"}"#))
-                        // With a body, as the next one: those without one have connections of their own on Linux.
+                        // The first request also has a body, because requests without a body use separate connections on Linux.
                         _ = try await transport.send(
                             TransportRequest(method: "POST", url: server.url("account"), body: body)
                         )
@@ -187,13 +187,13 @@ final class TransportFaultTests: XCTestCase {
                         }
                         XCTAssertEqual(error.kind, .connectionLost)
                         XCTAssertTrue(error.mayHaveBeenReceived)
-                        // Time for a second request to come in, if one was on its way. On Linux its head does come, and
-                        // the connection is closed before the body that it announces: no server acts on that.
+                        // A second request would arrive within this time. On Linux, its head arrives, but the connection is
+                        // closed before its body.
                         try await Task.sleep(for: .milliseconds(100))
                         let requests = await server.requests(for: "/create")
                         XCTAssertEqual(requests.filter(\.isWhole).map(\.bodyByteCount), [22])
                         XCTAssertEqual(requests.map(\.bodyByteCount).reduce(0, +), 22)
-                        XCTAssertEqual(requests.first?.connection, 1, "the connection was not reused")
+                        XCTAssertEqual(requests.first?.connection, 1, "The connection was not reused.")
                     }
                 }
             }

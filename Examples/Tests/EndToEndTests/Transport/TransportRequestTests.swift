@@ -4,11 +4,11 @@ import HeadshotKit
 import TLSProxy
 import XCTest
 
-/// What `URLSessionTransport` sends.
+/// The requests that `URLSessionTransport` sends.
 final class TransportRequestTests: XCTestCase {
     private let transport = URLSessionTransport.shared
 
-    func testARequestWithoutABodyArrivesWithoutABody() async throws {
+    func testRequestWithoutBodyIsSentWithoutBody() async throws {
         try await withFaultyServer { server in
             await server.on("/account", .json("{}"))
             _ = try await transport.send(TransportRequest(url: server.url("account")))
@@ -20,51 +20,51 @@ final class TransportRequestTests: XCTestCase {
         }
     }
 
-    func testDataArrivesByteForByteWithItsLengthAndNotInChunks() async throws {
+    func testDataBodyIsSentWithLengthAndNotChunked() async throws {
         try await withFaultyServer { server in
             await server.on("/create", .json("{}"))
             for size in [1, 4_096, 300_000] {
                 let body = noise(size)
                 let request = TransportRequest(method: "POST", url: server.url("create"), body: .data(body))
                 _ = try await transport.send(request)
-                let seen = try await unwrapped(await server.requests.last)
-                XCTAssertEqual(seen.method, "POST")
-                XCTAssertEqual(seen.headers["content-length"], String(size))
-                XCTAssertNil(seen.headers["transfer-encoding"])
-                XCTAssertNil(seen.headers["expect"])
-                XCTAssertEqual(seen.body, body)
+                let received = try await unwrapped(await server.requests.last)
+                XCTAssertEqual(received.method, "POST")
+                XCTAssertEqual(received.headers["content-length"], String(size))
+                XCTAssertNil(received.headers["transfer-encoding"])
+                XCTAssertNil(received.headers["expect"])
+                XCTAssertEqual(received.body, body)
             }
         }
     }
 
-    func testAFileArrivesByteForByteWithItsLengthAndNotInChunks() async throws {
-        try await withFolder { folder in
+    func testFileBodyIsSentWithLengthAndNotChunked() async throws {
+        try await withTemporaryDirectory { directory in
             try await withFaultyServer { server in
                 await server.on("/upload", .response(200))
                 let contents = noise(5_000_001)
-                let file = folder.appendingPathComponent("photo.bin")
+                let file = directory.appendingPathComponent("photo.bin")
                 try contents.write(to: file)
                 let request = TransportRequest(method: "PUT", url: server.url("upload"), body: .file(file))
                 let progress = Recorder<TransferProgress>()
                 _ = try await transport.send(request) { progress.append($0) }
-                let seen = try await unwrapped(await server.requests.first)
-                XCTAssertEqual(seen.method, "PUT")
-                XCTAssertEqual(seen.headers["content-length"], "5000001")
-                XCTAssertNil(seen.headers["transfer-encoding"])
-                XCTAssertTrue(seen.body == contents)
+                let received = try await unwrapped(await server.requests.first)
+                XCTAssertEqual(received.method, "PUT")
+                XCTAssertEqual(received.headers["content-length"], "5000001")
+                XCTAssertNil(received.headers["transfer-encoding"])
+                XCTAssertTrue(received.body == contents)
                 XCTAssertEqual(progress.all.last?.completed, 5_000_001)
                 XCTAssertEqual(progress.all.map(\.completed), progress.all.map(\.completed).sorted())
             }
         }
     }
 
-    func testWhatIsAppendedToAFileDuringItsUploadIsNotSent() async throws {
+    func testBytesAppendedDuringUploadAreNotSent() async throws {
         for network in [Network.plain, .http2] where network.isAvailable {
-            try await withFolder { folder in
+            try await withTemporaryDirectory { directory in
                 try await withFaultyServer { server in
                     await server.on("/upload", .response(200))
                     let route = try await network.open(to: server.baseURL)
-                    let file = folder.appendingPathComponent("growing.bin")
+                    let file = directory.appendingPathComponent("growing.bin")
                     try noise(8 << 20).write(to: file)
                     let handle = try FileHandle(forWritingTo: file)
                     try handle.seekToEnd()
@@ -77,8 +77,8 @@ final class TransportRequestTests: XCTestCase {
                     try handle.close()
                     XCTAssertEqual(try Data(contentsOf: file).count, 12 << 20)
                     XCTAssertEqual(progress.all.max(), 8 << 20)
-                    let seen = try await unwrapped(await server.requests.first)
-                    XCTAssertEqual(seen.bodyByteCount, 8 << 20)
+                    let received = try await unwrapped(await server.requests.first)
+                    XCTAssertEqual(received.bodyByteCount, 8 << 20)
                     if let stream = route.proxy?.log.requests.first { XCTAssertEqual(stream.bodyByteCount, 8 << 20) }
                     await route.close()
                 }
@@ -86,19 +86,19 @@ final class TransportRequestTests: XCTestCase {
         }
     }
 
-    func testAnEmptyBodyIsDeclaredAsEmpty() async throws {
+    func testEmptyBodyHasContentLengthZero() async throws {
         try await withFaultyServer { server in
             await server.on("/create", .json("{}"))
             _ = try await transport.send(
                 TransportRequest(method: "POST", url: server.url("create"), body: .data(Data()))
             )
-            let seen = try await unwrapped(await server.requests.first)
-            XCTAssertEqual(seen.headers["content-length"], "0")
-            XCTAssertNil(seen.headers["transfer-encoding"])
+            let received = try await unwrapped(await server.requests.first)
+            XCTAssertEqual(received.headers["content-length"], "0")
+            XCTAssertNil(received.headers["transfer-encoding"])
         }
     }
 
-    func testHeadersArriveAsTheyAre() async throws {
+    func testHeadersAreSentUnchanged() async throws {
         try await withFaultyServer { server in
             await server.on("/account", .json("{}"))
             let request = TransportRequest(
@@ -106,14 +106,14 @@ final class TransportRequestTests: XCTestCase {
                 headers: ["Authorization": "Bearer mhk_live_example", "Accept": "application/json"]
             )
             _ = try await transport.send(request)
-            let seen = try await unwrapped(await server.requests.first)
-            XCTAssertEqual(seen.headers["authorization"], "Bearer mhk_live_example")
-            XCTAssertEqual(seen.headers["accept"], "application/json")
-            XCTAssertNil(seen.headers["cookie"])
+            let received = try await unwrapped(await server.requests.first)
+            XCTAssertEqual(received.headers["authorization"], "Bearer mhk_live_example")
+            XCTAssertEqual(received.headers["accept"], "application/json")
+            XCTAssertNil(received.headers["cookie"])
         }
     }
 
-    func testACookieIsNotSentBack() async throws {
+    func testCookieIsNotSentBack() async throws {
         try await withFaultyServer { server in
             await server.on("/account", .response(200, headers: ["Set-Cookie": "session=1; Path=/"]))
             _ = try await transport.send(TransportRequest(url: server.url("account")))
@@ -146,7 +146,7 @@ final class TransportRequestTests: XCTestCase {
         }
     }
 
-    func testAFileThatIsMissingIsToldBeforeAnythingIsSent() async throws {
+    func testMissingFileIsReportedBeforeRequest() async throws {
         try await withFaultyServer { server in
             let missing = URL(fileURLWithPath: "/nonexistent/me.jpg")
             let error = try await failure(TransportError.self) {
@@ -161,15 +161,15 @@ final class TransportRequestTests: XCTestCase {
         }
     }
 
-    func testPlainHTTPToAnotherMachineIsRefusedWithoutTouchingTheNetwork() async throws {
-        // The first is set aside for documentation: a connection there would end in a timeout.
-        for address in [
+    func testPlainHTTPToAnotherHostIsRejectedWithoutConnection() async throws {
+        // The first IP address is reserved for documentation, so a connection to it would time out.
+        for text in [
             "http://192.0.2.1/v1", "http://127.0.0.1.example.com/", "http://localhost.example.com/", "ftp://127.0.0.1/",
         ] {
-            let url = try XCTUnwrap(URL(string: address))
+            let url = try XCTUnwrap(URL(string: text))
             let error = try await failure(TransportError.self) { try await transport.send(TransportRequest(url: url)) }
-            XCTAssertEqual(error.kind, .insecureURL, address)
-            XCTAssertFalse(error.mayHaveBeenReceived, address)
+            XCTAssertEqual(error.kind, .insecureURL, text)
+            XCTAssertFalse(error.mayHaveBeenReceived, text)
         }
     }
 }

@@ -3,11 +3,11 @@ import Foundation
 import HeadshotKit
 import XCTest
 
-/// How long `URLSessionTransport` waits.
+/// The timeouts of `URLSessionTransport`.
 final class TransportTimeoutTests: XCTestCase {
     private let transport = URLSessionTransport.shared
 
-    func testSilenceEndsWhenTheTimeoutDoes() async throws {
+    func testSilenceEndsAtTimeout() async throws {
         try await withFaultyServer { server in
             await server.on("/project", .silence)
             for timeout in [TransportRequest.Timeout.total(.milliseconds(300)), .idle(.milliseconds(300))] {
@@ -21,7 +21,7 @@ final class TransportTimeoutTests: XCTestCase {
         }
     }
 
-    func testABodyThatDripsIsNotIdle() async throws {
+    func testSlowBodyIsNotIdle() async throws {
         try await withFaultyServer { server in
             await server.on("/project", .drip(Data("dripping".utf8), every: .milliseconds(100)))
             let request = TransportRequest(url: server.url("project"), timeout: .idle(.milliseconds(600)))
@@ -30,7 +30,7 @@ final class TransportTimeoutTests: XCTestCase {
         }
     }
 
-    func testABodyThatDripsTooSlowlyIsIdle() async throws {
+    func testTooSlowBodyIsIdle() async throws {
         try await withFaultyServer { server in
             await server.on("/project", .drip(Data("dripping".utf8), every: .seconds(5)))
             let request = TransportRequest(url: server.url("project"), timeout: .idle(.milliseconds(200)))
@@ -39,7 +39,7 @@ final class TransportTimeoutTests: XCTestCase {
         }
     }
 
-    func testDrippingDoesNotStretchATotalTimeout() async throws {
+    func testSlowBodyDoesNotExtendTotalTimeout() async throws {
         try await withFaultyServer { server in
             await server.on("/project", .drip(Data(count: 1_000), every: .milliseconds(20)))
             let request = TransportRequest(url: server.url("project"), timeout: .total(.milliseconds(300)))
@@ -48,7 +48,7 @@ final class TransportTimeoutTests: XCTestCase {
         }
     }
 
-    func testTheSessionWorksAfterTimeouts() async throws {
+    func testSessionWorksAfterTimeouts() async throws {
         try await withFaultyServer { server in
             await server.on("/silent", .silence)
             await server.on("/project", .json("{}"))

@@ -4,152 +4,175 @@ import SimulatorServer
 import TLSProxy
 import XCTest
 
-/// The request that costs money, when the network or the service fails: nothing is paid for twice, nothing is told that is not
-/// known.
+/// Creates during failures of the network or the service. No job is charged twice, and no error claims what is unknown.
 class CreateFaultTests: NetworkTestCase {
     // MARK: Magic Hour
 
-    func testALostConnectionIsUnconfirmedAndSentOnceWhetherTheRequestWasTakenOrNot() async throws {
-        for (isTaken, money) in [(false, []), (true, [50])] {
-            try await Workshop.open(network) { shop in
-                shop.service.inject(.connectionLost, on: .createHeadshot, afterProcessing: isTaken)
+    func testLostConnectionIsUnconfirmedAndNotRetried() async throws {
+        for (isProcessed, money) in [(false, []), (true, [50])] {
+            try await TestEnvironment.open(network) { environment in
+                environment.service.inject(.connectionLost, on: .createHeadshot, afterProcessing: isProcessed)
                 let error = try await failure(HeadshotKitError.self) {
-                    try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
+                    try await environment.magicHour.headshots.generate(
+                        environment.headshot,
+                        options: environment.options
+                    )
                 }
                 XCTAssertEqual(error.code, .submissionUnconfirmed)
-                XCTAssertEqual(shop.money, money)
-                XCTAssertEqual(shop.requests(.createHeadshot), 1)
-                XCTAssertEqual(shop.requests(.upload), 1)
-                XCTAssertEqual(try shop.outputNames(), [])
+                XCTAssertEqual(environment.amounts, money)
+                XCTAssertEqual(environment.requests(.createHeadshot), 1)
+                XCTAssertEqual(environment.requests(.upload), 1)
+                XCTAssertEqual(try environment.outputNames(), [])
             }
         }
     }
 
-    func testAReplyThatCannotBeReadIsUnconfirmed() async throws {
+    func testUnreadableResponseIsUnconfirmed() async throws {
         for fault in [SimulatedService.Fault.truncatedResponse, .garbage] {
-            try await Workshop.open(network) { shop in
-                shop.service.inject(fault, on: .createHeadshot, afterProcessing: true)
+            try await TestEnvironment.open(network) { environment in
+                environment.service.inject(fault, on: .createHeadshot, afterProcessing: true)
                 let error = try await failure(HeadshotKitError.self) {
-                    try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
+                    try await environment.magicHour.headshots.generate(
+                        environment.headshot,
+                        options: environment.options
+                    )
                 }
                 XCTAssertEqual(error.code, .submissionUnconfirmed)
-                XCTAssertEqual(shop.money, [50])
-                XCTAssertEqual(shop.requests(.createHeadshot), 1)
+                XCTAssertEqual(environment.amounts, [50])
+                XCTAssertEqual(environment.requests(.createHeadshot), 1)
             }
         }
     }
 
-    func testAServerErrorIsUnconfirmedAndNotSentAgain() async throws {
+    func testServerErrorIsUnconfirmedAndNotRetried() async throws {
         for fault in [SimulatedService.Fault.internalError, .badGateway] {
-            try await Workshop.open(network) { shop in
-                shop.service.inject(fault, on: .createHeadshot)
+            try await TestEnvironment.open(network) { environment in
+                environment.service.inject(fault, on: .createHeadshot)
                 let error = try await failure(HeadshotKitError.self) {
-                    try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
+                    try await environment.magicHour.headshots.generate(
+                        environment.headshot,
+                        options: environment.options
+                    )
                 }
                 XCTAssertEqual(error.code, .submissionUnconfirmed)
-                XCTAssertEqual(shop.money, [])
-                XCTAssertEqual(shop.requests(.createHeadshot), 1)
+                XCTAssertEqual(environment.amounts, [])
+                XCTAssertEqual(environment.requests(.createHeadshot), 1)
             }
         }
     }
 
-    func testARefusalForTheMomentIsRetriedAndPaidForOnce() async throws {
+    func testTransientRejectionIsRetriedAndChargedOnce() async throws {
         for fault in [
             SimulatedService.Fault.tooManyRequests(), .unavailable(retryAfter: "0"), .tooManyRequests(retryAfter: "0"),
         ] {
-            try await Workshop.open(network) { shop in
-                shop.service.inject(fault, on: .createHeadshot, times: 2)
-                let result = try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
+            try await TestEnvironment.open(network) { environment in
+                environment.service.inject(fault, on: .createHeadshot, times: 2)
+                let result = try await environment.magicHour.headshots.generate(
+                    environment.headshot,
+                    options: environment.options
+                )
                 XCTAssertEqual(result.files.count, 1)
-                XCTAssertEqual(shop.money, [50])
-                XCTAssertEqual(shop.requests(.createHeadshot), 3)
+                XCTAssertEqual(environment.amounts, [50])
+                XCTAssertEqual(environment.requests(.createHeadshot), 3)
             }
         }
     }
 
-    func testAWrongKeyAndAnEmptyAccountAreTold() async throws {
-        try await Workshop.open(network) { shop in
-            let stranger = try MagicHour(apiKey: "mhk_live_wrong", baseURL: shop.route.url(shop.server.magicHourURL))
+    func testWrongKeyAndInsufficientCreditsAreReported() async throws {
+        try await TestEnvironment.open(network) { environment in
+            let client = try MagicHour(
+                apiKey: "mhk_live_wrong",
+                baseURL: environment.route.url(environment.server.magicHourURL)
+            )
             let error = try await failure(HeadshotKitError.self) {
-                try await stranger.headshots.generate(shop.headshot, options: shop.options)
+                try await client.headshots.generate(environment.headshot, options: environment.options)
             }
             XCTAssertEqual(error.code, .unauthorized)
             XCTAssertEqual(error.status, 401)
-            XCTAssertEqual(shop.money, [])
+            XCTAssertEqual(environment.amounts, [])
         }
-        try await Workshop.open(network, configure: { $0.credits = 49 }) { shop in
+        try await TestEnvironment.open(network, configure: { $0.credits = 49 }) { environment in
             let error = try await failure(HeadshotKitError.self) {
-                try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
+                try await environment.magicHour.headshots.generate(environment.headshot, options: environment.options)
             }
             XCTAssertEqual(error.code, .insufficientCredits)
             XCTAssertEqual(error.status, 402)
-            XCTAssertEqual(shop.money, [])
-            XCTAssertEqual(shop.requests(.createHeadshot), 1)
+            XCTAssertEqual(environment.amounts, [])
+            XCTAssertEqual(environment.requests(.createHeadshot), 1)
         }
     }
 
-    func testAServiceThatIsNotThereChargesNothing() async throws {
-        try await Workshop.open(network) { shop in
-            await shop.route.close()
-            await shop.server.stop()
+    func testUnreachableServiceIsReportedAndNothingIsCharged() async throws {
+        try await TestEnvironment.open(network) { environment in
+            await environment.route.close()
+            await environment.server.stop()
             let error = try await failure(HeadshotKitError.self) {
-                try await shop.magicHour.headshots.create(
+                try await environment.magicHour.headshots.create(
                     .init(assets: .init(imageFilePath: .uploaded("api-assets/id/image.png")))
                 )
             }
             XCTAssertEqual(error.code, .network)
             XCTAssertEqual((error.underlyingError as? TransportError)?.kind, .notConnected)
-            XCTAssertEqual(shop.money, [])
+            XCTAssertEqual(environment.amounts, [])
         }
     }
 
     // MARK: ModelsLab
 
-    func testALostConnectionToModelsLabIsUnconfirmedAndSentOnce() async throws {
-        for (isTaken, money) in [(false, []), (true, [2])] {
-            try await Workshop.open(network) { shop in
-                shop.service.inject(.connectionLost, on: .createModelsLabHeadshot, afterProcessing: isTaken)
+    func testLostConnectionToModelsLabIsUnconfirmedAndNotRetried() async throws {
+        for (isProcessed, money) in [(false, []), (true, [2])] {
+            try await TestEnvironment.open(network) { environment in
+                environment.service.inject(.connectionLost, on: .createModelsLabHeadshot, afterProcessing: isProcessed)
                 let error = try await failure(HeadshotKitError.self) {
-                    try await shop.modelsLab.headshots.generate(shop.portrait, options: shop.options)
+                    try await environment.modelsLab.headshots.generate(
+                        environment.portrait,
+                        options: environment.options
+                    )
                 }
                 XCTAssertEqual(error.code, .submissionUnconfirmed)
-                XCTAssertEqual(shop.money, money)
-                XCTAssertEqual(shop.requests(.createModelsLabHeadshot), 1)
+                XCTAssertEqual(environment.amounts, money)
+                XCTAssertEqual(environment.requests(.createModelsLabHeadshot), 1)
             }
         }
     }
 
-    func testModelsLabIsRetriedAfterARefusalForTheMomentAndNotAfterAServerError() async throws {
+    func testModelsLabCreateIsRetriedAfterTransientRejectionAndNotAfterServerError() async throws {
         for fault in [SimulatedService.Fault.tooManyRequests(), .unavailable(retryAfter: "0")] {
-            try await Workshop.open(network) { shop in
-                shop.service.inject(fault, on: .createModelsLabHeadshot)
-                _ = try await shop.modelsLab.headshots.generate(shop.portrait, options: shop.options)
-                XCTAssertEqual(shop.money, [2])
-                XCTAssertEqual(shop.requests(.createModelsLabHeadshot), 2)
+            try await TestEnvironment.open(network) { environment in
+                environment.service.inject(fault, on: .createModelsLabHeadshot)
+                _ = try await environment.modelsLab.headshots.generate(
+                    environment.portrait,
+                    options: environment.options
+                )
+                XCTAssertEqual(environment.amounts, [2])
+                XCTAssertEqual(environment.requests(.createModelsLabHeadshot), 2)
             }
         }
         for fault in [SimulatedService.Fault.internalError, .garbage, .unavailable()] {
-            try await Workshop.open(network) { shop in
-                shop.service.inject(fault, on: .createModelsLabHeadshot, afterProcessing: true)
+            try await TestEnvironment.open(network) { environment in
+                environment.service.inject(fault, on: .createModelsLabHeadshot, afterProcessing: true)
                 let error = try await failure(HeadshotKitError.self) {
-                    try await shop.modelsLab.headshots.generate(shop.portrait, options: shop.options)
+                    try await environment.modelsLab.headshots.generate(
+                        environment.portrait,
+                        options: environment.options
+                    )
                 }
                 XCTAssertEqual(error.code, .submissionUnconfirmed)
-                XCTAssertEqual(shop.money, [2])
-                XCTAssertEqual(shop.requests(.createModelsLabHeadshot), 1)
+                XCTAssertEqual(environment.amounts, [2])
+                XCTAssertEqual(environment.requests(.createModelsLabHeadshot), 1)
             }
         }
     }
 
-    func testAWrongKeyForModelsLabIsTold() async throws {
-        try await Workshop.open(network) { shop in
-            let stranger = try ModelsLab(apiKey: "wrong", baseURL: shop.route.url(shop.server.modelsLabURL))
+    func testWrongModelsLabKeyIsReported() async throws {
+        try await TestEnvironment.open(network) { environment in
+            let client = try ModelsLab(apiKey: "wrong", baseURL: environment.route.url(environment.server.modelsLabURL))
             let error = try await failure(HeadshotKitError.self) {
-                try await stranger.headshots.generate(shop.portrait, options: shop.options)
+                try await client.headshots.generate(environment.portrait, options: environment.options)
             }
             XCTAssertEqual(error.code, .unauthorized)
-            XCTAssertFalse("\(error)".contains("wrong"), "the key is in the error")
-            XCTAssertEqual(shop.money, [])
+            XCTAssertFalse("\(error)".contains("wrong"), "The error contains the key.")
+            XCTAssertEqual(environment.amounts, [])
         }
     }
 }

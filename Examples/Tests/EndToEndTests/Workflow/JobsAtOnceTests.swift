@@ -4,9 +4,9 @@ import HeadshotKitTesting
 import TLSProxy
 import XCTest
 
-/// Many jobs at the same time, without a fault: all are delivered, each is paid for once, and no request is sent twice.
+/// Many concurrent jobs without faults. All jobs are delivered and charged once, and no request is sent twice.
 ///
-/// `HEADSHOT_JOBS_AT_ONCE=1,2,10,50,300,1000 HEADSHOT_ROUNDS=10` runs more of them.
+/// `HEADSHOT_JOBS_AT_ONCE=1,2,10,50,300,1000 HEADSHOT_ROUNDS=10` runs more jobs.
 final class JobsAtOnceTests: XCTestCase {
     private static let environment = ProcessInfo.processInfo.environment
     private static let counts = (environment["HEADSHOT_JOBS_AT_ONCE"] ?? "1,2,10,50").split(separator: ",").compactMap {
@@ -15,9 +15,9 @@ final class JobsAtOnceTests: XCTestCase {
     private static let rounds = environment["HEADSHOT_ROUNDS"].flatMap { Int($0) } ?? 1
     private static let jobDuration = Duration.milliseconds(500)
 
-    func testJobsAreDeliveredAndPaidForOnceOverPlainHTTP() async throws { try await run(over: .plain) }
-    func testJobsAreDeliveredAndPaidForOnceOverTLS() async throws { try await run(over: .tls) }
-    func testJobsAreDeliveredAndPaidForOnceOverHTTP2() async throws { try await run(over: .http2) }
+    func testJobsAreDeliveredAndChargedOnceOverPlainHTTP() async throws { try await run(over: .plain) }
+    func testJobsAreDeliveredAndChargedOnceOverTLS() async throws { try await run(over: .tls) }
+    func testJobsAreDeliveredAndChargedOnceOverHTTP2() async throws { try await run(over: .http2) }
 
     private func run(over network: Network) async throws {
         try XCTSkipUnless(network.isAvailable, Network.advice)
@@ -31,7 +31,7 @@ final class JobsAtOnceTests: XCTestCase {
         }
     }
 
-    /// Returns how long the slowest job took.
+    /// Runs concurrent jobs and returns the duration of the slowest one.
     private func deliver(_ count: Int, over network: Network) async throws -> Duration {
         var longest = Duration.zero
         let configure: (inout SimulatedService.Configuration) -> Void = {
@@ -39,29 +39,32 @@ final class JobsAtOnceTests: XCTestCase {
             $0.jobDuration = Self.jobDuration
             $0.outputPixels = 16
         }
-        try await Workshop.open(network, configure: configure) { shop in
-            var options = shop.options
+        try await TestEnvironment.open(network, configure: configure) { environment in
+            var options = environment.options
             options.deadline = .seconds(120)
             options.polling = .adaptive(median: Self.jobDuration, minimum: .milliseconds(50))
             let times = try await withThrowingTaskGroup(of: Duration.self) { [options] group in
                 for _ in 0..<count {
                     group.addTask {
                         try await ContinuousClock().measure {
-                            _ = try await shop.magicHour.headshots.generate(shop.headshot, options: options)
+                            _ = try await environment.magicHour.headshots.generate(
+                                environment.headshot,
+                                options: options
+                            )
                         }
                     }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             longest = times.max() ?? .zero
-            XCTAssertEqual(shop.money, [Int](repeating: 50, count: count), "\(count) at once")
-            XCTAssertEqual(try shop.outputNames().count, count)
+            XCTAssertEqual(environment.amounts, [Int](repeating: 50, count: count), "\(count) at once")
+            XCTAssertEqual(try environment.outputNames().count, count)
             for route in [SimulatedService.Route.createUploadURLs, .upload, .createHeadshot] {
-                XCTAssertEqual(shop.requests(route), count, "\(route)")
+                XCTAssertEqual(environment.requests(route), count, "\(route)")
             }
-            // A request without its body does not reach the service.
-            let log = shop.route.proxy?.log.requests ?? []
-            XCTAssertEqual(log.filter { $0.announcedLength != nil && $0.announcedLength != $0.bodyByteCount }.count, 0)
+            // The proxy must receive every body completely.
+            let log = environment.route.proxy?.log.requests ?? []
+            XCTAssertEqual(log.filter { $0.declaredLength != nil && $0.declaredLength != $0.bodyByteCount }.count, 0)
             if network == .http2 { XCTAssertEqual(log.filter { $0.method != "GET" }.count, 3 * count) }
         }
         return longest

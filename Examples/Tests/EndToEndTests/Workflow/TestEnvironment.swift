@@ -5,18 +5,18 @@ import SimulatorServer
 import TLSProxy
 import XCTest
 
-/// Both services over HTTP, clients of both, and a folder with a photo: what a workflow needs, with short waits.
-struct Workshop: Sendable {
+/// Both services over HTTP with short delays, clients of both, and a directory with a photo.
+struct TestEnvironment: Sendable {
     let service: SimulatedService
     let server: SimulatorServer
-    /// How the clients reach it.
+    /// The route of the clients to the server.
     let route: Network.Route
-    let folder: URL
+    let directory: URL
     let magicHour: MagicHour
     let modelsLab: ModelsLab
 
-    var photo: URL { folder.appendingPathComponent("me.png") }
-    var outputs: URL { folder.appendingPathComponent("outputs") }
+    var photo: URL { directory.appendingPathComponent("me.png") }
+    var outputs: URL { directory.appendingPathComponent("outputs") }
 
     var options: GenerationOptions {
         GenerationOptions(
@@ -34,12 +34,12 @@ struct Workshop: Sendable {
         .init(prompt: "navy suit, soft light", faceImage: .file(photo))
     }
 
-    /// Runs a test in a workshop, and clears it away.
+    /// Runs a test in an environment that is removed afterwards.
     static func open(
         _ network: Network = .plain,
         configure: (inout SimulatedService.Configuration) -> Void = { _ in },
         photo: Data = SampleMedia.portraitPNG(),
-        _ test: (Workshop) async throws -> Void
+        _ test: (TestEnvironment) async throws -> Void
     ) async throws {
         var configuration = SimulatedService.Configuration()
         configuration.queueDuration = .milliseconds(5)
@@ -50,10 +50,10 @@ struct Workshop: Sendable {
             let route = try await network.open(to: server.baseURL)
             server.service.publicURL = route.baseURL
             do {
-                try await withFolder { folder in
-                    let workshop = try Workshop(server, route, folder)
-                    try photo.write(to: workshop.photo)
-                    try await test(workshop)
+                try await withTemporaryDirectory { directory in
+                    let environment = try TestEnvironment(server, route, directory)
+                    try photo.write(to: environment.photo)
+                    try await test(environment)
                 }
             } catch {
                 await route.close()
@@ -67,13 +67,13 @@ struct Workshop: Sendable {
         await server.stop()
     }
 
-    private init(_ server: SimulatorServer, _ route: Network.Route, _ folder: URL) throws {
+    private init(_ server: SimulatorServer, _ route: Network.Route, _ directory: URL) throws {
         let configuration = ClientConfiguration(
             retry: RetryPolicy(initialDelay: .milliseconds(5), maximumDelay: .milliseconds(20))
         )
         self.server = server
         self.route = route
-        self.folder = folder
+        self.directory = directory
         service = server.service
         magicHour = try MagicHour(
             apiKey: service.configuration.magicHourKey,
@@ -87,25 +87,25 @@ struct Workshop: Sendable {
         )
     }
 
-    /// What the account was charged and given back, in order: a charge above zero, a refund below.
-    var money: [Int] { service.ledger.map { $0.kind == .charge ? $0.amount : -$0.amount } }
+    /// The amounts in the ledger, with negative amounts for refunds.
+    var amounts: [Int] { service.ledger.map { $0.kind == .charge ? $0.amount : -$0.amount } }
 
-    /// How many requests came for an operation.
+    /// Returns the number of requests for an operation.
     func requests(_ route: SimulatedService.Route) -> Int { service.requestCounts[route] ?? 0 }
 
-    /// The names of everything in the outputs' folder.
+    /// Returns the names of the files in the output directory.
     func outputNames() throws -> [String] {
         guard FileManager.default.fileExists(atPath: outputs.path) else { return [] }
         return try FileManager.default.contentsOfDirectory(atPath: outputs.path).sorted()
     }
 
-    /// The bytes of an output, as the service has them.
+    /// Returns the bytes of an output from the service itself.
     func original(_ url: URL) async throws -> Data {
         try await service.send(TransportRequest(url: url, maximumResponseBytes: 256 << 20)).body
     }
 }
 
-/// Fails unless a file is a PNG from its signature to its last chunk.
+/// Fails unless a file begins and ends like a PNG file.
 func assertIsPNG(_ url: URL, file: StaticString = #filePath, line: UInt = #line) throws {
     let data = try Data(contentsOf: url)
     XCTAssertEqual(Array(data.prefix(8)), [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], file: file, line: line)

@@ -2,170 +2,200 @@ import HeadshotKit
 import HeadshotKitTesting
 import XCTest
 
-/// Uploads, polls and downloads that fail: the job was paid for, or is not yet, and the workflow gets over it.
+/// Failures of uploads, polls and downloads.
 class TransferFaultTests: NetworkTestCase {
     // MARK: Uploading
 
-    func testAnUploadThatFailsOnceIsSentAgainWhole() async throws {
+    func testFailedUploadIsRetriedCompletely() async throws {
         for fault in [SimulatedService.Fault.internalError, .unavailable(), .connectionLost] {
-            try await Workshop.open(network) { shop in
-                shop.service.inject(fault, on: .upload)
-                let result = try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
+            try await TestEnvironment.open(network) { environment in
+                environment.service.inject(fault, on: .upload)
+                let result = try await environment.magicHour.headshots.generate(
+                    environment.headshot,
+                    options: environment.options
+                )
                 try assertIsPNG(result.files[0])
-                XCTAssertEqual(shop.requests(.upload), 2)
-                XCTAssertEqual(shop.service.uploads.map(\.contents), [try Data(contentsOf: shop.photo)])
-                XCTAssertEqual(shop.money, [50])
+                XCTAssertEqual(environment.requests(.upload), 2)
+                XCTAssertEqual(environment.service.uploads.map(\.contents), [try Data(contentsOf: environment.photo)])
+                XCTAssertEqual(environment.amounts, [50])
             }
         }
     }
 
-    func testAnUploadThatIsRefusedEndsBeforeAnythingIsPaidFor() async throws {
-        try await Workshop.open(network) { shop in
-            // The second address, which is asked for when one has expired, is refused too.
-            shop.service.inject(.status(403), on: .upload, times: 2)
+    func testRejectedUploadEndsBeforeCreate() async throws {
+        try await TestEnvironment.open(network) { environment in
+            // The second upload URL, which is requested after an expired one, is rejected too.
+            environment.service.inject(.status(403), on: .upload, times: 2)
             let error = try await failure(HeadshotKitError.self) {
-                try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
+                try await environment.magicHour.headshots.generate(environment.headshot, options: environment.options)
             }
             XCTAssertEqual(error.operation, "upload")
             XCTAssertEqual(error.status, 403)
-            XCTAssertEqual(shop.requests(.upload), 2)
-            XCTAssertEqual(shop.requests(.createHeadshot), 0)
-            XCTAssertEqual(shop.money, [])
+            XCTAssertEqual(environment.requests(.upload), 2)
+            XCTAssertEqual(environment.requests(.createHeadshot), 0)
+            XCTAssertEqual(environment.amounts, [])
         }
     }
 
     // MARK: Polling
 
-    func testPollsThatFailForTheMomentAreSurvived() async throws {
+    func testTransientPollFailuresAreRetried() async throws {
         let faults: [SimulatedService.Fault] = [
             .internalError, .badGateway, .unavailable(), .tooManyRequests(), .garbage, .truncatedResponse,
             .connectionLost,
         ]
-        try await Workshop.open(network) { shop in
-            for fault in faults { shop.service.inject(fault, on: .getImageProject) }
-            let result = try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
+        try await TestEnvironment.open(network) { environment in
+            for fault in faults { environment.service.inject(fault, on: .getImageProject) }
+            let result = try await environment.magicHour.headshots.generate(
+                environment.headshot,
+                options: environment.options
+            )
             try assertIsPNG(result.files[0])
-            XCTAssertEqual(shop.service.faultsLeft, 0)
-            XCTAssertEqual(shop.money, [50])
+            XCTAssertEqual(environment.service.faultsLeft, 0)
+            XCTAssertEqual(environment.amounts, [50])
         }
-        try await Workshop.open(network) { shop in
-            for fault in faults { shop.service.inject(fault, on: .fetchModelsLab) }
-            let result = try await shop.modelsLab.headshots.generate(shop.portrait, options: shop.options)
+        try await TestEnvironment.open(network) { environment in
+            for fault in faults { environment.service.inject(fault, on: .fetchModelsLab) }
+            let result = try await environment.modelsLab.headshots.generate(
+                environment.portrait,
+                options: environment.options
+            )
             try assertIsPNG(result.files[0])
-            XCTAssertEqual(shop.service.faultsLeft, 0)
-            XCTAssertEqual(shop.money, [2])
-        }
-    }
-
-    func testAStatusThatNobodyHasHeardOfIsNotTheEnd() async throws {
-        try await Workshop.open(network) { shop in
-            shop.service.inject(.jobStatus("warming-up"), on: .getImageProject, times: 3)
-            let result = try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
-            try assertIsPNG(result.files[0])
+            XCTAssertEqual(environment.service.faultsLeft, 0)
+            XCTAssertEqual(environment.amounts, [2])
         }
     }
 
-    func testAYoungJobThatTheServiceDoesNotKnowYetIsAskedAboutAgain() async throws {
-        try await Workshop.open(network) { shop in
-            shop.service.inject(.status(404), on: .getImageProject, times: 3)
-            let result = try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
+    func testUnknownStatusIsPolledAgain() async throws {
+        try await TestEnvironment.open(network) { environment in
+            environment.service.inject(.jobStatus("warming-up"), on: .getImageProject, times: 3)
+            let result = try await environment.magicHour.headshots.generate(
+                environment.headshot,
+                options: environment.options
+            )
             try assertIsPNG(result.files[0])
-            XCTAssertEqual(shop.service.faultsLeft, 0)
-            XCTAssertEqual(shop.money, [50])
         }
     }
 
-    func testPollsThatKeepFailingEndTheWaitWithTheHandleAndItCanBeResumed() async throws {
-        try await Workshop.open(network) { shop in
-            shop.service.inject(.internalError, on: .getImageProject, times: 14)
-            var options = shop.options
+    func testRecentJobThatIsNotFoundIsPolledAgain() async throws {
+        try await TestEnvironment.open(network) { environment in
+            environment.service.inject(.status(404), on: .getImageProject, times: 3)
+            let result = try await environment.magicHour.headshots.generate(
+                environment.headshot,
+                options: environment.options
+            )
+            try assertIsPNG(result.files[0])
+            XCTAssertEqual(environment.service.faultsLeft, 0)
+            XCTAssertEqual(environment.amounts, [50])
+        }
+    }
+
+    func testJobIsResumedAfterPollsFailedUntilDeadline() async throws {
+        try await TestEnvironment.open(network) { environment in
+            environment.service.inject(.internalError, on: .getImageProject, times: 14)
+            var options = environment.options
             options.deadline = .seconds(3)
-            let hasty = options
+            let shortOptions = options
             let error = try await failure(HeadshotKitError.self) {
-                try await shop.magicHour.headshots.generate(shop.headshot, options: hasty)
+                try await environment.magicHour.headshots.generate(environment.headshot, options: shortOptions)
             }
             XCTAssertEqual(error.code, .deadlineExceeded)
-            let result = try await shop.magicHour.headshots.resume(try XCTUnwrap(error.job), options: shop.options)
+            let result = try await environment.magicHour.headshots.resume(
+                try XCTUnwrap(error.job),
+                options: environment.options
+            )
             try assertIsPNG(result.files[0])
-            XCTAssertEqual(shop.money, [50])
+            XCTAssertEqual(environment.amounts, [50])
         }
     }
 
     // MARK: Downloading
 
-    func testADownloadThatBreaksGoesOnWhereItStopped() async throws {
-        try await Workshop.open(network, configure: { $0.outputBytes = 20 << 20 }) { shop in
-            // Pieces of 8 MiB: the first comes whole, the second breaks, and two more make up the rest.
-            shop.service.inject(.slow(.zero), on: .download)
-            shop.service.inject(.broken(afterBytes: 3_000_001), on: .download)
-            let result = try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
-            XCTAssertEqual(shop.requests(.download), 4)
-            let original = try await shop.original(result.project.downloads[0].url)
+    func testInterruptedDownloadContinuesWhereItStopped() async throws {
+        try await TestEnvironment.open(network, configure: { $0.outputBytes = 20 << 20 }) { environment in
+            // The first part of 8 MiB is complete, the second is interrupted, and two more complete the file.
+            environment.service.inject(.slow(.zero), on: .download)
+            environment.service.inject(.broken(afterBytes: 3_000_001), on: .download)
+            let result = try await environment.magicHour.headshots.generate(
+                environment.headshot,
+                options: environment.options
+            )
+            XCTAssertEqual(environment.requests(.download), 4)
+            let original = try await environment.original(result.project.downloads[0].url)
             XCTAssertEqual(original.count, 20 << 20)
             XCTAssertTrue(try Data(contentsOf: result.files[0]) == original)
-            XCTAssertEqual(try shop.outputNames(), ["headshot-\(result.job.id)-1.png"])
+            XCTAssertEqual(try environment.outputNames(), ["headshot-\(result.job.id)-1.png"])
         }
     }
 
-    func testASmallDownloadThatBreaksIsCompleteInTheEnd() async throws {
+    func testInterruptedSmallDownloadIsCompleted() async throws {
         for fault in [SimulatedService.Fault.broken(afterBytes: 10_000), .connectionLost, .internalError] {
-            try await Workshop.open(network) { shop in
-                shop.service.inject(fault, on: .download, times: 2)
-                let result = try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
+            try await TestEnvironment.open(network) { environment in
+                environment.service.inject(fault, on: .download, times: 2)
+                let result = try await environment.magicHour.headshots.generate(
+                    environment.headshot,
+                    options: environment.options
+                )
                 try assertIsPNG(result.files[0])
-                let original = try await shop.original(result.project.downloads[0].url)
+                let original = try await environment.original(result.project.downloads[0].url)
                 XCTAssertEqual(try Data(contentsOf: result.files[0]), original)
-                XCTAssertEqual(try shop.outputNames(), ["headshot-\(result.job.id)-1.png"])
+                XCTAssertEqual(try environment.outputNames(), ["headshot-\(result.job.id)-1.png"])
             }
         }
     }
 
-    func testALinkThatHasExpiredIsMadeAnewByMagicHour() async throws {
-        try await Workshop.open(network) { shop in
-            // With a range and without one.
-            shop.service.inject(.status(403), on: .download, times: 2)
-            let result = try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
+    func testExpiredURLIsRenewedByMagicHour() async throws {
+        try await TestEnvironment.open(network) { environment in
+            // One request has a range, and one has none.
+            environment.service.inject(.status(403), on: .download, times: 2)
+            let result = try await environment.magicHour.headshots.generate(
+                environment.headshot,
+                options: environment.options
+            )
             try assertIsPNG(result.files[0])
-            XCTAssertEqual(shop.requests(.download), 3)
-            XCTAssertEqual(shop.money, [50])
+            XCTAssertEqual(environment.requests(.download), 3)
+            XCTAssertEqual(environment.amounts, [50])
         }
     }
 
-    func testALinkThatExpiresInTheMiddleIsMadeAnewAndTheDownloadGoesOn() async throws {
-        try await Workshop.open(network, configure: { $0.outputBytes = 20 << 20 }) { shop in
-            shop.service.inject(.slow(.zero), on: .download)
-            shop.service.inject(.status(403), on: .download)
-            let result = try await shop.magicHour.headshots.generate(shop.headshot, options: shop.options)
-            XCTAssertEqual(shop.requests(.download), 4)
-            let original = try await shop.original(result.project.downloads[0].url)
+    func testURLThatExpiresDuringDownloadIsRenewedAndDownloadContinues() async throws {
+        try await TestEnvironment.open(network, configure: { $0.outputBytes = 20 << 20 }) { environment in
+            environment.service.inject(.slow(.zero), on: .download)
+            environment.service.inject(.status(403), on: .download)
+            let result = try await environment.magicHour.headshots.generate(
+                environment.headshot,
+                options: environment.options
+            )
+            XCTAssertEqual(environment.requests(.download), 4)
+            let original = try await environment.original(result.project.downloads[0].url)
             XCTAssertTrue(try Data(contentsOf: result.files[0]) == original)
         }
     }
 
-    func testALinkOfModelsLabThatHasExpiredIsTold() async throws {
-        try await Workshop.open(network) { shop in
-            shop.service.inject(.status(403), on: .download, times: 20)
+    func testExpiredModelsLabURLIsReported() async throws {
+        try await TestEnvironment.open(network) { environment in
+            environment.service.inject(.status(403), on: .download, times: 20)
             let error = try await failure(HeadshotKitError.self) {
-                try await shop.modelsLab.headshots.generate(shop.portrait, options: shop.options)
+                try await environment.modelsLab.headshots.generate(environment.portrait, options: environment.options)
             }
             XCTAssertEqual(error.code, .linkExpired)
-            XCTAssertEqual(error.job?.id, shop.service.jobs.first?.id)
-            XCTAssertFalse("\(error)".contains("signature="), "a signed address is in the error")
-            XCTAssertEqual(shop.money, [2])
+            XCTAssertEqual(error.job?.id, environment.service.jobs.first?.id)
+            XCTAssertFalse("\(error)".contains("signature="), "The error contains a signed URL.")
+            XCTAssertEqual(environment.amounts, [2])
         }
     }
 
-    func testAPageInPlaceOfAnImageIsNotSavedAsOne() async throws {
-        try await Workshop.open(network) { shop in
-            shop.service.inject(.status(200, body: "<html>maintenance</html>"), on: .download, times: 10_000)
-            var options = shop.options
+    func testWebPageInPlaceOfImageIsNotSaved() async throws {
+        try await TestEnvironment.open(network) { environment in
+            environment.service.inject(.status(200, body: "<html>maintenance</html>"), on: .download, times: 10_000)
+            var options = environment.options
             options.deadline = .seconds(1)
             let error = try await failure(HeadshotKitError.self) {
-                try await shop.magicHour.headshots.generate(shop.headshot, options: options)
+                try await environment.magicHour.headshots.generate(environment.headshot, options: options)
             }
             XCTAssertEqual(error.code, .deadlineExceeded)
-            XCTAssertEqual(error.job?.id, shop.service.jobs.first?.id)
-            XCTAssertEqual(try shop.outputNames().filter { !$0.hasSuffix(".part") }, [])
+            XCTAssertEqual(error.job?.id, environment.service.jobs.first?.id)
+            XCTAssertEqual(try environment.outputNames().filter { !$0.hasSuffix(".part") }, [])
         }
     }
 }

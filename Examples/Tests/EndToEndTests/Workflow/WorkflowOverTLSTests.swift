@@ -1,7 +1,7 @@
 import TLSProxy
 import XCTest
 
-// XCTest on Linux runs inherited tests only of classes that have one of their own.
+// XCTest on Linux runs inherited tests only if the subclass has a test of its own.
 
 final class WorkflowOverTLSTests: WorkflowTests {
     override var network: Network { .tls }

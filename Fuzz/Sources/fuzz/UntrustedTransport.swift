@@ -3,19 +3,19 @@ import HeadshotKit
 import HeadshotKitTesting
 
 /// A transport that returns an untrusted response to every request.
-struct ForeignTransport: Transport {
-    typealias Answer = @Sendable (TransportRequest) -> TransportResponse
+struct UntrustedTransport: Transport {
+    typealias Responder = @Sendable (TransportRequest) -> TransportResponse
     /// The virtual duration of a request, so that the deadline ends a download that never completes.
     static let duration: Duration = .seconds(10)
     let clock: ManualClock
-    let answer: Answer
+    let respond: Responder
 
     func send(
         _ request: TransportRequest,
         onProgress: (@Sendable (TransferProgress) -> Void)?
     ) async throws -> TransportResponse {
         clock.advance(by: Self.duration)
-        return answer(request)
+        return respond(request)
     }
 
     func download(
@@ -24,7 +24,7 @@ struct ForeignTransport: Transport {
         onProgress: (@Sendable (TransferProgress) -> Void)?
     ) async throws -> TransportResponse {
         clock.advance(by: Self.duration)
-        let response = answer(request)
+        let response = respond(request)
         guard response.status == 200 || response.status == 206 else { return response }
         if response.status == 206, FileManager.default.fileExists(atPath: file.path) {
             let handle = try FileHandle(forWritingTo: file)
@@ -44,10 +44,10 @@ struct Clients {
     let magicHour: MagicHour
     let modelsLab: ModelsLab
 
-    init(store: (any JobStore)? = nil, _ answer: @escaping ForeignTransport.Answer) throws {
+    init(store: (any JobStore)? = nil, _ respond: @escaping UntrustedTransport.Responder) throws {
         let clock = ManualClock(autoAdvancingSleepsUpTo: .seconds(60))
         let configuration = ClientConfiguration(
-            transport: ForeignTransport(clock: clock, answer: answer),
+            transport: UntrustedTransport(clock: clock, respond: respond),
             clock: clock,
             jobStore: store
         )
