@@ -14,6 +14,8 @@ public struct HeadshotKitError: Error, Sendable {
 
         /// No API key was set in code or in the environment, or the value cannot be an API key.
         public static let missingAPIKey: Code = "missingAPIKey"
+        /// The closure that returns tokens failed, so a request was not sent. See ``MagicHour/init(credential:baseURL:configuration:)``.
+        public static let credentialUnavailable: Code = "credentialUnavailable"
         /// The service rejected the API key (401).
         public static let unauthorized: Code = "unauthorized"
         /// The account has too few credits (402). Nothing was charged if ``job`` is `nil`.

@@ -46,13 +46,18 @@ final class Credential: Sendable {
             throw CancellationError()
         } catch {
             throw HeadshotKitError(
-                .missingAPIKey,
+                .credentialUnavailable,
                 "The credential closure for \(service) returned no token: \(error.systemReason).",
                 advice: "Check the closure that you passed as credential, then run it again.",
                 underlyingError: error
             )
         }
-        let key = try APIKey(token, environment: "", service: service)
+        let key: APIKey
+        do { key = try APIKey(token, environment: "", service: service) } catch var error as HeadshotKitError {
+            error.code = .credentialUnavailable
+            error.advice = "Check the closure that you passed as credential, then run it again."
+            throw error
+        }
         latest.withLock { $0 = key }
         return key
     }

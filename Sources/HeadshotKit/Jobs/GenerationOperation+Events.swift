@@ -78,3 +78,14 @@ public enum GenerationUpdate<Project: Sendable>: Sendable {
         }
     }
 }
+
+extension GenerationUpdate: CustomStringConvertible {
+    /// The completed fraction with the event, as text for a log. It contains no URL of an output.
+    public var description: String {
+        let percent = "\(Int(fractionCompleted * 100)) %"
+        switch self {
+        case .progress(let event, _): return event.map { "\(percent): \($0)" } ?? percent
+        case .finished(let result): return "\(percent): Finished job \(result.job), \(result.files.count) files"
+        }
+    }
+}

@@ -51,9 +51,9 @@ public struct GenerationOptions: Sendable {
     public var faceCheck: FaceCheck
     /// The maximum cost of a request, in credits. Defaults to `nil`, which sets no limit.
     ///
-    /// A request is not sent if it is known to cost more, or if its cost is unknown. The cost is unknown for talking photos and
-    /// for all operations of ModelsLab. For images, only the minimum of 5 credits each is known. The actual cost depends on the
-    /// model, and this limit does not apply to the part above the minimum. See ``GenerationOperation/estimatedCost(of:)``.
+    /// A request is not sent if it is known to cost more, or if its cost is unknown. The cost is unknown for all
+    /// operations of ModelsLab. For images and talking photos, only a minimum is known, by model or by length. This limit does not apply
+    /// to the part above the minimum. See ``GenerationOperation/estimatedCost(of:)``.
     public var maximumCredits: Int?
     /// Your own name for the job, such as an order number. It is stored in the job's record (``JobRecord/reference``), so that
     /// you can identify the job after a crash. It is not sent to the service.

@@ -63,7 +63,11 @@ extension GenerationRun {
                 "Job \(job.id) was not finished: \(error.systemReason).",
                 underlyingError: error
             )
-        if failure.job == nil { failure.submission = .accepted(job) }
+        if failure.job == nil {
+            failure.submission = .accepted(job)
+            // The advice is about a call without a job.
+            failure.advice = nil
+        }
         failure.operation = failure.operation ?? job.operation
         failure.savedFiles = saved.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
         return failure

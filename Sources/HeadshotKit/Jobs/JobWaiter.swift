@@ -165,7 +165,7 @@ extension HeadshotKitError {
         if (underlyingError as? TransportError)?.kind == .tlsFailure { return false }
         if status == 408 { return true }
         return switch code {
-        case .network, .serverError, .rateLimited, .invalidResponse: true
+        case .network, .serverError, .rateLimited, .invalidResponse, .credentialUnavailable: true
         default: false
         }
     }

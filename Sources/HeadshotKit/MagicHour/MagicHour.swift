@@ -44,8 +44,8 @@ public struct MagicHour: Sendable {
     ///     the token (401). The rejected request is then sent again with the new token. Concurrent requests share one call.
     ///   - baseURL: The base URL of the API. See ``init(apiKey:baseURL:configuration:)``.
     ///   - configuration: The transport, retry policy, and clock.
-    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/invalidConfiguration``. If the closure throws, each request throws
-    ///   ``HeadshotKitError/Code/missingAPIKey``.
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/invalidConfiguration``. If the closure throws, a request throws
+    ///   ``HeadshotKitError/Code/credentialUnavailable``, and the wait for a job calls the closure again until the deadline.
     public init(
         credential: @escaping TokenProvider,
         baseURL: URL? = nil,

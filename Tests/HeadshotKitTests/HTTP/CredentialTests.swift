@@ -51,7 +51,7 @@ final class CredentialTests: MockTestCase {
 
     func testErrorOfTheClosureIsReportedAndNothingIsSent() async throws {
         let error = try await failure { try await magicHour().headshots.submit(.init(photo: "api-assets/me.png")) }
-        XCTAssertEqual(error.code, .missingAPIKey)
+        XCTAssertEqual(error.code, .credentialUnavailable)
         XCTAssertEqual(error.submission, .notSent)
         XCTAssertEqual(
             error.recoverySuggestion,
@@ -59,7 +59,7 @@ final class CredentialTests: MockTestCase {
         )
         for token in ["", "two words", "line\nbreak"] {
             let error = try await failure { try await magicHour(token).account.get() }
-            XCTAssertEqual(error.code, .missingAPIKey)
+            XCTAssertEqual(error.code, .credentialUnavailable)
         }
         XCTAssertEqual(mock.requests.count, 0)
     }
@@ -85,5 +85,51 @@ final class CredentialTests: MockTestCase {
         XCTAssertEqual([api["X-Team"], api["User-Agent"]], ["studio", "Studio/1"])
         XCTAssertEqual(api["Authorization"], "Bearer mhk_live_secret")
         XCTAssertEqual([storage["X-Team"], storage["Authorization"]], [nil, nil])
+    }
+
+    func testClosureThatFailsDuringTheWaitIsCalledAgain() async throws {
+        let calls = Locked(0)
+        let magicHour = try MagicHour(
+            credential: {
+                let call = calls.withLock { calls in
+                    defer { calls += 1 }
+                    return calls
+                }
+                // The second call follows the 401 of the first poll.
+                guard call != 1 else { throw CocoaError(.fileNoSuchFile) }
+                return "token\(call)"
+            },
+            configuration: clients.configuration
+        )
+        mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"a"}"#))
+        mock.on("GET", "/v1/image-projects/a", times: 2, response: .status(401))
+        let complete = #"{"id":"a","status":"complete","downloads":[{"url":"https://o.example/1.png"}]}"#
+        mock.on("GET", "/v1/image-projects/a", response: .json(complete))
+        mock.on("GET", "/1.png", response: .data(pngBytes))
+        let result = try await magicHour.headshots.generate(.init(photo: "api-assets/me.png"), options: clients.options)
+        XCTAssertEqual(result.files.count, 1)
+        XCTAssertEqual(calls.withLock { $0 }, 3)
+    }
+
+    func testErrorOfTheClosureAfterTheCreateSaysToResumeTheJob() async throws {
+        let calls = Locked(0)
+        let magicHour = try MagicHour(
+            credential: {
+                let call = calls.withLock { calls in
+                    defer { calls += 1 }
+                    return calls
+                }
+                guard call == 0 else { throw CocoaError(.fileNoSuchFile) }
+                return "token"
+            },
+            configuration: clients.configuration
+        )
+        mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"a"}"#))
+        mock.on("GET", "/v1/image-projects/a", times: 1...10_000, response: .status(401))
+        let error = try await failure {
+            try await magicHour.headshots.generate(.init(photo: "api-assets/me.png"), options: clients.options)
+        }
+        XCTAssertEqual(error.job?.id, "a")
+        XCTAssertEqual(error.recoverySuggestion, "The job is safe. Resume it; you are not charged twice.")
     }
 }

@@ -27,13 +27,17 @@ final class EventsTests: MockTestCase {
         stubJob("a")
         var fractions: [Double] = []
         var files: [String] = []
+        var texts: [String] = []
         for try await event in try clients.magicHour().headshots.events(for: request, options: clients.options) {
             fractions.append(event.fractionCompleted)
+            texts.append("\(event)")
             if case .finished(let result) = event { files = result.files.map(\.lastPathComponent) }
         }
         XCTAssertEqual(files, ["headshot-a-1.png"])
         XCTAssertEqual(fractions, fractions.sorted())
         XCTAssertEqual(fractions.last, 1)
+        XCTAssertEqual(texts.last, "100 %: Finished job a (magic-hour, ai-headshot-generator), 1 files")
+        XCTAssertFalse(texts.joined().contains("o.example"), texts.joined())
         XCTAssertEqual(
             clients.body(0),
             #"{"assets":{"image_file_path":"api-assets/me.png"},"style":{"prompt":"navy suit"}}"#
