@@ -122,7 +122,7 @@ final class MockTransportTests: XCTestCase {
         let second = Task { try await mock.send(request) }
         await clock.waitForSleepers()
         second.cancel()
-        await assertCancelled(second)
+        await assertCanceled(second)
     }
 
     func testRequestWithoutResponseEndsWhenTaskIsCanceled() async throws {
@@ -131,7 +131,7 @@ final class MockTransportTests: XCTestCase {
         let task = Task { [mock] in try await mock.send(request) }
         try await eventually(!mock.requests.isEmpty)
         task.cancel()
-        await assertCancelled(task)
+        await assertCanceled(task)
     }
 
     func testResponseLargerThanLimitIsError() async throws {

@@ -132,7 +132,7 @@ final class SimulatedFaultTests: SimulatorTestCase {
         let canceled = Task { try await client.createImage().status }
         await clock.waitForSleepers()
         canceled.cancel()
-        await assertCancelled(canceled)
+        await assertCanceled(canceled)
     }
 
     func testCanceledTaskSendsNothing() async throws {
@@ -143,7 +143,7 @@ final class SimulatedFaultTests: SimulatorTestCase {
             return try await client.createImage().status
         }
         task.cancel()
-        await assertCancelled(task)
+        await assertCanceled(task)
         XCTAssertEqual(service.requestCounts, [:])
     }
 }

@@ -21,7 +21,7 @@ extension XCTestCase {
         return file
     }
 
-    func assertCancelled<Success>(
+    func assertCanceled<Success>(
         _ task: Task<Success, any Error>,
         file: StaticString = #filePath,
         line: UInt = #line
