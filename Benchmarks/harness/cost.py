@@ -33,9 +33,9 @@ PROGRAMS = {
         import AsyncHTTPClient
         import Foundation
         struct Project: Decodable { var status: String }
-        let reply = try await HTTPClient.shared.execute(
+        let response = try await HTTPClient.shared.execute(
             HTTPClientRequest(url: "https://example.com/v1/projects/1"), timeout: .seconds(30))
-        let body = try await reply.body.collect(upTo: 1 << 20)
+        let body = try await response.body.collect(upTo: 1 << 20)
         print(try JSONDecoder().decode(Project.self, from: Data(buffer: body)).status)
         """),
 }  # fmt: skip

@@ -15,7 +15,7 @@ daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/errors;
 events {{ worker_connections 8192; }}
 http {{
     access_log off; client_max_body_size 0;
-    client_body_temp_path {folder}/bodies; proxy_temp_path {folder}/replies;
+    client_body_temp_path {folder}/bodies; proxy_temp_path {folder}/responses;
     fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
     ssl_certificate {certificate}/server.crt; ssl_certificate_key {certificate}/server.key;
     keepalive_requests 1000000;

@@ -11,13 +11,13 @@ def run(bench: Bench) -> None:
     with bench.stand_in(bench.small_output()) as server:
         at_once(bench, server, 100, bench.rounds)
         at_once(bench, server, 1_000, 1)
-        repeat(bench, server, "1,000 jobs of 2 s, replies 50 ms late", 1_000, latency=0.05)
+        repeat(bench, server, "1,000 jobs of 2 s, responses 50 ms late", 1_000, latency=0.05)
         one(bench, server)
         scaled(bench, server)
     with bench.stand_in(bench.small_output(), HTTP2) as server:
         at_once(bench, server, 100, bench.rounds, HTTP2)
         repeat(bench, server, f"1,000 jobs of 2 s at once{HTTP2}", 1_000)
-        repeat(bench, server, f"1,000 jobs of 2 s, replies 50 ms late{HTTP2}", 1_000, latency=0.05)
+        repeat(bench, server, f"1,000 jobs of 2 s, responses 50 ms late{HTTP2}", 1_000, latency=0.05)
 
 
 def swift(bench: Bench, server: StandIn, count: int, jobs: str, median_ms: int, minimum_ms: int = 250, **options):

@@ -97,8 +97,8 @@ class StandIn:
         self.process.wait()
 
     def ask(self, path: str) -> dict:
-        with urllib.request.urlopen(self.admin + path) as reply:
-            return json.load(reply)
+        with urllib.request.urlopen(self.admin + path) as response:
+            return json.load(response)
 
     def measured(self, command: list, jobs: str = "FIXED:0", latency: float = 0, **options) -> Sample:
         """Runs a client against the server, and adds what the server saw of it."""

@@ -8,7 +8,7 @@ from . import table
 from .bench import Bench
 
 OPERATIONS = {
-    "decode": "decode a project reply",
+    "decode": "decode a project response",
     "encode": "encode a request",
     "create": "one create: encode, send, decode, without the network",
     "poll": "one poll: send, judge, decode, without the network",

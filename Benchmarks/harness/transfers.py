@@ -37,7 +37,7 @@ def over(network: str, bench: Bench) -> None:
             "curl": lambda: curl(server, "--output", bench.empty_folder() / "down", f"{server.storage}/down"),
             "Python SDK": lambda: server.measured(bench.python("download", bench.empty_folder())),
         })  # fmt: skip
-        measure(bench, server, f"512 MB down, replies 50 ms late{network}", {
+        measure(bench, server, f"512 MB down, responses 50 ms late{network}", {
             "HeadshotKit": lambda: server.measured([bench.client, "download", bench.empty_folder()], latency=0.05),
         })  # fmt: skip
 

@@ -85,7 +85,7 @@ struct ChaosRun: AsyncParsableCommand {
                 let first = number * share
                 let worker = WorkerProcess(
                     arguments: [
-                        "--folder", runDirectory.root.path, "--server", server.absoluteString,
+                        "--directory", runDirectory.root.path, "--server", server.absoluteString,
                         "--first", String(first), "--count", String(min(share, jobs - first)),
                     ],
                     temporary: runDirectory.temporary,

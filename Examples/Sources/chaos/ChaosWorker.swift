@@ -10,7 +10,7 @@ struct ChaosWorker: AsyncParsableCommand {
         shouldDisplay: false
     )
 
-    @Option(name: .customLong("folder"), help: "The directory of the run.") var directory: String
+    @Option(help: "The directory of the run.") var directory: String
     @Option(help: "The base URL of both services.") var server: String
     @Option(help: "The number of the first job.") var first: Int
     @Option(help: "The number of jobs.") var count: Int

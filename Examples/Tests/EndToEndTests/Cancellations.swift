@@ -85,8 +85,8 @@ struct Cancellations: Sendable {
 
 extension XCTestCase {
     /// Runs a closure and fails if the closure does not finish in time.
-    func finishing<Value: Sendable>(
-        within seconds: TimeInterval,
+    func withTimeLimit<Value: Sendable>(
+        _ seconds: TimeInterval,
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         let done = expectation(description: "The closure has finished.")

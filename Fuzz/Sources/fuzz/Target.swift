@@ -1,5 +1,6 @@
 import Foundation
 import HeadshotKit
+import HeadshotKitTesting
 
 /// A parser of untrusted bytes. Each target has an entry in ``all``.
 struct Target: Sendable {
@@ -28,6 +29,7 @@ struct Target: Sendable {
         "records": Target(body: records),
         "handles": Target(body: handles),
         "urls": Target(body: urls),
+        "webhooks": Target(body: webhooks),
     ]
 
     private typealias Call = @Sendable (Clients) async throws -> Void
@@ -121,6 +123,24 @@ struct Target: Sendable {
         let source = MediaSource(text)
         _ = ("\(source)", source.isLocal)
         try await resume(url: text, in: Scratch.empty()) { TransportResponse(status: 404) }
+    }
+
+    /// Verifies a webhook request. The input is the signature, the timestamp, and the body. The body is also read with a valid
+    /// signature, and as one of ModelsLab.
+    private static func webhooks(_ input: Data) async throws {
+        let (fields, body) = lines(2, of: input)
+        let verifier = try MagicHour.WebhookVerifier(secret: Clients.key)
+        let headers: TransportHeaders = [
+            MagicHour.WebhookVerifier.signatureHeader: fields[0],
+            MagicHour.WebhookVerifier.timestampHeader: fields[1],
+        ]
+        do {
+            _ = try verifier.event(body: body, headers: headers)
+            fatalError("a forged request was accepted")
+        } catch is HeadshotKitError {}
+        do { _ = "\(try ModelsLab.WebhookEvent(body: body))" } catch is HeadshotKitError {}
+        let signed = WebhookSigner(secret: Clients.key).headers(for: body)
+        _ = "\(try verifier.event(body: body, headers: signed))"
     }
 
     private static func resume(

@@ -193,18 +193,18 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible, CustomDebug
     /// A description of the failure, the job, the files that are saved, and the next step.
     public var description: String {
         var lines = [message]
-        if let job, !message.contains("ob \(job.shownID)") { lines.append("The job is \(job).") }
+        let namesJob = job.map { message.range(of: "job \($0.shownID)", options: .caseInsensitive) != nil } ?? true
+        if let job, !namesJob { lines.append("The job is \(job).") }
         if !savedFiles.isEmpty { lines.append("Saved already: \(savedFiles.map(\.path).joined(separator: ", ")).") }
         if let recoverySuggestion { lines.append(recoverySuggestion) }
         return lines.joined(separator: " ")
     }
 
-    /// The description and the details for a developer: the code, the operation, the job, and what the service sent.
+    /// The description and the details for a developer: the code, the operation, the outcome, and what the service sent.
     public var debugDescription: String {
         let details: [(String, Any?)] = [
-            ("operation", operation), ("submission", submission), ("job", job), ("status", status),
-            ("server code", serverCode), ("server message", serverMessage), ("request id", requestID),
-            ("retry after", retryAfter),
+            ("operation", operation), ("submission", submission), ("status", status), ("server code", serverCode),
+            ("server message", serverMessage), ("request id", requestID), ("retry after", retryAfter),
         ]
         let list = details.compactMap { name, value in value.map { "\(name): \($0)" } }.joined(separator: ", ")
         return "\(code) (\(list)): \(description)"

@@ -5,13 +5,14 @@ extension APIClient {
     func classify(_ response: TransportResponse, of call: APICall) -> Failure? {
         guard !(200..<300).contains(response.status) else { return nil }
         let body = ServerErrorBody(response)
+        let retryAfter = response.retryAfter()
         let meaning = FailureClassifier.apiCall(
             .init(
                 service: serviceName,
                 operation: call.operation,
                 subject: (call.job.map { "job \($0.shownID), asked for at " } ?? "") + displayURL(of: call),
                 status: response.status,
-                retryAfter: response.retryAfter(),
+                retryAfter: retryAfter,
                 isCreate: call.retrySafety == .nonIdempotent,
                 isAboutPlan: body.isAboutPlan,
                 isOfGateway: response.isOfGateway
@@ -22,7 +23,7 @@ extension APIClient {
         error.serverCode = body.code.map { key.redact($0, limit: 100) }
         error.serverMessage = body.message.map { key.redact($0) }
         error.requestID = requestID(of: response)
-        error.retryAfter = response.retryAfter()
+        error.retryAfter = retryAfter
         if error.code != .invalidConfiguration {
             error.message += " (\(response.status))" + (error.serverMessage.map { ": \($0.asQuotation)" } ?? ".")
         }

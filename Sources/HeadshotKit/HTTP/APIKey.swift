@@ -6,24 +6,29 @@ struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
 
     /// Creates a key from a string or, if the string is `nil`, from an environment variable.
     init(_ key: String?, environment variable: String, service: String) throws {
-        let value = (key ?? ProcessInfo.processInfo.environment[variable] ?? "")
-            .trimmingCharacters(in: .whitespacesAndNewlines)
-        guard !value.isEmpty else {
+        let text = key ?? ProcessInfo.processInfo.environment[variable] ?? ""
+        guard !text.isBlank else {
             throw HeadshotKitError(
                 .missingAPIKey,
-                variable.isEmpty
-                    ? "The credential closure for \(service) returned an empty token."
-                    : "There is no API key for \(service): set \(variable), or pass one to the initializer."
+                "There is no API key for \(service): set \(variable), or pass one to the initializer."
             )
         }
-        // A line break in the key would end the header field that contains it.
-        guard value.unicodeScalars.allSatisfy({ $0.isASCII && $0.value > 0x20 && $0.value < 0x7f }) else {
+        guard let key = APIKey(validating: text) else {
             throw HeadshotKitError(
                 .missingAPIKey,
                 "The API key for \(service) contains a space or an invalid character. Copy the whole key again, and nothing else."
             )
         }
-        secret = value
+        self = key
+    }
+
+    /// Creates a key, or returns `nil` if the text cannot be one. Surrounding whitespace is removed.
+    init?(validating text: String) {
+        let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        // A line break in the key would end the header field that contains it.
+        let isValid = text.unicodeScalars.allSatisfy { $0.isASCII && $0.value > 0x20 && $0.value < 0x7f }
+        guard !text.isEmpty, isValid else { return nil }
+        secret = text
     }
 
     private init() { secret = "" }

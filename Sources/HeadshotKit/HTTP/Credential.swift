@@ -42,23 +42,23 @@ final class Credential: Sendable {
         let tooLate = TransportError(.timedOut, "It did not return within 60 s.", mayHaveBeenReceived: false)
         do {
             token = try await Deadline(in: .seconds(60), clock: ContinuousClock()).run(orThrow: { tooLate }, provider)
-        } catch is CancellationError {
-            throw CancellationError()
         } catch {
-            throw HeadshotKitError(
-                .credentialUnavailable,
-                "The credential closure for \(service) returned no token: \(error.systemReason).",
-                advice: "Check the closure that you passed as credential, then run it again.",
-                underlyingError: error
-            )
+            try Task.checkCancellation()
+            throw unavailable("returned no token: \(error.systemReason).", error)
         }
-        let key: APIKey
-        do { key = try APIKey(token, environment: "", service: service) } catch var error as HeadshotKitError {
-            error.code = .credentialUnavailable
-            error.advice = "Check the closure that you passed as credential, then run it again."
-            throw error
+        guard let key = APIKey(validating: token) else {
+            throw unavailable("returned a text that is empty or contains a space or an invalid character.", nil)
         }
         latest.withLock { $0 = key }
         return key
+    }
+
+    private func unavailable(_ reason: String, _ cause: (any Error)?) -> HeadshotKitError {
+        HeadshotKitError(
+            .credentialUnavailable,
+            "The credential closure for \(service) \(reason)",
+            advice: "Check the closure that you passed as credential, then run it again.",
+            underlyingError: cause
+        )
     }
 }

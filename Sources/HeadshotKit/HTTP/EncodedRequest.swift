@@ -21,9 +21,9 @@ struct EncodedRequest: Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         if let key = InlineMedia.key { encoder.userInfo[key] = inline }
-        do { json = try encoder.encode(ExtendedRequest(request: request, fields: fields)) } catch let error
-            as EncodingError
-        {
+        do {
+            json = try encoder.encode(ExtendedRequest(request: request, fields: fields))
+        } catch let error as EncodingError {
             guard case .invalidValue(_, let context) = error else { throw error }
             throw HeadshotKitError(.invalidRequest, context.debugDescription, underlyingError: error)
         }

@@ -19,7 +19,4 @@ struct Endpoint<Request: Encodable & Sendable>: Sendable {
     var check: @Sendable (Request, inout RequestValidator) -> Void = { _, _ in }
     /// The estimated cost of a request. `nil` if the cost is unknown.
     var cost: @Sendable (Request) -> CreditEstimate? = { _ in nil }
-
-    /// Returns whether a request is free, so that a duplicate job does no harm.
-    func isFree(_ request: Request) -> Bool { cost(request) == .exactly(0) }
 }

@@ -32,7 +32,7 @@ extension GenerationOperation {
     /// available.
     ///
     /// A failed request does not stop the others. The requests are canceled if the loop over the sequence ends early or if its task is
-    /// canceled. Their jobs are not affected and can be resumed.
+    /// canceled. Their jobs are not affected. Use a ``ClientConfiguration/jobStore``, from which such jobs can be resumed.
     ///
     /// - Parameters:
     ///   - requests: The requests to run.

@@ -2,7 +2,8 @@ extension GenerationOperation {
     /// Runs ``generate(_:options:onEvent:)`` and returns its progress as a sequence, for example for a progress view in SwiftUI.
     ///
     /// The last element is ``GenerationUpdate/finished(_:)``. The workflow starts at once. It is canceled if the loop over the sequence
-    /// ends early or if its task is canceled. The job itself is not affected and can be resumed.
+    /// ends early or if its task is canceled. The job itself is not affected. It can be resumed with the handle in
+    /// ``GenerationEvent/submitted(_:)``, or from a ``ClientConfiguration/jobStore``.
     ///
     /// - Parameters:
     ///   - request: The request. Its media may be local.
@@ -82,10 +83,10 @@ public enum GenerationUpdate<Project: Sendable>: Sendable {
 extension GenerationUpdate: CustomStringConvertible {
     /// The completed fraction with the event, as text for a log. It contains no URL of an output.
     public var description: String {
-        let percent = "\(Int(fractionCompleted * 100)) %"
+        let percent = "\(Int(exactly: (fractionCompleted * 100).rounded(.down)) ?? 0) %"
         switch self {
         case .progress(let event, _): return event.map { "\(percent): \($0)" } ?? percent
-        case .finished(let result): return "\(percent): Finished job \(result.job), \(result.files.count) files"
+        case .finished(let result): return "\(percent): Finished job \(result.job)"
         }
     }
 }

@@ -27,7 +27,7 @@ public struct GenerationOperation<
         do {
             let context = CallContext(operation: endpoint.name)
             let encoded = try EncodedRequest(request, adding: backend.bodyFields)
-            let isFree = endpoint.isFree(request)
+            let isFree = endpoint.traits.isFree
             let created = try await backend.create(encoded, at: endpoint.path, isFree: isFree, in: context)
             return try created.response.decoded(as: Created.self)
         } catch is CancelledInFlight {

@@ -30,7 +30,9 @@ public struct GenerationOptions: Sendable {
     /// The directory in which outputs are saved. It is created if it does not exist.
     ///
     /// Defaults to the current directory, and on iOS, tvOS, watchOS, and visionOS to the caches directory. For a resumed job in a store,
-    /// defaults to the directory that was chosen when the job was created, if it still exists or can be created again. A file is named `STEM-JOB-NUMBER.EXTENSION`, such as `headshot-c29g-1.png`. Its content determines the extension.
+    /// defaults to the directory that was chosen when the job was created, if it still exists or can be created again.
+    ///
+    /// A file is named `PREFIX-JOB-NUMBER.EXTENSION`, such as `headshot-c29g-1.png`. Its content determines the extension.
     public var downloadDirectory: URL?
     /// The maximum duration of the whole call, including the wait for ModelsLab's queue. Defaults to 15 minutes for images and 60
     /// minutes for videos. The deadline does not interrupt the create request, because its response identifies a paid job.
@@ -51,8 +53,8 @@ public struct GenerationOptions: Sendable {
     public var faceCheck: FaceCheck
     /// The maximum cost of a request, in credits. Defaults to `nil`, which sets no limit.
     ///
-    /// A request is not sent if it is known to cost more, or if its cost is unknown. The cost is unknown for all
-    /// operations of ModelsLab. For images and talking photos, only a minimum is known, by model or by length. This limit does not apply
+    /// A request is not sent if it is known to cost more, or if its cost is unknown. The cost is unknown for all operations of ModelsLab.
+    /// For images and talking photos, only a minimum is known, by model or by length. This limit does not apply
     /// to the part above the minimum. See ``GenerationOperation/estimatedCost(of:)``.
     public var maximumCredits: Int?
     /// Your own name for the job, such as an order number. It is stored in the job's record (``JobRecord/reference``), so that

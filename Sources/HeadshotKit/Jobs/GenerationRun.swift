@@ -91,8 +91,8 @@ struct GenerationRun: Sendable {
     ) async throws -> Value {
         let encoded = try await beforeDeadline { try await prepare(request) }
         return try await withQueuePermit { permit in
-            try await withJournal(of: request, encoded) { journal in
-                let created = try await create(encoded, request, journal)
+            try await withJournal(of: encoded) { journal in
+                let created = try await create(encoded, at: request.path, journal)
                 return try await body(created.job, created.snapshot, journal, permit)
             }
         }
@@ -158,12 +158,11 @@ struct GenerationRun: Sendable {
 
     /// Records the intent to create the job, and holds its claim while the body runs.
     private func withJournal<Value>(
-        of request: JobRequest,
-        _ encoded: EncodedRequest,
+        of encoded: EncodedRequest,
         _ body: (JobJournal) async throws -> Value
     ) async throws -> Value {
         try Task.checkCancellation()
-        guard let store = backend.configuration.jobStore, !request.isFree else { return try await body(.none) }
+        guard let store = backend.configuration.jobStore, !traits.isFree else { return try await body(.none) }
         var record = JobRecord(
             service: backend.name,
             operation: operation,
@@ -179,10 +178,10 @@ struct GenerationRun: Sendable {
     /// Creates the job and records it. The deadline does not apply: a late response still names a job that is paid for.
     private func create(
         _ encoded: EncodedRequest,
-        _ request: JobRequest,
+        at path: String,
         _ journal: JobJournal
     ) async throws -> (job: JobHandle, snapshot: JobSnapshot?) {
-        let created = try await sendCreate(encoded, request, journal)
+        let created = try await sendCreate(encoded, at: path, journal)
         var job = created.job
         job.kind = traits.kind
         job.filePrefix = traits.filePrefix
@@ -201,12 +200,12 @@ struct GenerationRun: Sendable {
     /// Sends the create request. If it creates no job, the record keeps what is known.
     private func sendCreate(
         _ encoded: EncodedRequest,
-        _ request: JobRequest,
+        at path: String,
         _ journal: JobJournal
     ) async throws -> CreatedJob {
         do {
             let context = context(until: deadline)
-            return try await backend.create(encoded, at: request.path, isFree: request.isFree, in: context)
+            return try await backend.create(encoded, at: path, isFree: traits.isFree, in: context)
         } catch is CancelledInFlight {
             // The outcome is unknown, so the intent stays in the store.
             throw CancellationError()

@@ -14,8 +14,6 @@ struct JobRequest: Sendable {
     /// The URL path of the create request.
     let path: String
     let media: [Media]
-    /// Whether the request is free, so that a duplicate job does no harm.
-    let isFree: Bool
     /// The face detection for ``GenerationOptions/faceCheck``. `nil` if the service has none.
     var countFaces: FaceCounter?
     /// Encodes the request with the given sources instead of ``media``, and with added fields.
@@ -27,8 +25,7 @@ extension Endpoint {
     func jobRequest(_ request: Request) -> JobRequest {
         JobRequest(
             path: path,
-            media: media.map { .init(field: $0.name, kind: $0.kind, source: request[keyPath: $0.keyPath]) },
-            isFree: isFree(request)
+            media: media.map { .init(field: $0.name, kind: $0.kind, source: request[keyPath: $0.keyPath]) }
         ) { [media] sources, fields in
             var request = request
             for (field, source) in zip(media, sources) { request[keyPath: field.keyPath] = source }

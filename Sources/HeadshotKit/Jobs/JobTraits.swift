@@ -12,7 +12,8 @@ struct JobTraits: Sendable {
     var mayBeEmpty = false
     /// Whether the service may need time until it knows a new job.
     var mayBeUnknownAtFirst = true
-    /// Whether every job of the kind is free of charge. The wait for a free job ends after several failures in a row.
+    /// Whether every job of the kind is free of charge. A free job has no record, its create is safe to repeat, and the wait for it ends
+    /// after several failures in a row.
     var isFree = false
 }
 

@@ -104,8 +104,9 @@ public struct JobsAPI: Sendable {
     ///   ``HeadshotKitError/Code/fileSystem`` if the record cannot be removed.
     public func discard(_ record: JobRecord) async throws {
         try checkService(record)
-        guard let journal = try await JobJournal.claim(record, in: store()) else {
-            if try await store().record(record.id) == nil { return }
+        let store = try store()
+        guard let journal = try await JobJournal.claim(record, in: store) else {
+            guard try await JobJournal.exists(record, in: store) else { return }
             throw HeadshotKitError.jobInUse(record)
         }
         try await journal.discard()
@@ -153,7 +154,10 @@ public struct JobsAPI: Sendable {
     }
 }
 
-/// A job that was resumed and is delivered.
+/// A job that was resumed.
+///
+/// The job is delivered, unless the options skipped the wait or the downloads. ``files`` is then empty, and the URLs of the outputs are
+/// available from the operation's own `resume`.
 public struct RecoveredJob: Sendable, Equatable {
     /// The job.
     public let job: JobHandle

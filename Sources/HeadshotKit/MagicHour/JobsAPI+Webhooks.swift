@@ -41,7 +41,7 @@ extension JobsAPI {
         guard let record, let job = record.job else { return .notOurs }
         guard event.endsJob else { return .pending }
         guard let journal = try await JobJournal.claim(record, in: store) else {
-            return try await store.record(record.id) == nil ? .notOurs : .inUse
+            return try await JobJournal.exists(record, in: store) ? .inUse : .notOurs
         }
         defer { journal.release() }
         let outcome = try await run(job, options ?? GenerationOptions(), onEvent)

@@ -11,7 +11,7 @@ extension ModelsLab {
         Endpoint(
             name: "flux_headshot",
             path: path,
-            traits: JobTraits(polling: .images, deadline: .imageDeadline, filePrefix: "headshot"),
+            traits: .modelsLabHeadshot,
             media: [.init(name: "face_image", kind: .image, keyPath: \.faceImage)],
             check: { request, validator in
                 validator.notBlank("prompt", request.prompt)

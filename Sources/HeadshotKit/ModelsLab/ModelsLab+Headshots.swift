@@ -10,7 +10,7 @@ extension ModelsLab {
     private static let headshotEndpoint = Endpoint<HeadshotRequest>(
         name: "head_shot",
         path: "/image_editing/head_shot",
-        traits: JobTraits(polling: .images, deadline: .imageDeadline, filePrefix: "headshot"),
+        traits: .modelsLabHeadshot,
         media: [.init(name: "face_image", kind: .image, keyPath: \.faceImage)],
         check: { request, validator in
             validator.notBlank("prompt", request.prompt)

@@ -135,7 +135,9 @@ struct ModelsLabBackend: JobBackend {
     }
 
     func traits(of job: JobHandle) -> JobTraits? {
-        JobTraits(polling: .images, deadline: .imageDeadline, filePrefix: job.filePrefix ?? "headshot")
+        var traits = JobTraits.modelsLabHeadshot
+        if let prefix = job.filePrefix { traits.filePrefix = prefix }
+        return traits
     }
 
     private static func output(_ text: String) -> JobOutput {
@@ -155,6 +157,11 @@ struct ModelsLabBackend: JobBackend {
         }
         return String(url.dropFirst(base.count))
     }
+}
+
+extension JobTraits {
+    /// The traits of a job that makes headshots.
+    static let modelsLabHeadshot = JobTraits(polling: .images, deadline: .imageDeadline, filePrefix: "headshot")
 }
 
 extension APIClient {

@@ -6,15 +6,16 @@ import XCTest
 final class CredentialTests: MockTestCase {
     private let account = #"{"id":"u","credits":{"remaining":5}}"#
 
-    private func magicHour(_ tokens: String..., calls: Locked<Int> = Locked(0)) throws -> MagicHour {
+    /// Returns a client whose closure returns the tokens one after another. It throws for `nil` and after the last token.
+    private func magicHour(_ tokens: String?..., calls: Locked<Int> = Locked(0)) throws -> MagicHour {
         try MagicHour(
             credential: {
                 let call = calls.withLock { calls in
                     defer { calls += 1 }
                     return calls
                 }
-                guard call < tokens.count else { throw CocoaError(.fileNoSuchFile) }
-                return tokens[call]
+                guard call < tokens.count, let token = tokens[call] else { throw CocoaError(.fileNoSuchFile) }
+                return token
             },
             configuration: clients.configuration
         )
@@ -89,18 +90,8 @@ final class CredentialTests: MockTestCase {
 
     func testClosureThatFailsDuringTheWaitIsCalledAgain() async throws {
         let calls = Locked(0)
-        let magicHour = try MagicHour(
-            credential: {
-                let call = calls.withLock { calls in
-                    defer { calls += 1 }
-                    return calls
-                }
-                // The second call follows the 401 of the first poll.
-                guard call != 1 else { throw CocoaError(.fileNoSuchFile) }
-                return "token\(call)"
-            },
-            configuration: clients.configuration
-        )
+        // The second call follows the 401 of the first poll.
+        let magicHour = try magicHour("first", nil, "second", calls: calls)
         mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"a"}"#))
         mock.on("GET", "/v1/image-projects/a", times: 2, response: .status(401))
         let complete = #"{"id":"a","status":"complete","downloads":[{"url":"https://o.example/1.png"}]}"#
@@ -112,18 +103,7 @@ final class CredentialTests: MockTestCase {
     }
 
     func testErrorOfTheClosureAfterTheCreateSaysToResumeTheJob() async throws {
-        let calls = Locked(0)
-        let magicHour = try MagicHour(
-            credential: {
-                let call = calls.withLock { calls in
-                    defer { calls += 1 }
-                    return calls
-                }
-                guard call == 0 else { throw CocoaError(.fileNoSuchFile) }
-                return "token"
-            },
-            configuration: clients.configuration
-        )
+        let magicHour = try magicHour("token")
         mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"a"}"#))
         mock.on("GET", "/v1/image-projects/a", times: 1...10_000, response: .status(401))
         let error = try await failure {
@@ -131,5 +111,14 @@ final class CredentialTests: MockTestCase {
         }
         XCTAssertEqual(error.job?.id, "a")
         XCTAssertEqual(error.recoverySuggestion, "The job is safe. Resume it; you are not charged twice.")
+    }
+
+    func testCancellationErrorOfTheClosureIsAnErrorUnlessTheCallerIsCanceled() async throws {
+        let magicHour = try MagicHour(
+            credential: { throw CancellationError() },
+            configuration: clients.configuration
+        )
+        let error = try await failure { try await magicHour.account.get() }
+        XCTAssertEqual(error.code, .credentialUnavailable)
     }
 }

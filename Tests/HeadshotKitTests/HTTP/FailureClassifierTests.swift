@@ -148,4 +148,23 @@ final class FailureClassifierTests: XCTestCase {
         }
         XCTAssertNil(try classify(502, idempotent, body: "<html>Bad gateway</html>")?.error.serverMessage)
     }
+
+    func testDebugDescriptionHasTheDetailsOnce() throws {
+        let job = JobHandle(service: .magicHour, operation: "create", id: "a")
+        let error = HeadshotKitError(
+            .jobFailed,
+            "Job a failed.",
+            advice: "Create a new job.",
+            operation: "create",
+            status: 200,
+            serverCode: "no_source_face",
+            job: job
+        )
+        XCTAssertEqual(error.description, "Job a failed. Create a new job.")
+        XCTAssertEqual(
+            error.debugDescription,
+            "jobFailed (operation: create, submission: accepted(a (magic-hour, create)), status: 200, "
+                + "server code: no_source_face): Job a failed. Create a new job."
+        )
+    }
 }

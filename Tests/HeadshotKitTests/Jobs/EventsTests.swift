@@ -36,7 +36,7 @@ final class EventsTests: MockTestCase {
         XCTAssertEqual(files, ["headshot-a-1.png"])
         XCTAssertEqual(fractions, fractions.sorted())
         XCTAssertEqual(fractions.last, 1)
-        XCTAssertEqual(texts.last, "100 %: Finished job a (magic-hour, ai-headshot-generator), 1 files")
+        XCTAssertEqual(texts.last, "100 %: Finished job a (magic-hour, ai-headshot-generator)")
         XCTAssertFalse(texts.joined().contains("o.example"), texts.joined())
         XCTAssertEqual(
             clients.body(0),
@@ -53,13 +53,24 @@ final class EventsTests: MockTestCase {
     }
 
     func testWorkflowIsCanceledIfTheLoopEnds() async throws {
+        var configuration = clients.configuration
+        let store = try FileJobStore(directory: clients.directory.appendingPathComponent("jobs"))
+        configuration.jobStore = store
+        let magicHour = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration)
         mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"a"}"#))
         mock.on("GET", "/v1/image-projects/a", times: 0...1, response: .never)
-        for try await event in try clients.magicHour().headshots.events(for: request, options: clients.options) {
-            if case .progress(.submitted(let job)?, _) = event {
-                XCTAssertEqual(job.id, "a")
-                break
-            }
+        for try await event in magicHour.headshots.events(for: request, options: clients.options) {
+            if case .progress(.submitted?, _) = event { break }
+        }
+        // A workflow that goes on holds the claim on the job's record.
+        let record = try XCTUnwrap(store.contents().records.first)
+        try await eventually(try store.claim(record.id) != nil)
+    }
+
+    func testDescriptionOfAnUpdateWithAnImpossibleFractionIsText() {
+        for fraction in [Double.nan, .infinity, -.infinity, 1e300] {
+            let update = GenerationUpdate<MagicHour.ImageProject>.progress(nil, fractionCompleted: fraction)
+            XCTAssertEqual("\(update)", "0 %")
         }
     }
 

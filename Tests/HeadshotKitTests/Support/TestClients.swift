@@ -46,12 +46,12 @@ struct TestClients {
 
 /// Waits until a condition is true, and fails if it does not become true.
 func eventually(
-    _ condition: @autoclosure () -> Bool,
+    _ condition: @autoclosure () throws -> Bool,
     file: StaticString = #filePath,
     line: UInt = #line
 ) async throws {
     for attempt in 0..<20_000 {
-        if condition() { return }
+        if try condition() { return }
         if attempt < 10_000 { await Task.yield() } else { try await Task.sleep(for: .milliseconds(2)) }
     }
     XCTFail("The condition did not become true.", file: file, line: line)

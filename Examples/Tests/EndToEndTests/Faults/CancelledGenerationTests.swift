@@ -13,7 +13,7 @@ class CancelledGenerationTests: NetworkTestCase {
     private static let roundSize = 250
 
     func testCanceledCallsNeitherHangNorLeakNorLosePaidJobs() async throws {
-        let tally = try await finishing(within: 120 + Double(Self.callCount) / 2) { [network] in
+        let tally = try await withTimeLimit(120 + Double(Self.callCount) / 2) { [network] in
             try await Self.cancelAll(over: network)
         }
         let calls = tally.cancellations

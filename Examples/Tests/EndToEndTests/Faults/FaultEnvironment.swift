@@ -80,8 +80,7 @@ struct FaultEnvironment: Sendable {
         let isWaitedOut =
             [.poll, .fetch].contains(trial.row.step)
             || [.unknownStatus, .webPage, .errorDocument].contains(trial.row.fault)
-        // Every other call ends by itself. On a slow machine, one of many concurrent calls over TLS may take half a minute.
-        deadline = trial.isRepeated && isWaitedOut ? .seconds(4) : .seconds(120)
+        deadline = trial.isRepeated && isWaitedOut ? .seconds(4) : .seconds(30)
         createStep = trial.row.isModelsLab ? .modelsLabCreate : .create
         let photo = directory.appendingPathComponent("me.png")
         try SampleMedia.portraitPNG(width: 32, height: 32).write(to: photo)

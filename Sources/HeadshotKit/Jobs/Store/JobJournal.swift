@@ -61,6 +61,13 @@ final class JobJournal: Sendable {
         }
     }
 
+    /// Returns whether a record still exists, after ``claim(_:in:)`` returned `nil`.
+    static func exists(_ record: JobRecord, in store: any JobStore) async throws -> Bool {
+        try await mappingStoreErrors(record.job, record.operation, isSent: true) {
+            try await store.record(record.id) != nil
+        }
+    }
+
     /// Saves the intent to create a job, and holds the record's claim while the body runs.
     static func withIntent<Value>(
         _ record: JobRecord,
