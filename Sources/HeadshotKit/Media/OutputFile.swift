@@ -132,7 +132,10 @@ struct OutputFile: Sendable {
 
     /// Returns whether a byte is whitespace, a quotation mark or backslash of a JSON string, or part of a byte order mark.
     private static func isFiller(_ byte: UInt8) -> Bool {
-        (0x09...0x0d).contains(byte) || [0x20, 0x22, 0x5c, 0xef, 0xbb, 0xbf].contains(byte)
+        switch byte {
+        case 0x09...0x0d, 0x20, 0x22, 0x5c, 0xef, 0xbb, 0xbf: true
+        default: false
+        }
     }
 
     private static func decode(_ text: Data) throws -> Data {

@@ -275,10 +275,8 @@ final class EventualConsistencyTests: MockTestCase {
             mock.on("POST", create, response: .json(#"{"id":"a"}"#))
             mock.on("GET", poll, response: .data(Data(body.utf8)))
             mock.on("GET", poll, response: complete)
-            let start = ContinuousClock.now
             let count = try await generate()
             XCTAssertEqual(count, 1)
-            XCTAssertLessThan(ContinuousClock.now - start, .seconds(3))
         }
         let api = try clients.magicHour().api
         let call = APICall(context: CallContext(operation: "x"), path: "/x")
