@@ -10,9 +10,10 @@ import FoundationNetworking
 /// cancellation, the request is still on the wire, and its task is canceled. On Linux, `cancel()` traps if the session discards
 /// the task meanwhile. The session discards the task when ``complete(with:)`` has returned. ``complete(with:)`` therefore waits
 /// for a cancellation in progress, and no cancellation starts later.
+///
+/// ``ExchangeStateMachine`` decides what follows an event. The exchange performs it.
 final class Exchange: Sendable {
     let task: URLSessionTask
-    private let request: TransportRequest
     private let file: URL?
     private let events: DelegateQueue
     private let control: TaskControl
@@ -21,22 +22,13 @@ final class Exchange: Sendable {
     /// The size of the body in bytes, for use if the system does not report it. `nil` if there is no body or its size is unknown.
     private let bodySize: Int64?
     private let onProgress: (@Sendable (TransferProgress) -> Void)?
-    private let state: Locked<State>
+    /// The cancellation of the task. Only the state machine knows whether one has begun.
+    private let cancellation = DispatchGroup()
+    private let state: Locked<StateMachine>
 
-    private struct State {
-        /// The lease, held until the task is complete. After a cancellation, the task completes after the caller is resumed.
-        var lease: SessionPool.Lease?
-        var continuation: CheckedContinuation<TransportResponse, any Error>?
-        var outcome: Result<TransportResponse, any Error>?
-        /// Whether the task may be canceled. `false` once the task is complete or is about to complete by itself.
-        var isCancellable = true
-        /// The cancellation of the task, or `nil` if none has started.
-        var cancellation: DispatchGroup?
-        var response: TransportResponse?
-        var sink: FileSink?
-        var received: Int64 = 0
-        var lastActivity = Duration.zero
-    }
+    private typealias StateMachine = ExchangeStateMachine<
+        SessionPool.Lease, CheckedContinuation<TransportResponse, any Error>, FileSink
+    >
 
     init(
         task: URLSessionTask,
@@ -47,12 +39,11 @@ final class Exchange: Sendable {
         onProgress: (@Sendable (TransferProgress) -> Void)?
     ) {
         self.task = task
-        self.request = request
         self.file = file
         events = lease.events
         control = lease.control
         reportSilence = lease.reportSilence
-        state = Locked(State(lease: lease))
+        state = Locked(StateMachine(request, lease: lease))
         self.stopwatch = stopwatch
         bodySize =
             switch request.body {
@@ -69,22 +60,20 @@ final class Exchange: Sendable {
     func response() async throws -> TransportResponse {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let outcome = state.withLock { state in
-                    if state.outcome == nil {
-                        state.continuation = continuation
-                        // Queued before any cancellation, because a task that is started after its cancellation still runs.
+                perform { machine in
+                    switch machine.start(continuation) {
+                    case .startTask:
+                        // Queued inside the lock, so that no cancellation is queued before. A task that is started after its
+                        // cancellation still runs.
                         control.run { [task] in task.resume() }
+                        return StateMachine.Actions()
+                    case .perform(let actions):
+                        return actions
                     }
-                    return state.outcome
                 }
-                guard let outcome else { return }
-                // The task was never started, so no completion will arrive.
-                endLease()
-                continuation.resume(with: outcome)
             }
         } onCancel: {
-            finish(.failure(CancellationError()))
-            cancelTask()
+            perform { $0.cancel() }
         }
     }
 
@@ -97,178 +86,108 @@ final class Exchange: Sendable {
         return TransportError(.timedOut, message, mayHaveBeenReceived: true)
     }
 
-    /// Resumes the caller with the first outcome. Later outcomes are ignored.
-    private func finish(_ outcome: Result<TransportResponse, any Error>) {
-        let (continuation, sink) = state.withLock { state in
-            guard state.outcome == nil else {
-                return (nil as CheckedContinuation<TransportResponse, any Error>?, nil as FileSink?)
-            }
-            state.outcome = outcome
-            defer {
-                state.continuation = nil
-                state.sink = nil
-            }
-            return (state.continuation, state.sink)
-        }
-        sink?.close()
-        continuation?.resume(with: outcome)
-    }
-
-    /// Frees the session before the caller resumes, so that the caller's next request can use it. The lease ends outside the
-    /// lock.
-    private func endLease() {
-        _ = state.withLock { state in
-            defer { state.lease = nil }
-            return state.lease
-        }
-    }
-
-    private func cancelTask() {
-        control.run { [self] in
-            let cancellation = DispatchGroup()
-            cancellation.enter()
-            defer { cancellation.leave() }
-            let isCancellable = state.withLock { state in
-                if state.isCancellable { state.cancellation = cancellation }
-                return state.isCancellable
-            }
-            if isCancellable { task.cancel() }
-        }
-    }
-
-    private func fail(_ error: TransportError) {
-        finish(.failure(error))
-        cancelTask()
-    }
-
     // MARK: Session events, one at a time
 
     func didSend(_ sent: Int64, of expected: Int64) {
-        let isLive = state.withLock { state in
-            state.lastActivity = stopwatch.elapsed
-            return state.outcome == nil
-        }
-        if isLive { onProgress?(TransferProgress(completed: sent, total: expected > 0 ? expected : bodySize)) }
+        let progress = TransferProgress(completed: sent, total: expected > 0 ? expected : bodySize)
+        perform { $0.reportSent(progress, at: stopwatch.elapsed) }
     }
 
     func receive(_ response: URLResponse) {
         guard let head = TransportResponse(response) else {
-            return fail(TransportError(.invalidResponse, "The response is not HTTP.", mayHaveBeenReceived: true))
+            let error = TransportError(.invalidResponse, "The response is not HTTP.", mayHaveBeenReceived: true)
+            return perform { $0.fail(error) }
         }
-        do {
-            try state.withLock { state in
-                guard state.outcome == nil else { return }
-                state.lastActivity = stopwatch.elapsed
-                state.response = head
-                if let file { state.sink = try FileSink(file, for: head) }
-                // A response that announces too large a body fails immediately.
-                if state.sink == nil, let length = head.contentLength, length > request.maximumResponseBytes {
-                    throw tooLarge
-                }
+        perform { machine in
+            guard machine.isOpen else { return StateMachine.Actions() }
+            do {
+                // Opened inside the lock, so that the caller is not resumed meanwhile.
+                let sink = try file.flatMap { try FileSink($0, for: head) }
+                return machine.receiveHead(head, sink: sink, at: stopwatch.elapsed)
+            } catch {
+                return machine.fail(fileError(error))
             }
-        } catch let error as TransportError {
-            fail(error)
-        } catch {
-            fail(TransportError(file: file, error))
         }
     }
 
     func receive(_ data: Data) {
-        do {
-            let progress: TransferProgress? = try state.withLock { state in
-                guard state.outcome == nil else { return nil }
-                state.lastActivity = stopwatch.elapsed
-                state.received += Int64(data.count)
-                if let sink = state.sink {
+        perform { machine in
+            switch machine.receive(data, at: stopwatch.elapsed) {
+            case .write(let sink, let actions):
+                do {
+                    // Written inside the lock, so that the caller is not resumed meanwhile.
                     try sink.write(data)
-                    return TransferProgress(completed: state.received, total: state.response?.contentLength)
+                    return actions
+                } catch {
+                    return machine.fail(fileError(error))
                 }
-                guard state.received <= request.maximumResponseBytes else { throw tooLarge }
-                state.response?.body.append(data)
-                return nil
+            case .perform(let actions):
+                return actions
             }
-            if let progress { onProgress?(progress) }
-        } catch let error as TransportError {
-            fail(error)
-        } catch {
-            fail(TransportError(file: file, error))
         }
     }
 
-    private var tooLarge: TransportError {
-        TransportError(
-            .responseTooLarge,
-            "The response is larger than \(request.maximumResponseBytes) bytes.",
-            mayHaveBeenReceived: true
-        )
+    private func fileError(_ error: any Error) -> TransportError {
+        error as? TransportError ?? TransportError(file: file, error)
     }
 
     /// Finishes with a response that has no further data, and calls the session's completion handler.
     ///
     /// If the task is being canceled, the handler is not called, because on Linux that traps.
     func receiveFinal(_ response: HTTPURLResponse, completion: () -> Void) {
-        let (body, isCancelled) = state.withLock { state in
-            if state.cancellation == nil { state.isCancellable = false }
-            return (state.response?.body ?? Data(), state.cancellation != nil)
-        }
-        guard !isCancelled else { return }
-        if var answer = TransportResponse(response) {
-            answer.body = body
-            finish(.success(answer))
-        }
-        // On Linux, completing a challenge waits for the session.
-        events.withoutBound(completion)
+        let head = TransportResponse(response)
+        perform({ $0.receiveFinal(head) }, handler: completion)
     }
 
     func rejectResend() {
-        fail(
-            TransportError(
-                .connectionLost,
-                "The connection ended after the request had been sent and before a response came.",
-                mayHaveBeenReceived: true
-            )
-        )
+        perform { $0.rejectResend() }
     }
 
     func complete(with error: (any Error)?) {
-        endLease()
-        let (response, received, cancellation) = state.withLock { state in
-            state.isCancellable = false
-            return (state.response, state.received, state.cancellation)
-        }
-        if let cancellation { events.withoutBound { cancellation.wait() } }
+        let completion: ExchangeCompletion
         if let error {
-            var failure = TransportError(error, bytesSent: task.countOfBytesSent)
-            #if canImport(FoundationNetworking)
-            // On Linux, unlike on Apple's systems, the bytes of a body are counted before they are sent. If the count is zero,
-            // the server does not have the whole request.
-            if response == nil, let bodySize, bodySize > 0, task.countOfBytesSent == 0 {
-                failure.mayHaveBeenReceived = false
-            }
-            #endif
-            failure.responseHead = response
-            failure.responseHead?.body = Data()
-            return finish(.failure(failure))
+            let sent = task.countOfBytesSent
+            completion = .failure(TransportError(error, bytesSent: sent), isBodyUnsent: isBodyUnsent(sent: sent))
+        } else {
+            completion = .success(task.response.flatMap(TransportResponse.init))
         }
-        guard let response = response ?? task.response.flatMap(TransportResponse.init) else {
-            return finish(
-                .failure(
-                    TransportError(.invalidResponse, "The server answered without HTTP.", mayHaveBeenReceived: true)
-                )
-            )
+        perform { $0.complete(completion) }
+    }
+
+    /// Whether the server certainly does not have the whole request, given the number of sent bytes of the body.
+    private func isBodyUnsent(sent: Int64) -> Bool {
+        #if canImport(FoundationNetworking)
+        // On Linux, unlike on Apple's systems, the bytes of a body are counted before they are sent.
+        if let bodySize, bodySize > 0 { return sent == 0 }
+        #endif
+        return false
+    }
+
+    // MARK: Actions
+
+    /// Changes the state inside the lock and then performs the actions outside the lock.
+    private func perform(
+        _ input: (inout StateMachine) -> StateMachine.Actions,
+        handler: () -> Void = {}
+    ) {
+        var actions = state.withLock(input)
+        // The session is freed before the caller resumes, so that the caller's next request can use it.
+        actions.leaseToEnd = nil
+        if actions.shouldWaitForCancellation { events.withoutBound { cancellation.wait() } }
+        actions.sinkToClose?.close()
+        if let (caller, outcome) = actions.callerToResume { caller.resume(with: outcome) }
+        if actions.shouldCancelTask { cancelTask() }
+        // On Linux, completing a challenge waits for the session.
+        if actions.shouldCallHandler { events.withoutBound(handler) }
+        if let progress = actions.progressToReport { onProgress?(progress) }
+    }
+
+    /// Cancels the task, unless it is complete by then.
+    private func cancelTask() {
+        control.run { [self] in
+            cancellation.enter()
+            defer { cancellation.leave() }
+            if state.withLock({ $0.beginCancellation() }) { task.cancel() }
         }
-        if let expected = response.contentLength, request.method != "HEAD", received < expected {
-            return finish(
-                .failure(
-                    TransportError(
-                        .connectionLost,
-                        "The response ended after \(received) of \(expected) bytes.",
-                        mayHaveBeenReceived: true,
-                        responseHead: TransportResponse(status: response.status, headers: response.headers)
-                    )
-                )
-            )
-        }
-        finish(.success(response))
     }
 }

@@ -7,6 +7,10 @@ import FoundationNetworking
 extension TransportResponse {
     init?(_ response: URLResponse) {
         guard let response = response as? HTTPURLResponse else { return nil }
+        self.init(response)
+    }
+
+    init(_ response: HTTPURLResponse) {
         var fields: [String: String] = [:]
         for case let (name as String, value as String) in response.allHeaderFields { fields[name] = value }
         self.init(status: response.statusCode, headers: TransportHeaders(fields))
