@@ -24,7 +24,7 @@ struct ChaosWorker: AsyncParsableCommand {
         let assignments = (first..<first + count).map(Assignment.init)
         for _ in 0..<Self.maximumRounds {
             try await state.resumeAll()
-            let open = try state.notStarted(assignments)
+            let open = try await state.notStarted(assignments)
             if open.notStarted.isEmpty, open.inProgress == 0 { return }
             try await run(open.notStarted, with: state)
             if open.inProgress > 0 { try await Task.sleep(for: .milliseconds(50)) }
@@ -81,8 +81,9 @@ private struct WorkerState: Sendable {
                 try runDirectory.write(Note(job: job), number)
             } catch { fatalError("\(error)") }
         }
-        _ = try await magicHour.jobs.resumeAll(onEvent: onEvent)
-        _ = try await modelsLab.jobs.resumeAll(onEvent: onEvent)
+        for jobs in [magicHour.jobs, modelsLab.jobs] {
+            for try await _ in jobs.resumeAll(onEvent: onEvent) {}
+        }
     }
 
     /// Returns the jobs that have not reached the service and the number of jobs in progress, and settles all others.
@@ -90,9 +91,9 @@ private struct WorkerState: Sendable {
     /// The order of writes makes this reliable. The intent is stored before the create request is sent. The record remains
     /// until the handle is in the note and the file has its final name. A job with neither a record nor a handle was
     /// therefore not charged.
-    func notStarted(_ assignments: [Assignment]) throws -> (notStarted: [Assignment], inProgress: Int) {
+    func notStarted(_ assignments: [Assignment]) async throws -> (notStarted: [Assignment], inProgress: Int) {
         var records: [Int: JobRecord] = [:]
-        for record in try store.contents().records {
+        for record in try await store.records() {
             if let number = Assignment.number(of: record) { records[number] = record }
         }
         var notStarted: [Assignment] = []

@@ -19,10 +19,12 @@ struct Inspection: Sendable {
     private(set) var violations: [String] = []
 
     init(_ service: SimulatedService, _ runDirectory: RunDirectory, jobs count: Int) async throws {
-        let contents = try FileJobStore(directory: runDirectory.jobs).contents()
-        violations += contents.quarantined.map { "quarantined: \($0.file.lastPathComponent), \($0.reason)" }
+        let store = try FileJobStore(directory: runDirectory.jobs)
+        violations += try await store.quarantinedFiles().map {
+            "quarantined: \($0.file.lastPathComponent), \($0.reason)"
+        }
         var records: [Int: JobRecord] = [:]
-        for record in contents.records {
+        for record in try await store.records() {
             guard let number = Assignment.number(of: record) else { continue }
             if records[number] != nil { violations.append("two records of job \(number)") }
             records[number] = record

@@ -58,7 +58,7 @@ extension [JobRecord] {
     /// Returns the only job in the store that matches a name.
     ///
     /// - Throws: ``ToolError`` if no job matches, or ``AdvisedError`` if several jobs match.
-    func one(named name: String, in store: FileJobStore?) throws -> JobRecord {
+    func one(named name: String, in store: FileJobStore?) async throws -> JobRecord {
         // The full ID of one job may be a prefix of another's.
         if let exact = first(where: { $0.job?.id == name }) { return exact }
         let prefix = name.lowercased()
@@ -74,21 +74,23 @@ extension [JobRecord] {
         guard found.count == 1 else {
             throw AdvisedError(
                 cause: ToolError.usage("“\(name)” matches \(found.count) jobs. Type more characters of the ID."),
-                advice: found.lines(in: store).joined(separator: "\n")
+                advice: await found.lines(in: store).joined(separator: "\n")
             )
         }
         return first
     }
 
     /// Returns the jobs in aligned columns, one job per line.
-    func lines(in store: FileJobStore?) -> [String] {
+    func lines(in store: FileJobStore?) async -> [String] {
         let now = Date()
-        let rows = map { record in
-            [
+        var rows: [[String]] = []
+        for record in self {
+            let isInProgress = record.job == nil ? await store?.isInProgress(record) : nil
+            rows.append([
                 record.shortID, record.service.rawValue, record.operation,
-                record.job?.id ?? (store?.isInProgress(record) == true ? "in-progress" : "unconfirmed"),
+                record.job?.id ?? (isInProgress == true ? "in-progress" : "unconfirmed"),
                 Self.age(of: record, at: now), record.directory,
-            ]
+            ])
         }
         let widths = (0..<5).map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
@@ -111,10 +113,10 @@ extension [JobRecord] {
 
 extension FileJobStore {
     /// Returns whether a process currently holds the claim on a job.
-    func isInProgress(_ record: JobRecord) -> Bool {
+    func isInProgress(_ record: JobRecord) async -> Bool {
         do {
-            guard let claim = try claim(record.id) else { return true }
-            claim.release()
+            guard let claim = try await claim(record.id) else { return true }
+            await claim.release()
             return false
         } catch {
             // No process can work in a read-only directory.

@@ -39,28 +39,29 @@ struct JobsCommand: AsyncParsableCommand {
     func run() async throws {
         let directory = TrackedStore.defaultDirectory()
         guard let store = try TrackedStore(directory: directory).open() else { return }
-        let contents = try store.contents()
-        QuarantinedFiles.warn(of: contents.quarantined, in: directory, includesEarlier: true)
+        let records = try await store.records()
+        try await store.warnOfQuarantinedFiles()
         if let forget {
-            try Self.discard(try contents.records.one(named: forget, in: store), in: store)
-        } else if contents.records.isEmpty {
+            try await Self.discard(try await records.one(named: forget, in: store), in: store)
+        } else if records.isEmpty {
             Console.note("There are no unfinished jobs.")
         } else if json {
-            for record in contents.records {
-                try Console.result(try JobLine(record, isInProgress: store.isInProgress(record)).jsonLine)
+            for record in records {
+                try Console.result(try JobLine(record, isInProgress: await store.isInProgress(record)).jsonLine)
             }
         } else {
-            for line in contents.records.lines(in: store) { try Console.result(Console.printable(line)) }
+            for line in await records.lines(in: store) { try Console.result(Console.printable(line)) }
         }
     }
 
-    private static func discard(_ record: JobRecord, in store: FileJobStore) throws {
-        guard let claim = try store.claim(record.id) else {
+    private static func discard(_ record: JobRecord, in store: FileJobStore) async throws {
+        guard let claim = try await store.claim(record.id) else {
             let message = "\(record.title) is being worked on elsewhere. Wait until the other worker finishes."
             throw ToolError(status: .other, code: HeadshotKitError.Code.jobInUse.rawValue, message: message)
         }
-        defer { claim.release() }
-        try store.remove(record.id)
+        // The claim ends with this process at the latest.
+        try await store.remove(record.id)
+        await claim.release()
         Console.note("\(record.title) was discarded.")
     }
 }

@@ -68,15 +68,14 @@ struct ResumeCommand: AsyncParsableCommand {
         let resumption = Resumption(store: directory, output: output, deadline: deadline?.duration, json: json)
         if let id, let service, let operation = service.operation(kind ?? .headshot) {
             let job = JobHandle(service: service.handle, operation: operation, id: id)
-            if let record = Self.record(of: job, in: directory) { return try await resumption.finish(record) }
+            if let record = await Self.record(of: job, in: directory) { return try await resumption.finish(record) }
             return try await resumption.finish(job)
         }
         let tracked = TrackedStore(directory: directory)
-        let contents = try tracked.contents()
-        QuarantinedFiles.warn(of: contents.quarantined, in: directory)
-        let records = contents.records
+        let records = try await tracked.records()
+        try await tracked.open()?.warnOfQuarantinedFiles()
         if let id {
-            try await resumption.finish(try records.one(named: id, in: tracked.open()))
+            try await resumption.finish(try await records.one(named: id, in: tracked.open()))
         } else if records.isEmpty {
             Console.note("There are no unfinished jobs.")
         } else if all {
@@ -86,7 +85,7 @@ struct ResumeCommand: AsyncParsableCommand {
         } else {
             throw AdvisedError(
                 cause: ToolError.usage("There are \(records.count) unfinished jobs. Name one, or use --all."),
-                advice: records.lines(in: try tracked.open()).joined(separator: "\n")
+                advice: await records.lines(in: try tracked.open()).joined(separator: "\n")
             )
         }
     }
@@ -94,8 +93,8 @@ struct ResumeCommand: AsyncParsableCommand {
     /// Returns the record of a job, or `nil` if there is none or the store cannot be read.
     ///
     /// An unusable store, such as one on a full disk, must not keep a paid job from being downloaded.
-    private static func record(of job: JobHandle, in directory: URL) -> JobRecord? {
-        do { return try TrackedStore(directory: directory).contents().records.first { $0.isRecord(of: job) } } catch {
+    private static func record(of job: JobHandle, in directory: URL) async -> JobRecord? {
+        do { return try await TrackedStore(directory: directory).record(for: job) } catch {
             Console.note("warning: \(ErrorReport(error).message)")
             return nil
         }

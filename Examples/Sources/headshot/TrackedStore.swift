@@ -47,23 +47,19 @@ final class TrackedStore: JobStore, @unchecked Sendable {
         }
     }
 
-    func save(_ record: JobRecord) throws {
-        try open()?.save(record)
+    func save(_ record: JobRecord) async throws {
+        try await open()?.save(record)
         lock.withLock { latest = record }
     }
 
-    func remove(_ id: UUID) throws {
-        try open()?.remove(id)
+    func remove(_ id: UUID) async throws {
+        try await open()?.remove(id)
         lock.withLock { if latest?.id == id { latest = nil } }
     }
 
-    func contents() throws -> JobStoreContents {
-        try open()?.contents() ?? JobStoreContents(records: record.map { [$0] } ?? [])
-    }
-
-    func record(_ id: UUID) throws -> JobRecord? {
+    func record(_ id: UUID) async throws -> JobRecord? {
         guard let store = try open() else { return record?.id == id ? record : nil }
-        return try store.record(id)
+        return try await store.record(id)
     }
 
     func record(for job: JobHandle) async throws -> JobRecord? {
@@ -71,7 +67,11 @@ final class TrackedStore: JobStore, @unchecked Sendable {
         return try await store.record(for: job)
     }
 
-    func claim(_ id: UUID) throws -> (any JobClaim)? { try open()?.claim(id) }
+    func records(after id: UUID?, limit: Int) async throws -> [JobRecord] {
+        try await open()?.records(after: id, limit: limit) ?? []
+    }
+
+    func claim(_ id: UUID) async throws -> (any JobClaim)? { try await open()?.claim(id) }
 }
 
 extension TrackedStore {

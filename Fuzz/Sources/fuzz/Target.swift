@@ -97,8 +97,8 @@ struct Target: Sendable {
         try Data(count: 100).write(to: directory.appendingPathComponent("headshot-a-1.part"))
         let clients = try Clients(store: store) { poll(or: Data(count: 100), url: "https://o.example/a.png", $0) }
         let options = GenerationOptions(downloadDirectory: directory)
-        _ = try await clients.magicHour.jobs.resumeAll(options: options)
-        _ = try await clients.modelsLab.jobs.resumeAll(options: options)
+        for try await _ in clients.magicHour.jobs.resumeAll(options: options) {}
+        for try await _ in clients.modelsLab.jobs.resumeAll(options: options) {}
     }
 
     private static func handles(_ input: Data) async throws {

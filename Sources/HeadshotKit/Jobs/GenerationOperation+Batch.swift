@@ -53,16 +53,8 @@ extension GenerationOperation {
         for requests: [(request: Request, options: GenerationOptions)],
         maximumConcurrency: Int = 8
     ) -> AsyncThrowingStream<(index: Int, result: Result<GenerationResult<Project>, any Error>), any Error> {
-        AsyncThrowingStream { continuation in
-            let task = Task {
-                do {
-                    try await run(requests, maximumConcurrency, nil) { continuation.yield((index: $0, result: $1)) }
-                    continuation.finish()
-                } catch {
-                    continuation.finish(throwing: error)
-                }
-            }
-            continuation.onTermination = { _ in task.cancel() }
+        makeTaskStream { continuation in
+            try await run(requests, maximumConcurrency, nil) { continuation.yield((index: $0, result: $1)) }
         }
     }
 

@@ -27,7 +27,7 @@ extension GenerationOperation {
     private func stream(
         _ body: @escaping @Sendable (EventReporter) async throws -> GenerationResult<Project>
     ) -> AsyncThrowingStream<GenerationUpdate<Project>, any Error> {
-        AsyncThrowingStream { continuation in
+        makeTaskStream { continuation in
             let progress = Locked(GenerationProgress())
             let stopwatch = Stopwatch(backend.configuration.clock)
             let reporter = EventReporter { event in
@@ -39,27 +39,19 @@ extension GenerationOperation {
             } onEstimate: { remaining in
                 progress.withLock { $0.expect(remaining, at: stopwatch.elapsed) }
             }
-            let task = Task {
-                do {
-                    // Real time, because the updates are for a person who is watching.
-                    let result = try await result(of: { try await body(reporter) }) {
-                        while true {
-                            try await Task.sleep(for: .milliseconds(500))
-                            let fraction = progress.withLock { progress in
-                                progress.update(at: stopwatch.elapsed)
-                                return progress.fraction
-                            }
-                            continuation.yield(.progress(nil, fractionCompleted: fraction))
-                        }
+            // Real time, because the updates are for a person who is watching.
+            let result = try await result(of: { try await body(reporter) }) {
+                while true {
+                    try await Task.sleep(for: .milliseconds(500))
+                    let fraction = progress.withLock { progress in
+                        progress.update(at: stopwatch.elapsed)
+                        return progress.fraction
                     }
-                    guard let result else { throw CancellationError() }
-                    continuation.yield(.finished(result))
-                    continuation.finish()
-                } catch {
-                    continuation.finish(throwing: error)
+                    continuation.yield(.progress(nil, fractionCompleted: fraction))
                 }
             }
-            continuation.onTermination = { _ in task.cancel() }
+            guard let result else { throw CancellationError() }
+            continuation.yield(.finished(result))
         }
     }
 }

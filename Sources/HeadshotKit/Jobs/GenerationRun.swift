@@ -57,7 +57,7 @@ struct GenerationRun: Sendable {
 
     /// Resumes a job. If a store has the job's record, holds the record's claim while the job runs.
     func resume(_ job: JobHandle) async throws -> Outcome {
-        guard let store = backend.configuration.jobStore?.nonblocking else { return try await resume(job, .none) }
+        guard let store = backend.configuration.jobStore else { return try await resume(job, .none) }
         let record = try await JobJournal.mappingStoreErrors(job, operation) { try await store.record(for: job) }
         guard let record else { return try await resume(job, .none) }
         return try await JobJournal.withClaim(on: record, in: store) { journal in try await resume(job, journal) }
@@ -172,7 +172,7 @@ struct GenerationRun: Sendable {
         )
         record.kind = traits.kind
         record.filePrefix = traits.filePrefix
-        return try await JobJournal.withIntent(record, in: store.nonblocking, body)
+        return try await JobJournal.withIntent(record, in: store, body)
     }
 
     /// Creates the job and records it. The deadline does not apply: a late response still names a job that is paid for.

@@ -6,19 +6,27 @@ public import Foundation
 public struct JobsAPI: Sendable {
     let backend: any JobBackend
 
-    /// Returns the service's jobs that may be paid for and are not delivered, the oldest first. They include jobs that another process
-    /// is working on.
+    /// Returns the service's jobs that may be paid for and are not delivered, the oldest first. They include jobs that another
+    /// process is working on.
     ///
-    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/invalidConfiguration`` without a ``ClientConfiguration/jobStore``, or the
-    ///   store's error if its records cannot be read.
-    public func unfinished() async throws -> [JobRecord] {
-        try await store().contents().records.filter { $0.service == backend.name }
+    /// - Parameters:
+    ///   - record: The last record of the previous page. The default returns the first page.
+    ///   - limit: The maximum number of jobs. The default returns all.
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/invalidConfiguration`` without a ``ClientConfiguration/jobStore``,
+    ///   or the store's error if its records cannot be read.
+    public func unfinished(after record: JobRecord? = nil, limit: Int = .max) async throws -> [JobRecord] {
+        var pages = JobPages(of: try store(), after: record?.id, limit: min(max(1, limit), 1_000))
+        var jobs: [JobRecord] = []
+        while jobs.count < limit, let page = try await pages.next() {
+            jobs += page.filter { $0.service == backend.name }.prefix(limit - jobs.count)
+        }
+        return jobs
     }
 
     /// Waits for a recorded job and downloads the outputs that are not saved yet.
     ///
     /// - Parameters:
-    ///   - record: One of ``unfinished()``.
+    ///   - record: One of ``unfinished(after:limit:)``.
     ///   - options: The download directory and the deadline. The directory defaults to the one in the record.
     ///   - onEvent: Called with one event at a time.
     /// - Throws: ``HeadshotKitError``: with ``HeadshotKitError/Code/submissionUnconfirmed`` for a job whose id is unknown, with
@@ -63,39 +71,49 @@ public struct JobsAPI: Sendable {
         RecoveredJob(try await run(job, options, onEvent).resume(job))
     }
 
-    /// Resumes every unfinished job, several at the same time. A job that fails does not stop the others.
+    /// Resumes every unfinished job, several at the same time, and returns each outcome as soon as it is available. A job that fails
+    /// does not stop the others.
+    ///
+    /// The calls are canceled if the loop over the sequence ends early or if its task is canceled. Their jobs remain in the store. Jobs
+    /// that are created after this call are not resumed.
     ///
     /// - Parameters:
     ///   - maximumConcurrency: The number of jobs to resume at the same time, at least 1. `.max` resumes all at once. Defaults to 8.
     ///   - options: The deadline and the download directory. The directory defaults to the one in each record.
     ///   - onEvent: Called with each job's events, ``GenerationEvent/resumed(_:)`` first. Events of different jobs can arrive at the same
     ///     time.
-    /// - Returns: Each record with its outcome, in the order of ``unfinished()``.
-    /// - Throws: The errors of ``unfinished()``; `CancellationError`.
+    /// - Returns: A sequence for one loop, of each record with its outcome. It throws the errors of ``unfinished(after:limit:)`` and
+    ///   `CancellationError`.
     public func resumeAll(
         maximumConcurrency: Int = 8,
         options: GenerationOptions? = nil,
         onEvent: (@Sendable (JobRecord, GenerationEvent) -> Void)? = nil
-    ) async throws -> [(record: JobRecord, result: Result<RecoveredJob, HeadshotKitError>)] {
-        let records = try await unfinished()
-        var results: [Int: Result<RecoveredJob, HeadshotKitError>] = [:]
-        try await withThrowingTaskGroup(of: (Int, Result<RecoveredJob, HeadshotKitError>).self) { group in
-            for (index, record) in records.enumerated() {
-                if index >= max(1, maximumConcurrency), let (done, result) = try await group.next() {
-                    results[done] = result
-                }
-                group.addTask {
-                    do {
-                        let job = try await resume(record, options: options) { event in onEvent?(record, event) }
-                        return (index, .success(job))
-                    } catch let error as HeadshotKitError {
-                        return (index, .failure(error))
+    ) -> AsyncThrowingStream<(record: JobRecord, result: Result<RecoveredJob, HeadshotKitError>), any Error> {
+        makeTaskStream { continuation in
+            let start = Date()
+            var pages = JobPages(of: try store())
+            try await withThrowingTaskGroup(of: (JobRecord, Result<RecoveredJob, HeadshotKitError>).self) { group in
+                var running = 0
+                while let page = try await pages.next() {
+                    for record in page where record.service == backend.name && !record.isCreated(after: start) {
+                        if running >= max(1, maximumConcurrency), let (record, result) = try await group.next() {
+                            continuation.yield((record, result))
+                            running -= 1
+                        }
+                        running += 1
+                        group.addTask {
+                            do {
+                                let job = try await resume(record, options: options) { onEvent?(record, $0) }
+                                return (record, .success(job))
+                            } catch let error as HeadshotKitError {
+                                return (record, .failure(error))
+                            }
+                        }
                     }
                 }
+                for try await (record, result) in group { continuation.yield((record, result)) }
             }
-            for try await (done, result) in group { results[done] = result }
         }
-        return records.enumerated().compactMap { index, record in results[index].map { (record, $0) } }
     }
 
     /// Removes a job's record, for example of an unconfirmed job that you have looked up in the account. The job itself is not affected.
@@ -150,7 +168,7 @@ public struct JobsAPI: Sendable {
                 "This client keeps no jobs: give its configuration a jobStore, such as FileJobStore."
             )
         }
-        return store.nonblocking
+        return store
     }
 }
 

@@ -43,9 +43,10 @@ extension JobsAPI {
         guard let journal = try await JobJournal.claim(record, in: store) else {
             return try await JobJournal.exists(record, in: store) ? .inUse : .notOurs
         }
-        defer { journal.release() }
-        let outcome = try await run(job, options ?? GenerationOptions(), onEvent)
-            .resume(job, journal, known: event.snapshot(of: job))
+        let outcome = try await journal.releasing {
+            try await run(job, options ?? GenerationOptions(), onEvent)
+                .resume(job, journal, known: event.snapshot(of: job))
+        }
         return .delivered(RecoveredJob(outcome))
     }
 }

@@ -84,13 +84,13 @@ final class BatchTests: MockTestCase {
                 clients.mock.on("GET", "/v1/image-projects/job\(number)", response: .json(#"{"status":"complete"}"#))
             }
             let options = GenerationOptions(downloadOutputs: false, downloadDirectory: clients.directory)
-            let outcomes = try await magicHour.jobs.resumeAll(maximumConcurrency: limit, options: options)
+            let outcomes = try await collect(magicHour.jobs.resumeAll(maximumConcurrency: limit, options: options))
             XCTAssertEqual(
                 try outcomes.map { try $0.result.get().job.id }.sorted(),
                 ["job0", "job1", "job2"],
                 "\(limit)"
             )
-            XCTAssertEqual(try store.contents().records, [])
+            try await assertEqual(await store.records(), [])
         }
     }
 

@@ -9,16 +9,17 @@ final class ClaimTests: MockTestCase {
     private let request = MagicHour.HeadshotRequest(assets: .init(imageFilePath: "https://a.example/me.png"))
     private let create = "/v1/ai-headshot-generator"
     private let project = "/v1/image-projects/a"
-    private lazy var store = LeasingStore(directory: clients.directory.appendingPathComponent("jobs"))
+    private let claims = Locked<(open: Set<UUID>, total: Int)>((open: [], total: 0))
 
     private func magicHour() throws -> MagicHour {
         var configuration = clients.configuration
-        configuration.jobStore = store
+        let files = try FileJobStore(directory: clients.directory.appendingPathComponent("jobs"))
+        configuration.jobStore = LeasingStore(inner: files, claims: claims)
         return try MagicHour(apiKey: "mhk_live_secret", configuration: configuration)
     }
 
     private func assertNoOpenClaims(after taken: Int, line: UInt = #line) {
-        let (open, total) = store.claims.withLock { ($0.open, $0.total) }
+        let (open, total) = claims.withLock { ($0.open, $0.total) }
         XCTAssertEqual(open.count, 0, line: line)
         XCTAssertEqual(total, taken, line: line)
     }
@@ -58,7 +59,7 @@ final class ClaimTests: MockTestCase {
         mock.on("POST", create, response: .json(#"{"id":"a"}"#))
         try await magicHour().headshots.submit(request, options: clients.options)
         mock.on("GET", project, response: .status(401))
-        let unauthorized = try await magicHour().jobs.resumeAll()
+        let unauthorized = try await collect(magicHour().jobs.resumeAll())
         XCTAssertEqual(unauthorized.count, 1)
         XCTAssertThrowsError(try unauthorized[0].result.get())
         assertNoOpenClaims(after: 3)
@@ -66,31 +67,23 @@ final class ClaimTests: MockTestCase {
         let complete = #"{"id":"a","status":"complete","downloads":[{"url":"https://o.example/1.png"}]}"#
         mock.on("GET", project, response: .json(complete))
         mock.on("GET", "/1.png", response: .data(pngBytes))
-        let delivered = try await magicHour().jobs.resumeAll(options: clients.options)
+        let delivered = try await collect(magicHour().jobs.resumeAll(options: clients.options))
         XCTAssertEqual(try delivered.map { try $0.result.get().files.count }, [1])
         assertNoOpenClaims(after: 4)
     }
 }
 
 /// A store whose claims end only with `release()`, like rows of a database.
-private struct LeasingStore: JobStore {
-    let directory: URL
-    let claims = Locked<(open: Set<UUID>, total: Int)>((open: [], total: 0))
+private struct LeasingStore: WrappingStore {
+    let inner: FileJobStore
+    let claims: Locked<(open: Set<UUID>, total: Int)>
 
     private struct Claim: JobClaim {
         let id: UUID
         let claims: Locked<(open: Set<UUID>, total: Int)>
 
-        func release() { claims.withLock { _ = $0.open.remove(id) } }
+        func release() async { claims.withLock { _ = $0.open.remove(id) } }
     }
-
-    private var files: FileJobStore {
-        get throws { try FileJobStore(directory: directory) }
-    }
-
-    func save(_ record: JobRecord) async throws { try files.save(record) }
-    func remove(_ id: UUID) async throws { try files.remove(id) }
-    func contents() async throws -> JobStoreContents { try files.contents() }
 
     func claim(_ id: UUID) async throws -> (any JobClaim)? {
         let isFree = claims.withLock { claims in

@@ -27,7 +27,7 @@ final class CreateCancellationTests: MockTestCase {
         let error = await thrown { try await task.value }
         XCTAssertTrue(error is CancellationError)
         XCTAssertEqual(mock.requests.count, 1)
-        XCTAssertEqual(try store.contents().records, [], "The request was not accepted, so no record remains.")
+        try await assertEqual(await store.records(), [], "The request was not accepted, so no record remains.")
     }
 
     func testCancellationBeforeFirstAttemptSendsNothing() async throws {
@@ -61,8 +61,8 @@ final class CreateCancellationTests: MockTestCase {
         clock.advance(by: .seconds(1))
         let error = await thrown { try await task.value }
         XCTAssertTrue(error is CancellationError)
-        XCTAssertEqual(try store.contents().records.map(\.state), [.accepted])
-        XCTAssertEqual(try store.contents().records.map(\.job?.id), ["a"])
+        try await assertEqual(await store.records().map(\.state), [.accepted])
+        try await assertEqual(await store.records().map(\.job?.id), ["a"])
         XCTAssertEqual(events.withLock { $0 }, ["Created job a (magic-hour, ai-headshot-generator)"])
     }
 
@@ -83,7 +83,7 @@ final class CreateCancellationTests: MockTestCase {
             clock.advance(by: .seconds(1))
             let error = await thrown { try await task.value }
             XCTAssertTrue(error is CancellationError)
-            XCTAssertEqual(try store.contents().records.map(\.state), states, "\(status)")
+            try await assertEqual(await store.records().map(\.state), states, "\(status)")
         }
     }
 
@@ -118,7 +118,7 @@ final class CreateCancellationTests: MockTestCase {
         clock.advance(by: .seconds(1))
         let error = await thrown { try await task.value }
         XCTAssertTrue(error is CancellationError, "\(String(describing: error))")
-        XCTAssertEqual(try store.contents().records.map(\.job?.id), ["a"])
+        try await assertEqual(await store.records().map(\.job?.id), ["a"])
     }
 
     func testCreateWithoutWorkflowWaitsForResponseAfterCancellation() async throws {
@@ -193,7 +193,9 @@ private struct SlowStore: JobStore {
     }
 
     func remove(_ id: UUID) async throws {}
-    func contents() async throws -> JobStoreContents { JobStoreContents(records: []) }
+    func record(_ id: UUID) async throws -> JobRecord? { nil }
+    func record(for job: JobHandle) async throws -> JobRecord? { nil }
+    func records(after id: UUID?, limit: Int) async throws -> [JobRecord] { [] }
     func claim(_ id: UUID) async throws -> (any JobClaim)? { nil }
 }
 

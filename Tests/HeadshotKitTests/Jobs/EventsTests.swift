@@ -63,8 +63,8 @@ final class EventsTests: MockTestCase {
             if case .progress(.submitted?, _) = event { break }
         }
         // A workflow that goes on holds the claim on the job's record.
-        let record = try XCTUnwrap(store.contents().records.first)
-        try await eventually(try store.claim(record.id) != nil)
+        let record = try await unwrap(await store.records().first)
+        try await eventually(try await store.claim(record.id) != nil)
     }
 
     func testDescriptionOfAnUpdateWithAnImpossibleFractionIsText() {

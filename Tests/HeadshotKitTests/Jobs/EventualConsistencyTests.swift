@@ -77,7 +77,7 @@ final class EventualConsistencyTests: MockTestCase {
         )
         record.state = .accepted
         record.job = handle(age: 5_000)
-        try store.save(record)
+        try await store.save(record)
         mock.on("GET", poll, times: 3, response: .status(404))
         mock.on("GET", poll, response: complete)
         mock.on("GET", "/1.png", times: 0...1, response: .data(pngBytes))

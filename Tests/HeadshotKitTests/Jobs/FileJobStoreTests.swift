@@ -25,36 +25,36 @@ final class FileJobStoreTests: XCTestCase {
         try FileManager.default.contentsOfDirectory(atPath: directory.path).filter { !$0.hasSuffix(".job") }.sorted()
     }
 
-    func testRecordIsSavedReplacedAndRemoved() throws {
+    func testRecordIsSavedReplacedAndRemoved() async throws {
         let store = try FileJobStore(directory: directory)
         var record = record()
-        try store.save(record)
+        try await store.save(record)
         record.state = .accepted
         record.job = JobHandle(service: .magicHour, operation: "ai-headshot-generator", id: "a", creditsCharged: 50)
         record.files[1] = "headshot-a-1.png"
         record.parts[2] = JobRecord.DownloadCheckpoint(bytes: 7, validator: .init(entityTag: "\"v\"", size: 9))
-        try store.save(record)
-        XCTAssertEqual(try FileJobStore(directory: directory).contents().records, [record])
+        try await store.save(record)
+        try await assertEqual(await FileJobStore(directory: directory).records(), [record])
         XCTAssertEqual(try names(), ["\(record.id.uuidString).json"])
-        try store.remove(record.id)
-        try store.remove(record.id)
-        XCTAssertEqual(try store.contents().records, [])
+        try await store.remove(record.id)
+        try await store.remove(record.id)
+        try await assertEqual(await store.records(), [])
         XCTAssertEqual(try names(), [])
     }
 
-    func testRecordIsReadableOnlyByOwner() throws {
+    func testRecordIsReadableOnlyByOwner() async throws {
         let store = try FileJobStore(directory: directory)
-        try store.save(record())
+        try await store.save(record())
         for path in [directory.path, directory.appendingPathComponent(try names()[0]).path] {
             let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
             XCTAssertEqual((mode ?? 0) & 0o077, 0, path)
         }
     }
 
-    func testUnreadableFileIsQuarantinedAndReported() throws {
+    func testUnreadableFileIsQuarantinedAndReported() async throws {
         let store = try FileJobStore(directory: directory)
         let good = record()
-        try store.save(good)
+        try await store.save(good)
         var future = record()
         future.version = 3
         let newer = directory.appendingPathComponent("\(future.id.uuidString).json")
@@ -67,11 +67,11 @@ final class FileJobStoreTests: XCTestCase {
         try JSONEncoder().encode(good).write(to: directory.appendingPathComponent("copy.json"))
         try Data("note".utf8).write(to: directory.appendingPathComponent("README"))
 
-        let contents = try store.contents()
-        XCTAssertEqual(contents.records, [good])
+        try await assertEqual(await store.records(), [good])
+        let quarantined = try await store.quarantinedFiles()
         let isNewer = "a newer HeadshotKit wrote it; update to finish its job"
         XCTAssertEqual(
-            Dictionary(contents.quarantined.map { ($0.file.lastPathComponent, $0.reason) }, uniquingKeysWith: { $1 }),
+            Dictionary(quarantined.map { ($0.file.lastPathComponent, $0.reason) }, uniquingKeysWith: { $1 }),
             [
                 "half.json.set-aside": "it is not the JSON of a job",
                 "copy.json.set-aside": "its name is not that of the job in it",
@@ -79,26 +79,21 @@ final class FileJobStoreTests: XCTestCase {
                 newer.lastPathComponent: isNewer,
             ]
         )
-        XCTAssertEqual(
-            try store.contents().quarantined.map(\.file.lastPathComponent).sorted(),
-            [newer.lastPathComponent, "directory.json"].sorted(),
-            "A quarantined file is reported once."
-        )
-        XCTAssertEqual(try store.record(good.id), good)
-        XCTAssertNil(try store.record(UUID()))
-        XCTAssertThrowsError(try store.record(future.id)) { error in
-            let error = error as? HeadshotKitError
-            XCTAssertEqual(error?.code, .fileSystem)
-            XCTAssertEqual(error?.message, "\(newer.path) cannot be used: \(isNewer).")
-        }
+        let again = try await store.quarantinedFiles()
+        XCTAssertEqual(again, quarantined, "A quarantined file is reported until it is removed.")
+        try await assertEqual(await store.record(good.id), good)
+        try await assertEqual(await store.record(UUID()), nil)
+        let error = try await failure { try await store.record(future.id) }
+        XCTAssertEqual(error.code, .fileSystem)
+        XCTAssertEqual(error.message, "\(newer.path) cannot be used: \(isNewer).")
         XCTAssertTrue(try names().contains("README"), "An unrelated file is kept.")
     }
 
-    func testOldOrNewRecordRemainsAfterPowerLossAtAnyStep() throws {
+    func testOldOrNewRecordRemainsAfterPowerLossAtAnyStep() async throws {
         let store = try FileJobStore(directory: directory)
         for count in 0...AtomicFileWriter.Step.allCases.count {
             let old = record("old")
-            try store.save(old)
+            try await store.save(old)
             var new = old
             new.state = .accepted
             let file = directory.appendingPathComponent("\(old.id.uuidString).json")
@@ -109,13 +104,12 @@ final class FileJobStoreTests: XCTestCase {
             if steps.contains(.writeTemporary), !steps.contains(.syncTemporary) {
                 for length in [0, 1, write.contents.count / 2] {
                     try write.contents.prefix(length).write(to: write.temporary)
-                    XCTAssertEqual(try store.contents().records, [old])
+                    try await assertEqual(await store.records(), [old])
                 }
             }
-            let read = try store.contents()
-            XCTAssertEqual(read.records, [steps.contains(.rename) ? new : old], "after \(count) steps")
-            XCTAssertEqual(read.quarantined, [])
-            try store.remove(old.id)
+            try await assertEqual(await store.records(), [steps.contains(.rename) ? new : old], "after \(count) steps")
+            try await assertEqual(await store.quarantinedFiles(), [])
+            try await store.remove(old.id)
             if FileManager.default.fileExists(atPath: write.temporary.path) {
                 try FileManager.default.removeItem(at: write.temporary)
             }
@@ -126,7 +120,7 @@ final class FileJobStoreTests: XCTestCase {
         XCTAssertEqual(AtomicFileWriter.Step.allCases, [.writeTemporary, .syncTemporary, .rename, .syncDirectory])
     }
 
-    func testOnlyOldTemporaryFileIsRemoved() throws {
+    func testOnlyOldTemporaryFileIsRemoved() async throws {
         let store = try FileJobStore(directory: directory)
         func temporary() -> URL {
             AtomicFileWriter(Data(), to: directory.appendingPathComponent("\(UUID()).json")).temporary
@@ -141,22 +135,36 @@ final class FileJobStoreTests: XCTestCase {
                 ofItemAtPath: file.path
             )
         }
-        _ = try store.contents()
+        _ = try await store.records()
         XCTAssertEqual(try names(), [new.lastPathComponent, another.lastPathComponent].sorted())
     }
 
-    func testClaimedJobCannotBeClaimedAgainBeforeRelease() throws {
+    func testClaimedJobCannotBeClaimedAgainBeforeRelease() async throws {
         let id = UUID()
-        let first = try XCTUnwrap(FileJobStore(directory: directory).claim(id))
-        XCTAssertNil(try FileJobStore(directory: directory).claim(id))
-        XCTAssertNotNil(try FileJobStore(directory: directory).claim(UUID()))
-        first.release()
-        XCTAssertNotNil(try FileJobStore(directory: directory).claim(id))
+        let first = try await unwrap(await FileJobStore(directory: directory).claim(id))
+        try await assertEqual(await FileJobStore(directory: directory).claim(id) == nil, true)
+        try await assertEqual(await FileJobStore(directory: directory).claim(UUID()) == nil, false)
+        await first.release()
+        try await assertEqual(await FileJobStore(directory: directory).claim(id) == nil, false)
     }
 
     func testErrorIsThrownWhenDirectoryCannotBeCreated() async throws {
         let error = try await failure { try FileJobStore(directory: URL(fileURLWithPath: "/dev/null/jobs")) }
         XCTAssertEqual(error.code, .fileSystem)
         XCTAssertTrue(error.description.contains("/dev/null/jobs"), error.description)
+    }
+
+    func testPagesAreInOrderOfCreation() async throws {
+        let store = try FileJobStore(directory: directory)
+        let records = (0..<25).map { record("\($0)") }
+        for record in records.shuffled() { try await store.save(record) }
+        XCTAssertEqual(records.map(\.id.uuidString), records.map(\.id.uuidString).sorted(), "Ids increase over time.")
+        var pages: [[JobRecord]] = []
+        while pages.isEmpty || pages.last?.isEmpty == false {
+            pages.append(try await store.records(after: pages.last?.last?.id, limit: 10))
+        }
+        XCTAssertEqual(pages, [Array(records[..<10]), Array(records[10..<20]), Array(records[20...]), []])
+        try await assertEqual(await store.records(after: nil, limit: 0), [])
+        try await assertEqual(await store.records(after: nil, limit: -1), [])
     }
 }

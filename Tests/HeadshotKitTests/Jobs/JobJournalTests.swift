@@ -15,7 +15,7 @@ final class JobJournalTests: MockTestCase {
         return try MagicHour(apiKey: "mhk_live_secret", configuration: configuration)
     }
 
-    private func records() throws -> [JobRecord] { try FileJobStore(directory: storeDirectory).contents().records }
+    private func records() -> [JobRecord] { recordsOnDisk(in: storeDirectory) }
 
     private func stubComplete(_ urls: String...) {
         let downloads = urls.map { #"{"url":"\#($0)"}"# }.joined(separator: ",")
@@ -27,11 +27,7 @@ final class JobJournalTests: MockTestCase {
         let storeDirectory = storeDirectory
         let seen = Locked<[String]>([])
         let inspect: @Sendable (Data) -> Bool = { _ in
-            let states =
-                (try? FileJobStore(directory: storeDirectory).contents().records.map {
-                    "\($0.state) \($0.job?.id ?? "-")"
-                })
-                ?? []
+            let states = recordsOnDisk(in: storeDirectory).map { "\($0.state) \($0.job?.id ?? "-")" }
             seen.withLock { $0 += states }
             return true
         }
@@ -45,7 +41,7 @@ final class JobJournalTests: MockTestCase {
         mock.on("GET", "/1", response: .data(pngBytes))
         _ = try await magicHour.headshots.generate(request, options: clients.options)
         XCTAssertEqual(seen.withLock { $0 }, ["intended -", "accepted a"])
-        XCTAssertEqual(try records(), [], "The record of a delivered job is removed.")
+        XCTAssertEqual(records(), [], "The record of a delivered job is removed.")
     }
 
     func testRecordContainsNoKeyAndNoSignature() async throws {
@@ -55,7 +51,7 @@ final class JobJournalTests: MockTestCase {
             let text = try String(contentsOf: storeDirectory.appendingPathComponent(name), encoding: .utf8)
             XCTAssertFalse(text.contains("s3cr3t") || text.contains("mhk_live"), text)
         }
-        XCTAssertEqual(try records()[0].request["assets"]?["image_file_path"]?.string, "https://a.example/me.png?…")
+        XCTAssertEqual(records()[0].request["assets"]?["image_file_path"]?.string, "https://a.example/me.png?…")
     }
 
     func testHandleOfNewerVersionIsRejectedWithAdvice() throws {
@@ -106,7 +102,7 @@ final class JobJournalTests: MockTestCase {
         for status in [400, 401, 402, 422] {
             mock.on("POST", create, response: .status(status))
             _ = try await failure { try await magicHour().headshots.submit(request) }
-            XCTAssertEqual(try records(), [])
+            XCTAssertEqual(records(), [])
         }
     }
 
@@ -119,7 +115,7 @@ final class JobJournalTests: MockTestCase {
         task.cancel()
         let error = await thrown { try await task.value }
         XCTAssertTrue(error is CancellationError)
-        XCTAssertEqual(try records().map(\.state), [.intended])
+        XCTAssertEqual(records().map(\.state), [.intended])
     }
 
     func testNothingIsSentWhenIntentCannotBeStored() async throws {
@@ -140,15 +136,16 @@ final class JobJournalTests: MockTestCase {
         mock.on("GET", "/1", response: .data(pngBytes))
         let storeDirectory = storeDirectory
         let events = Locked<[String]>([])
-        let results = try await magicHour().jobs.resumeAll { record, event in
+        let outcomes = try magicHour().jobs.resumeAll { record, event in
             // The record must exist until the caller has seen the event.
-            let kept = try? FileJobStore(directory: storeDirectory).record(record.id)?.job
+            let kept = recordsOnDisk(in: storeDirectory).first { $0.id == record.id }?.job
             events.withLock { $0.append("\(event.description.prefix(14)), \(kept?.id ?? "gone")") }
         }
+        let results = try await collect(outcomes)
         XCTAssertEqual(events.withLock { $0.first }, "Resuming job a, a")
         XCTAssertEqual(results[0].record.reference, "order 7")
         XCTAssertEqual(try results[0].result.get().files.map(\.lastPathComponent), ["headshot-a-1.png"])
-        XCTAssertEqual(try records(), [])
+        XCTAssertEqual(records(), [])
     }
 
     func testOnlyMissingOutputsAreDownloaded() async throws {
@@ -184,14 +181,14 @@ final class JobJournalTests: MockTestCase {
         mock.on("GET", "/1", response: part(0..<window))
         mock.on("GET", "/1", response: part(window..<2 * window).broken(after: 1_000))
         mock.on("GET", "/1", times: 5, response: .status(500))
-        let first = try await magicHour.jobs.resumeAll()
+        let first = try await collect(magicHour.jobs.resumeAll())
         XCTAssertThrowsError(try first[0].result.get())
-        XCTAssertEqual(try records()[0].parts[1]?.bytes, Int64(window))
+        XCTAssertEqual(records()[0].parts[1]?.bytes, Int64(window))
 
         stubComplete("https://o.example/1")
         mock.on("GET", "/1", response: part(window..<2 * window))
         mock.on("GET", "/1", response: part(2 * window..<large.count))
-        let second = try await self.magicHour().jobs.resumeAll()
+        let second = try await collect(self.magicHour().jobs.resumeAll())
         XCTAssertEqual(try Data(contentsOf: try second[0].result.get().files[0]), large)
         XCTAssertEqual(mock.requests.suffix(2).map { $0.headers["If-Range"] }, ["\"v\"", "\"v\""])
     }
@@ -206,7 +203,7 @@ final class JobJournalTests: MockTestCase {
             mock.on("POST", create, response: .json(#"{"id":"a"}"#))
             mock.on("GET", project, response: response)
             _ = try await failure { try await magicHour.headshots.generate(request, options: clients.options) }
-            XCTAssertEqual(try records().count, left)
+            XCTAssertEqual(records().count, left)
         }
     }
 
@@ -214,17 +211,17 @@ final class JobJournalTests: MockTestCase {
         mock.on("POST", create, response: .json(#"{"id":"a"}"#))
         let magicHour = try magicHour()
         try await magicHour.headshots.submit(request)
-        let record = try records()[0]
-        let claim = try FileJobStore(directory: storeDirectory).claim(record.id)
+        let record = records()[0]
+        let claim = try await FileJobStore(directory: storeDirectory).claim(record.id)
         let error = try await failure { try await magicHour.jobs.resume(record) }
         XCTAssertEqual(error.code, .jobInUse)
-        claim?.release()
+        await claim?.release()
     }
 
     func testFreeJobIsNotRecorded() async throws {
         mock.on("POST", "/v1/face-detection", response: .json(#"{"id":"f"}"#))
         try await magicHour().faceDetection.submit(.init(assets: .init(targetFilePath: "api-assets/a.png")))
-        XCTAssertEqual(try records(), [])
+        XCTAssertEqual(records(), [])
     }
 
     func testClientWithoutStoreThrowsErrorThatNamesFileJobStore() async throws {

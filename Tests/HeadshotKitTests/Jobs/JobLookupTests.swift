@@ -33,114 +33,96 @@ final class JobLookupTests: MockTestCase {
         JobHandle(service: service, operation: "ai-headshot-generator", id: id)
     }
 
-    func testJobIsFoundAmongThousandUnreadableRecords() throws {
+    func testJobIsFoundAmongThousandUnreadableRecords() async throws {
         let store = try FileJobStore(directory: storeDirectory)
         let wanted = record("wanted")
-        try store.save(wanted)
+        try await store.save(wanted)
         for number in 0..<1_000 {
             let other = record("job-\(number)")
-            try store.save(other)
+            try await store.save(other)
             // A lookup must not quarantine the unreadable record.
             try Data("{".utf8).write(to: file(other))
         }
-        XCTAssertEqual(try store.find(job("wanted")), wanted)
-        XCTAssertNil(try store.find(job("missing")))
-        XCTAssertNil(try store.find(job("job-7")))
+        try await assertEqual(await store.record(for: job("wanted")), wanted)
+        try await assertEqual(await store.record(for: job("missing")), nil)
+        try await assertEqual(await store.record(for: job("job-7")), nil)
     }
 
-    func testJobIsFoundByAnyID() throws {
+    func testJobIsFoundByAnyID() async throws {
         let store = try FileJobStore(directory: storeDirectory)
         let ids = [
             "", " ", "a/b", "../../etc/passwd", "a:b", "\u{0}", "日本語", "e\u{301}", "\"quoted\"", "-rf",
             String(repeating: "x", count: 10_000), String(repeating: "x", count: 9_999), "4711", ".", "..",
         ]
         let records = ids.map { record($0) }
-        for record in records { try store.save(record) }
-        for (id, record) in zip(ids, records) { XCTAssertEqual(try store.find(job(id))?.id, record.id, id) }
-        for record in records { try store.remove(record.id) }
+        for record in records { try await store.save(record) }
+        for (id, record) in zip(ids, records) {
+            try await assertEqual(await store.record(for: job(id)), record, id)
+        }
+        for record in records { try await store.remove(record.id) }
         XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: storeDirectory.path), [])
     }
 
-    func testSameIDOfAnotherServiceIsAnotherJob() throws {
+    func testSameIDOfAnotherServiceIsAnotherJob() async throws {
         let store = try FileJobStore(directory: storeDirectory)
         let (first, second) = (record("1"), record("1", service: .modelsLab))
-        try store.save(first)
-        XCTAssertNil(try store.find(job("1", service: .modelsLab)))
-        try store.save(second)
-        XCTAssertEqual(try store.find(job("1")), first)
-        XCTAssertEqual(try store.find(job("1", service: .modelsLab)), second)
+        try await store.save(first)
+        try await assertEqual(await store.record(for: job("1", service: .modelsLab)), nil)
+        try await store.save(second)
+        try await assertEqual(await store.record(for: job("1")), first)
+        try await assertEqual(await store.record(for: job("1", service: .modelsLab)), second)
     }
 
-    func testRecordWithoutIndexIsFoundAndIndexed() throws {
+    func testRecordWithoutIndexIsFoundAndIndexed() async throws {
         let store = try FileJobStore(directory: storeDirectory)
         let old = record("old")
         try JSONEncoder().encode(old).write(to: file(old))
-        try store.save(record("new"))
-        XCTAssertEqual(try store.find(job("old")), old)
+        try await store.save(record("new"))
+        try await assertEqual(await store.record(for: job("old")), old)
         XCTAssertEqual(try hidden().count, 2)
     }
 
-    func testJobIsFoundDespiteWrongIndex() throws {
+    func testJobIsFoundDespiteWrongIndex() async throws {
         let store = try FileJobStore(directory: storeDirectory)
         let (one, two) = (record("one"), record("two"))
-        try store.save(one)
+        try await store.save(one)
         let link = storeDirectory.appendingPathComponent(try XCTUnwrap(hidden().first)).path
-        try store.save(two)
+        try await store.save(two)
         for target in ["\(two.id.uuidString).json", "\(UUID().uuidString).json", "/etc/passwd", "x", link] {
             try FileManager.default.removeItem(atPath: link)
             try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: target)
-            XCTAssertEqual(try store.find(job("one")), one, target)
+            try await assertEqual(await store.record(for: job("one")), one, target)
         }
     }
 
-    func testIntentWithoutJobIsNotFoundByIndex() throws {
+    func testIntentWithoutJobIsNotFoundByIndex() async throws {
         // The power is lost after the index entry was written and before the record was.
         let store = try FileJobStore(directory: storeDirectory)
         let intent = record(nil)
-        try store.save(intent)
+        try await store.save(intent)
         JobIndex(directory: storeDirectory).add(job("a"), intent.id)
-        XCTAssertNil(try store.find(job("a")))
-        XCTAssertEqual(try store.contents().records, [intent])
+        try await assertEqual(await store.record(for: job("a")), nil)
+        try await assertEqual(await store.records(), [intent])
     }
 
-    func testIndexEntryWithoutRecordIsDangling() throws {
+    func testIndexEntryWithoutRecordIsDangling() async throws {
         let store = try FileJobStore(directory: storeDirectory)
         let gone = record("gone")
-        try store.save(gone)
+        try await store.save(gone)
         try FileManager.default.removeItem(at: file(gone))
-        XCTAssertNil(try store.find(job("gone")))
+        try await assertEqual(await store.record(for: job("gone")), nil)
         let index = JobIndex(directory: storeDirectory)
         XCTAssertTrue(index.isDangling(try XCTUnwrap(hidden().first)))
     }
 
-    func testStoreFindsJobInItsContentsByDefault() async throws {
-        struct Store: JobStore {
-            let records: [JobRecord]
-            func save(_ record: JobRecord) async throws {}
-            func remove(_ id: UUID) async throws {}
-            func contents() async throws -> JobStoreContents { JobStoreContents(records: records) }
-            func claim(_ id: UUID) async throws -> (any JobClaim)? { nil }
-        }
-        let store = Store(records: [record(nil), record("a"), record("b")])
-        let found = try await store.record(for: job("b"))
-        XCTAssertEqual(found, store.records[2])
-        let missing = try await store.record(for: job("c"))
-        XCTAssertNil(missing)
-    }
-
     func testResumeLooksUpOnlyItsOwnRecord() async throws {
-        struct Store: JobStore {
+        struct Store: WrappingStore {
             let inner: FileJobStore
-            func save(_ record: JobRecord) async throws { try inner.save(record) }
-            func remove(_ id: UUID) async throws { try inner.remove(id) }
-            func contents() async throws -> JobStoreContents { throw CocoaError(.fileReadUnknown) }
-            func record(_ id: UUID) async throws -> JobRecord? { try inner.contents().records.first { $0.id == id } }
-            func record(for job: JobHandle) async throws -> JobRecord? { try await inner.record(for: job) }
-            func claim(_ id: UUID) async throws -> (any JobClaim)? { try inner.claim(id) }
+            func records(after id: UUID?, limit: Int) async throws -> [JobRecord] { throw CocoaError(.fileReadUnknown) }
         }
         let store = Store(inner: try FileJobStore(directory: storeDirectory))
         let kept = record("a")
-        try store.inner.save(kept)
+        try await store.inner.save(kept)
         clients.mock.on(
             "GET",
             "/v1/image-projects/a",
@@ -152,6 +134,80 @@ final class JobLookupTests: MockTestCase {
         let headshots = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).headshots
         let result = try await headshots.resume(job("a"), options: clients.options)
         XCTAssertEqual(result.files.count, 1)
-        XCTAssertEqual(try store.inner.contents().records, [], "The record of a delivered job is removed.")
+        try await assertEqual(await store.inner.records(), [], "The record of a delivered job is removed.")
+    }
+
+    func testUnfinishedJobsOfOneServiceAreReturnedInPages() async throws {
+        let store = try FileJobStore(directory: storeDirectory)
+        var configuration = clients.configuration
+        configuration.jobStore = store
+        let jobs = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).jobs
+        var own: [JobRecord] = []
+        for number in 0..<9 {
+            let isOwn = number % 3 == 0
+            let record = JobRecord(
+                service: isOwn ? .magicHour : .modelsLab,
+                operation: "o",
+                request: [:],
+                directory: storeDirectory
+            )
+            if isOwn { own.append(record) }
+            try await store.save(record)
+        }
+        try await assertEqual(await jobs.unfinished(), own)
+        try await assertEqual(await jobs.unfinished(limit: 2), Array(own.prefix(2)))
+        try await assertEqual(await jobs.unfinished(after: own[1], limit: 2), [own[2]])
+        try await assertEqual(await jobs.unfinished(after: own[2], limit: 2), [])
+        for limit in [0, -1, Int.min] { try await assertEqual(await jobs.unfinished(limit: limit), []) }
+    }
+
+    func testStoreThatIgnoresTheCursorIsNotReadForever() async throws {
+        struct Store: WrappingStore {
+            let inner: FileJobStore
+            func records(after id: UUID?, limit: Int) async throws -> [JobRecord] {
+                try await inner.records(after: nil, limit: limit)
+            }
+        }
+        let store = Store(inner: try FileJobStore(directory: storeDirectory))
+        for id in ["a", "b", "c"] { try await store.save(record(id)) }
+        var pages = JobPages(of: store, limit: 2)
+        try await assertEqual(await pages.next()?.count, 2)
+        try await assertEqual(await pages.next(), nil)
+    }
+
+    func testJobCreatedAfterResumeAllIsNotResumed() async throws {
+        let store = try FileJobStore(directory: storeDirectory)
+        let old = record("old")
+        try await store.save(old)
+        let new = Locked<JobRecord?>(nil)
+        var configuration = clients.configuration
+        configuration.jobStore = CreatingStore(inner: store, created: new)
+        clients.mock.on("GET", "/v1/image-projects/old", response: .json(#"{"id":"old","status":"canceled"}"#))
+        let jobs = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).jobs
+        let outcomes = try await collect(jobs.resumeAll())
+        XCTAssertEqual(outcomes.map(\.record.id), [old.id])
+        XCTAssertNotNil(new.withLock { $0 })
+        try await assertEqual(await jobs.unfinished().map(\.id), [new.withLock { $0?.id }])
+    }
+}
+
+/// A store in which another worker creates a job while the store is read.
+private struct CreatingStore: WrappingStore {
+    let inner: FileJobStore
+    let created: Locked<JobRecord?>
+
+    func records(after id: UUID?, limit: Int) async throws -> [JobRecord] {
+        if created.withLock({ $0 }) == nil {
+            try await Task.sleep(for: .milliseconds(2))
+            let record = JobRecord(
+                service: .magicHour,
+                operation: "ai-headshot-generator",
+                request: [:],
+                directory: inner.directory
+            )
+            try await inner.save(record)
+            created.withLock { $0 = record }
+        }
+        return try await inner.records(after: id, limit: limit)
     }
 }

@@ -35,7 +35,7 @@ final class MovedDirectoryTests: MockTestCase {
             response: .json(#"{"id":"a","status":"complete","downloads":[{"url":"https://o.example/1.png"}]}"#)
         )
         mock.on("GET", "/1.png", response: .data(pngBytes))
-        let outcomes = try await magicHour.jobs.resumeAll()
+        let outcomes = try await collect(magicHour.jobs.resumeAll())
         let file = try XCTUnwrap(outcomes.first?.result.get().files.first)
         defer { XCTAssertNoThrow(try FileManager.default.removeItem(at: file)) }
         XCTAssertEqual(

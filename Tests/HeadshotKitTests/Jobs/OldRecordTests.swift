@@ -28,7 +28,7 @@ final class OldRecordTests: MockTestCase {
         let configuration = try configuration()
         stubMagicHour()
         let magicHour = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration)
-        let first = try await magicHour.jobs.resumeAll(options: clients.options)
+        let first = try await collect(magicHour.jobs.resumeAll(options: clients.options))
         XCTAssertEqual(first.map(\.record.reference), ["order-7"])
         XCTAssertEqual(try first.map { try $0.result.get().files.map(\.lastPathComponent) }, [["headshot-a-1.png"]])
 
@@ -36,7 +36,7 @@ final class OldRecordTests: MockTestCase {
         mock.on("POST", "/api/v6/image_editing/fetch/7", response: .json(done))
         mock.on("GET", "/2.png", response: .data(pngBytes))
         let modelsLab = try ModelsLab(apiKey: "ml-secret", configuration: configuration)
-        let second = try await modelsLab.jobs.resumeAll(options: clients.options)
+        let second = try await collect(modelsLab.jobs.resumeAll(options: clients.options))
         XCTAssertEqual(try second.map { try $0.result.get().files.map(\.lastPathComponent) }, [["headshot-7-1.png"]])
 
         let left = try await magicHour.jobs.unfinished().count + modelsLab.jobs.unfinished().count

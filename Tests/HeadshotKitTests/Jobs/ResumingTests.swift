@@ -52,7 +52,7 @@ final class ResumingTests: MockTestCase {
             let files =
                 isByHandle
                 ? try await magicHour.headshots.resume(job, options: options).files
-                : try await magicHour.jobs.resumeAll(options: options)[0].result.get().files
+                : try await collect(magicHour.jobs.resumeAll(options: options))[0].result.get().files
             XCTAssertEqual(files.map(\.path), [clients.directory.appendingPathComponent("headshot-a-1.png").path])
             try FileManager.default.removeItem(at: files[0])
         }
@@ -66,7 +66,7 @@ final class ResumingTests: MockTestCase {
         let claim = try await magicHour.configuration.jobStore?.claim(record.id)
         let error = try await failure { try await magicHour.jobs.discard(record) }
         XCTAssertEqual(error.code, .jobInUse)
-        claim?.release()
+        await claim?.release()
         try await magicHour.jobs.discard(record)
         let left = try await magicHour.jobs.unfinished()
         XCTAssertEqual(left, [])

@@ -36,7 +36,7 @@ final class StoreFailureTests: MockTestCase {
             try await magicHour(store).headshots.generate(request, options: clients.options)
         }
         XCTAssertEqual(error.submission, .unconfirmed)
-        XCTAssertEqual(try store.inner.contents().records.map(\.state), [.intended])
+        try await assertEqual(await store.inner.records().map(\.state), [.intended])
     }
 
     func testRejectionIsReportedWhenStoreIsGone() async throws {
@@ -63,7 +63,7 @@ final class StoreFailureTests: MockTestCase {
         }
         XCTAssertEqual(error.job?.id, "a")
         XCTAssertEqual(events.withLock { $0 }, error.job.map { [.submitted($0)] })
-        XCTAssertEqual(try store.inner.contents().records.map(\.state), [.intended])
+        try await assertEqual(await store.inner.records().map(\.state), [.intended])
     }
 
     func testJobIsDeliveredWhenStoreFailsAfterIntent() async throws {
@@ -79,7 +79,7 @@ final class StoreFailureTests: MockTestCase {
             mock.on("GET", "/1", response: .data(pngBytes))
             let result = try await magicHour(store).headshots.generate(request, options: clients.options)
             XCTAssertEqual(result.files.count, 1)
-            XCTAssertEqual(try store.inner.contents().records, [], "The record of a delivered job is removed.")
+            try await assertEqual(await store.inner.records(), [], "The record of a delivered job is removed.")
         }
     }
 
@@ -89,7 +89,7 @@ final class StoreFailureTests: MockTestCase {
         let inner = store.inner
         let seen = Locked<[String]>([])
         let inspect: @Sendable (Data) -> Bool = { _ in
-            let records = (try? inner.contents().records) ?? []
+            let records = recordsOnDisk(in: inner.directory)
             seen.withLock { $0 += records.map { "\($0.state) \($0.job?.id ?? "-")" } }
             return true
         }
@@ -129,20 +129,20 @@ final class StoreFailureTests: MockTestCase {
             try await magicHour(store).headshots.generate(request, options: clients.options)
         }
         XCTAssertEqual(error.job?.id, "a")
-        XCTAssertEqual(try store.inner.contents().records.map(\.job?.id), ["a"])
+        try await assertEqual(await store.inner.records().map(\.job?.id), ["a"])
     }
 
     func testSubmittedJobIsSavedAtSecondAttempt() async throws {
         let store = try storeThatFailsToSaveFirstID()
         stubAccepted()
         let job = try await magicHour(store).headshots.submit(request)
-        XCTAssertEqual(try store.inner.find(job)?.job, job)
+        try await assertEqual(await store.inner.record(for: job)?.job, job)
     }
 
-    func testIDIsWrittenToReservedFile() throws {
+    func testIDIsWrittenToReservedFile() async throws {
         let store = try FileJobStore(directory: storeDirectory)
         var record = JobRecord(service: .magicHour, operation: "o", request: [:], directory: storeDirectory)
-        try store.save(record)
+        try await store.save(record)
         let reserve = storeDirectory.appendingPathComponent(".\(record.id.uuidString).reserve")
         let descriptor = open(reserve.path, O_RDONLY)
         defer { close(descriptor) }
@@ -150,14 +150,14 @@ final class StoreFailureTests: MockTestCase {
         XCTAssertEqual(fstat(descriptor, &before), 0)
         record.state = .accepted
         record.job = JobHandle(service: .magicHour, operation: "o", id: String(repeating: "x", count: 2_000))
-        try store.save(record)
+        try await store.save(record)
         XCTAssertEqual(stat(storeDirectory.appendingPathComponent("\(record.id.uuidString).json").path, &after), 0)
         XCTAssertEqual(before.st_ino, after.st_ino, "The record is the reserved file.")
         XCTAssertFalse(FileManager.default.fileExists(atPath: reserve.path))
-        XCTAssertEqual(try store.contents().records, [record])
+        try await assertEqual(await store.records(), [record])
         record.files[1] = "a.png"
-        try store.save(record)
-        XCTAssertEqual(try store.contents().records, [record])
+        try await store.save(record)
+        try await assertEqual(await store.records(), [record])
     }
 
     func testDeliveredJobSucceedsWhenRecordCannotBeRemoved() async throws {
@@ -168,9 +168,9 @@ final class StoreFailureTests: MockTestCase {
         let result = try await magicHour(store).headshots.generate(request, options: clients.options)
         XCTAssertEqual(result.files.count, 1)
         stubComplete()
-        let again = try await magicHour(store.inner).jobs.resumeAll()
+        let again = try await collect(magicHour(store.inner).jobs.resumeAll())
         XCTAssertEqual(try again[0].result.get().files.map(\.lastPathComponent), ["headshot-a-1.png"])
-        XCTAssertEqual(try store.inner.contents().records, [])
+        try await assertEqual(await store.inner.records(), [])
     }
 
     func testDeliveredJobSucceedsWhenDeadlinePassesDuringRecordRemoval() async throws {
@@ -191,7 +191,7 @@ final class StoreFailureTests: MockTestCase {
         clock.advance(by: .seconds(1))
         let result = try await task.value
         XCTAssertEqual(result.files.count, 1)
-        XCTAssertEqual(try store.inner.contents().records, [])
+        try await assertEqual(await store.inner.records(), [])
     }
 
     func testCancellationWithLastFileEitherDeliversOrKeepsRecord() async throws {
@@ -213,9 +213,9 @@ final class StoreFailureTests: MockTestCase {
             // Either the job is delivered or its record remains.
             var isDelivered = false
             do { isDelivered = try await task.value.files.count == 1 } catch is CancellationError {}
-            let records = try store.contents().records
+            let records = try await store.records()
             XCTAssertEqual(records.isEmpty, isDelivered, "\(number)")
-            for record in records { try store.remove(record.id) }
+            for record in records { try await store.remove(record.id) }
         }
     }
 
@@ -234,13 +234,13 @@ final class StoreFailureTests: MockTestCase {
         )
         mock.on("POST", create, response: .status(500))
         _ = try await failure { try await magicHour(store).headshots.submit(request) }
-        let record = try XCTUnwrap(try store.inner.contents().records.first)
-        let claim = try XCTUnwrap(try store.inner.claim(record.id))
+        let record = try await unwrap(await store.inner.records().first)
+        let claim = try await unwrap(await store.inner.claim(record.id))
         let client = try magicHour(store)
         let busy = try await failure { try await client.jobs.resume(record) }
         XCTAssertEqual(busy.code, .jobInUse)
         XCTAssertEqual(busy.submission, .unconfirmed)
-        claim.release()
+        await claim.release()
         let forgetting = try await failure { try await client.jobs.discard(record) }
         XCTAssertEqual(forgetting.submission, .unconfirmed)
         XCTAssertFalse(forgetting.description.contains("Nothing was charged"), forgetting.description)
@@ -251,13 +251,11 @@ final class StoreFailureTests: MockTestCase {
         let held = Locked(0)
         struct Claim: JobClaim {
             let held: Locked<Int>
-            func release() { held.withLock { $0 -= 1 } }
+            func release() async { held.withLock { $0 -= 1 } }
         }
-        struct Store: JobStore {
+        struct Store: WrappingStore {
+            let inner: FileJobStore
             let held: Locked<Int>
-            func save(_ record: JobRecord) async throws {}
-            func remove(_ id: UUID) async throws {}
-            func contents() async throws -> JobStoreContents { throw Unavailable() }
             func record(_ id: UUID) async throws -> JobRecord? { throw Unavailable() }
             func claim(_ id: UUID) async throws -> (any JobClaim)? {
                 held.withLock { $0 += 1 }
@@ -270,7 +268,7 @@ final class StoreFailureTests: MockTestCase {
             request: [:],
             directory: clients.directory
         )
-        let client = try magicHour(Store(held: held))
+        let client = try magicHour(Store(inner: FileJobStore(directory: storeDirectory), held: held))
         _ = try await failure { try await client.jobs.resume(record) }
         XCTAssertEqual(held.withLock { $0 }, 0)
     }
@@ -317,21 +315,21 @@ final class StoreFailureTests: MockTestCase {
             )
         }
         XCTAssertEqual(error.submission, .notSent)
-        XCTAssertEqual(try store.inner.contents().records, [])
+        try await assertEqual(await store.inner.records(), [])
         XCTAssertEqual(mock.requests, [])
     }
 
-    func testForeignFileIsReportedOnceToConcurrentWorkers() async throws {
+    func testForeignFileIsReportedToEachOfConcurrentWorkers() async throws {
         let store = try FileJobStore(directory: storeDirectory)
-        for _ in 0..<20 {
+        for run in 1...10 {
             for number in 0..<30 {
                 try Data("junk".utf8).write(to: storeDirectory.appendingPathComponent("\(number).json"))
             }
             let reported = try await withThrowingTaskGroup(of: Int.self) { group in
-                for _ in 0..<4 { group.addTask { try store.contents().quarantined.count } }
-                return try await group.reduce(0, +)
+                for _ in 0..<4 { group.addTask { try await store.quarantinedFiles().count } }
+                return try await group.reduce(into: []) { $0.append($1) }
             }
-            XCTAssertEqual(reported, 30, "Each file is reported once.")
+            XCTAssertEqual(reported, [Int](repeating: 30 * run, count: 4))
         }
     }
 
@@ -339,25 +337,25 @@ final class StoreFailureTests: MockTestCase {
         stubAccepted()
         let store = try FileJobStore(directory: storeDirectory)
         try await magicHour(store).headshots.submit(request)
-        let id = try XCTUnwrap(try store.contents().records.first?.id)
+        let id = try await unwrap(await store.records().first?.id)
         let file = storeDirectory.appendingPathComponent("\(id.uuidString).json")
         let text = try String(contentsOf: file, encoding: .utf8)
         let newer = text.replacing(#/"version" : 2\n  }/#, with: "\"version\" : 3\n  }")
         XCTAssertNotEqual(text, newer)
         try Data(newer.utf8).write(to: file)
-        let contents = try store.contents()
-        XCTAssertEqual(contents.records, [])
-        XCTAssertEqual(contents.quarantined.map(\.file.lastPathComponent), [file.lastPathComponent])
+        try await assertEqual(await store.records(), [])
+        let quarantined = try await store.quarantinedFiles()
+        XCTAssertEqual(quarantined.map(\.file.lastPathComponent), [file.lastPathComponent])
         XCTAssertTrue(FileManager.default.fileExists(atPath: file.path))
         let unknown = storeDirectory.appendingPathComponent("\(UUID().uuidString).json")
         try Data(#"{"version":3,"job":"a"}"#.utf8).write(to: unknown)
-        XCTAssertEqual(try store.contents().quarantined.count, 2)
+        try await assertEqual(await store.quarantinedFiles().count, 2)
         XCTAssertTrue(FileManager.default.fileExists(atPath: unknown.path))
     }
 }
 
 /// A file store with injected failures, such as those of a full disk.
-private struct FailingStore: JobStore {
+private struct FailingStore: WrappingStore {
     let inner: FileJobStore
     let onSave: @Sendable (JobRecord) throws -> Void
     let onRemove: @Sendable () throws -> Void
@@ -377,18 +375,16 @@ private struct FailingStore: JobStore {
 
     func save(_ record: JobRecord) async throws {
         try onSave(record)
-        try inner.save(record)
+        try await inner.save(record)
     }
 
     func remove(_ id: UUID) async throws {
         try onRemove()
-        try inner.remove(id)
+        try await inner.remove(id)
     }
 
-    func contents() async throws -> JobStoreContents {
+    func record(for job: JobHandle) async throws -> JobRecord? {
         try onRead()
-        return try inner.contents()
+        return try await inner.record(for: job)
     }
-
-    func claim(_ id: UUID) async throws -> (any JobClaim)? { try inner.claim(id) }
 }

@@ -81,7 +81,7 @@ final class AddingAnOperationTests: MockTestCase {
             response: .json(#"{"id":"c","status":"complete","downloads":[{"url":"https://o.example/1.png"}]}"#)
         )
         mock.on("GET", "/1.png", response: .data(pngBytes))
-        let outcomes = try await magicHour.jobs.resumeAll(options: clients.options)
+        let outcomes = try await collect(magicHour.jobs.resumeAll(options: clients.options))
         XCTAssertEqual(
             try outcomes.map { try $0.result.get().files.map(\.lastPathComponent) },
             [["colorized-c-1.png"]]

@@ -389,9 +389,9 @@ final class ModelsLabHeadshotTests: MockTestCase {
             mock.on("POST", fetch, times: polls, response: .json("{\(response)}"))
             let error = try await failure { try await headshots.generate(remote, options: clients.options) }
             XCTAssertEqual(error.code, code, response)
-            let records = try store.contents().records
+            let records = try await store.records()
             XCTAssertEqual(records.count, left, response)
-            for record in records { try store.remove(record.id) }
+            for record in records { try await store.remove(record.id) }
             if polls == 1 { try mock.verify() }
         }
     }

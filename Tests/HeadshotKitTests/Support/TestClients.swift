@@ -46,15 +46,44 @@ struct TestClients {
 
 /// Waits until a condition is true, and fails if it does not become true.
 func eventually(
-    _ condition: @autoclosure () throws -> Bool,
+    _ condition: @autoclosure () async throws -> Bool,
     file: StaticString = #filePath,
     line: UInt = #line
 ) async throws {
     for attempt in 0..<20_000 {
-        if try condition() { return }
+        if try await condition() { return }
         if attempt < 10_000 { await Task.yield() } else { try await Task.sleep(for: .milliseconds(2)) }
     }
     XCTFail("The condition did not become true.", file: file, line: line)
+}
+
+/// Asserts that a value that is read asynchronously, such as from a store, is equal to another.
+func assertEqual<Value: Equatable>(
+    _ value: @autoclosure () async throws -> Value,
+    _ expected: Value,
+    _ message: String = "",
+    file: StaticString = #filePath,
+    line: UInt = #line
+) async rethrows {
+    let value = try await value()
+    XCTAssertEqual(value, expected, message, file: file, line: line)
+}
+
+/// Returns a value that is read asynchronously, and throws an error if it is `nil`.
+func unwrap<Value>(
+    _ value: @autoclosure () async throws -> Value?,
+    file: StaticString = #filePath,
+    line: UInt = #line
+) async throws -> Value {
+    let value = try await value()
+    return try XCTUnwrap(value, file: file, line: line)
+}
+
+/// Returns the elements of a stream.
+func collect<Element>(_ stream: AsyncThrowingStream<Element, any Error>) async throws -> [Element] {
+    var elements: [Element] = []
+    for try await element in stream { elements.append(element) }
+    return elements
 }
 
 /// Returns the error that a closure throws.

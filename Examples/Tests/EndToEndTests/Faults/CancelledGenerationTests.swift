@@ -74,8 +74,8 @@ class CancelledGenerationTests: NetworkTestCase {
         _ tally: inout Tally
     ) async throws {
         try await tally.cancellations.cancel(numbers, within: span) { try await calls.generate($0) }
-        tally.problems += try calls.strayParts().map { "stray: \($0)" }
-        let records = try calls.store.contents().records
+        tally.problems += try await calls.strayParts().map { "stray: \($0)" }
+        let records = try await calls.store.records()
         tally.resumed += records.filter { !$0.isUnconfirmed }.count
         tally.unconfirmed += records.filter(\.isUnconfirmed).count
         tally.problems += try await calls.finishAll()

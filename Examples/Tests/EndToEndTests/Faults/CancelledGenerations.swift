@@ -78,8 +78,8 @@ struct CancelledGenerations: Sendable {
     // MARK: Checks
 
     /// Returns the names of partial downloads without a record.
-    func strayParts() throws -> [String] {
-        let ids = try store.contents().records.compactMap { $0.job?.id }
+    func strayParts() async throws -> [String] {
+        let ids = try await store.records().compactMap { $0.job?.id }
         return try names().filter { name in name.contains(".part") && !ids.contains { name.contains("-\($0)-") } }
     }
 
@@ -87,15 +87,15 @@ struct CancelledGenerations: Sendable {
     func finishAll() async throws -> [String] {
         var problems: [String] = []
         for jobs in [magicHour.jobs, modelsLab.jobs] {
-            for (record, result) in try await jobs.resumeAll() where !record.isUnconfirmed {
+            for try await (record, result) in jobs.resumeAll() where !record.isUnconfirmed {
                 if case .failure(let error) = result { problems.append("\(record.state): \(error)") }
             }
         }
-        let contents = try store.contents()
-        problems += contents.quarantined.map { "quarantined: \($0)" }
-        problems += contents.records.filter { !$0.isUnconfirmed }.map { "not finished: \($0.id)" }
+        let records = try await store.records()
+        problems += try await store.quarantinedFiles().map { "quarantined: \($0)" }
+        problems += records.filter { !$0.isUnconfirmed }.map { "not finished: \($0.id)" }
         problems += try names().filter { $0.contains(".part") }.map { "left: \($0)" }
-        return try await problems + missing(unconfirmed: contents.records)
+        return try await problems + missing(unconfirmed: records)
     }
 
     /// The ledger entries of these calls.

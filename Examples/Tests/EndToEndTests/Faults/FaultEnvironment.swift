@@ -144,6 +144,13 @@ struct FaultEnvironment: Sendable {
         return try outputs + Self.names(in: jobs).filter { $0.hasSuffix(".set-aside") || $0.hasSuffix(".tmp") }
     }
 
+    /// Resumes all jobs in the store and returns their results.
+    func resumeAll() async throws -> [Result<RecoveredJob, HeadshotKitError>] {
+        var results: [Result<RecoveredJob, HeadshotKitError>] = []
+        for try await outcome in jobsAPI.resumeAll() { results.append(outcome.result) }
+        return results
+    }
+
     /// Returns the names of all files and the contents of the records.
     func storedFiles() throws -> [String] {
         let records = try Self.names(in: jobs).map { name in

@@ -101,7 +101,7 @@ struct FaultTrial: Sendable {
             if !records.isEmpty { finding.violations.append("\(records.count) records remain") }
         case .unconfirmed:
             if records.map(\.isUnconfirmed) != [true] { finding.violations.append("the intent is not stored") }
-            let resumed = try await environment.jobsAPI.resumeAll().map(\.result)
+            let resumed = try await environment.resumeAll()
             if case .failure(let error) = resumed.first, error.code == .submissionUnconfirmed {
                 finding.traces.add([], error, environment)
             } else {
@@ -109,7 +109,7 @@ struct FaultTrial: Sendable {
             }
         case .kept:
             if records.map(\.job) != [failure?.job] { finding.violations.append("the job is not stored") }
-            let resumed = try await environment.jobsAPI.resumeAll().map(\.result)
+            let resumed = try await environment.resumeAll()
             if case .success(let finished) = resumed.first {
                 finding.violations += try await environment.differences(finished.files, ofJob: finished.job.id)
             } else {

@@ -151,7 +151,7 @@ final class KeptConnectionTests: XCTestCase {
             try await disturbance.value
             let problems = try await calls.finishAll()
             XCTAssertEqual(problems, [], network.rawValue)
-            let unconfirmed = try calls.store.contents().records.count
+            let unconfirmed = try await calls.store.records().count
             XCTAssertGreaterThan(calls.charges.count, 0)
             print("\(network.rawValue): \(calls.charges.count) charges, \(unconfirmed) records without an id")
         }

@@ -4,12 +4,12 @@ public import Foundation
 /// directory.
 ///
 /// A file is replaced atomically and synced to disk before the store continues, so a crash leaves the old record or the new one.
-/// A file that is not a record is renamed to `NAME.set-aside` and reported. It does not prevent the store from reading the other
-/// files. A file that may be a record of another version, such as a newer HeadshotKit, is reported and left unchanged.
+/// A file that is not a record is renamed to `NAME.set-aside`. It does not prevent the store from reading the other files. A file
+/// that may be a record of another version, such as a newer HeadshotKit, is left unchanged. ``quarantinedFiles()`` returns both.
 ///
 /// The cost of looking up a job does not depend on the number of records. The disk space for a job's id is reserved when the intent
-/// is saved, so that a disk that fills up in between does not lose the id. The methods block until the disk operation ends. The
-/// engine calls them on threads of its own.
+/// is saved, so that a disk that fills up in between does not lose the id. The disk operations run on threads outside the
+/// cooperative pool.
 public struct FileJobStore: JobStore {
     /// The directory of the store.
     public let directory: URL
@@ -39,8 +39,8 @@ public struct FileJobStore: JobStore {
     /// Saves a record.
     ///
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem``, for example if the disk is full.
-    public func save(_ record: JobRecord) throws {
-        try mappingStoreErrors(record.job) {
+    public func save(_ record: JobRecord) async throws {
+        try await onDisk(record.job) {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             let contents = try encoder.encode(record)
@@ -68,10 +68,10 @@ public struct FileJobStore: JobStore {
     /// Removes a record.
     ///
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem``.
-    public func remove(_ id: UUID) throws {
-        try mappingStoreErrors {
+    public func remove(_ id: UUID) async throws {
+        try await onDisk {
             let job: JobHandle?
-            // An unreadable record is removed too. A later `contents()` removes its index entry.
+            // An unreadable record is removed too. Its index entry is removed later.
             do { job = try read(file(id))?.job } catch is Unreadable { job = nil }
             let files = [file(id), lockFile(id), reserveFile(id)]
             for file in files where FileManager.default.fileExists(atPath: file.path) {
@@ -82,23 +82,18 @@ public struct FileJobStore: JobStore {
         }
     }
 
-    /// Returns all records, and the files that could not be read.
-    ///
-    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem`` if the directory cannot be read.
-    public func contents() throws -> JobStoreContents {
-        try mappingStoreErrors { try readAll() }
-    }
-
     /// Returns the record with an id, or `nil` if there is none.
     ///
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem`` if the record cannot be read.
-    public func record(_ id: UUID) throws -> JobRecord? {
-        do { return try read(file(id)) } catch let error as Unreadable {
-            throw HeadshotKitError(
-                .fileSystem,
-                "\(file(id).path) cannot be used: \(error.reason).",
-                underlyingError: error
-            )
+    public func record(_ id: UUID) async throws -> JobRecord? {
+        try await offPool {
+            do { return try read(file(id)) } catch let error as Unreadable {
+                throw HeadshotKitError(
+                    .fileSystem,
+                    "\(file(id).path) cannot be used: \(error.reason).",
+                    underlyingError: error
+                )
+            }
         }
     }
 
@@ -106,17 +101,12 @@ public struct FileJobStore: JobStore {
     ///
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem`` if the directory cannot be read.
     public func record(for job: JobHandle) async throws -> JobRecord? {
-        try await offPool { try find(job) }
-    }
-
-    /// Returns the record of a service's job, like ``record(for:)``, but on the thread of the caller.
-    func find(_ job: JobHandle) throws -> JobRecord? {
-        if let id = index.id(of: job), let record = try readable(id), record.isRecord(of: job) { return record }
-        return try mappingStoreErrors(job) {
+        try await onDisk(job) {
+            if let id = index.id(of: job), let record = try readable(id), record.isRecord(of: job) { return record }
             let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
             let indexed = index.ids(among: names)
             // The other indexed records belong to other jobs. Intents and the records of earlier versions are not indexed.
-            for name in names where name.hasSuffix(".\(Self.recordExtension)") {
+            for name in names where Self.isRecord(name) {
                 guard let id = UUID(uuidString: String(name.dropLast(Self.recordExtension.count + 1))),
                     !indexed.contains(id), let record = try readable(id), record.isRecord(of: job)
                 else { continue }
@@ -127,17 +117,52 @@ public struct FileJobStore: JobStore {
         }
     }
 
-    /// Returns a record, or `nil` if there is none that can be read. ``contents()`` reports an unreadable file.
+    /// Returns a record, or `nil` if there is none that can be read. ``quarantinedFiles()`` reports an unreadable file.
     private func readable(_ id: UUID) throws -> JobRecord? {
         do { return try read(file(id)) } catch is Unreadable { return nil }
+    }
+
+    /// Returns a page of the records that can be read, in the order of their ids.
+    ///
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem`` if the directory cannot be read.
+    public func records(after id: UUID?, limit: Int) async throws -> [JobRecord] {
+        try await onDisk {
+            let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+            if id == nil { removeAbandoned(names) }
+            let last = id.map { file($0).lastPathComponent } ?? ""
+            var records: [JobRecord] = []
+            for name in names.filter({ Self.isRecord($0) && $0 > last }).sorted() {
+                guard records.count < limit else { break }
+                let file = directory.appendingPathComponent(name)
+                do {
+                    if let record = try read(file) { records.append(record) }
+                } catch let error as Unreadable where error.isForeign {
+                    quarantine(file)
+                } catch is Unreadable { continue }
+            }
+            return records
+        }
+    }
+
+    /// Removes the files that killed processes left.
+    private func removeAbandoned(_ names: [String]) {
+        let all = Set(names)
+        FileManager.default.removeAbandoned(names, in: directory) { name in
+            if AtomicFileWriter.isTemporary(name) || index.isDangling(name) { return true }
+            let parts = name.split(separator: ".")
+            guard ["lock", "reserve"].contains(parts.last),
+                let id = parts.first.flatMap({ UUID(uuidString: String($0)) })
+            else { return false }
+            return !all.contains(file(id).lastPathComponent)
+        }
     }
 
     /// Claims a job with a file lock. The system releases the lock when the process ends, even after a crash.
     ///
     /// - Returns: The claim, or `nil` if another worker has it.
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem``.
-    public func claim(_ id: UUID) throws -> (any JobClaim)? {
-        try mappingStoreErrors {
+    public func claim(_ id: UUID) async throws -> (any JobClaim)? {
+        try await onDisk {
             let descriptor = try check(open(lockFile(id).path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600))
             while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
                 let failure = errno
@@ -152,8 +177,11 @@ public struct FileJobStore: JobStore {
     }
 
     /// Runs a disk operation, and maps its errors to a ``HeadshotKitError`` that says how to solve the problem.
-    private func mappingStoreErrors<Value>(_ job: JobHandle? = nil, _ body: () throws -> Value) throws -> Value {
-        do { return try body() } catch {
+    func onDisk<Value: Sendable>(
+        _ job: JobHandle? = nil,
+        _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        do { return try await offPool(body) } catch {
             throw HeadshotKitError(
                 .fileSystem,
                 "Jobs cannot be kept in \(directory.path): \(error.systemReason). Make room there, or choose another directory.",
@@ -163,28 +191,8 @@ public struct FileJobStore: JobStore {
         }
     }
 
-    private func readAll() throws -> JobStoreContents {
-        var contents = JobStoreContents(records: [])
-        FileManager.default.removeAbandoned(in: directory) { name in
-            if AtomicFileWriter.isTemporary(name) || index.isDangling(name) { return true }
-            let parts = name.split(separator: ".")
-            guard ["lock", "reserve"].contains(parts.last),
-                let id = parts.first.flatMap({ UUID(uuidString: String($0)) })
-            else { return false }
-            return !FileManager.default.fileExists(atPath: file(id).path)
-        }
-        for name in try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted() {
-            let file = directory.appendingPathComponent(name)
-            guard file.pathExtension == Self.recordExtension, !name.hasPrefix(".") else { continue }
-            do {
-                if let record = try read(file) { contents.records.append(record) }
-            } catch let error as Unreadable {
-                guard let target = error.isForeign ? quarantine(file) : file else { continue }
-                contents.quarantined.append(JobStoreContents.QuarantinedFile(file: target, reason: error.reason))
-            }
-        }
-        contents.records.sort { ($0.createdAt.rawValue, $0.id.uuidString) < ($1.createdAt.rawValue, $1.id.uuidString) }
-        return contents
+    static func isRecord(_ name: String) -> Bool {
+        name.hasSuffix(".\(recordExtension)") && !name.hasPrefix(".")
     }
 
     private func file(_ id: UUID) -> URL {
@@ -195,7 +203,7 @@ public struct FileJobStore: JobStore {
     private var index: JobIndex { JobIndex(directory: directory) }
 
     /// Reads a record. Returns `nil` if there is none, because another process may have delivered the job in the meantime.
-    private func read(_ file: URL) throws -> JobRecord? {
+    func read(_ file: URL) throws -> JobRecord? {
         let data: Data
         do { data = try Data(contentsOf: file) } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
             return nil
@@ -203,16 +211,14 @@ public struct FileJobStore: JobStore {
             throw Unreadable(reason: "it cannot be read: \(error.systemReason)", isForeign: false)
         }
         do {
-            guard try !Form.isNewer(data) else {
-                let reason = "a newer HeadshotKit wrote it; update to finish its job"
-                throw Unreadable(reason: reason, isForeign: false)
-            }
             let record = try JSONDecoder().decode(JobRecord.self, from: data)
-            guard file.deletingPathExtension().lastPathComponent == record.id.uuidString else {
+            guard record.version <= JobRecord.currentVersion else { throw Unreadable.newer }
+            guard file.lastPathComponent.prefix(while: { $0 != "." }) == record.id.uuidString else {
                 throw Unreadable(reason: "its name is not that of the job in it", isForeign: true)
             }
             return record
         } catch is DecodingError {
+            if Form.isNewer(data) { throw Unreadable.newer }
             throw Unreadable(reason: "it is not the JSON of a job", isForeign: true)
         }
     }
@@ -226,28 +232,15 @@ public struct FileJobStore: JobStore {
             let job: Form?
         }
 
-        static func isNewer(_ data: Data) throws -> Bool {
+        static func isNewer(_ data: Data) -> Bool {
             let decoder = JSONDecoder()
-            if try decoder.decode(Form.self, from: data).version > JobRecord.currentVersion { return true }
-            return (try decoder.decode(Handle.self, from: data).job?.version ?? 0) > JobHandle.currentVersion
+            do {
+                if try decoder.decode(Form.self, from: data).version > JobRecord.currentVersion { return true }
+                return (try decoder.decode(Handle.self, from: data).job?.version ?? 0) > JobHandle.currentVersion
+            } catch {
+                return false
+            }
         }
-    }
-
-    private struct Unreadable: Error {
-        let reason: String
-        /// Whether no version of HeadshotKit can read the file as a record.
-        let isForeign: Bool
-    }
-
-    /// Renames a file that is not a record. Returns `nil` if another process has just renamed and reported the file.
-    private func quarantine(_ file: URL) -> URL? {
-        var target = file.appendingPathExtension("set-aside")
-        if FileManager.default.fileExists(atPath: target.path) {
-            target = file.appendingPathExtension("\(UUID().uuidString).set-aside")
-        }
-        if rename(file.path, target.path) == 0 { return target }
-        // In a read-only directory, the file keeps its name and is reported every time.
-        return errno == ENOENT ? nil : file
     }
 }
 
@@ -259,9 +252,11 @@ private final class FileClaim: JobClaim {
         self.descriptor = Locked(descriptor)
     }
 
-    deinit { release() }
+    deinit { unlock() }
 
-    func release() {
+    func release() async { unlock() }
+
+    private func unlock() {
         descriptor.withLock { descriptor in
             if let open = descriptor { close(open) }
             descriptor = nil

@@ -52,10 +52,10 @@ final class JobJournal: Sendable {
                     return JobJournal(store: store, claim: claim, record: current, isResumed: true)
                 }
                 try await store.remove(record.id)
-                claim.release()
+                await release(claim)
                 return nil
             } catch {
-                claim.release()
+                await release(claim)
                 throw error
             }
         }
@@ -75,8 +75,7 @@ final class JobJournal: Sendable {
         _ body: (JobJournal) async throws -> Value
     ) async throws -> Value {
         let journal = try await begin(record, in: store)
-        defer { journal.release() }
-        return try await body(journal)
+        return try await journal.releasing { try await body(journal) }
     }
 
     /// Holds the claim on an existing record while the body runs.
@@ -88,8 +87,7 @@ final class JobJournal: Sendable {
         _ body: (JobJournal) async throws -> Value
     ) async throws -> Value {
         guard let journal = try await claim(record, in: store) else { throw HeadshotKitError.jobInUse(record) }
-        defer { journal.release() }
-        return try await body(journal)
+        return try await journal.releasing { try await body(journal) }
     }
 
     /// Saves a change that must be on record before the job continues.
@@ -125,8 +123,27 @@ final class JobJournal: Sendable {
         do { try await update(change) } catch { return }
     }
 
-    /// Releases the claim at once, even if an aborted transfer still holds a reference to the journal.
-    func release() { claim?.release() }
+    /// Runs the body, and then releases the claim, even if an aborted transfer still holds a reference to the journal.
+    func releasing<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            let value = try await body()
+            await release()
+            return value
+        } catch {
+            await release()
+            throw error
+        }
+    }
+
+    private func release() async {
+        if let claim { await Self.release(claim) }
+    }
+
+    /// Releases a claim, even if the caller is canceled. A database might otherwise refuse the call.
+    private static func release(_ claim: any JobClaim) async {
+        // An unstructured task does not inherit the cancellation.
+        await Task { await claim.release() }.value
+    }
 
     /// Removes the record of a job that is delivered or has failed for good, and ignores an error of the store.
     ///
@@ -138,10 +155,11 @@ final class JobJournal: Sendable {
 
     /// Removes the record and releases the claim. Unlike ``close()``, throws the error of the store.
     func discard() async throws {
-        defer { release() }
-        guard let store, let record else { return }
-        try await Self.mappingStoreErrors(record.job, record.operation, isSent: true) {
-            try await store.remove(record.id)
+        try await releasing {
+            guard let store, let record else { return }
+            try await Self.mappingStoreErrors(record.job, record.operation, isSent: true) {
+                try await store.remove(record.id)
+            }
         }
     }
 

@@ -40,7 +40,8 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
 
     /// The schema version of the record.
     public var version: Int
-    /// The record's own id, which exists before the service assigns an id to the job.
+    /// The record's own id, which exists before the service assigns an id to the job. The ids of later records are greater, if the
+    /// clock is right.
     public let id: UUID
     /// The service that runs the job.
     public let service: JobHandle.Service
@@ -82,7 +83,7 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
         directory: URL
     ) {
         version = Self.currentVersion
-        id = UUID()
+        id = .timeOrdered(at: Date())
         self.service = service
         self.operation = operation
         self.reference = reference
@@ -96,6 +97,9 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
 
     /// Whether the service may have charged for the job without returning its id.
     public var isUnconfirmed: Bool { job == nil }
+
+    /// Returns whether the record was created after a time, by the local clock.
+    func isCreated(after time: Date) -> Bool { createdAt.date.map { $0 > time } ?? false }
 
     /// Returns whether this is the record of a service's job. Ids are unique within a service.
     public func isRecord(of job: JobHandle) -> Bool { self.job?.id == job.id && service == job.service }

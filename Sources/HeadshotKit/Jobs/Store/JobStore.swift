@@ -2,7 +2,9 @@ public import Foundation
 
 /// A store that keeps jobs until they are delivered, so that no paid job is lost if the process ends.
 ///
-/// ``FileJobStore`` is the implementation in this package. Set ``ClientConfiguration/jobStore`` to use a store.
+/// ``FileJobStore`` is the implementation in this package. A server may implement the protocol with a database: ``JobRecord`` is
+/// `Codable`, so one table with the columns `id`, `service`, `job_id`, and `record` is enough. `JobStoreChecks` of
+/// `HeadshotKitTesting` tests an implementation. Set ``ClientConfiguration/jobStore`` to use a store.
 public protocol JobStore: Sendable {
     /// Saves a record and replaces any record with the same id. Once this returns, the record must survive a crash of the machine.
     ///
@@ -12,65 +14,36 @@ public protocol JobStore: Sendable {
     /// Removes a record. A missing record is not an error.
     func remove(_ id: UUID) async throws
 
-    /// Returns everything in the store.
-    func contents() async throws -> JobStoreContents
-
-    /// Returns the record with an id, or `nil` if there is none. The default implementation searches ``contents()``.
+    /// Returns the record with an id, or `nil` if there is none.
     func record(_ id: UUID) async throws -> JobRecord?
 
-    /// Returns the record of a service's job, or `nil` if there is none. The default implementation searches ``contents()``, so a
-    /// store of many jobs should implement a direct lookup.
+    /// Returns the record of a service's job, or `nil` if there is none.
+    ///
+    /// A record belongs to the job if ``JobRecord/service`` and the id of ``JobRecord/job`` are equal to those of the handle. The
+    /// other properties of the handle do not matter.
     func record(for job: JobHandle) async throws -> JobRecord?
 
-    /// Claims a job for the caller until the claim is released or deinitialized. No two workers, in one process or in several,
-    /// can work on a claimed job.
+    /// Returns a page of the records in the order of their ids.
+    ///
+    /// The ids of new records increase over time, so the oldest record is first. Their order is that of their text.
+    ///
+    /// - Parameters:
+    ///   - id: The id after which the page begins. Its record may have been removed. `nil` returns the first page.
+    ///   - limit: The maximum number of records, at least 1.
+    /// - Returns: The records. A page with fewer records than `limit` is the last one.
+    func records(after id: UUID?, limit: Int) async throws -> [JobRecord]
+
+    /// Claims a job for the caller until the claim is released. No two workers, in one process or in several, can work on a
+    /// claimed job. The job may not have a record yet.
     ///
     /// - Returns: The claim, or `nil` if another worker has it.
     func claim(_ id: UUID) async throws -> (any JobClaim)?
 }
 
-extension JobStore {
-    /// Returns the record with an id from ``contents()``, or `nil` if there is none.
-    public func record(_ id: UUID) async throws -> JobRecord? {
-        try await contents().records.first { $0.id == id }
-    }
-
-    /// Returns the record of a service's job from ``contents()``, or `nil` if there is none.
-    public func record(for job: JobHandle) async throws -> JobRecord? {
-        try await contents().records.first { $0.isRecord(of: job) }
-    }
-}
-
 /// The exclusive right to work on a job. The claim ends with ``release()`` or with the process.
 public protocol JobClaim: Sendable {
-    /// Releases the claim.
-    func release()
-}
-
-/// The contents of a ``JobStore``.
-public struct JobStoreContents: Sendable, Equatable {
-    /// The records, oldest first.
-    public var records: [JobRecord]
-    /// The files that could not be read as records, with the reasons. They do not affect the other records.
-    public var quarantined: [QuarantinedFile]
-
-    /// A file that could not be read.
-    public struct QuarantinedFile: Sendable, Equatable {
-        /// The current URL of the file.
-        public var file: URL
-        /// The reason why the file could not be read.
-        public var reason: String
-
-        /// Creates a description of a file that could not be read.
-        public init(file: URL, reason: String) {
-            self.file = file
-            self.reason = reason
-        }
-    }
-
-    /// Creates the contents of a store.
-    public init(records: [JobRecord], quarantined: [QuarantinedFile] = []) {
-        self.records = records
-        self.quarantined = quarantined
-    }
+    /// Releases the claim. A second call has no effect.
+    ///
+    /// A store that cannot be reached lets the claim expire. The engine calls this method in a task that is not canceled.
+    func release() async
 }
