@@ -46,6 +46,7 @@ struct Target: Sendable {
         { _ = try await $0.modelsLab.wallet.balance() },
         { _ = try await $0.modelsLab.images.fetch("1") },
         { _ = try await $0.modelsLab.headshots.create(.init(prompt: "p", faceImage: "https://a.example/a.png")) },
+        { _ = try await $0.modelsLab.assets.list() },
     ]
 
     /// Runs a call with a response of status 200. The first byte selects the call, and the rest is the response body.

@@ -2,8 +2,8 @@ public import Foundation
 
 /// The information needed to find a job and its outputs again, in another process or on another day. It contains no secret.
 ///
-/// Save the handle as soon as it is known (``GenerationEvent/submitted(_:)``). A lost id cannot be recovered, because neither
-/// service lists jobs.
+/// Save the handle as soon as it is known (``GenerationEvent/submitted(_:)``). A lost id may be impossible to recover:
+/// Magic Hour does not list jobs, and ModelsLab lists only the outputs of finished ones.
 public struct JobHandle: Codable, Hashable, Sendable {
     /// A service that runs jobs.
     public struct Service: OpenEnum {

@@ -8,16 +8,7 @@ extension GenerationOperation {
     }
 
     private func validate(_ request: Request, _ options: GenerationOptions) throws {
-        let issues = options.validateRequest ? validationIssues(for: request) : []
-        guard issues.isEmpty else {
-            throw HeadshotKitError(
-                .invalidRequest,
-                "The request for \(endpoint.name) was not sent: \(issues.map(\.description).joined(separator: "; ")).",
-                advice: "Change the value and run it again.",
-                operation: endpoint.name,
-                validationIssues: issues
-            )
-        }
+        if options.validateRequest { try validator(for: request).check(endpoint.name) }
         if options.faceCheck != .none, countFaces == nil || !endpoint.media.contains(where: { $0.kind == .image }) {
             let reason =
                 countFaces == nil

@@ -141,9 +141,12 @@ public struct GenerationOperation<
     public func estimatedCost(of request: Request) -> CreditEstimate? { endpoint.cost(request) }
 
     /// Returns everything that is known to be wrong with a request, without sending it. The workflow runs this check first.
-    public func validationIssues(for request: Request) -> [ValidationIssue] {
+    public func validationIssues(for request: Request) -> [ValidationIssue] { validator(for: request).issues }
+
+    /// Returns a validator with the issues of a request.
+    func validator(for request: Request) -> RequestValidator {
         var validator = RequestValidator()
         endpoint.check(request, &validator)
-        return validator.issues
+        return validator
     }
 }

@@ -42,6 +42,19 @@ struct RequestValidator {
             "8 to \(limit), a multiple of 8"
         )
     }
+
+    /// Throws an error with all issues, if there are any. The request must not have been sent.
+    func check(_ operation: String) throws {
+        guard issues.isEmpty else {
+            throw HeadshotKitError(
+                .invalidRequest,
+                "The request for \(operation) was not sent: \(issues.map(\.description).joined(separator: "; ")).",
+                advice: "Change the value and run it again.",
+                operation: operation,
+                validationIssues: issues
+            )
+        }
+    }
 }
 
 /// The cost of a request, as far as it is known in advance.

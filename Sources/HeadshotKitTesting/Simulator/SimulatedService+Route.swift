@@ -37,6 +37,8 @@ extension SimulatedService {
         case uploadModelsLabImage
         /// ModelsLab's `POST /api/wallet_balance`
         case getModelsLabWallet
+        /// ModelsLab's `POST /api/v6/assets_generated`
+        case listModelsLabAssets
         /// `GET` from an output URL of either service
         case download
         /// Any other request, which receives a 404 response
@@ -65,6 +67,7 @@ extension SimulatedService {
             "POST api/v6/image_editing/flux_headshot": .createModelsLabFluxHeadshot,
             "POST api/v6/image_editing/base64_to_url": .uploadModelsLabImage,
             "POST api/wallet_balance": .getModelsLabWallet,
+            "POST api/v6/assets_generated": .listModelsLabAssets,
         ]
 
         private static let withID: [String: Route] = [

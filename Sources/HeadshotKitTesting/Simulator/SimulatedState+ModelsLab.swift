@@ -12,6 +12,7 @@ extension SimulatedState {
             case .createModelsLabFluxHeadshot: return try createHeadshot(body, limits: .flux, request)
             case .fetchModelsLab: return try fetch(request.id)
             case .uploadModelsLabImage: return try uploadImage(body)
+            case .listModelsLabAssets: return try listAssets(body)
             default:
                 let balance = JSONValue.number(Double(walletCents) / 100)
                 return try .json(["status": "success", "data": ["balance": balance, "currency": "USD"]])
@@ -215,6 +216,34 @@ extension SimulatedState {
         return try .json([
             "status": "success", "id": .number(Double(200_000_000 + files.count)),
             "output": [.string(url(forPath: path))],
+        ])
+    }
+
+    // MARK: Listing
+
+    /// Returns a page of the completed jobs, newest first. A job is listed even if its output URLs have expired.
+    private func listAssets(_ body: Fields) throws -> CannedResponse {
+        let type = try body.required("type") { try body.string($0, oneOf: ["image", "video", "voice", "3d"]) }
+        let page = try body.integer("page", in: 1...1_000_000) ?? 1
+        let perPage = try body.integer("per_page", in: 1...30) ?? 10
+        // The simulator makes only images for ModelsLab.
+        let complete = (type == "image" ? jobOrder.reversed() : []).compactMap { jobs[$0] }
+            .filter { $0.isModelsLab && $0.phase(at: now) == .complete }
+        let skipped = (page - 1) * perPage
+        let listed = complete.dropFirst(skipped).prefix(perPage)
+        let last = max(1, (complete.count + perPage - 1) / perPage)
+        return try .json([
+            "status": "success",
+            "type": .string(type),
+            "data": .array(listed.map { ["id": Self.number($0.id), "output": outputLinks(of: $0)] }),
+            "pagination": [
+                "current_page": .number(Double(page)),
+                "per_page": .number(Double(perPage)),
+                "total": .number(Double(complete.count)),
+                "last_page": .number(Double(last)),
+                "from": listed.isEmpty ? .null : .number(Double(skipped + 1)),
+                "to": listed.isEmpty ? .null : .number(Double(skipped + listed.count)),
+            ],
         ])
     }
 

@@ -20,7 +20,8 @@ struct SimulatedState {
     var faults: [SimulatedService.Route: [PendingFault]] = [:]
 
     var jobs: [String: SimulatedJob] = [:]
-    private var jobOrder: [String] = []
+    /// The IDs of the jobs in the order of creation.
+    private(set) var jobOrder: [String] = []
     /// The IDs of the jobs that have not finished at `now`.
     private(set) var unfinished: [String] = []
     /// The injected failure of the request that is being processed. `nil` if there is none.
@@ -91,7 +92,7 @@ struct SimulatedState {
             case .download: return try getOutput(request)
             case .unknown: throw Rejection(404, ["message": "Not Found"])
             case .createModelsLabHeadshot, .createModelsLabFluxHeadshot, .fetchModelsLab, .uploadModelsLabImage,
-                .getModelsLabWallet:
+                .getModelsLabWallet, .listModelsLabAssets:
                 return try modelsLab(request)
             default: return try magicHour(request)
             }

@@ -67,6 +67,8 @@ final class EnumerationTests: XCTestCase {
     func testEveryModelsLabEnumerationHasAllMembers() throws {
         let numbers: Set<String> = ["21", "31", "41"]
         let expected: [String: Set<String>] = [
+            "AssetsGeneratedRequest.type": values([ModelsLab.AssetType.image, .video, .voice, .threeD]),
+            "AssetsGeneratedResponse.status": values([ModelsLab.JobStatus.success]),
             "HeadShotRequest.num_inference_steps": numbers,
             "HeadShotRequest.safety_checker_type": values(
                 [ModelsLab.SafetyCheckerType.black, .blur, .sensitiveContentText, .pixelate]

@@ -115,6 +115,52 @@ final class SimulatedModelsLabTests: SimulatorTestCase {
         XCTAssertEqual(response.text, #"{"data":{"balance":43.6,"currency":"USD"},"status":"success"}"#)
     }
 
+    func testCompleteJobsAreListedInPagesNewestFirst() async throws {
+        let client = SimulatorClient(service: makeService())
+        let list = "/v6/assets_generated"
+        let none = try await client.modelsLab(list, #""type":"image""#)
+        XCTAssertEqual(
+            none.text,
+            #"{"data":[],"pagination":{"current_page":1,"from":null,"last_page":1,"per_page":10,"to":null,"total":0},"#
+                + #""status":"success","type":"image"}"#
+        )
+        var ids: [Int] = []
+        for fields in [photo, #""prompt":"no-face","face_image":"https://example.com/me.jpg""#, photo, photo] {
+            ids.append(try await client.modelsLab(headshot, fields).integer("id"))
+        }
+        clock.advance(by: .seconds(4))
+        let running = try await client.modelsLab(headshot, photo)
+        XCTAssertEqual(try running.string("status"), "processing")
+
+        let first = try await client.modelsLab(list, #""type":"image","page":1,"per_page":2"#)
+        XCTAssertEqual(try first.items("data").map { $0["id"] as? Int }, [ids[3], ids[2]])
+        XCTAssertTrue(
+            first.text.contains(#"{"current_page":1,"from":1,"last_page":2,"per_page":2,"to":2,"total":3}"#),
+            first.text
+        )
+        let second = try await client.modelsLab(list, #""type":"image","page":2,"per_page":2"#)
+        XCTAssertEqual(try second.items("data").map { $0["id"] as? Int }, [ids[0]])
+        XCTAssertTrue(second.text.contains(#""from":3,"last_page":2,"per_page":2,"to":3,"total":3"#), second.text)
+        for fields in [#""type":"image","page":3,"per_page":2"#, #""type":"video""#] {
+            let empty = try await client.modelsLab(list, fields)
+            XCTAssertEqual(try empty.items("data").count, 0, empty.text)
+        }
+    }
+
+    func testInvalidListRequestIsErrorWithFieldName() async throws {
+        let client = SimulatorClient(service: makeService())
+        for (fields, field, text) in [
+            ("", "type", "The type field is required."),
+            (#""type":"song""#, "type", "The type field must be one of image, video, voice, 3d."),
+            (#""type":"image","page":0"#, "page", "The page field must be between 1 and 1000000."),
+            (#""type":"image","per_page":31"#, "per_page", "The per_page field must be between 1 and 30."),
+        ] {
+            let response = try await client.modelsLab("/v6/assets_generated", fields)
+            XCTAssertEqual(response.status, 200)
+            XCTAssertEqual(response.text, #"{"message":{"\#(field)":["\#(text)"]},"status":"error"}"#)
+        }
+    }
+
     func testFullQueueIs429WithRetryAfterInBodyUntilJobEnds() async throws {
         let client = SimulatorClient(service: makeService { $0.queueLimit = 1 })
         _ = try await client.modelsLab(headshot, photo)

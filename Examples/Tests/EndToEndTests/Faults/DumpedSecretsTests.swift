@@ -20,7 +20,7 @@ final class DumpedSecretsTests: XCTestCase {
             magicHour, magicHour.headshots, magicHour.images, magicHour.talkingPhotos, magicHour.faceDetection,
             magicHour.files, magicHour.imageProjects, magicHour.videoProjects, magicHour.account, magicHour.jobs,
             modelsLab, modelsLab.headshots, modelsLab.fluxHeadshots, modelsLab.images, modelsLab.wallet,
-            modelsLab.jobs,
+            modelsLab.assets, modelsLab.jobs,
         ]
         for value in values {
             var traces = Traces()
