@@ -20,6 +20,16 @@ public struct GenerationOptions: Sendable {
         case exactlyOne
     }
 
+    /// The field of a create request that identifies its record, so that a job whose create request was not answered is found again.
+    public enum Correlation: Sendable, Equatable {
+        /// No field.
+        case none
+        /// A tag of 25 characters at the end of the project's name, such as `My headshot hk-AZrF3kH7cT2M9x0Qw1bXyA`. For Magic Hour.
+        case name
+        /// A tag of 25 characters as the `track_id`. For ModelsLab, for a request without a track id of its own.
+        case trackID
+    }
+
     /// Whether to wait until the job is done. If `false`, the result holds the job's first state and no files. Defaults to `true`.
     public var waitForCompletion: Bool
     /// Whether to download the outputs. Defaults to `true`.
@@ -60,6 +70,12 @@ public struct GenerationOptions: Sendable {
     /// Your own name for the job, such as an order number. It is stored in the job's record (``JobRecord/reference``), so that
     /// you can identify the job after a crash. It is not sent to the service.
     public var reference: String?
+    /// The field that identifies the job's record in webhook events. Defaults to ``Correlation/none``.
+    ///
+    /// If the response to a create request is lost, the record of the job is unconfirmed. An event with the tag turns it into an
+    /// accepted job, which `jobs.resume(event)` finishes. A ``ClientConfiguration/jobStore`` is required. The call throws
+    /// ``HeadshotKitError/Code/invalidConfiguration`` without one, and for a correlation that the service does not support.
+    public var correlation: Correlation
 
     /// Creates options. Each parameter has the default of its property.
     public init(
@@ -72,7 +88,8 @@ public struct GenerationOptions: Sendable {
         validateRequest: Bool = true,
         faceCheck: FaceCheck = .none,
         maximumCredits: Int? = nil,
-        reference: String? = nil
+        reference: String? = nil,
+        correlation: Correlation = .none
     ) {
         self.waitForCompletion = waitForCompletion
         self.downloadOutputs = downloadOutputs
@@ -84,6 +101,7 @@ public struct GenerationOptions: Sendable {
         self.faceCheck = faceCheck
         self.maximumCredits = maximumCredits
         self.reference = reference
+        self.correlation = correlation
     }
 }
 

@@ -89,10 +89,11 @@ struct GenerationRun: Sendable {
         of request: JobRequest,
         _ body: (JobHandle, JobSnapshot?, JobJournal, AsyncSemaphore.Permit?) async throws -> Value
     ) async throws -> Value {
-        let encoded = try await beforeDeadline { try await prepare(request) }
+        let tag = try correlationTag()
+        let prepared = try await beforeDeadline { try await prepare(request, tag) }
         return try await withQueuePermit { permit in
-            try await withJournal(of: encoded) { journal in
-                let created = try await create(encoded, at: request.path, journal)
+            try await withJournal(of: prepared, tag) { journal in
+                let created = try await create(prepared.tagged, at: request.path, journal)
                 return try await body(created.job, created.snapshot, journal, permit)
             }
         }
@@ -100,15 +101,26 @@ struct GenerationRun: Sendable {
 
     // MARK: Prepare
 
+    /// A request that is ready to be sent.
+    private struct PreparedRequest {
+        /// The request as the caller wrote it, with remote media.
+        let original: EncodedRequest
+        /// The request with the tag of its record. The same as ``original`` without a correlation.
+        let tagged: EncodedRequest
+    }
+
     /// Uploads local media, checks for faces, and encodes the request.
-    private func prepare(_ request: JobRequest) async throws -> EncodedRequest {
+    private func prepare(_ request: JobRequest, _ tag: CorrelationTag?) async throws -> PreparedRequest {
         let sources = try await upload(request.media)
         if options.faceCheck != .none, let countFaces = request.countFaces {
             for (media, source) in zip(request.media, sources) where media.kind == .image {
                 try checkFaces(try await countFaces(source, context()), in: media.field)
             }
         }
-        return try request.encode(sources, backend.bodyFields)
+        let original = try request.encode(sources, backend.bodyFields)
+        guard let tag else { return PreparedRequest(original: original, tagged: original) }
+        let fields = backend.bodyFields.merging(try backend.fields(of: tag, in: original.value())) { $1 }
+        return PreparedRequest(original: original, tagged: try request.encode(sources, fields))
     }
 
     private func upload(_ media: [JobRequest.Media]) async throws -> [MediaSource] {
@@ -158,16 +170,18 @@ struct GenerationRun: Sendable {
 
     /// Records the intent to create the job, and holds its claim while the body runs.
     private func withJournal<Value>(
-        of encoded: EncodedRequest,
+        of prepared: PreparedRequest,
+        _ tag: CorrelationTag?,
         _ body: (JobJournal) async throws -> Value
     ) async throws -> Value {
         try Task.checkCancellation()
         guard let store = backend.configuration.jobStore, !traits.isFree else { return try await body(.none) }
         var record = JobRecord(
+            id: tag?.recordID ?? .timeOrdered(at: Date()),
             service: backend.name,
             operation: operation,
             reference: options.reference,
-            request: try encoded.value().withoutQueries(),
+            request: try prepared.original.value().withoutQueries(),
             directory: options.directory
         )
         record.kind = traits.kind

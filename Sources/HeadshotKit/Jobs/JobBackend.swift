@@ -14,6 +14,14 @@ protocol JobBackend: Sendable {
     /// The fields of a create request's body that are not part of the request, such as an API key.
     var bodyFields: [String: String] { get }
 
+    /// The correlation that the service supports.
+    var correlation: GenerationOptions.Correlation { get }
+
+    /// Returns the fields of a create request that carry a tag, given the fields without the tag.
+    ///
+    /// - Throws: ``HeadshotKitError/Code/invalidRequest`` if the request uses the field for another purpose.
+    func fields(of tag: CorrelationTag, in request: JSONValue) throws -> [String: String]
+
     /// Removes secrets from a server's text, and cuts the text at `limit` characters.
     func redact(_ text: String, limit: Int) -> String
 

@@ -20,6 +20,9 @@ enum JobState: Sendable, Equatable {
     case canceled
     case deleted
 
+    /// Whether the job is not done yet.
+    var isPending: Bool { if case .pending = self { true } else { false } }
+
     /// Whether the job ended without completing.
     var isFailure: Bool {
         switch self {

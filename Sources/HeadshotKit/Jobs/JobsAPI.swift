@@ -141,7 +141,7 @@ public struct JobsAPI: Sendable {
         return GenerationRun(job.operation, traits, at: backend, options, EventReporter(onEvent))
     }
 
-    private func checkService(_ record: JobRecord) throws {
+    func checkService(_ record: JobRecord) throws {
         guard record.service == backend.name else {
             throw cannotFinish(record.operation, of: record.service, record.job)
         }

@@ -1,21 +1,10 @@
 import Foundation
 
-/// What became of the job that a webhook event is about.
-public enum WebhookOutcome: Sendable, Equatable {
-    /// The job is delivered.
-    case delivered(RecoveredJob)
-    /// The event does not end a job. A later event may.
-    case pending
-    /// The store has no record of the job. The job was delivered before, or it belongs to another application of the account.
-    case notOurs
-    /// Another worker has claimed the job, for example because the same event was delivered twice.
-    case inUse
-}
-
 extension JobsAPI {
     /// Finishes the job that a verified webhook event is about. This is free.
     ///
-    /// The outputs are downloaded without a poll if the event contains their URLs. The event can be passed to this method several times,
+    /// The outputs are downloaded without a poll if the event contains their URLs. With ``GenerationOptions/Correlation/name``, an event
+    /// also finishes a job whose create request was not answered. The event can be passed to this method several times,
     /// also at the same time and on several machines. Only one call finishes the job.
     ///
     /// - Parameters:
@@ -30,24 +19,13 @@ extension JobsAPI {
         options: GenerationOptions? = nil,
         onEvent: EventHandler? = nil
     ) async throws -> WebhookOutcome {
-        let store = try store()
-        guard backend.name == .magicHour else { throw cannotFinish(event.type.rawValue, of: .magicHour, nil) }
-        guard let id = event.projectID else { return .notOurs }
-        // The operation is unknown here, and the look-up does not need it.
-        let wanted = JobHandle(service: .magicHour, operation: "", id: id)
-        let record = try await JobJournal.mappingStoreErrors(wanted, event.type.rawValue) {
-            try await store.record(for: wanted)
-        }
-        guard let record, let job = record.job else { return .notOurs }
-        guard event.endsJob else { return .pending }
-        guard let journal = try await JobJournal.claim(record, in: store) else {
-            return try await JobJournal.exists(record, in: store) ? .inUse : .notOurs
-        }
-        let outcome = try await journal.releasing {
-            try await run(job, options ?? GenerationOptions(), onEvent)
-                .resume(job, journal, known: event.snapshot(of: job))
-        }
-        return .delivered(RecoveredJob(outcome))
+        let hint = WebhookHint(
+            service: .magicHour,
+            event: event.type.rawValue,
+            jobID: event.projectID,
+            correlation: event.name
+        )
+        return try await resume(hint, options, onEvent) { (event.endsJob, try event.snapshot(of: $0)) }
     }
 }
 

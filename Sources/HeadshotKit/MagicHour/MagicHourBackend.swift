@@ -33,9 +33,14 @@ struct MagicHourBackend: JobBackend {
     let name = JobHandle.Service.magicHour
     let refreshesDownloadURLs = true
     let queue: AsyncSemaphore? = nil
+    let correlation = GenerationOptions.Correlation.name
 
     var displayName: String { api.serviceName }
     var transfer: KeylessTransfer { api.keyless }
+
+    func fields(of tag: CorrelationTag, in request: JSONValue) -> [String: String] {
+        ["name": request["name"]?.string.map { "\($0) \(tag)" } ?? "\(tag)"]
+    }
 
     func redact(_ text: String, limit: Int) -> String { api.key.redact(text, limit: limit) }
 

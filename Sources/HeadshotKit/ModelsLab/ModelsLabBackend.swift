@@ -12,6 +12,19 @@ struct ModelsLabBackend: JobBackend {
     var displayName: String { api.serviceName }
     var transfer: KeylessTransfer { api.keyless }
     var bodyFields: [String: String] { api.keyField }
+    var correlation: GenerationOptions.Correlation { .trackID }
+
+    func fields(of tag: CorrelationTag, in request: JSONValue) throws -> [String: String] {
+        if let trackID = request["track_id"], trackID != .null {
+            throw HeadshotKitError(
+                .invalidRequest,
+                "The request has the track id \(trackID), so options.correlation cannot set one.",
+                advice: "Leave out the track id, or set options.correlation to .none.",
+                submission: .notSent
+            )
+        }
+        return ["track_id": tag.description]
+    }
 
     func redact(_ text: String, limit: Int) -> String { api.key.redact(text, limit: limit) }
 

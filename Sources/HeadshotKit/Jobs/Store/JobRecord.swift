@@ -76,6 +76,7 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
     }
 
     init(
+        id: UUID = .timeOrdered(at: Date()),
         service: JobHandle.Service,
         operation: String,
         reference: String? = nil,
@@ -83,7 +84,7 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
         directory: URL
     ) {
         version = Self.currentVersion
-        id = .timeOrdered(at: Date())
+        self.id = id
         self.service = service
         self.operation = operation
         self.reference = reference

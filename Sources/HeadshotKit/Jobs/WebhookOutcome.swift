@@ -1,0 +1,70 @@
+/// What became of the job that a webhook event is about.
+public enum WebhookOutcome: Sendable, Equatable {
+    /// The job is delivered.
+    case delivered(RecoveredJob)
+    /// The event does not end a job. A later event may.
+    case pending
+    /// The store has no record of the job. The job was delivered before, or it belongs to another application of the account.
+    case notOurs
+    /// Another worker has claimed the job, for example because the same event was delivered twice or because the job's create request
+    /// has no response yet. Respond with 503, so that the service sends the event again.
+    case inUse
+}
+
+/// What a webhook event says about a job.
+struct WebhookHint: Sendable {
+    let service: JobHandle.Service
+    /// The type of the event, for messages.
+    let event: String
+    let jobID: String?
+    /// The text of the request that may contain a tag.
+    let correlation: String?
+}
+
+extension JobsAPI {
+    /// Finds the record of an event's job, assigns the job to an unconfirmed record with the event's tag, and finishes the job if it
+    /// has ended.
+    ///
+    /// - Parameter state: Returns whether the job has ended, and its state. Returns no state if a poll is needed.
+    func resume(
+        _ hint: WebhookHint,
+        _ options: GenerationOptions?,
+        _ onEvent: EventHandler?,
+        state: (JobHandle) async throws -> (hasEnded: Bool, snapshot: JobSnapshot?)
+    ) async throws -> WebhookOutcome {
+        let store = try store()
+        guard backend.name == hint.service else { throw cannotFinish(hint.event, of: hint.service, nil) }
+        guard let id = hint.jobID, let record = try await record(of: hint, id, in: store) else { return .notOurs }
+        let job = record.job ?? JobHandle(id: id, of: record)
+        let (hasEnded, snapshot) = try await state(job)
+        guard hasEnded || record.job == nil else { return .pending }
+        guard let journal = try await JobJournal.claim(record, in: store) else {
+            return try await JobJournal.exists(record, in: store) ? .inUse : .notOurs
+        }
+        return try await journal.releasing {
+            if let known = journal.record?.job {
+                // Another worker has assigned a job since.
+                guard known.id == id else { return .notOurs }
+            } else {
+                try await adopt(job, in: journal)
+            }
+            guard hasEnded else { return .pending }
+            let run = try run(job, options ?? GenerationOptions(), onEvent)
+            let outcome = try await run.resume(job, journal, known: snapshot)
+            return .delivered(RecoveredJob(outcome))
+        }
+    }
+
+    /// Returns the record of an event's job, or the unconfirmed record with the event's tag.
+    private func record(of hint: WebhookHint, _ id: String, in store: any JobStore) async throws -> JobRecord? {
+        // The operation is unknown here, and the lookup does not need it.
+        let wanted = JobHandle(service: hint.service, operation: "", id: id)
+        return try await JobJournal.mappingStoreErrors(wanted, hint.event) {
+            if let record = try await store.record(for: wanted) { return record }
+            guard let tag = hint.correlation.flatMap(CorrelationTag.init(atEndOf:)),
+                let record = try await store.record(tag.recordID), record.service == hint.service, record.job == nil
+            else { return nil }
+            return record
+        }
+    }
+}

@@ -1,0 +1,65 @@
+extension JobsAPI {
+    /// Finishes the job that an unverified webhook event of ModelsLab claims to be about. This is free.
+    ///
+    /// The job is fetched with the client's key, and nothing else of the event is believed. With
+    /// ``GenerationOptions/Correlation/trackID``, an event also finishes a job whose create request was not answered. The event can be
+    /// passed to this method several times, also at the same time and on several machines. Only one call finishes the job.
+    ///
+    /// - Parameters:
+    ///   - event: The event. Check its URL with ``ModelsLab/WebhookPath`` first.
+    ///   - options: The download directory and the deadline. The directory defaults to the one in the job's record.
+    ///   - onEvent: Called with one event at a time.
+    /// - Returns: What became of the job. Duplicates and events about unknown jobs are not errors.
+    /// - Throws: ``HeadshotKitError`` with the job, such as ``HeadshotKitError/Code/jobFailed`` for a failed job, or with
+    ///   ``HeadshotKitError/Code/invalidConfiguration`` without a ``ClientConfiguration/jobStore``; `CancellationError`.
+    public func resume(
+        _ event: ModelsLab.WebhookEvent,
+        options: GenerationOptions? = nil,
+        onEvent: EventHandler? = nil
+    ) async throws -> WebhookOutcome {
+        let hint = WebhookHint(
+            service: .modelsLab,
+            event: "webhook",
+            jobID: event.id,
+            correlation: event.trackID?.description
+        )
+        do {
+            return try await resume(hint, options, onEvent) { job in
+                let snapshot = try await poll(job)
+                return (!snapshot.state.isPending, snapshot)
+            }
+        } catch let error as HeadshotKitError where error.code == .notFound {
+            // The event is forged, or the service does not know the job yet.
+            return .pending
+        }
+    }
+
+    /// Returns outputs of the ModelsLab account that no record of the store knows, as candidates for an unconfirmed record. This is free.
+    ///
+    /// Compare the outputs with the record's request, and pass the id of the right one to ``adopt(_:id:)``. The list contains neither
+    /// dates nor prompts, and a job in progress is not listed.
+    ///
+    /// - Parameters:
+    ///   - record: An unconfirmed record of ModelsLab.
+    ///   - page: The number of the page of the account's list, at least 1. A page has at most 30 outputs.
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/invalidConfiguration`` for a record of another service or without a
+    ///   ``ClientConfiguration/jobStore``, or the errors of ``ModelsLab/AssetsAPI/list(type:page:perPage:)``; `CancellationError`.
+    public func candidates(for record: JobRecord, page: Int = 1) async throws -> [ModelsLab.Asset] {
+        try checkService(record)
+        guard let backend = backend as? ModelsLabBackend else {
+            throw cannotFinish(record.operation, of: record.service, record.job)
+        }
+        let store = try store()
+        guard record.isUnconfirmed else { return [] }
+        let assets = try await ModelsLab.AssetsAPI(api: backend.api).list(page: page, perPage: 30).assets
+        var candidates: [ModelsLab.Asset] = []
+        for asset in assets {
+            let job = JobHandle(service: .modelsLab, operation: record.operation, id: asset.id)
+            let owner = try await JobJournal.mappingStoreErrors(nil, record.operation, isSent: true) {
+                try await store.record(for: job)
+            }
+            if owner == nil { candidates.append(asset) }
+        }
+        return candidates
+    }
+}
