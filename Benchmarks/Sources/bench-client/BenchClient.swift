@@ -42,6 +42,8 @@ struct BenchClient {
                         jobs: arguments.integer("a count"),
                         directory: arguments.next("a directory")
                     )
+                case "store":
+                    try await Store.run(jobs: arguments.integer("a count"), directory: arguments.next("a directory"))
                 case "simulate": Simulation.run(jobs: try arguments.integer("a count"))
                 case "micro": try await Micro.run(arguments.next("an operation"), arguments.integer("a count"))
                 default: throw Arguments.Missing(what: "a mode that exists, not \(mode)")

@@ -58,7 +58,7 @@ enum Heartbeat {
 }
 
 /// An in-memory service whose jobs are complete at the first poll.
-private struct InstantTransport: Transport {
+struct InstantTransport: Transport {
     /// A complete image of one pixel.
     private static let portrait =
         Data(

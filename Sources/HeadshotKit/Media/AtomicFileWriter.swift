@@ -29,7 +29,9 @@ struct AtomicFileWriter {
 
     /// Returns whether a name belongs to the temporary file of a write in progress or of an interrupted write.
     static func isTemporary(_ name: String) -> Bool {
-        name.wholeMatch(of: #/\..+\.[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}\.tmp/#) != nil
+        // Most names of a large directory are decided by the suffix.
+        guard name.hasSuffix(".tmp"), name.hasPrefix("."), name.utf8.count > 42 else { return false }
+        return UUID(uuidString: String(name.dropLast(4).suffix(36))) != nil
     }
 
     func run() throws {

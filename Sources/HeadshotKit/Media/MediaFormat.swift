@@ -32,4 +32,9 @@ struct MediaFormat: Hashable, Sendable {
     static let mp4 = MediaFormat(fileExtensions: ["mp4", "m4a", "m4v"], mimeType: "video/mp4")
     static let m4v = MediaFormat(fileExtensions: ["m4v", "mp4"], mimeType: "video/x-m4v")
     static let mov = MediaFormat(fileExtensions: ["mov"], mimeType: "video/quicktime")
+
+    static let all = [
+        png, jpeg, heic, heif, webp, avif, jp2, tiff, bmp, gif, mp3, wav, aac, flac, webm, m4a, ogg, opus, aiff, amr, mp4,
+        m4v, mov,
+    ]
 }

@@ -38,14 +38,13 @@ struct OutputFile: Sendable {
     /// - Parameter recorded: The file name in the job's record. A file with another name counts only if it is a whole file of a
     ///   known format.
     func existing(recorded: String?) throws -> URL? {
-        guard FileManager.default.fileExists(atPath: directory.path) else { return nil }
-        let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
-        if let recorded, recorded.hasPrefix(name), names.contains(recorded) {
+        if let recorded, recorded.hasPrefix(name), !recorded.contains("/") {
             let file = directory.appendingPathComponent(recorded)
             if try Self.size(of: file) > 0 { return file }
         }
-        return try names.filter { $0.hasPrefix("\(name).") && !$0.hasPrefix("\(name).part") }.sorted()
-            .map { directory.appendingPathComponent($0) }
+        // The directory may hold many files, so it is not listed. A file of a known format has that format's first extension.
+        return try MediaFormat.all.compactMap(\.fileExtensions.first).lazy
+            .map { directory.appendingPathComponent("\(name).\($0)") }
             .first { file in
                 guard try Self.size(of: file) > 0 else { return false }
                 return try OutputContent.of(file) == .whole

@@ -128,7 +128,6 @@ public struct FileJobStore: JobStore {
     public func records(after id: UUID?, limit: Int) async throws -> [JobRecord] {
         try await onDisk {
             let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
-            if id == nil { removeAbandoned(names) }
             let last = id.map { file($0).lastPathComponent } ?? ""
             var records: [JobRecord] = []
             for name in names.filter({ Self.isRecord($0) && $0 > last }).sorted() {
@@ -140,6 +139,8 @@ public struct FileJobStore: JobStore {
                     quarantine(file)
                 } catch is Unreadable { continue }
             }
+            // The first page of a large store is not worth the time.
+            if records.count < limit { removeAbandoned(names) }
             return records
         }
     }
@@ -149,11 +150,10 @@ public struct FileJobStore: JobStore {
         let all = Set(names)
         FileManager.default.removeAbandoned(names, in: directory) { name in
             if AtomicFileWriter.isTemporary(name) || index.isDangling(name) { return true }
+            guard name.hasSuffix(".lock") || name.hasSuffix(".reserve") else { return false }
             let parts = name.split(separator: ".")
-            guard ["lock", "reserve"].contains(parts.last),
-                let id = parts.first.flatMap({ UUID(uuidString: String($0)) })
-            else { return false }
-            return !all.contains(file(id).lastPathComponent)
+            guard let id = parts.first, UUID(uuidString: String(id)) != nil else { return false }
+            return !all.contains("\(id).\(Self.recordExtension)")
         }
     }
 
