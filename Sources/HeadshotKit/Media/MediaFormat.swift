@@ -34,7 +34,8 @@ struct MediaFormat: Hashable, Sendable {
     static let mov = MediaFormat(fileExtensions: ["mov"], mimeType: "video/quicktime")
 
     static let all = [
-        png, jpeg, heic, heif, webp, avif, jp2, tiff, bmp, gif, mp3, wav, aac, flac, webm, m4a, ogg, opus, aiff, amr, mp4,
+        png, jpeg, heic, heif, webp, avif, jp2, tiff, bmp, gif, mp3, wav, aac, flac, webm, m4a, ogg, opus, aiff, amr,
+        mp4,
         m4v, mov,
     ]
 }
