@@ -1,7 +1,7 @@
 import Foundation
 public import HeadshotKit
 
-/// The checks that every ``JobStore`` must pass. Run them in the tests of your own store:
+/// The checks that every `JobStore` must pass. Run them in the tests of your own store:
 /// ```swift
 /// func testStoreMeetsRequirements() async throws {
 ///     try await JobStoreChecks { try PostgresJobStore(database) }.run()
