@@ -43,7 +43,7 @@ extension GenerationOperation {
         for requests: [Request],
         maximumConcurrency: Int = 8,
         options: GenerationOptions = GenerationOptions()
-    ) -> AsyncThrowingStream<(index: Int, result: Result<GenerationResult<Project>, any Error>), any Error> {
+    ) -> WorkflowSequence<(index: Int, result: Result<GenerationResult<Project>, any Error>)> {
         results(for: requests.map { ($0, options) }, maximumConcurrency: maximumConcurrency)
     }
 
@@ -52,8 +52,8 @@ extension GenerationOperation {
     public func results(
         for requests: [(request: Request, options: GenerationOptions)],
         maximumConcurrency: Int = 8
-    ) -> AsyncThrowingStream<(index: Int, result: Result<GenerationResult<Project>, any Error>), any Error> {
-        makeTaskStream { continuation in
+    ) -> WorkflowSequence<(index: Int, result: Result<GenerationResult<Project>, any Error>)> {
+        WorkflowSequence { continuation in
             try await run(requests, maximumConcurrency, nil) { continuation.yield((index: $0, result: $1)) }
         }
     }

@@ -12,7 +12,7 @@ extension GenerationOperation {
     public func events(
         for request: Request,
         options: GenerationOptions = GenerationOptions()
-    ) -> AsyncThrowingStream<GenerationUpdate<Project>, any Error> {
+    ) -> WorkflowSequence<GenerationUpdate<Project>> {
         stream { reporter in try await generate(request, options: options, events: reporter) }
     }
 
@@ -20,14 +20,14 @@ extension GenerationOperation {
     public func events(
         resuming job: JobHandle,
         options: GenerationOptions = GenerationOptions()
-    ) -> AsyncThrowingStream<GenerationUpdate<Project>, any Error> {
+    ) -> WorkflowSequence<GenerationUpdate<Project>> {
         stream { reporter in try await resume(job, options: options, events: reporter) }
     }
 
     private func stream(
         _ body: @escaping @Sendable (EventReporter) async throws -> GenerationResult<Project>
-    ) -> AsyncThrowingStream<GenerationUpdate<Project>, any Error> {
-        makeTaskStream { continuation in
+    ) -> WorkflowSequence<GenerationUpdate<Project>> {
+        WorkflowSequence { continuation in
             let progress = Locked(GenerationProgress())
             let stopwatch = Stopwatch(backend.configuration.clock)
             let reporter = EventReporter { event in

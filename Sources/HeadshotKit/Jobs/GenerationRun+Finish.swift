@@ -38,7 +38,7 @@ extension GenerationRun {
         }
     }
 
-    private func waiter(for job: JobHandle, _ journal: JobJournal) -> JobWaiter {
+    func waiter(for job: JobHandle, _ journal: JobJournal) -> JobWaiter {
         var traits = traits
         if let polling = options.polling { traits.polling = polling }
         if !options.downloadOutputs { traits.mayBeEmpty = true }

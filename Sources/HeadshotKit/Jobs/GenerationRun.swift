@@ -177,7 +177,7 @@ struct GenerationRun: Sendable {
         try Task.checkCancellation()
         guard let store = backend.configuration.jobStore, !traits.isFree else { return try await body(.none) }
         var record = JobRecord(
-            id: tag?.recordID ?? .timeOrdered(at: Date()),
+            tag: tag,
             service: backend.name,
             operation: operation,
             reference: options.reference,
@@ -225,6 +225,11 @@ struct GenerationRun: Sendable {
             throw CancellationError()
         } catch {
             let isUnconfirmed = (error as? HeadshotKitError)?.submission == .unconfirmed
+            var error = error
+            if isUnconfirmed, var failure = error as? HeadshotKitError, let record = journal.record {
+                failure.advice = record.unconfirmedAdvice
+                error = failure
+            }
             try await shielded {
                 if isUnconfirmed {
                     await journal.updateBestEffort { $0.state = .unconfirmed }

@@ -19,10 +19,10 @@ extension JobsAPI {
         let owner = try await JobJournal.mappingStoreErrors(job, record.operation) { try await store.record(for: job) }
         if let owner, owner.id != record.id { throw cannotAdopt(job, "It belongs to the record \(owner.id).") }
         return try await JobJournal.withClaim(on: record, in: store) { journal in
-            if let known = journal.record?.job {
+            if let known = journal.record?.knownJob {
                 guard known.id == id else { throw cannotAdopt(job, "The record has the job \(known.id).") }
             } else {
-                _ = try await poll(job)
+                _ = try await poll(job, of: record)
                 try await adopt(job, in: journal)
             }
             return journal.record ?? record
@@ -37,12 +37,17 @@ extension JobsAPI {
         }
     }
 
-    /// Fetches a job's state once.
-    func poll(_ job: JobHandle) async throws -> JobSnapshot {
-        let run = try run(job, GenerationOptions(), nil)
-        let snapshot = try await backend.poll(job, as: run.traits, in: run.context())
-        guard !snapshot.isOfAnotherJob else { throw cannotAdopt(job, "\(backend.displayName) returned another job.") }
-        return snapshot
+    /// Polls a job that has a record, or that may be the job of an unconfirmed one. Waits out transient failures for three minutes, because a service may need two until it knows a new job.
+    func poll(_ job: JobHandle, of record: JobRecord) async throws -> JobSnapshot {
+        let run = try run(job, GenerationOptions(deadline: .seconds(180)), nil)
+        do {
+            return try await run.beforeDeadline(job) { try await run.waiter(for: job, .none).poll() }
+        } catch var error as HeadshotKitError where record.knownJob == nil {
+            // The error must not say that nothing was charged, nor that the job is that of the record.
+            error.submission = .unconfirmed
+            error.advice = "The record is unchanged. Check the id, and try again."
+            throw error
+        }
     }
 
     private func cannotAdopt(_ job: JobHandle, _ reason: String) -> HeadshotKitError {
@@ -59,7 +64,8 @@ extension JobsAPI {
 extension JobHandle {
     /// Creates the handle of a job that a record's create request may have created.
     init(id: String, of record: JobRecord) {
-        self.init(service: record.service, operation: record.operation, id: id)
+        let createdAt = record.createdAt.date ?? Date()
+        self.init(service: record.service, operation: record.operation, id: id, createdAt: createdAt)
         kind = record.kind
         filePrefix = record.filePrefix
     }

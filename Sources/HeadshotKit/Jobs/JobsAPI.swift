@@ -15,7 +15,8 @@ public struct JobsAPI: Sendable {
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/invalidConfiguration`` without a ``ClientConfiguration/jobStore``,
     ///   or the store's error if its records cannot be read.
     public func unfinished(after record: JobRecord? = nil, limit: Int = .max) async throws -> [JobRecord] {
-        var pages = JobPages(of: try store(), after: record?.id, limit: min(max(1, limit), 1_000))
+        // Small pages of a store with many jobs of other services would be read one by one.
+        var pages = JobPages(of: try store(), after: record?.id, limit: min(max(200, limit), 1_000))
         var jobs: [JobRecord] = []
         while jobs.count < limit, let page = try await pages.next() {
             jobs += page.filter { $0.service == backend.name }.prefix(limit - jobs.count)
@@ -44,6 +45,7 @@ public struct JobsAPI: Sendable {
                 throw HeadshotKitError(
                     .submissionUnconfirmed,
                     "It is not known whether \(backend.displayName) took the \(record.operation) request of \(record.createdAt.rawValue).",
+                    advice: record.unconfirmedAdvice,
                     operation: record.operation,
                     submission: .unconfirmed
                 )
@@ -74,27 +76,34 @@ public struct JobsAPI: Sendable {
     /// Resumes every unfinished job, several at the same time, and returns each outcome as soon as it is available. A job that fails
     /// does not stop the others.
     ///
-    /// The calls are canceled if the loop over the sequence ends early or if its task is canceled. Their jobs remain in the store. Jobs
-    /// that are created after this call are not resumed.
+    /// The calls are canceled if the loop over the sequence ends early or if its task is canceled. Jobs in progress then remain in the
+    /// store, but the outcomes of jobs that were delivered and not read yet are lost. Jobs that are created after this call are not resumed.
     ///
     /// - Parameters:
     ///   - maximumConcurrency: The number of jobs to resume at the same time, at least 1. `.max` resumes all at once. Defaults to 8.
     ///   - options: The deadline and the download directory. The directory defaults to the one in each record.
     ///   - onEvent: Called with each job's events, ``GenerationEvent/resumed(_:)`` first. Events of different jobs can arrive at the same
     ///     time.
-    /// - Returns: A sequence for one loop, of each record with its outcome. It throws the errors of ``unfinished(after:limit:)`` and
-    ///   `CancellationError`.
+    /// - Returns: A sequence for one loop, of each record with its outcome. It throws the errors of ``unfinished(after:limit:)``, after the
+    ///   outcomes of the jobs in progress, and `CancellationError`.
     public func resumeAll(
         maximumConcurrency: Int = 8,
         options: GenerationOptions? = nil,
         onEvent: (@Sendable (JobRecord, GenerationEvent) -> Void)? = nil
-    ) -> AsyncThrowingStream<(record: JobRecord, result: Result<RecoveredJob, HeadshotKitError>), any Error> {
-        makeTaskStream { continuation in
+    ) -> WorkflowSequence<(record: JobRecord, result: Result<RecoveredJob, HeadshotKitError>)> {
+        WorkflowSequence { continuation in
             let start = Date()
             var pages = JobPages(of: try store())
             try await withThrowingTaskGroup(of: (JobRecord, Result<RecoveredJob, HeadshotKitError>).self) { group in
                 var running = 0
-                while let page = try await pages.next() {
+                var storeError: (any Error)?
+                func nextPage() async -> [JobRecord]? {
+                    do { return try await pages.next() } catch {
+                        storeError = error
+                        return nil
+                    }
+                }
+                while let page = await nextPage() {
                     for record in page where record.service == backend.name && !record.isCreated(after: start) {
                         if running >= max(1, maximumConcurrency), let (record, result) = try await group.next() {
                             continuation.yield((record, result))
@@ -111,7 +120,9 @@ public struct JobsAPI: Sendable {
                         }
                     }
                 }
+                // The jobs in progress are finished even if the store cannot be read any more.
                 for try await (record, result) in group { continuation.yield((record, result)) }
+                if let storeError { throw storeError }
             }
         }
     }

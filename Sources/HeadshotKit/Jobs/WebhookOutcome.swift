@@ -7,7 +7,7 @@ public enum WebhookOutcome: Sendable, Equatable {
     /// The store has no record of the job. The job was delivered before, or it belongs to another application of the account.
     case notOurs
     /// Another worker has claimed the job, for example because the same event was delivered twice or because the job's create request
-    /// has no response yet. Respond with 503, so that the service sends the event again.
+    /// has no response yet. Pass the event again later, because the other worker may fail.
     case inUse
 }
 
@@ -17,7 +17,7 @@ struct WebhookHint: Sendable {
     /// The type of the event, for messages.
     let event: String
     let jobID: String?
-    /// The text of the request that may contain a tag.
+    /// The text that ends in the tag of the job's record, if the create request had one.
     let correlation: String?
 }
 
@@ -30,19 +30,19 @@ extension JobsAPI {
         _ hint: WebhookHint,
         _ options: GenerationOptions?,
         _ onEvent: EventHandler?,
-        state: (JobHandle) async throws -> (hasEnded: Bool, snapshot: JobSnapshot?)
+        state: (JobHandle, JobRecord) async throws -> (hasEnded: Bool, snapshot: JobSnapshot?)
     ) async throws -> WebhookOutcome {
         let store = try store()
         guard backend.name == hint.service else { throw cannotFinish(hint.event, of: hint.service, nil) }
         guard let id = hint.jobID, let record = try await record(of: hint, id, in: store) else { return .notOurs }
-        let job = record.job ?? JobHandle(id: id, of: record)
-        let (hasEnded, snapshot) = try await state(job)
-        guard hasEnded || record.job == nil else { return .pending }
+        let job = record.knownJob ?? JobHandle(id: id, of: record)
+        let (hasEnded, snapshot) = try await state(job, record)
+        guard hasEnded || record.knownJob == nil else { return .pending }
         guard let journal = try await JobJournal.claim(record, in: store) else {
             return try await JobJournal.exists(record, in: store) ? .inUse : .notOurs
         }
-        return try await journal.releasing {
-            if let known = journal.record?.job {
+        return try await journal.releaseAfter {
+            if let known = journal.record?.knownJob {
                 // Another worker has assigned a job since.
                 guard known.id == id else { return .notOurs }
             } else {
@@ -62,7 +62,8 @@ extension JobsAPI {
         return try await JobJournal.mappingStoreErrors(wanted, hint.event) {
             if let record = try await store.record(for: wanted) { return record }
             guard let tag = hint.correlation.flatMap(CorrelationTag.init(atEndOf:)),
-                let record = try await store.record(tag.recordID), record.service == hint.service, record.job == nil
+                let record = try await store.record(tag.recordID), record.service == hint.service,
+                record.correlationTag == tag.description, record.knownJob == nil
             else { return nil }
             return record
         }

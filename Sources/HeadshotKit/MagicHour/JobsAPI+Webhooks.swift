@@ -25,7 +25,7 @@ extension JobsAPI {
             jobID: event.projectID,
             correlation: event.name
         )
-        return try await resume(hint, options, onEvent) { (event.endsJob, try event.snapshot(of: $0)) }
+        return try await resume(hint, options, onEvent) { job, _ in (event.endsJob, try event.snapshot(of: job)) }
     }
 }
 

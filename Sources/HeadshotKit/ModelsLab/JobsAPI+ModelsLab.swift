@@ -1,9 +1,12 @@
 extension JobsAPI {
     /// Finishes the job that an unverified webhook event of ModelsLab claims to be about. This is free.
     ///
-    /// The job is fetched with the client's key, and nothing else of the event is believed. With
-    /// ``GenerationOptions/Correlation/trackID``, an event also finishes a job whose create request was not answered. The event can be
-    /// passed to this method several times, also at the same time and on several machines. Only one call finishes the job.
+    /// The job is fetched with the client's key. The event's status and outputs are ignored. With
+    /// ``GenerationOptions/Correlation/trackID``, an event also finishes a job whose create request was not answered. The event's pair of
+    /// job id and track id is then believed unless the fetched job has another track id or has failed, so keep the webhook's URL secret.
+    ///
+    /// The event can be passed to this method several times, also at the same time and on several machines. Only one call finishes the job.
+    /// Transient failures are waited out for three minutes. If the call throws, pass the event again later.
     ///
     /// - Parameters:
     ///   - event: The event. Check its URL with ``ModelsLab/WebhookPath`` first.
@@ -23,21 +26,34 @@ extension JobsAPI {
             jobID: event.id,
             correlation: event.trackID?.description
         )
-        do {
-            return try await resume(hint, options, onEvent) { job in
-                let snapshot = try await poll(job)
-                return (!snapshot.state.isPending, snapshot)
-            }
-        } catch let error as HeadshotKitError where error.code == .notFound {
-            // The event is forged, or the service does not know the job yet.
-            return .pending
+        return try await resume(hint, options, onEvent) { job, record in
+            let snapshot = try await poll(job, of: record)
+            if record.knownJob == nil { try checkPairing(of: job, with: record, snapshot) }
+            return (!snapshot.state.isPending, snapshot)
         }
+    }
+
+    /// Checks a job that only an unsigned event assigns to an unconfirmed record. A wrong job must not close the record.
+    private func checkPairing(of job: JobHandle, with record: JobRecord, _ snapshot: JobSnapshot) throws {
+        let fetched = (try JSONDocument(snapshot.response.body)).value["track_id"] ?? .null
+        // Responses to polls are not known to contain a track id.
+        let isOther = fetched != .null && fetched.string != "" && fetched.string != record.correlationTag
+        guard isOther || snapshot.state.isFailure else { return }
+        let reason = isOther ? "has another track id" : "has failed"
+        throw HeadshotKitError(
+            .invalidWebhook,
+            "The webhook event says that job \(job.id) belongs to the record \(record.id), but the job \(reason).",
+            advice: "The record is unchanged. \(record.unconfirmedAdvice)",
+            operation: record.operation,
+            submission: .unconfirmed
+        )
     }
 
     /// Returns outputs of the ModelsLab account that no record of the store knows, as candidates for an unconfirmed record. This is free.
     ///
     /// Compare the outputs with the record's request, and pass the id of the right one to ``adopt(_:id:)``. The list contains neither
-    /// dates nor prompts, and a job in progress is not listed.
+    /// dates nor prompts, and a job in progress is not listed. It includes jobs that were delivered, because delivery removes the record.
+    /// If no output matches, adopt none.
     ///
     /// - Parameters:
     ///   - record: An unconfirmed record of ModelsLab.

@@ -35,7 +35,7 @@ public struct JobStoreChecks: Sendable {
     ///
     /// - Throws: ``Failure`` for the first requirement that the store does not meet, or the store's own error.
     public func run() async throws {
-        try await checkSavingAndRemoving()
+        try await checkSaveAndRemove()
         try await checkLookup()
         try await checkPages()
         try await checkClaims()
@@ -44,7 +44,7 @@ public struct JobStoreChecks: Sendable {
 
     // MARK: Checks
 
-    private func checkSavingAndRemoving() async throws {
+    private func checkSaveAndRemove() async throws {
         let (store, other) = (try await makeStore(), try await makeStore())
         let intent = try Self.record()
         try await store.save(intent)

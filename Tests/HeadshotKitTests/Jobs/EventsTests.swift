@@ -134,6 +134,23 @@ final class EventsTests: MockTestCase {
         XCTAssertLessThanOrEqual(progress.fraction, 1)
     }
 
+    func testLoopOfACanceledTaskThrowsCancellationError() async throws {
+        let isRunning = Locked(false)
+        let sequence = WorkflowSequence<Int> { continuation in
+            continuation.yield(1)
+            isRunning.withLock { $0 = true }
+            defer { isRunning.withLock { $0 = false } }
+            while true { try await Task.sleep(for: .seconds(60)) }
+        }
+        let seen = Locked(0)
+        let loop = Task { for try await number in sequence { seen.withLock { $0 = number } } }
+        try await eventually(seen.withLock { $0 } == 1 && isRunning.withLock { $0 })
+        loop.cancel()
+        let error = await thrown { try await loop.value }
+        XCTAssertTrue(error is CancellationError, "\(String(describing: error))")
+        XCTAssertFalse(isRunning.withLock { $0 }, "The call has ended before the loop.")
+    }
+
     func testTransferEventsAreNotRepeatedAndAtMostTenASecond() {
         var filter = TransferEventFilter()
         let start = ContinuousClock.now

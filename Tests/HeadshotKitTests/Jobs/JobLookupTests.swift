@@ -175,6 +175,50 @@ final class JobLookupTests: MockTestCase {
         try await assertEqual(await pages.next(), nil)
     }
 
+    func testJobFromAMachineWhoseClockIsAheadIsResumed() async throws {
+        let store = try FileJobStore(directory: storeDirectory)
+        let text = String(decoding: try JSONEncoder().encode(record("a")), as: UTF8.self)
+        let ahead = text.replacing(#/"createdAt":"20[0-9]{2}/#, with: #""createdAt":"2999"#)
+        try await store.save(JSONDecoder().decode(JobRecord.self, from: Data(ahead.utf8)))
+        var configuration = clients.configuration
+        configuration.jobStore = store
+        clients.mock.on("GET", "/v1/image-projects/a", response: .json(#"{"id":"a","status":"canceled"}"#))
+        let jobs = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).jobs
+        try await assertEqual(await collect(jobs.resumeAll()).map(\.record.job?.id), ["a"])
+    }
+
+    func testOutcomesPrecedeTheErrorOfTheStore() async throws {
+        let store = try FileJobStore(directory: storeDirectory)
+        try await store.save(record("a"))
+        var configuration = clients.configuration
+        configuration.jobStore = BreakingStore(inner: store)
+        clients.mock.on("GET", "/v1/image-projects/a", response: .json(#"{"id":"a","status":"canceled"}"#))
+        var outcomes: [String?] = []
+        do {
+            let jobs = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).jobs
+            for try await outcome in jobs.resumeAll() { outcomes.append(outcome.record.job?.id) }
+            XCTFail("The error is thrown.")
+        } catch is CocoaError {}
+        XCTAssertEqual(outcomes, ["a"])
+    }
+
+    func testPagesForOneServiceAreNotAsSmallAsTheLimit() async throws {
+        let store = try FileJobStore(directory: storeDirectory)
+        for _ in 0..<50 {
+            try await store.save(
+                JobRecord(service: .modelsLab, operation: "o", request: [:], directory: storeDirectory)
+            )
+        }
+        let own = record(nil)
+        try await store.save(own)
+        let reads = Locked(0)
+        var configuration = clients.configuration
+        configuration.jobStore = CountingStore(inner: store, reads: reads)
+        let jobs = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration).jobs
+        try await assertEqual(await jobs.unfinished(limit: 1), [own])
+        XCTAssertEqual(reads.withLock { $0 }, 1)
+    }
+
     func testJobCreatedAfterResumeAllIsNotResumed() async throws {
         let store = try FileJobStore(directory: storeDirectory)
         let old = record("old")
@@ -208,6 +252,32 @@ private struct CreatingStore: WrappingStore {
             try await inner.save(record)
             created.withLock { $0 = record }
         }
+        return try await inner.records(after: id, limit: limit)
+    }
+}
+
+/// A store whose second page cannot be read.
+private struct BreakingStore: WrappingStore {
+    let inner: FileJobStore
+
+    func records(after id: UUID?, limit: Int) async throws -> [JobRecord] {
+        guard id == nil, let record = try await inner.records(after: nil, limit: 1).first else {
+            throw CocoaError(.fileReadUnknown)
+        }
+        // The page is full, so another one follows.
+        return [record]
+            + (1..<limit).map { _ in
+                JobRecord(service: .modelsLab, operation: "o", request: [:], directory: inner.directory)
+            }
+    }
+}
+
+private struct CountingStore: WrappingStore {
+    let inner: FileJobStore
+    let reads: Locked<Int>
+
+    func records(after id: UUID?, limit: Int) async throws -> [JobRecord] {
+        reads.withLock { $0 += 1 }
         return try await inner.records(after: id, limit: limit)
     }
 }

@@ -79,8 +79,8 @@ func unwrap<Value>(
     return try XCTUnwrap(value, file: file, line: line)
 }
 
-/// Returns the elements of a stream.
-func collect<Element>(_ stream: AsyncThrowingStream<Element, any Error>) async throws -> [Element] {
+/// Returns the elements of a sequence.
+func collect<Element>(_ stream: WorkflowSequence<Element>) async throws -> [Element] {
     var elements: [Element] = []
     for try await element in stream { elements.append(element) }
     return elements

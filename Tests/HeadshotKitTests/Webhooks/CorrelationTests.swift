@@ -34,6 +34,8 @@ final class CorrelationTests: MockTestCase {
         let request = MagicHour.HeadshotRequest(photo: "api-assets/me.png", name: name)
         let error = try await failure { try await magicHour().headshots.submit(request, options: options(.name)) }
         XCTAssertEqual(error.code, .submissionUnconfirmed)
+        let tag = try await unwrap(await magicHour().jobs.unfinished().first?.correlationTag)
+        XCTAssertTrue(error.description.contains(tag), error.description)
         return try sentField("name")
     }
 
@@ -169,7 +171,7 @@ final class CorrelationTests: MockTestCase {
         XCTAssertFalse(mock.requests.contains { $0.url.host == "evil.example" })
     }
 
-    func testForgedModelsLabEventChangesNothing() async throws {
+    func testForgedModelsLabEventLeavesTheRecordUnchanged() async throws {
         let tag = try await submitToModelsLabWithoutResponse()
         let bodies = [
             #"{"status":"success","id":7,"output":["https://evil.example/x.png"],"track_id":"hk-AAAAAAAAAAAAAAAAAAAAAA"}"#,
@@ -180,12 +182,75 @@ final class CorrelationTests: MockTestCase {
             let outcome = try await modelsLab().jobs.resume(ModelsLab.WebhookEvent(body: Data(body.utf8)))
             XCTAssertEqual(outcome, .notOurs, body)
         }
-        // A job that the account does not have.
-        mock.on("POST", fetch, response: .status(404))
-        let body = #"{"status":"success","id":7,"output":["https://evil.example/x.png"],"track_id":"\#(tag)"}"#
-        let outcome = try await modelsLab().jobs.resume(ModelsLab.WebhookEvent(body: Data(body.utf8)))
-        XCTAssertEqual(outcome, .pending)
         try await assertEqual(await modelsLab().jobs.unfinished().map(\.state), [.unconfirmed])
+    }
+
+    private func modelsLabEvent(_ tag: String) throws -> ModelsLab.WebhookEvent {
+        let body = #"{"status":"success","id":7,"output":["https://evil.example/x.png"],"track_id":"\#(tag)"}"#
+        return try ModelsLab.WebhookEvent(body: Data(body.utf8))
+    }
+
+    func testErrorOfTheFetchKeepsTheUnconfirmedRecordAndDoesNotSayThatNothingWasCharged() async throws {
+        let event = try modelsLabEvent(await submitToModelsLabWithoutResponse())
+        for (status, code, times) in [(401, HeadshotKitError.Code.unauthorized, 1...1), (404, .notFound, 2...100)] {
+            mock.on("POST", fetch, times: times, response: .status(status))
+            let error = try await failure { try await modelsLab().jobs.resume(event) }
+            XCTAssertEqual(error.code, code)
+            XCTAssertEqual(error.submission, .unconfirmed)
+            XCTAssertFalse(error.description.contains("Nothing was charged"), error.description)
+            XCTAssertTrue(error.description.contains("The record is unchanged"), error.description)
+        }
+        try await assertEqual(await modelsLab().jobs.unfinished().map(\.state), [.unconfirmed])
+    }
+
+    func testErrorOfTheFetchOfARecordedJobNamesTheJob() async throws {
+        mock.on("POST", headshot, response: .json(#"{"status":"processing","id":7,"eta":20}"#))
+        let request = ModelsLab.HeadshotRequest(prompt: "p", faceImage: "https://a.example/me.png")
+        try await modelsLab().headshots.submit(request, options: clients.options)
+        mock.on("POST", fetch, response: .status(503))
+        mock.on("POST", fetch, response: .status(401))
+        let error = try await failure { try await modelsLab().jobs.resume(modelsLabEvent("")) }
+        XCTAssertEqual(error.code, .unauthorized)
+        XCTAssertEqual(error.job?.id, "7")
+        XCTAssertFalse(error.description.contains("Nothing was charged"), error.description)
+    }
+
+    func testJobThatTheServiceDoesNotKnowYetIsWaitedFor() async throws {
+        let event = try modelsLabEvent(await submitToModelsLabWithoutResponse())
+        mock.on("POST", fetch, times: 2, response: .status(404))
+        mock.on("POST", fetch, response: .json(#"{"status":"success","id":7,"output":["https://o.example/1.png"]}"#))
+        mock.on("GET", "/1.png", response: .data(pngBytes))
+        guard case .delivered = try await modelsLab().jobs.resume(event, options: clients.options) else {
+            return XCTFail("The job is delivered.")
+        }
+    }
+
+    func testEventCannotAssignAFailedJobOrOneWithAnotherTrackID() async throws {
+        let event = try modelsLabEvent(await submitToModelsLabWithoutResponse())
+        for response in [
+            #"{"status":"success","id":7,"output":["https://o.example/1.png"],"track_id":"other"}"#,
+            #"{"status":"success","id":7,"output":["https://o.example/1.png"],"track_id":8}"#,
+            #"{"status":"failed","id":7,"message":"Generation failed."}"#,
+        ] {
+            mock.on("POST", fetch, response: .json(response))
+            let error = try await failure { try await modelsLab().jobs.resume(event) }
+            XCTAssertEqual(error.code, .invalidWebhook, response)
+            XCTAssertEqual(error.submission, .unconfirmed)
+            XCTAssertTrue(error.description.contains("jobs.adopt"), error.description)
+        }
+        try await assertEqual(await modelsLab().jobs.unfinished().map(\.state), [.unconfirmed])
+    }
+
+    func testJobWithoutAnIDIsFoundByItsTagAndAdopted() async throws {
+        let body = #"{"status":"success","output":["https://o.example/1.png"]}"#
+        mock.on("POST", headshot, response: .json(body))
+        let request = ModelsLab.HeadshotRequest(prompt: "p", faceImage: "https://a.example/me.png")
+        try await modelsLab().headshots.submit(request, options: options(.trackID))
+        let record = try await unwrap(await modelsLab().jobs.unfinished().first)
+        XCTAssertEqual(record.job?.isUnnamed, true)
+        mock.on("POST", fetch, response: .json(#"{"status":"success","id":7,"output":["https://o.example/1.png"]}"#))
+        let adopted = try await modelsLab().jobs.adopt(record, id: "7")
+        XCTAssertEqual(adopted.job?.id, "7")
     }
 
     func testRequestWithTrackIDOfItsOwnIsRejected() async throws {
@@ -226,9 +291,10 @@ final class CorrelationTests: MockTestCase {
         mock.on("POST", create, response: .json(#"{"id":"b"}"#))
         try await magicHour().headshots.submit(.init(photo: "api-assets/me.png"), options: clients.options)
         let record = try await unwrap(await magicHour().jobs.unfinished().first { $0.isUnconfirmed })
-        mock.on("GET", "/v1/image-projects/typo", response: .status(404))
+        mock.on("GET", "/v1/image-projects/typo", times: 1...100, response: .status(404))
         let unknown = try await failure { try await magicHour().jobs.adopt(record, id: "typo") }
         XCTAssertEqual(unknown.code, .notFound)
+        XCTAssertEqual(unknown.submission, .unconfirmed)
         let owned = try await failure { try await magicHour().jobs.adopt(record, id: "b") }
         XCTAssertEqual(owned.code, .invalidRequest)
         try await assertEqual(await magicHour().jobs.unfinished().filter(\.isUnconfirmed), [record])

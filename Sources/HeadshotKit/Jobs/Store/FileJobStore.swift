@@ -7,7 +7,7 @@ public import Foundation
 /// A file that is not a record is renamed to `NAME.set-aside`. It does not prevent the store from reading the other files. A file
 /// that may be a record of another version, such as a newer HeadshotKit, is left unchanged. ``quarantinedFiles()`` returns both.
 ///
-/// The cost of looking up a job does not depend on the number of records. The disk space for a job's id is reserved when the intent
+/// The cost of looking up a job with a record does not depend on the number of records. The disk space for a job's id is reserved when the intent
 /// is saved, so that a disk that fills up in between does not lose the id. The disk operations run on threads outside the
 /// cooperative pool.
 public struct FileJobStore: JobStore {

@@ -75,7 +75,7 @@ final class JobJournal: Sendable {
         _ body: (JobJournal) async throws -> Value
     ) async throws -> Value {
         let journal = try await begin(record, in: store)
-        return try await journal.releasing { try await body(journal) }
+        return try await journal.releaseAfter { try await body(journal) }
     }
 
     /// Holds the claim on an existing record while the body runs.
@@ -87,7 +87,7 @@ final class JobJournal: Sendable {
         _ body: (JobJournal) async throws -> Value
     ) async throws -> Value {
         guard let journal = try await claim(record, in: store) else { throw HeadshotKitError.jobInUse(record) }
-        return try await journal.releasing { try await body(journal) }
+        return try await journal.releaseAfter { try await body(journal) }
     }
 
     /// Saves a change that must be on record before the job continues.
@@ -124,7 +124,7 @@ final class JobJournal: Sendable {
     }
 
     /// Runs the body, and then releases the claim, even if an aborted transfer still holds a reference to the journal.
-    func releasing<Value>(_ body: () async throws -> Value) async throws -> Value {
+    func releaseAfter<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
             let value = try await body()
             await release()
@@ -150,12 +150,13 @@ final class JobJournal: Sendable {
     /// If the record cannot be removed, the next `resumeAll()` finds it and the files. The error must therefore not fail a
     /// delivery.
     func close() async {
-        do { try await discard() } catch { return }
+        // An unstructured task does not inherit the cancellation, which might prevent the removal in a database.
+        do { try await Task { try await discard() }.value } catch { return }
     }
 
     /// Removes the record and releases the claim. Unlike ``close()``, throws the error of the store.
     func discard() async throws {
-        try await releasing {
+        try await releaseAfter {
             guard let store, let record else { return }
             try await Self.mappingStoreErrors(record.job, record.operation, isSent: true) {
                 try await store.remove(record.id)

@@ -40,8 +40,8 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
 
     /// The schema version of the record.
     public var version: Int
-    /// The record's own id, which exists before the service assigns an id to the job. The ids of later records are greater, if the
-    /// clock is right.
+    /// The record's own id, which exists before the service assigns an id to the job. An id begins with the time at
+    /// which it was made, before the upload.
     public let id: UUID
     /// The service that runs the job.
     public let service: JobHandle.Service
@@ -49,6 +49,8 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
     public let operation: String
     /// Your own name for the job, from ``GenerationOptions/reference``.
     public let reference: String?
+    /// The tag that the create request carried, such as `hk-AZrF3kH7cT2M9x0Qw1bXyA`. `nil` without ``GenerationOptions/correlation``.
+    public let correlationTag: String?
     /// The request as JSON, without the queries of its URLs and without the contents of files.
     public let request: JSONValue
     /// The time at which the record was created, by the local clock.
@@ -71,12 +73,13 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
     static let currentVersion = 2
 
     private enum CodingKeys: String, CodingKey {
-        case version, id, service, operation, reference, request, createdAt, kind, filePrefix, state, job, files, parts
+        case version, id, service, operation, reference, correlationTag, request, createdAt, kind, filePrefix, state,
+            job, files, parts
         case outputDirectory = "directory"
     }
 
     init(
-        id: UUID = .timeOrdered(at: Date()),
+        tag: CorrelationTag? = nil,
         service: JobHandle.Service,
         operation: String,
         reference: String? = nil,
@@ -84,7 +87,8 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
         directory: URL
     ) {
         version = Self.currentVersion
-        self.id = id
+        id = tag?.recordID ?? .timeOrdered(at: Date())
+        correlationTag = tag?.description
         self.service = service
         self.operation = operation
         self.reference = reference
@@ -99,8 +103,24 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
     /// Whether the service may have charged for the job without returning its id.
     public var isUnconfirmed: Bool { job == nil }
 
-    /// Returns whether the record was created after a time, by the local clock.
-    func isCreated(after time: Date) -> Bool { createdAt.date.map { $0 > time } ?? false }
+    /// The job, or `nil` if its id at the service is unknown.
+    var knownJob: JobHandle? { job.flatMap { $0.isUnnamed ? nil : $0 } }
+
+    /// The advice about an unconfirmed job.
+    var unconfirmedAdvice: String {
+        let search =
+            correlationTag.map { "Pass the webhook event with the tag \($0) to jobs.resume, or look for the tag" }
+            ?? "Look for the job"
+        return """
+            The job may exist and may have been paid for. \(search) in the account's library. Call jobs.adopt if the job is there, and \
+            jobs.discard otherwise.
+            """
+    }
+
+    /// Returns whether the record was created after a time and before now, by the local clock.
+    ///
+    /// A record from the future was created by a machine whose clock is ahead. It may be older than it seems.
+    func isCreated(after time: Date) -> Bool { createdAt.date.map { $0 > time && $0 <= Date() } ?? false }
 
     /// Returns whether this is the record of a service's job. Ids are unique within a service.
     public func isRecord(of job: JobHandle) -> Bool { self.job?.id == job.id && service == job.service }

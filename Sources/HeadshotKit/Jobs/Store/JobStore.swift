@@ -25,7 +25,7 @@ public protocol JobStore: Sendable {
 
     /// Returns a page of the records in the order of their ids.
     ///
-    /// The ids of new records increase over time, so the oldest record is first. Their order is that of their text.
+    /// An id begins with the time at which it was made, so the oldest record is first. The order of ids is that of their text.
     ///
     /// - Parameters:
     ///   - id: The id after which the page begins. Its record may have been removed. `nil` returns the first page.
@@ -36,6 +36,9 @@ public protocol JobStore: Sendable {
     /// Claims a job for the caller until the claim is released. No two workers, in one process or in several, can work on a
     /// claimed job. The job may not have a record yet.
     ///
+    /// A call may hold a claim for hours. A claim with a time limit must renew itself until it is released or its process ends.
+    /// Otherwise, two workers save the same outputs and replace each other's records.
+    ///
     /// - Returns: The claim, or `nil` if another worker has it.
     func claim(_ id: UUID) async throws -> (any JobClaim)?
 }
@@ -44,6 +47,6 @@ public protocol JobStore: Sendable {
 public protocol JobClaim: Sendable {
     /// Releases the claim. A second call has no effect.
     ///
-    /// A store that cannot be reached lets the claim expire. The engine calls this method in a task that is not canceled.
+    /// If the store cannot be reached, stop renewing the claim. The engine calls this method in a task that is not canceled.
     func release() async
 }
