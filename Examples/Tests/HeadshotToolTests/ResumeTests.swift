@@ -138,7 +138,7 @@ final class ResumeTests: XCTestCase {
         XCTAssertEqual(resumed.status, 9)
         XCTAssertEqual(resumed.out, "")
         XCTAssertTrue(resumed.err.hasPrefix("error: It is not known whether Magic Hour took the"), resumed.err)
-        XCTAssertTrue(resumed.err.contains("Check the account's credits and library"), resumed.err)
+        XCTAssertTrue(resumed.err.contains("Look for the job in the account's library."), resumed.err)
         XCTAssertTrue(resumed.err.hasSuffix(advice), resumed.err)
         let all = try await tool.run("resume", "--all")
         XCTAssertEqual(all.status, 9)

@@ -17,7 +17,8 @@ struct FaultEnvironment: Sendable {
 
     private let generation:
         @Sendable (GenerationOptions, @escaping @Sendable (GenerationEvent) -> Void) async throws -> Delivery
-    private let deadline: Duration
+    /// Whether the call waits until its deadline because every poll fails or every output is text.
+    private let isWaitedOut: Bool
 
     private var outputs: URL { directory.appendingPathComponent("outputs") }
     private var jobs: URL { directory.appendingPathComponent("jobs") }
@@ -76,17 +77,18 @@ struct FaultEnvironment: Sendable {
         self.route = route
         self.schedule = schedule
         self.directory = directory
-        // The call waits until the deadline if every poll fails or if every output is text.
-        let isWaitedOut =
-            [.poll, .fetch].contains(trial.row.step)
-            || [.unknownStatus, .webPage, .errorDocument].contains(trial.row.fault)
-        deadline = trial.isRepeated && isWaitedOut ? .seconds(4) : .seconds(30)
+        isWaitedOut =
+            trial.isRepeated
+            && ([.poll, .fetch].contains(trial.row.step)
+                || [.unknownStatus, .webPage, .errorDocument].contains(trial.row.fault))
         createStep = trial.row.isModelsLab ? .modelsLabCreate : .create
         let photo = directory.appendingPathComponent("me.png")
         try SampleMedia.portraitPNG(width: 32, height: 32).write(to: photo)
         let configuration = ClientConfiguration(
             transport: transport,
-            retry: RetryPolicy(initialDelay: .milliseconds(2), maximumDelay: .milliseconds(8)),
+            retry: isWaitedOut
+                ? RetryPolicy(initialDelay: .milliseconds(50), maximumDelay: .milliseconds(100))
+                : RetryPolicy(initialDelay: .milliseconds(2), maximumDelay: .milliseconds(8)),
             durations: DurationHistory(),
             jobStore: try FileJobStore(directory: directory.appendingPathComponent("jobs"))
         )
@@ -120,10 +122,13 @@ struct FaultEnvironment: Sendable {
     }
 
     func generate(_ onEvent: @escaping @Sendable (GenerationEvent) -> Void) async throws -> Delivery {
+        // A call that waits until its deadline polls rarely, so that it leaves the processor to the others. The deadlines
+        // are long enough for a slow machine.
+        let interval: Duration = isWaitedOut ? .milliseconds(100) : .milliseconds(5)
         let options = GenerationOptions(
             downloadDirectory: outputs,
-            deadline: deadline,
-            polling: .backoff(initial: .milliseconds(5), factor: 1, maximum: .milliseconds(5))
+            deadline: isWaitedOut ? .seconds(10) : .seconds(90),
+            polling: .backoff(initial: interval, factor: 1, maximum: interval)
         )
         return try await generation(options, onEvent)
     }

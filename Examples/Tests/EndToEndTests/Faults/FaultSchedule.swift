@@ -74,7 +74,7 @@ struct RedirectingTransport: Transport {
     }
 }
 
-/// A clock that runs 40 times faster, to shorten the timeouts of the transport.
+/// A clock that runs 12 times faster, to shorten the timeouts of the transport.
 struct AcceleratedClock: Clock {
     struct Instant: InstantProtocol {
         var offset: Duration
@@ -84,7 +84,7 @@ struct AcceleratedClock: Clock {
         static func < (lhs: Instant, rhs: Instant) -> Bool { lhs.offset < rhs.offset }
     }
 
-    private static let factor = 40
+    private static let factor = 12
     private let start = ContinuousClock.now
 
     var now: Instant { Instant(offset: start.duration(to: .now) * Self.factor) }
