@@ -67,6 +67,10 @@ final class TrackedStore: JobStore, @unchecked Sendable {
         return try await store.record(for: job)
     }
 
+    func records(of service: JobHandle.Service, reference: String) async throws -> [JobRecord] {
+        try await open()?.records(of: service, reference: reference) ?? []
+    }
+
     func records(after id: UUID?, limit: Int) async throws -> [JobRecord] {
         try await open()?.records(after: id, limit: limit) ?? []
     }

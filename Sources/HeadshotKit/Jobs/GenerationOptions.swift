@@ -30,6 +30,17 @@ public struct GenerationOptions: Sendable {
         case trackID
     }
 
+    /// What a call does if the store has a job of the same operation with the call's reference.
+    public enum ReferencePolicy: Sendable, Equatable {
+        /// Creates another job.
+        case any
+        /// Resumes the job unless it is delivered. Otherwise, creates another job.
+        case resumeUnfinished
+        /// Resumes the job, even if it was delivered within a duration before the call. A delivered job is not paid for again. The call
+        /// polls it once and returns the files that are saved, and downloads those that are gone.
+        case once(for: Duration)
+    }
+
     /// Whether to wait until the job is done. If `false`, the result holds the job's first state and no files. Defaults to `true`.
     public var waitForCompletion: Bool
     /// Whether to download the outputs. Defaults to `true`.
@@ -70,6 +81,14 @@ public struct GenerationOptions: Sendable {
     /// Your own name for the job, such as an order number. It is stored in the job's record (``JobRecord/reference``), so that
     /// you can identify the job after a crash. It is not sent to the service.
     public var reference: String?
+    /// What the call does if the store has a job with its reference, for example because a queue delivered the same message twice.
+    /// Defaults to ``ReferencePolicy/any``, which creates another job.
+    ///
+    /// With the other policies, one call at a time works on a reference, in all processes that share the store. The others throw
+    /// ``HeadshotKitError/Code/jobInUse``. If the outcome of an earlier create request is unknown, the call throws
+    /// ``HeadshotKitError/Code/submissionUnconfirmed`` and creates nothing. The request is not compared with that of the existing job. A
+    /// ``reference`` and a ``ClientConfiguration/jobStore`` are required.
+    public var referencePolicy: ReferencePolicy
     /// The field that identifies the job's record in webhook events. Defaults to ``Correlation/none``.
     ///
     /// If the response to a create request is lost, the record of the job is unconfirmed. An event with the tag turns it into an
@@ -89,6 +108,7 @@ public struct GenerationOptions: Sendable {
         faceCheck: FaceCheck = .none,
         maximumCredits: Int? = nil,
         reference: String? = nil,
+        referencePolicy: ReferencePolicy = .any,
         correlation: Correlation = .none
     ) {
         self.waitForCompletion = waitForCompletion
@@ -101,6 +121,7 @@ public struct GenerationOptions: Sendable {
         self.faceCheck = faceCheck
         self.maximumCredits = maximumCredits
         self.reference = reference
+        self.referencePolicy = referencePolicy
         self.correlation = correlation
     }
 }

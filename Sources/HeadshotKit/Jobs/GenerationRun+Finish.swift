@@ -23,7 +23,7 @@ extension GenerationRun {
                 // A server's count can be any number.
                 let missing = outputs.isEmpty ? 0 : min(snapshot.missingOutputs, 1_000)
                 if missing > 0 { events.report(.outputsMissing(missing)) }
-                await journal.close()
+                await journal.closeDelivered()
                 return Outcome(job: job, snapshot: snapshot, files: files, missingOutputs: missing)
             }
         } catch is CancellationError {
@@ -33,7 +33,12 @@ extension GenerationRun {
             throw error
         } catch {
             let failure = failure(error, of: job, saved)
-            if failure.isTerminal { await journal.close() } else { await journal.catchUp() }
+            // The record of a delivered job must remain, so that the job is not paid for again.
+            if failure.isTerminal, journal.record?.isDelivered != true {
+                await journal.close()
+            } else {
+                await journal.catchUp()
+            }
             throw failure
         }
     }

@@ -38,9 +38,14 @@ struct GenerationRun: Sendable {
     // MARK: The calls
 
     func submit(_ request: JobRequest) async throws -> JobHandle {
-        try await withCreatedJob(of: request) { job, _, journal, _ in
-            if journal.isBehind { try await shielded { try await journal.update { _ in } } }
-            try Task.checkCancellation()
+        try await withReference {
+            try await withCreatedJob(of: request) { job, _, journal, _ in
+                if journal.isBehind { try await shielded { try await journal.update { _ in } } }
+                try Task.checkCancellation()
+                return job
+            }
+        } orExisting: { job, _ in
+            events.report(.resumed(job))
             return job
         }
     }
@@ -50,8 +55,12 @@ struct GenerationRun: Sendable {
         if options.waitForCompletion, options.downloadOutputs {
             try await offPool { [options] in try OutputFile.prepare(options.directory) }
         }
-        return try await withCreatedJob(of: request) { job, snapshot, journal, permit in
-            try await finish(job, isNew: true, known: snapshot, journal, permit)
+        return try await withReference {
+            try await withCreatedJob(of: request) { job, snapshot, journal, permit in
+                try await finish(job, isNew: true, known: snapshot, journal, permit)
+            }
+        } orExisting: { job, journal in
+            try await resume(job, journal)
         }
     }
 
@@ -186,6 +195,7 @@ struct GenerationRun: Sendable {
         )
         record.kind = traits.kind
         record.filePrefix = traits.filePrefix
+        if case .once(let duration) = options.referencePolicy { record.retention = max(0, duration.seconds) }
         return try await JobJournal.withIntent(record, in: store, body)
     }
 

@@ -19,7 +19,7 @@ public struct JobsAPI: Sendable {
         var pages = JobPages(of: try store(), after: record?.id, limit: min(max(200, limit), 1_000))
         var jobs: [JobRecord] = []
         while jobs.count < limit, let page = try await pages.next() {
-            jobs += page.filter { $0.service == backend.name }.prefix(limit - jobs.count)
+            jobs += page.filter { $0.service == backend.name && !$0.isDelivered }.prefix(limit - jobs.count)
         }
         return jobs
     }
@@ -42,13 +42,7 @@ public struct JobsAPI: Sendable {
         try checkService(record)
         return try await JobJournal.withClaim(on: record, in: store) { journal in
             guard let job = journal.record?.job else {
-                throw HeadshotKitError(
-                    .submissionUnconfirmed,
-                    "It is not known whether \(backend.displayName) took the \(record.operation) request of \(record.createdAt.rawValue).",
-                    advice: record.unconfirmedAdvice,
-                    operation: record.operation,
-                    submission: .unconfirmed
-                )
+                throw HeadshotKitError.unconfirmed(record, at: backend)
             }
             let outcome = try await run(job, options ?? GenerationOptions(), onEvent).resume(job, journal)
             return RecoveredJob(outcome)
@@ -79,6 +73,8 @@ public struct JobsAPI: Sendable {
     /// The calls are canceled if the loop over the sequence ends early or if its task is canceled. Jobs in progress then remain in the
     /// store, but the outcomes of jobs that were delivered and not read yet are lost. Jobs that are created after this call are not resumed.
     ///
+    /// The call also removes the records of delivered jobs whose ``GenerationOptions/ReferencePolicy/once(for:)`` has ended.
+    ///
     /// - Parameters:
     ///   - maximumConcurrency: The number of jobs to resume at the same time, at least 1. `.max` resumes all at once. Defaults to 8.
     ///   - options: The deadline and the download directory. The directory defaults to the one in each record.
@@ -93,7 +89,8 @@ public struct JobsAPI: Sendable {
     ) -> WorkflowSequence<(record: JobRecord, result: Result<RecoveredJob, HeadshotKitError>)> {
         WorkflowSequence { continuation in
             let start = Date()
-            var pages = JobPages(of: try store())
+            let store = try store()
+            var pages = JobPages(of: store)
             try await withThrowingTaskGroup(of: (JobRecord, Result<RecoveredJob, HeadshotKitError>).self) { group in
                 var running = 0
                 var storeError: (any Error)?
@@ -105,6 +102,10 @@ public struct JobsAPI: Sendable {
                 }
                 while let page = await nextPage() {
                     for record in page where record.service == backend.name && !record.isCreated(after: start) {
+                        guard !record.isDelivered else {
+                            if record.isExpired { await forget(record, in: store) }
+                            continue
+                        }
                         if running >= max(1, maximumConcurrency), let (record, result) = try await group.next() {
                             continuation.yield((record, result))
                             running -= 1
@@ -125,6 +126,14 @@ public struct JobsAPI: Sendable {
                 if let storeError { throw storeError }
             }
         }
+    }
+
+    /// Removes the record of a job whose reference may be used again. If that fails, the next call tries again.
+    private func forget(_ record: JobRecord, in store: any JobStore) async {
+        do {
+            guard let journal = try await JobJournal.claim(record, in: store) else { return }
+            try await journal.discard()
+        } catch { return }
     }
 
     /// Removes a job's record, for example of an unconfirmed job that you have looked up in the account. The job itself is not affected.

@@ -44,7 +44,7 @@ extension JobsAPI {
         return try await journal.releaseAfter {
             if let known = journal.record?.knownJob {
                 // Another worker has assigned a job since.
-                guard known.id == id else { return .notOurs }
+                guard known.id == id, journal.record?.isDelivered != true else { return .notOurs }
             } else {
                 try await adopt(job, in: journal)
             }
@@ -60,7 +60,7 @@ extension JobsAPI {
         // The operation is unknown here, and the lookup does not need it.
         let wanted = JobHandle(service: hint.service, operation: "", id: id)
         return try await JobJournal.mappingStoreErrors(wanted, hint.event) {
-            if let record = try await store.record(for: wanted) { return record }
+            if let record = try await store.record(for: wanted) { return record.isDelivered ? nil : record }
             guard let tag = hint.correlation.flatMap(CorrelationTag.init(atEndOf:)),
                 let record = try await store.record(tag.recordID), record.service == hint.service,
                 record.correlationTag == tag.description, record.knownJob == nil

@@ -37,6 +37,7 @@ public struct JobStoreChecks: Sendable {
     public func run() async throws {
         try await checkSaveAndRemove()
         try await checkLookup()
+        try await checkReferences()
         try await checkPages()
         try await checkClaims()
         try await checkConcurrency()
@@ -82,6 +83,24 @@ public struct JobStoreChecks: Sendable {
         try await expect(store.record(for: handle), accepted, requirement)
         for record in [accepted, same] { try await store.remove(record.id) }
         try await expect(store.record(for: handle), nil, "A removed record is not found by its job.")
+    }
+
+    private func checkReferences() async throws {
+        let (store, other) = (try await makeStore(), try await makeStore())
+        let reference = "order/\(UUID()) ü'\" %_"
+        let first = try Self.record(reference: reference)
+        let second = try Self.record(job: "job \(first.id)", reference: reference)
+        let others = [
+            try Self.record(), try Self.record(service: .modelsLab, reference: reference),
+            try Self.record(reference: reference + "1"), try Self.record(reference: reference.uppercased()),
+        ]
+        for record in [first, second, second] + others { try await store.save(record) }
+        let requirement = "The records of a service with a reference are found."
+        try await expect(other.references(reference), [first, second].map(\.id.uuidString).sorted(), requirement)
+        try await store.remove(first.id)
+        try await expect(other.references(reference), [second.id.uuidString], requirement)
+        for record in [second] + others { try await store.remove(record.id) }
+        try await expect(other.references(reference), [], "A removed record is not found by its reference.")
     }
 
     private func checkPages() async throws {
@@ -182,7 +201,8 @@ public struct JobStoreChecks: Sendable {
         _ id: UUID = UUID(),
         service: JobHandle.Service = .magicHour,
         job: String? = nil,
-        prompt: String = "a headshot"
+        prompt: String = "a headshot",
+        reference: String? = nil
     ) throws -> JobRecord {
         var members: [String: JSONValue] = [
             "version": 2, "id": .string(id.uuidString), "service": .string(service.rawValue),
@@ -197,7 +217,15 @@ public struct JobStoreChecks: Sendable {
                 "id": .string(job), "createdAt": "2026-01-02T03:04:06.000Z",
             ]
         }
+        if let reference { members["reference"] = .string(reference) }
         let json = try JSONEncoder().encode(JSONValue.object(members))
         return try JSONDecoder().decode(JobRecord.self, from: json)
+    }
+}
+
+extension JobStore {
+    /// Returns the sorted ids of Magic Hour's records with a reference.
+    fileprivate func references(_ reference: String) async throws -> [String] {
+        try await records(of: .magicHour, reference: reference).map(\.id.uuidString).sorted()
     }
 }

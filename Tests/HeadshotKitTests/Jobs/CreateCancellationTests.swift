@@ -195,6 +195,7 @@ private struct SlowStore: JobStore {
     func remove(_ id: UUID) async throws {}
     func record(_ id: UUID) async throws -> JobRecord? { nil }
     func record(for job: JobHandle) async throws -> JobRecord? { nil }
+    func records(of service: JobHandle.Service, reference: String) async throws -> [JobRecord] { [] }
     func records(after id: UUID?, limit: Int) async throws -> [JobRecord] { [] }
     func claim(_ id: UUID) async throws -> (any JobClaim)? { nil }
 }

@@ -12,6 +12,9 @@ extension WrappingStore {
     func remove(_ id: UUID) async throws { try await inner.remove(id) }
     func record(_ id: UUID) async throws -> JobRecord? { try await inner.record(id) }
     func record(for job: JobHandle) async throws -> JobRecord? { try await inner.record(for: job) }
+    func records(of service: JobHandle.Service, reference: String) async throws -> [JobRecord] {
+        try await inner.records(of: service, reference: reference)
+    }
     func records(after id: UUID?, limit: Int) async throws -> [JobRecord] {
         try await inner.records(after: id, limit: limit)
     }

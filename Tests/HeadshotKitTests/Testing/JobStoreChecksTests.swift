@@ -26,6 +26,9 @@ final class JobStoreChecksTests: XCTestCase {
             .ignoresRemoval: "A removed record is not found.",
             .mixesServices: "Another service's job with the same id has no record.",
             .ignoresJobs: "A record is found by the service and the id of its job.",
+            .ignoresReferences: "The records of a service with a reference are found.",
+            .mixesServicesOfReferences: "The records of a service with a reference are found.",
+            .ignoresCaseOfReferences: "The records of a service with a reference are found.",
             .ignoresCursor: "Pages of 1 contain every record once, in the order of the text of its id.",
             .reversesPages: "Pages of 1 contain every record once, in the order of the text of its id.",
             .ignoresLimit: "A page has at most 1 records.",
@@ -50,6 +53,7 @@ final class JobStoreChecksTests: XCTestCase {
 
 private enum Defect: CaseIterable {
     case keepsOldRecord, ignoresRemoval, mixesServices, ignoresJobs, ignoresCursor, reversesPages, ignoresLimit
+    case ignoresReferences, mixesServicesOfReferences, ignoresCaseOfReferences
     case needsCursorRecord, sharesClaims, keepsClaims, releasesOthersClaims
 }
 
@@ -95,6 +99,20 @@ private struct DefectiveStore: JobStore {
                 case .ignoresJobs: false
                 case .mixesServices: record.job?.id == job.id
                 default: record.isRecord(of: job)
+                }
+            }
+        }
+    }
+
+    func records(of service: JobHandle.Service, reference: String) async throws -> [JobRecord] {
+        memory.withLock { memory in
+            memory.records.values.filter { record in
+                switch defect {
+                case .ignoresReferences: false
+                case .mixesServicesOfReferences: record.reference == reference
+                case .ignoresCaseOfReferences:
+                    record.service == service && record.reference?.lowercased() == reference.lowercased()
+                default: record.service == service && record.reference == reference
                 }
             }
         }

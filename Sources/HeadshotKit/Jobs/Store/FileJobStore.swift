@@ -47,6 +47,7 @@ public struct FileJobStore: JobStore {
             let isIntent = record.state == .intended && record.job == nil
             // The handle that is added to the intent later usually takes less than 4,096 bytes.
             if isIntent { try reserveRoom(contents.count + 4_096, for: record.id) }
+            try index.addReference(of: record)
             if let job = record.job { index.add(job, record.id) }
             try AtomicFileWriter(contents, to: file(record.id), reserve: isIntent ? nil : reserveFile(record.id)).run()
         }
@@ -70,14 +71,13 @@ public struct FileJobStore: JobStore {
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem``.
     public func remove(_ id: UUID) async throws {
         try await onDisk {
-            let job: JobHandle?
-            // An unreadable record is removed too. Its index entry is removed later.
-            do { job = try read(file(id))?.job } catch is Unreadable { job = nil }
+            // An unreadable record is removed too. Its links are removed later.
+            let record = try readable(id)
             let files = [file(id), lockFile(id), reserveFile(id)]
             for file in files where FileManager.default.fileExists(atPath: file.path) {
                 try FileManager.default.removeItem(at: file)
             }
-            if let job { index.remove(job, id) }
+            if let record { index.remove(record) }
             try AtomicFileWriter.sync(directory)
         }
     }
@@ -117,6 +117,17 @@ public struct FileJobStore: JobStore {
         }
     }
 
+    /// Returns the records of a service with a reference.
+    ///
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem`` if the directory or one of the records cannot be read.
+    public func records(of service: JobHandle.Service, reference: String) async throws -> [JobRecord] {
+        try await onDisk {
+            let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+            return try index.ids(of: service, reference: reference, among: names).compactMap { try read(file($0)) }
+                .filter { $0.service == service && $0.reference == reference }
+        }
+    }
+
     /// Returns a record, or `nil` if there is none that can be read. ``quarantinedFiles()`` reports an unreadable file.
     private func readable(_ id: UUID) throws -> JobRecord? {
         do { return try read(file(id)) } catch is Unreadable { return nil }
@@ -153,7 +164,7 @@ public struct FileJobStore: JobStore {
             guard name.hasSuffix(".lock") || name.hasSuffix(".reserve") else { return false }
             let parts = name.split(separator: ".")
             guard let id = parts.first, UUID(uuidString: String(id)) != nil else { return false }
-            return !all.contains("\(id).\(Self.recordExtension)")
+            return !all.contains("\(id).\(Self.recordExtension)") && !(name.hasSuffix(".lock") && isLocked(name))
         }
     }
 
@@ -163,17 +174,40 @@ public struct FileJobStore: JobStore {
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem``.
     public func claim(_ id: UUID) async throws -> (any JobClaim)? {
         try await onDisk {
-            let descriptor = try check(open(lockFile(id).path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600))
-            while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-                let failure = errno
-                if failure == EINTR { continue }
+            while true {
+                let descriptor = try check(open(lockFile(id).path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600))
+                guard try Self.lock(descriptor) else { return nil }
+                // Another process may have removed the file before it was locked. A lock on a removed file excludes nobody.
+                if Self.isSameFile(descriptor, lockFile(id).path) { return FileClaim(descriptor) }
                 close(descriptor)
-                // Any other failure, such as on a file system without locks, must not look like another worker.
-                guard failure == EWOULDBLOCK else { throw POSIXError(POSIXErrorCode(rawValue: failure) ?? .EIO) }
-                return nil
             }
-            return FileClaim(descriptor)
         }
+    }
+
+    /// Locks a file. Closes it and returns `false` if another worker has the lock.
+    private static func lock(_ descriptor: Int32) throws -> Bool {
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            let failure = errno
+            if failure == EINTR { continue }
+            close(descriptor)
+            // Any other failure, such as on a file system without locks, must not look like another worker.
+            guard failure == EWOULDBLOCK else { throw POSIXError(POSIXErrorCode(rawValue: failure) ?? .EIO) }
+            return false
+        }
+        return true
+    }
+
+    private static func isSameFile(_ descriptor: Int32, _ path: String) -> Bool {
+        var (open, named) = (stat(), stat())
+        return fstat(descriptor, &open) == 0 && stat(path, &named) == 0 && open.st_ino == named.st_ino
+    }
+
+    /// Returns whether a lock file is locked by a worker.
+    private func isLocked(_ name: String) -> Bool {
+        let descriptor = open(directory.appendingPathComponent(name).path, O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else { return true }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_EX | LOCK_NB) != 0
     }
 
     /// Runs a disk operation, and maps its errors to a ``HeadshotKitError`` that says how to solve the problem.

@@ -90,6 +90,18 @@ final class JobJournal: Sendable {
         return try await journal.releaseAfter { try await body(journal) }
     }
 
+    /// Holds the claim on an id without a record while the body runs. Returns `nil` if another worker has the claim.
+    static func withClaim<Value>(
+        on id: UUID,
+        of operation: String,
+        in store: any JobStore,
+        _ body: () async throws -> Value
+    ) async throws -> Value? {
+        let claim = try await mappingStoreErrors(nil, operation) { try await store.claim(id) }
+        guard let claim else { return nil }
+        return try await JobJournal(store: store, claim: claim, record: nil).releaseAfter(body)
+    }
+
     /// Saves a change that must be on record before the job continues.
     func update(_ change: Change) async throws {
         guard let store else { return }
@@ -154,6 +166,19 @@ final class JobJournal: Sendable {
         do { try await Task { try await discard() }.value } catch { return }
     }
 
+    /// Removes the record of a delivered job, or keeps it if the job's reference must be remembered.
+    func closeDelivered() async {
+        guard record?.retention != nil else { return await close() }
+        // An unstructured task does not inherit the cancellation, which might prevent the change in a database.
+        await Task {
+            await updateBestEffort { record in
+                guard !record.isDelivered else { return }
+                record.state = .delivered
+                record.deliveredAt = Timestamp(Date())
+            }
+        }.value
+    }
+
     /// Removes the record and releases the claim. Unlike ``close()``, throws the error of the store.
     func discard() async throws {
         try await releaseAfter {
@@ -202,6 +227,17 @@ extension HeadshotKitError {
             advice: otherWorkerAdvice,
             operation: record.operation,
             submission: record.job.map { .accepted($0) } ?? .unconfirmed
+        )
+    }
+
+    /// Returns the error for a record whose job is unknown.
+    static func unconfirmed(_ record: JobRecord, at backend: any JobBackend) -> HeadshotKitError {
+        HeadshotKitError(
+            .submissionUnconfirmed,
+            "It is not known whether \(backend.displayName) took the \(record.operation) request of \(record.createdAt.rawValue).",
+            advice: record.unconfirmedAdvice,
+            operation: record.operation,
+            submission: .unconfirmed
         )
     }
 

@@ -15,6 +15,8 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
         public static let unconfirmed: State = "unconfirmed"
         /// The job exists, and ``JobRecord/job`` identifies it.
         public static let accepted: State = "accepted"
+        /// The job is delivered. Its record remains for the time of ``GenerationOptions/ReferencePolicy/once(for:)``.
+        public static let delivered: State = "delivered"
     }
 
     /// The checkpoint of a download in progress.
@@ -61,6 +63,10 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
     var filePrefix: String?
     /// The progress of the job.
     public internal(set) var state: State
+    /// The time at which the job was delivered, by the local clock. `nil` before.
+    public internal(set) var deliveredAt: Timestamp?
+    /// The number of seconds for which the record remains after the delivery. `nil` if it does not remain.
+    var retention: Double?
     /// The job's handle. `nil` until the service accepts the job.
     public internal(set) var job: JobHandle?
     /// The path of the directory in which the outputs are saved.
@@ -74,7 +80,7 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
 
     private enum CodingKeys: String, CodingKey {
         case version, id, service, operation, reference, correlationTag, request, createdAt, kind, filePrefix, state,
-            job, files, parts
+            deliveredAt, retention, job, files, parts
         case outputDirectory = "directory"
     }
 
@@ -98,6 +104,15 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
         outputDirectory = MovablePath(path: directory.path)
         files = [:]
         parts = [:]
+    }
+
+    /// Whether the job is delivered, so that there is nothing left to do.
+    public var isDelivered: Bool { state == .delivered }
+
+    /// Whether the job was delivered so long ago that its reference may be used again.
+    var isExpired: Bool {
+        guard isDelivered, let deliveredAt = deliveredAt?.date else { return false }
+        return deliveredAt.addingTimeInterval(retention ?? 0) <= Date()
     }
 
     /// Whether the service may have charged for the job without returning its id.

@@ -3,7 +3,7 @@ public import Foundation
 /// A store that keeps jobs until they are delivered, so that no paid job is lost if the process ends.
 ///
 /// ``FileJobStore`` is the implementation in this package. A server may implement the protocol with a database: ``JobRecord`` is
-/// `Codable`, so one table with the columns `id`, `service`, `job_id`, and `record` is enough. `JobStoreChecks` of
+/// `Codable`, so one table with the columns `id`, `service`, `job_id`, `reference`, and `record` is enough. `JobStoreChecks` of
 /// `HeadshotKitTesting` tests an implementation. Set ``ClientConfiguration/jobStore`` to use a store.
 public protocol JobStore: Sendable {
     /// Saves a record and replaces any record with the same id. Once this returns, the record must survive a crash of the machine.
@@ -23,6 +23,9 @@ public protocol JobStore: Sendable {
     /// other properties of the handle do not matter.
     func record(for job: JobHandle) async throws -> JobRecord?
 
+    /// Returns the records of a service whose ``JobRecord/reference`` is equal to a text, in any order.
+    func records(of service: JobHandle.Service, reference: String) async throws -> [JobRecord]
+
     /// Returns a page of the records in the order of their ids.
     ///
     /// An id begins with the time at which it was made, so the oldest record is first. The order of ids is that of their text.
@@ -34,7 +37,8 @@ public protocol JobStore: Sendable {
     func records(after id: UUID?, limit: Int) async throws -> [JobRecord]
 
     /// Claims a job for the caller until the claim is released. No two workers, in one process or in several, can work on a
-    /// claimed job. The job may not have a record yet.
+    /// claimed job. The job may not have a record yet, and
+    /// an id may stand for a reference, which never has one.
     ///
     /// A call may hold a claim for hours. A claim with a time limit must renew itself until it is released or its process ends.
     /// Otherwise, two workers save the same outputs and replace each other's records.
