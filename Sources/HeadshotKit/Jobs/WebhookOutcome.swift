@@ -17,6 +17,8 @@ struct WebhookHint: Sendable {
     /// The type of the event, for messages.
     let event: String
     let jobID: String?
+    /// The kind of project that the event is about, as in the records of the service.
+    let kind: String?
     /// The text that ends in the tag of the job's record, if the create request had one.
     let correlation: String?
 }
@@ -63,7 +65,9 @@ extension JobsAPI {
             if let record = try await store.record(for: wanted) { return record.isDelivered ? nil : record }
             guard let tag = hint.correlation.flatMap(CorrelationTag.init(atEndOf:)),
                 let record = try await store.record(tag.recordID), record.service == hint.service,
-                record.correlationTag == tag.description, record.knownJob == nil
+                record.correlationTag == tag.description, record.knownJob == nil,
+                // A video that is made from the job's image may have the same name.
+                record.kind == hint.kind
             else { return nil }
             return record
         }

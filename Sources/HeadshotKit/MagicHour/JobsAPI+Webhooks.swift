@@ -23,6 +23,7 @@ extension JobsAPI {
             service: .magicHour,
             event: event.type.rawValue,
             jobID: event.projectID,
+            kind: "\(event.type.rawValue.prefix { $0 != "." })-projects",
             correlation: event.name
         )
         return try await resume(hint, options, onEvent) { job, _ in (event.endsJob, try event.snapshot(of: job)) }

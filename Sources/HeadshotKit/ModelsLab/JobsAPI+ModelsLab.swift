@@ -24,6 +24,7 @@ extension JobsAPI {
             service: .modelsLab,
             event: "webhook",
             jobID: event.id,
+            kind: nil,
             correlation: event.trackID?.description
         )
         return try await resume(hint, options, onEvent) { job, record in
@@ -35,7 +36,8 @@ extension JobsAPI {
 
     /// Checks a job that only an unsigned event assigns to an unconfirmed record. A wrong job must not close the record.
     private func checkPairing(of job: JobHandle, with record: JobRecord, _ snapshot: JobSnapshot) throws {
-        let fetched = (try JSONDocument(snapshot.response.body)).value["track_id"] ?? .null
+        // The response was read before, and an output in base64 may exceed the default limit.
+        let fetched = try JSONDocument(snapshot.response.body, maximumBytes: .max).value["track_id"] ?? .null
         // Responses to polls are not known to contain a track id.
         let isOther = fetched != .null && fetched.string != "" && fetched.string != record.correlationTag
         guard isOther || snapshot.state.isFailure else { return }

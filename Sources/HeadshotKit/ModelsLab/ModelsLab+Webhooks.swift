@@ -36,7 +36,8 @@ extension ModelsLab {
                 let document = try JSONDocument(body, maximumBytes: Self.maximumBodyBytes)
                 let result = try document.decode(ImageResult.self)
                 status = result.status
-                id = result.id
+                // The service uses 0 for a job without an id.
+                id = result.id == "0" ? nil : result.id
                 outputURLs = result.output.compactMap { URL(serverText: $0) }
                 trackID = try document.decode(Tracking.self).trackID
                 message = result.message
