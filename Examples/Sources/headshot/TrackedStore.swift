@@ -75,7 +75,15 @@ final class TrackedStore: JobStore, @unchecked Sendable {
         try await open()?.records(after: id, limit: limit) ?? []
     }
 
-    func claim(_ id: UUID) async throws -> (any JobClaim)? { try await open()?.claim(id) }
+    func claim(_ id: UUID) async throws -> (any JobClaim)? {
+        guard let store = try open() else { return NoClaim() }
+        return try await store.claim(id)
+    }
+
+    /// The claim on a job that no other process can know.
+    private struct NoClaim: JobClaim {
+        func release() async {}
+    }
 }
 
 extension TrackedStore {

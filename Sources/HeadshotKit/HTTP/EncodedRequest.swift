@@ -153,6 +153,7 @@ extension MediaSource {
                 pending = Data(pending.dropFirst(whole))
             }
             if !pending.isEmpty { try body(pending) }
+            if let version, FileVersion(of: file) != version { throw LocalMedia.changed(self) }
         }
     }
 }

@@ -27,6 +27,12 @@ extension Duration {
         Double(components.seconds) + Double(components.attoseconds) / 1e18
     }
 
+    /// Creates a duration from a number of seconds. The number is limited to a thousand years, and NaN counts as 0.
+    init(clamping seconds: Double) {
+        let limit = 1_000.0 * 366 * 86_400
+        self = .seconds(seconds.isNaN ? 0 : min(max(seconds, -limit), limit))
+    }
+
     /// The duration for display, such as `0.5 s`.
     package var inWords: String { "\(((seconds * 10).rounded() / 10).formatted()) s" }
 }

@@ -22,7 +22,8 @@ public struct GenerationOperation<
     /// - Returns: The service's response.
     /// - Throws: ``HeadshotKitError``. With ``HeadshotKitError/Code/submissionUnconfirmed``, the job may exist although no response
     ///   arrived. With every other code, such as ``HeadshotKitError/Code/invalidRequest`` for a local source, nothing was charged.
-    ///   `CancellationError`, at most 10 s after the cancellation if the request is in flight.
+    ///   `CancellationError`, at most 10 s after the cancellation if the request is in flight. The job may then exist and may have been
+    ///   charged.
     public func create(_ request: Request) async throws -> Created {
         do {
             let context = CallContext(operation: endpoint.name)
@@ -122,7 +123,7 @@ public struct GenerationOperation<
             throw HeadshotKitError(
                 .invalidResponse,
                 "The response about job \(outcome.job.shownID) cannot be read as \(Project.self).",
-                advice: "The outputs are saved. Check the type of the project.",
+                advice: outcome.files.isEmpty ? "The job exists. Resume it to try again." : "The outputs are saved.",
                 operation: endpoint.name,
                 job: outcome.job,
                 savedFiles: outcome.files,

@@ -45,8 +45,8 @@ public struct GenerationOptions: Sendable {
     public var waitForCompletion: Bool
     /// Whether to download the outputs. Defaults to `true`.
     ///
-    /// If `false`, the result holds the URLs of the outputs, which are valid for 24 hours. A job in a store then counts as
-    /// delivered as soon as it is complete.
+    /// If `false`, the result holds the URLs of the outputs, which are valid for 24 hours. The record of the job stays in the store.
+    /// Call `jobs.discard` when you have saved the outputs.
     public var downloadOutputs: Bool
     /// The directory in which outputs are saved. It is created if it does not exist.
     ///

@@ -23,7 +23,7 @@ extension GenerationRun {
                 // A server's count can be any number.
                 let missing = outputs.isEmpty ? 0 : min(snapshot.missingOutputs, 1_000)
                 if missing > 0 { events.report(.outputsMissing(missing)) }
-                await journal.closeDelivered()
+                if options.downloadOutputs { await journal.closeDelivered() }
                 return Outcome(job: job, snapshot: snapshot, files: files, missingOutputs: missing)
             }
         } catch is CancellationError {
@@ -46,7 +46,6 @@ extension GenerationRun {
     func waiter(for job: JobHandle, _ journal: JobJournal) -> JobWaiter {
         var traits = traits
         if let polling = options.polling { traits.polling = polling }
-        if !options.downloadOutputs { traits.mayBeEmpty = true }
         return JobWaiter(backend: backend, job: job, traits: traits, events: events, journal: journal)
     }
 

@@ -40,6 +40,10 @@ struct GenerationRun: Sendable {
     func submit(_ request: JobRequest) async throws -> JobHandle {
         try await withReference {
             try await withCreatedJob(of: request) { job, _, journal, _ in
+                if job.isUnnamed, let record = journal.record {
+                    // Only `generate` can save the outputs, which are in the response.
+                    throw HeadshotKitError.unconfirmed(record, at: backend)
+                }
                 if journal.isBehind { try await shielded { try await journal.update { _ in } } }
                 try Task.checkCancellation()
                 return job
@@ -214,7 +218,7 @@ struct GenerationRun: Sendable {
         defer { events.report(.submitted(job)) }
         try await shielded { [job] in
             await journal.updateBestEffort { record in
-                record.state = .accepted
+                record.state = job.isUnnamed ? .unconfirmed : .accepted
                 record.job = job
             }
         }

@@ -56,7 +56,7 @@ extension JobsAPI {
             "Job \(job.id) cannot be assigned to the record. \(reason)",
             advice: "Check the id, or resume the job without the record.",
             operation: job.operation,
-            job: job
+            submission: .unconfirmed
         )
     }
 }

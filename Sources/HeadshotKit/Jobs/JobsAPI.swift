@@ -41,7 +41,7 @@ public struct JobsAPI: Sendable {
         let store = try store()
         try checkService(record)
         return try await JobJournal.withClaim(on: record, in: store) { journal in
-            guard let job = journal.record?.job else {
+            guard let job = journal.record?.knownJob else {
                 throw HeadshotKitError.unconfirmed(record, at: backend)
             }
             let outcome = try await run(job, options ?? GenerationOptions(), onEvent).resume(job, journal)
@@ -115,8 +115,12 @@ public struct JobsAPI: Sendable {
                             do {
                                 let job = try await resume(record, options: options) { onEvent?(record, $0) }
                                 return (record, .success(job))
-                            } catch let error as HeadshotKitError {
-                                return (record, .failure(error))
+                            } catch let error as any TestFailure {
+                                throw error
+                            } catch {
+                                // The store or the transport may have a cancellation of its own.
+                                try Task.checkCancellation()
+                                return (record, .failure(interrupted(record, by: error)))
                             }
                         }
                     }
@@ -126,6 +130,18 @@ public struct JobsAPI: Sendable {
                 if let storeError { throw storeError }
             }
         }
+    }
+
+    /// Returns the error of a job that ended with an error of any type.
+    private func interrupted(_ record: JobRecord, by error: any Error) -> HeadshotKitError {
+        error as? HeadshotKitError
+            ?? HeadshotKitError(
+                .network,
+                "Job \(record.job?.shownID ?? record.id.uuidString) was not finished: \(error.systemReason).",
+                operation: record.operation,
+                submission: record.job.map { .accepted($0) } ?? .unconfirmed,
+                underlyingError: error
+            )
     }
 
     /// Removes the record of a job whose reference may be used again. If that fails, the next call tries again.

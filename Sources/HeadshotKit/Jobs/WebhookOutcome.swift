@@ -44,9 +44,11 @@ extension JobsAPI {
             return try await JobJournal.exists(record, in: store) ? .inUse : .notOurs
         }
         return try await journal.releaseAfter {
+            var job = job
             if let known = journal.record?.knownJob {
-                // Another worker has assigned a job since.
+                // Another worker may have assigned a job since.
                 guard known.id == id, journal.record?.isDelivered != true else { return .notOurs }
+                job = known
             } else {
                 try await adopt(job, in: journal)
             }

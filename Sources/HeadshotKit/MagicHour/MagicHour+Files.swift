@@ -99,7 +99,7 @@ extension MagicHour {
             deadline: Duration = .seconds(3_600),
             onProgress: ProgressHandler? = nil
         ) async throws -> MediaSource {
-            guard let media = try LocalMedia(source, as: kind) else { return source }
+            guard let media = try await offPool({ try LocalMedia(source, as: kind) }) else { return source }
             let tooLate = HeadshotKitError(
                 .deadlineExceeded,
                 "\(media.source) was not uploaded within \(deadline.seconds.formatted()) s.",
@@ -211,7 +211,7 @@ extension MagicHour {
             }
             if let response { return response }
             try Task.checkCancellation()
-            throw media.changed
+            throw LocalMedia.changed(media.source)
         }
     }
 }

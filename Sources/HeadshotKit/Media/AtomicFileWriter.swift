@@ -61,8 +61,32 @@ struct AtomicFileWriter {
     static func sync(_ file: URL) throws {
         let descriptor = try check(open(file.path, O_RDONLY | O_CLOEXEC))
         defer { close(descriptor) }
+        #if canImport(Darwin)
+        // On Apple platforms, `fsync` does not empty the cache of the drive. Not every file system supports this.
+        if fcntl(descriptor, F_FULLFSYNC) == 0 { return }
+        #endif
         try check(fsync(descriptor))
     }
+}
+
+/// Locks a file without waiting. Returns `false` if another owner has the lock.
+///
+/// - Throws: Any other failure, such as on a file system without locks. It must not look like another owner, nor like a lock.
+func tryLock(_ descriptor: Int32) throws -> Bool {
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+        let failure = errno
+        if failure == EINTR { continue }
+        guard failure == EWOULDBLOCK else { throw POSIXError(POSIXErrorCode(rawValue: failure) ?? .EIO) }
+        return false
+    }
+    return true
+}
+
+/// Returns whether a path still names an open file, which another process may have removed since.
+func isOpen(_ descriptor: Int32, at path: String) -> Bool {
+    var (open, named) = (stat(), stat())
+    return fstat(descriptor, &open) == 0 && lstat(path, &named) == 0 && open.st_ino == named.st_ino
+        && open.st_dev == named.st_dev
 }
 
 /// Returns the result of a system call, or throws the error in `errno` if the result is negative.

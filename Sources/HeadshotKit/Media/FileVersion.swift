@@ -1,7 +1,7 @@
 import Foundation
 
 /// The attributes that distinguish one version of a regular file from another.
-struct FileVersion: Equatable, Sendable {
+struct FileVersion: Hashable, Sendable {
     private let size: Int64
     private let modified: Date
     private let number: UInt64

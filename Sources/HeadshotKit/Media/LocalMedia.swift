@@ -47,6 +47,14 @@ struct LocalMedia: Sendable {
         (self.kind, size) = (kind, bytes.size)
     }
 
+    /// The source, for a request body that contains it as base64.
+    var inline: MediaSource {
+        var source = source
+        source.allowsInline = true
+        source.version = version
+        return source
+    }
+
     /// Whether the file is still the version that was inspected.
     var isUnchanged: Bool {
         guard case .file(let file) = source.storage, let version else { return true }
@@ -55,12 +63,12 @@ struct LocalMedia: Sendable {
 
     /// Throws if the file is no longer the version that was inspected.
     func checkUnchanged() throws {
-        if !isUnchanged { throw changed }
+        if !isUnchanged { throw Self.changed(source) }
     }
 
-    /// The error for a file that differs from the inspected file, whose size was already announced.
-    var changed: HeadshotKitError {
-        Self.error(
+    /// Returns the error for a file that differs from the inspected file.
+    static func changed(_ source: MediaSource) -> HeadshotKitError {
+        error(
             source,
             "changed while it was being uploaded.",
             "Wait until nothing writes to it, then run it again; nothing was charged."

@@ -21,6 +21,8 @@ public struct MediaSource: Hashable, Sendable {
     let storage: Storage
     /// Whether a request body may contain the source as base64. The service that receives the source decides this.
     var allowsInline = false
+    /// The version of a local file that was inspected. A request body must contain no other version.
+    var version: FileVersion?
 
     /// Creates a source from a local file. The file is streamed, not read into memory.
     public static func file(_ url: URL) -> MediaSource { MediaSource(storage: .file(url)) }

@@ -154,13 +154,11 @@ struct OutputFile: Sendable {
     ///   - fallbackExtension: The extension to use if the content has no known format.
     /// - Returns: The URL of the file under its final name.
     func complete(fallbackExtension: String, replacesExisting: Bool) throws -> URL {
-        let handle = try Self.open(part, O_RDWR)
-        defer { handle.closeFile() }
-        try handle.synchronize()
+        try AtomicFileWriter.sync(part)
         let fileExtension = try MediaFormat.detect(MediaBytes(ownFile: part))?.fileExtensions.first ?? fallbackExtension
         if replacesExisting {
             let target = directory.appendingPathComponent("\(name).\(fileExtension)")
-            guard rename(part.path, target.path) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+            try check(rename(part.path, target.path))
             syncName()
             return target
         }

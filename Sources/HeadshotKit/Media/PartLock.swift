@@ -10,17 +10,14 @@ final class PartLock: Sendable {
     init?(_ file: URL) throws {
         while true {
             let descriptor = try check(open(file.path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600))
-            if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
-                close(descriptor)
-                return nil
-            }
+            var isKept = false
+            defer { if !isKept { close(descriptor) } }
+            guard try tryLock(descriptor) else { return nil }
             // The previous owner may have removed the file after this open. Other processes would then lock a different file.
-            var (mine, named) = (stat(), stat())
-            if fstat(descriptor, &mine) == 0, lstat(file.path, &named) == 0, mine.st_ino == named.st_ino {
-                (self.descriptor, self.file) = (Locked(descriptor), file)
-                return
-            }
-            close(descriptor)
+            guard isOpen(descriptor, at: file.path) else { continue }
+            isKept = true
+            (self.descriptor, self.file) = (Locked(descriptor), file)
+            return
         }
     }
 

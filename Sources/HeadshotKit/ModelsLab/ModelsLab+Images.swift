@@ -43,7 +43,7 @@ extension ModelsLab {
             _ image: MediaSource,
             onProgress: ProgressHandler? = nil
         ) async throws -> MediaSource {
-            guard let media = try LocalMedia(image, as: .image) else { return image }
+            guard let media = try await offPool({ try LocalMedia(image, as: .image) }) else { return image }
             return try await base64ToURL(media, onRetry: nil) { onProgress?($0) }
         }
 
@@ -72,9 +72,7 @@ extension ModelsLab {
             onProgress: @escaping ProgressHandler
         ) async throws -> MediaSource {
             try checkSize(of: media)
-            var source = media.source
-            source.allowsInline = true
-            let request = Base64ToURLRequest(image: source, mimeType: media.mimeType)
+            let request = Base64ToURLRequest(image: media.inline, mimeType: media.mimeType)
             return try await api.authenticated(request).withBody { body in
                 let call = APICall(
                     context: CallContext(operation: "base64_to_url", onRetry: onRetry),

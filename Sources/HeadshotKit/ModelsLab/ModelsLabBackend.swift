@@ -35,11 +35,7 @@ struct ModelsLabBackend: JobBackend {
     ) async throws -> [MediaSource] {
         switch imageTransfer {
         case .base64:
-            return media.map { file in
-                var source = file.source
-                source.allowsInline = true
-                return source
-            }
+            return media.map(\.inline)
         case .base64ToURL:
             let images = ModelsLab.Images(api: api)
             // All sizes are checked before the first file is sent.

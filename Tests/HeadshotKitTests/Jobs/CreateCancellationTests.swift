@@ -197,7 +197,11 @@ private struct SlowStore: JobStore {
     func record(for job: JobHandle) async throws -> JobRecord? { nil }
     func records(of service: JobHandle.Service, reference: String) async throws -> [JobRecord] { [] }
     func records(after id: UUID?, limit: Int) async throws -> [JobRecord] { [] }
-    func claim(_ id: UUID) async throws -> (any JobClaim)? { nil }
+    func claim(_ id: UUID) async throws -> (any JobClaim)? { Claim() }
+
+    private struct Claim: JobClaim {
+        func release() async {}
+    }
 }
 
 /// A transport whose responses come from a closure.

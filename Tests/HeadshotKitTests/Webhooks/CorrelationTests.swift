@@ -245,9 +245,15 @@ final class CorrelationTests: MockTestCase {
         let body = #"{"status":"success","output":["https://o.example/1.png"]}"#
         mock.on("POST", headshot, response: .json(body))
         let request = ModelsLab.HeadshotRequest(prompt: "p", faceImage: "https://a.example/me.png")
-        try await modelsLab().headshots.submit(request, options: options(.trackID))
+        let error = try await failure { try await modelsLab().headshots.submit(request, options: options(.trackID)) }
+        XCTAssertEqual(error.code, .submissionUnconfirmed)
         let record = try await unwrap(await modelsLab().jobs.unfinished().first)
-        XCTAssertEqual(record.job?.isUnnamed, true)
+        XCTAssertEqual(record.state, .unconfirmed)
+        XCTAssertTrue(record.isUnconfirmed)
+        let outcomes = try await collect(modelsLab().jobs.resumeAll())
+        XCTAssertThrowsError(try outcomes[0].result.get()) { error in
+            XCTAssertEqual((error as? HeadshotKitError)?.code, .submissionUnconfirmed)
+        }
         mock.on("POST", fetch, response: .json(#"{"status":"success","id":7,"output":["https://o.example/1.png"]}"#))
         let adopted = try await modelsLab().jobs.adopt(record, id: "7")
         XCTAssertEqual(adopted.job?.id, "7")

@@ -47,7 +47,7 @@ public struct PollingPolicy: Sendable, Equatable {
         factor: Double = 1.3,
         maximum: Duration = .seconds(5)
     ) -> PollingPolicy {
-        PollingPolicy(kind: .backoff(factor: max(1, factor)), minimum: initial, maximum: maximum)
+        PollingPolicy(kind: .backoff(factor: max(1, factor)), minimum: max(.milliseconds(1), initial), maximum: maximum)
     }
 
     /// The policy for headshots, with a median of 16 s and about 10 polls.
@@ -69,11 +69,11 @@ public struct PollingPolicy: Sendable, Equatable {
         switch kind {
         case .backoff(let factor):
             let grown = min(minimum.seconds * pow(factor, Double(poll - 1)), maximum.seconds)
-            return .seconds(grown * (1 - 0.1 * random))
+            return Duration(clamping: grown * (1 - 0.1 * random))
         case .adaptive(let median, let spread, let polls):
-            delay = .seconds(Self.step(from: elapsed.seconds / median, spread: spread, polls: polls) * median)
+            delay = Duration(clamping: Self.step(from: elapsed.seconds / median, spread: spread, polls: polls) * median)
         }
-        return max(minimum, min(delay, maximum) * (1 - 0.1 * random))
+        return max(minimum, Duration(clamping: min(delay, maximum).seconds * (1 - 0.1 * random)))
     }
 
     /// Returns the policy with an estimated or observed median. A backoff policy has no median and is returned unchanged.
@@ -87,7 +87,7 @@ public struct PollingPolicy: Sendable, Equatable {
     /// The median of an adaptive policy. `nil` for a backoff policy.
     var median: Duration? {
         guard case .adaptive(let median, _, _) = kind else { return nil }
-        return .seconds(median)
+        return Duration(clamping: median)
     }
 
     // MARK: The adaptive step

@@ -175,31 +175,12 @@ public struct FileJobStore: JobStore {
     public func claim(_ id: UUID) async throws -> (any JobClaim)? {
         try await onDisk {
             while true {
-                let descriptor = try check(open(lockFile(id).path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600))
-                guard try Self.lock(descriptor) else { return nil }
+                let claim = FileClaim(try check(open(lockFile(id).path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)))
+                guard try claim.lock() else { return nil }
                 // Another process may have removed the file before it was locked. A lock on a removed file excludes nobody.
-                if Self.isSameFile(descriptor, lockFile(id).path) { return FileClaim(descriptor) }
-                close(descriptor)
+                if claim.isOpen(at: lockFile(id).path) { return claim }
             }
         }
-    }
-
-    /// Locks a file. Closes it and returns `false` if another worker has the lock.
-    private static func lock(_ descriptor: Int32) throws -> Bool {
-        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-            let failure = errno
-            if failure == EINTR { continue }
-            close(descriptor)
-            // Any other failure, such as on a file system without locks, must not look like another worker.
-            guard failure == EWOULDBLOCK else { throw POSIXError(POSIXErrorCode(rawValue: failure) ?? .EIO) }
-            return false
-        }
-        return true
-    }
-
-    private static func isSameFile(_ descriptor: Int32, _ path: String) -> Bool {
-        var (open, named) = (stat(), stat())
-        return fstat(descriptor, &open) == 0 && stat(path, &named) == 0 && open.st_ino == named.st_ino
     }
 
     /// Returns whether a lock file is locked by a worker.
@@ -207,7 +188,7 @@ public struct FileJobStore: JobStore {
         let descriptor = open(directory.appendingPathComponent(name).path, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { return true }
         defer { close(descriptor) }
-        return flock(descriptor, LOCK_EX | LOCK_NB) != 0
+        do { return try !tryLock(descriptor) } catch { return true }
     }
 
     /// Runs a disk operation, and maps its errors to a ``HeadshotKitError`` that says how to solve the problem.
@@ -287,6 +268,12 @@ private final class FileClaim: JobClaim {
     }
 
     deinit { unlock() }
+
+    func lock() throws -> Bool { try descriptor.withLock { try $0.map(tryLock) ?? false } }
+
+    func isOpen(at path: String) -> Bool {
+        descriptor.withLock { $0.map { HeadshotKit.isOpen($0, at: path) } ?? false }
+    }
 
     func release() async { unlock() }
 

@@ -33,7 +33,9 @@ final class JobJournal: Sendable {
     /// Saves the intent to create a job. After that, a crash leaves a record.
     private static func begin(_ record: JobRecord, in store: any JobStore) async throws -> JobJournal {
         try await mappingStoreErrors(nil, record.operation) {
-            let journal = JobJournal(store: store, claim: try await store.claim(record.id), record: record)
+            // No other worker can know the id.
+            guard let claim = try await store.claim(record.id) else { throw HeadshotKitError.jobInUse(record) }
+            let journal = JobJournal(store: store, claim: claim, record: record)
             do { try await store.save(record) } catch {
                 await journal.close()
                 throw error
@@ -51,7 +53,6 @@ final class JobJournal: Sendable {
                 if let current = try await store.record(record.id) {
                     return JobJournal(store: store, claim: claim, record: current, isResumed: true)
                 }
-                try await store.remove(record.id)
                 await release(claim)
                 return nil
             } catch {

@@ -116,7 +116,7 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
     }
 
     /// Whether the service may have charged for the job without returning its id.
-    public var isUnconfirmed: Bool { job == nil }
+    public var isUnconfirmed: Bool { knownJob == nil }
 
     /// The job, or `nil` if its id at the service is unknown.
     var knownJob: JobHandle? { job.flatMap { $0.isUnnamed ? nil : $0 } }
