@@ -79,6 +79,25 @@ final class PollingPolicyTests: MockTestCase {
         XCTAssertEqual(policy.delay(after: .zero, poll: 1_000_000), .seconds(5))
     }
 
+    func testExtremeValuesGiveFiniteDelays() {
+        let durations: [Duration] = [.zero, .seconds(-1), .seconds(Int64.max), .seconds(Int64.min), .nanoseconds(1)]
+        let factors = [0, 1.3, -1, .infinity, .nan, .greatestFiniteMagnitude]
+        for duration in durations {
+            for factor in factors {
+                for poll in [Int.min, 0, 1, 3_000, Int.max] {
+                    let backoff = PollingPolicy.backoff(initial: duration, factor: factor, maximum: .seconds(5))
+                    XCTAssertLessThanOrEqual(backoff.delay(after: duration, poll: poll), .seconds(5))
+                    let adaptive = PollingPolicy.adaptive(median: duration, spread: factor, maximum: duration)
+                    XCTAssertGreaterThan(adaptive.delay(after: duration, poll: poll, random: factor), .zero)
+                }
+                let retry = RetryPolicy(maximumAttempts: .max, initialDelay: duration, maximumDelay: duration, jitter: factor)
+                for attempt in [Int.min, 1, 50] { XCTAssertNotNil(retry.delay(afterAttempt: attempt, random: factor)) }
+            }
+        }
+        // A job must not be polled without a pause.
+        XCTAssertGreaterThan(PollingPolicy.backoff(initial: .zero).delay(after: .zero, poll: 1), .zero)
+    }
+
     func testObservedDurationsReplacePublishedDuration() {
         let history = DurationHistory()
         XCTAssertEqual(history.median(of: "a", published: .seconds(14)), .seconds(14))

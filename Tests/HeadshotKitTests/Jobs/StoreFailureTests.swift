@@ -273,6 +273,59 @@ final class StoreFailureTests: MockTestCase {
         XCTAssertEqual(held.withLock { $0 }, 0)
     }
 
+    func testRecordThatIsMissedOnceIsKept() async throws {
+        struct Store: WrappingStore {
+            let inner: FileJobStore
+            // A replica of a database may lag.
+            func record(_ id: UUID) async throws -> JobRecord? { nil }
+        }
+        stubAccepted()
+        let inner = try FileJobStore(directory: storeDirectory)
+        try await magicHour(inner).headshots.submit(request)
+        let record = try await unwrap(await inner.records().first)
+        let error = try await failure { try await magicHour(Store(inner: inner)).jobs.resume(record) }
+        XCTAssertEqual(error.code, .jobInUse)
+        try await assertEqual(await inner.records(), [record])
+    }
+
+    func testCreateWithoutClaimIsNotSent() async throws {
+        struct Store: WrappingStore {
+            let inner: FileJobStore
+            func claim(_ id: UUID) async throws -> (any JobClaim)? { nil }
+        }
+        let inner = try FileJobStore(directory: storeDirectory)
+        let error = try await failure { try await magicHour(Store(inner: inner)).headshots.submit(request) }
+        XCTAssertEqual(error.code, .jobInUse)
+        XCTAssertEqual(error.submission, .notSent)
+        XCTAssertEqual(mock.requests.count, 0)
+    }
+
+    func testCancellationOfOneJobDoesNotStopOthers() async throws {
+        struct Store: WrappingStore {
+            let inner: FileJobStore
+            let canceled: UUID
+            func claim(_ id: UUID) async throws -> (any JobClaim)? {
+                if id == canceled { throw CancellationError() }
+                return try await inner.claim(id)
+            }
+        }
+        let inner = try FileJobStore(directory: storeDirectory)
+        stubAccepted()
+        stubAccepted()
+        for _ in 0..<2 { try await magicHour(inner).headshots.submit(request) }
+        let first = try await unwrap(await inner.records().first)
+        stubComplete()
+        mock.on("GET", "/1", response: .data(pngBytes))
+        let client = try magicHour(Store(inner: inner, canceled: first.id))
+        let outcomes = try await collect(client.jobs.resumeAll(options: clients.options))
+        XCTAssertEqual(outcomes.count, 2)
+        let failed = try XCTUnwrap(outcomes.first { $0.record.id == first.id })
+        XCTAssertThrowsError(try failed.result.get()) { error in
+            XCTAssertEqual((error as? HeadshotKitError)?.job?.id, "a")
+        }
+        try await assertEqual(await inner.records(), [first])
+    }
+
     func testFailedJobIsReportedWhenRecordCannotBeRemoved() async throws {
         let store = try FailingStore(storeDirectory, onRemove: { throw Unavailable() })
         stubAccepted()

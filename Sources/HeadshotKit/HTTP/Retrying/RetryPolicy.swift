@@ -57,7 +57,7 @@ public struct RetryPolicy: Sendable, Equatable {
     /// Returns the delay after a number of consecutive failures, starting at 1, without a limit on that number.
     func backoff(afterFailure failure: Int, random: Double, upTo longest: Duration? = nil) -> Duration {
         // Every delay has reached the maximum at 2^20.
-        let doubled = initialDelay.seconds * Double(1 << min(max(0, failure - 1), 20))
+        let doubled = initialDelay.seconds * Double(1 << min(max(1, failure) - 1, 20))
         return Duration(clamping: min(doubled, (longest ?? maximumDelay).seconds) * (1 - jitter * random))
     }
 }

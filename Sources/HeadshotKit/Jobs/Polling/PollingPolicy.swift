@@ -68,7 +68,7 @@ public struct PollingPolicy: Sendable, Equatable {
         let delay: Duration
         switch kind {
         case .backoff(let factor):
-            let grown = min(minimum.seconds * pow(factor, Double(poll - 1)), maximum.seconds)
+            let grown = min(minimum.seconds * pow(factor, max(0, Double(poll) - 1)), maximum.seconds)
             return Duration(clamping: grown * (1 - 0.1 * random))
         case .adaptive(let median, let spread, let polls):
             delay = Duration(clamping: Self.step(from: elapsed.seconds / median, spread: spread, polls: polls) * median)
