@@ -90,7 +90,12 @@ final class PollingPolicyTests: MockTestCase {
                     let adaptive = PollingPolicy.adaptive(median: duration, spread: factor, maximum: duration)
                     XCTAssertGreaterThan(adaptive.delay(after: duration, poll: poll, random: factor), .zero)
                 }
-                let retry = RetryPolicy(maximumAttempts: .max, initialDelay: duration, maximumDelay: duration, jitter: factor)
+                let retry = RetryPolicy(
+                    maximumAttempts: .max,
+                    initialDelay: duration,
+                    maximumDelay: duration,
+                    jitter: factor
+                )
                 for attempt in [Int.min, 1, 50] { XCTAssertNotNil(retry.delay(afterAttempt: attempt, random: factor)) }
             }
         }

@@ -89,8 +89,16 @@ public struct URLSessionTransport: Transport {
             )
         }
         try Task.checkCancellation()
-        let lease = try await sessions.lease(for: request)
-        let body = try await request.body.prepared()
+        let prepared = try await ShieldedCaller.run { [sessions] in
+            (lease: try await sessions.lease(for: request), body: try await request.body.prepared())
+        }
+        guard let (lease, body) = prepared else {
+            throw TransportError(
+                .notConnected,
+                "The request was canceled while it waited for a connection.",
+                mayHaveBeenReceived: false
+            )
+        }
         let task = try await lease.control.make { [session = lease.session] in
             try Self.task(for: request, body, in: session)
         }
