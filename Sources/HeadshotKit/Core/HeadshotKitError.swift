@@ -60,6 +60,9 @@ public struct HeadshotKitError: Error, Sendable {
         public static let jobInUse: Code = "jobInUse"
         /// A local file could not be written or read.
         public static let fileSystem: Code = "fileSystem"
+        /// The job store could not be used. The error of the store is the ``HeadshotKitError/underlyingError``. ``FileJobStore`` throws
+        /// ``fileSystem`` instead.
+        public static let jobStore: Code = "jobStore"
         /// The configuration cannot work.
         ///
         /// The cause is a plain http URL, a URL that redirects, a job of another operation, an option that the operation does not
@@ -92,6 +95,9 @@ public struct HeadshotKitError: Error, Sendable {
     public var advice: String?
     /// The cause if it is more specific than the code. See ``reason``.
     var cause: Code?
+    /// Your own identifier for the job, from ``GenerationOptions/reference``. `nil` if the job has none, or if the error is not about a job
+    /// of a ``ClientConfiguration/jobStore``.
+    public var reference: String?
     /// The outputs that were saved before the error. Each file is complete.
     public var savedFiles: [URL]
     /// The issues of the request, if they were found before the request was sent.

@@ -11,7 +11,9 @@ extension Error {
             }
             error = bridged.userInfo[NSUnderlyingErrorKey] as? any Error
         }
-        let text = localizedDescription
+        // Foundation describes a Swift error without a description of its own only by its type and a number.
+        let isPlain = !(self is any LocalizedError) && (self as NSError).domain == String(reflecting: type(of: self))
+        let text = isPlain ? "\(self)" : localizedDescription
         return text.hasSuffix(".") ? String(text.dropLast()) : text
     }
 }

@@ -15,7 +15,7 @@ extension GenerationRun {
             return try await beforeDeadline(job) {
                 guard options.waitForCompletion else {
                     let snapshot = if let known { known } else { try await waiter.poll() }
-                    return Outcome(job: job, snapshot: snapshot)
+                    return Outcome(job: job, snapshot: snapshot, reference: journal.record?.reference)
                 }
                 let (snapshot, outputs) = try await waiter.run(from: known, isNew: isNew)
                 permit?.release()
@@ -24,7 +24,14 @@ extension GenerationRun {
                 let missing = outputs.isEmpty ? 0 : min(snapshot.missingOutputs, 1_000)
                 if missing > 0 { events.report(.outputsMissing(missing)) }
                 if options.downloadOutputs { await journal.closeDelivered() }
-                return Outcome(job: job, snapshot: snapshot, files: files, missingOutputs: missing)
+                let reference = journal.record?.reference
+                return Outcome(
+                    job: job,
+                    snapshot: snapshot,
+                    files: files,
+                    missingOutputs: missing,
+                    reference: reference
+                )
             }
         } catch is CancellationError {
             try await shielded { await journal.catchUp() }
@@ -32,7 +39,8 @@ extension GenerationRun {
         } catch let error as any TestFailure {
             throw error
         } catch {
-            let failure = failure(error, of: job, saved)
+            var failure = failure(error, of: job, saved)
+            failure.reference = journal.record?.reference ?? options.reference
             // The record of a delivered job must remain, so that the job is not paid for again.
             if failure.isTerminal, journal.record?.isDelivered != true {
                 await journal.close()

@@ -33,6 +33,7 @@ struct GenerationRun: Sendable {
         let snapshot: JobSnapshot
         var files: [URL] = []
         var missingOutputs = 0
+        var reference: String?
     }
 
     // MARK: The calls
@@ -194,7 +195,7 @@ struct GenerationRun: Sendable {
             service: backend.name,
             operation: operation,
             reference: options.reference,
-            request: try prepared.original.value().withoutQueries(),
+            request: try prepared.original.value().withoutSecrets(),
             directory: options.directory
         )
         record.kind = traits.kind

@@ -219,15 +219,23 @@ public struct RecoveredJob: Sendable, Equatable {
     public let files: [URL]
     /// The number of outputs that the service reported but did not return. Usually 0.
     public let missingOutputs: Int
+    /// Your own identifier for the job, from ``GenerationOptions/reference``. `nil` if the job has none or no record in the store.
+    public let reference: String?
 
     /// Creates a recovered job.
-    public init(job: JobHandle, files: [URL], missingOutputs: Int = 0) {
+    public init(job: JobHandle, files: [URL], missingOutputs: Int = 0, reference: String? = nil) {
         self.job = job
         self.files = files
         self.missingOutputs = missingOutputs
+        self.reference = reference
     }
 
     init(_ outcome: GenerationRun.Outcome) {
-        self.init(job: outcome.job, files: outcome.files, missingOutputs: outcome.missingOutputs)
+        self.init(
+            job: outcome.job,
+            files: outcome.files,
+            missingOutputs: outcome.missingOutputs,
+            reference: outcome.reference
+        )
     }
 }

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 extension MagicHour {
     /// An event that Magic Hour reported with a webhook request, such as that a project is complete.
@@ -65,8 +65,11 @@ extension MagicHour.WebhookEvent {
         case image, video, audio
     }
 
-    /// Creates an event from a body whose signature is valid.
-    init(verified body: Data) throws {
+    /// Creates an event from a body that was verified before, for example one that is read from a database. Nothing is verified.
+    ///
+    /// - Parameter body: The raw bytes of a body for which ``MagicHour/WebhookVerifier/event(body:headers:)`` returned an event.
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/invalidWebhook`` if the body cannot be read.
+    public init(verifiedBody body: Data) throws {
         do {
             let document = try JSONDocument(body)
             type = try document.decode(Header.self).type

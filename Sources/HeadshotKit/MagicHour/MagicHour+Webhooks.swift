@@ -112,7 +112,7 @@ extension MagicHour {
                 )
             }
             try checkSignature(signature, of: body, timestamp: timestamp)
-            return try WebhookEvent(verified: body)
+            return try WebhookEvent(verifiedBody: body)
         }
 
         private func checkAge(of timestamp: TimestampHeader) throws {

@@ -51,6 +51,9 @@ final class JobJournal: Sendable {
             do {
                 // The record may have changed before it was claimed.
                 if let current = try await store.record(record.id) {
+                    guard current.version <= JobRecord.currentVersion else {
+                        throw HeadshotKitError.newerVersion(current)
+                    }
                     return JobJournal(store: store, claim: claim, record: current, isResumed: true)
                 }
                 await release(claim)
@@ -205,9 +208,9 @@ final class JobJournal: Sendable {
             var failure =
                 error as? HeadshotKitError
                 ?? HeadshotKitError(
-                    .fileSystem,
-                    "The job's record could not be saved: \(error.systemReason).",
-                    advice: isSent ? nil : "Make room for the job store or move it, then run it again.",
+                    .jobStore,
+                    "The job store failed: \(error.systemReason).",
+                    advice: isSent ? nil : "Check the job store, then try again.",
                     operation: operation,
                     underlyingError: error
                 )
@@ -239,6 +242,17 @@ extension HeadshotKitError {
             advice: record.unconfirmedAdvice,
             operation: record.operation,
             submission: .unconfirmed
+        )
+    }
+
+    /// Returns the error for a record that this version cannot save again without losing a part of it.
+    fileprivate static func newerVersion(_ record: JobRecord) -> HeadshotKitError {
+        HeadshotKitError(
+            .jobStore,
+            "The record \(record.id) was saved by a newer version of HeadshotKit.",
+            advice: "Resume the job with that version.",
+            operation: record.operation,
+            submission: record.job.map { .accepted($0) } ?? .unconfirmed
         )
     }
 

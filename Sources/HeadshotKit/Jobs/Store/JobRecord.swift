@@ -53,7 +53,7 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
     public let reference: String?
     /// The tag that the create request carried, such as `hk-AZrF3kH7cT2M9x0Qw1bXyA`. `nil` without ``GenerationOptions/correlation``.
     public let correlationTag: String?
-    /// The request as JSON, without the queries of its URLs and without the contents of files.
+    /// The request as JSON, without the queries of its URLs, the path of a webhook, and the contents of files.
     public let request: JSONValue
     /// The time at which the record was created, by the local clock.
     public let createdAt: Timestamp
@@ -142,7 +142,18 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
 }
 
 extension JSONValue {
-    /// Returns the value without the queries of its URLs, which may contain signatures.
+    /// Returns the value without the queries of its URLs, which may contain signatures, and without the path of its webhook, which may
+    /// contain a secret.
+    func withoutSecrets() -> JSONValue {
+        guard case .object(var members) = withoutQueries() else { return withoutQueries() }
+        if let webhook = members["webhook"]?.string {
+            let end = webhook.range(of: "://").flatMap { webhook[$0.upperBound...].firstIndex(of: "/") }
+            members["webhook"] = .string(end.map { webhook[..<$0] + "/…" } ?? webhook)
+        }
+        return .object(members)
+    }
+
+    /// Returns the value without the queries of its URLs.
     func withoutQueries() -> JSONValue {
         switch self {
         case .string(let text): return .string(text.contains("://") ? text.withoutQueries : text)
