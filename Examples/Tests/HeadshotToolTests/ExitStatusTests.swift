@@ -138,7 +138,7 @@ final class ExitStatusTests: XCTestCase {
         tool.service.inject(.connectionLost, on: .createHeadshot, afterProcessing: true)
         let output = try await tool.run("create", "me.png")
         XCTAssertEqual(output.status, 9)
-        XCTAssertTrue(output.err.contains("The job may exist and may have been paid for"), output.err)
+        XCTAssertTrue(output.err.contains("The job may exist and may have been charged"), output.err)
         XCTAssertEqual(tool.service.jobs.count, 1)
         try await tool.close()
     }

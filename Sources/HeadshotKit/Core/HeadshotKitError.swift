@@ -65,9 +65,12 @@ public struct HeadshotKitError: Error, Sendable {
         /// The cause is a plain http URL, a URL that redirects, a job of another operation, an option that the operation does not
         /// support, or a missing ``ClientConfiguration/jobStore`` if the call requires one.
         public static let invalidConfiguration: Code = "invalidConfiguration"
-        /// The body of a webhook request cannot be used. Its signature or timestamp is missing, malformed, or wrong, or the body cannot
-        /// be read. No part of such a body can be trusted unless the message states that its signature is valid.
+        /// A webhook request cannot be trusted. Its signature or timestamp is missing, malformed, or wrong, its body is too large, or an
+        /// unsigned body cannot be read.
         public static let invalidWebhook: Code = "invalidWebhook"
+        /// The signature of a webhook request is valid, but its body cannot be read. Respond with a 2xx status, because the same body
+        /// would arrive again.
+        public static let unreadableWebhook: Code = "unreadableWebhook"
     }
 
     /// The kind of the error.
@@ -182,8 +185,8 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible, CustomDebug
         case .unconfirmed:
             advice
                 ?? """
-                The job may exist and may have been paid for, so the request was not sent again. Check the account's credits and library \
-                before you run it again.
+                The job may exist and may have been charged, so the request was not sent again. Check the account's credits and library \
+                before you send the request again.
                 """
         // Without an operation, such as for a webhook request, the call could not have been charged.
         case .rejected, .notSent: advice.map { operation == nil ? $0 : "Nothing was charged. \($0)" }

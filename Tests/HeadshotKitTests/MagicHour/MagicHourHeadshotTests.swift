@@ -136,7 +136,7 @@ final class MagicHourHeadshotTests: MockTestCase {
             }
             XCTAssertEqual(error.code, .submissionUnconfirmed)
             XCTAssertEqual(clients.mock.requests.count, 1)
-            XCTAssertTrue(error.description.contains("may have been paid for"), error.description)
+            XCTAssertTrue(error.description.contains("may have been charged"), error.description)
             try FileManager.default.removeItem(at: clients.directory)
         }
     }

@@ -234,7 +234,10 @@ extension HeadshotKitError {
     static func unconfirmed(_ record: JobRecord, at backend: any JobBackend) -> HeadshotKitError {
         HeadshotKitError(
             .submissionUnconfirmed,
-            "It is not known whether \(backend.displayName) took the \(record.operation) request of \(record.createdAt.rawValue).",
+            """
+            \(backend.displayName) may have accepted the \(record.operation) request of \(record.createdAt.rawValue), but the id of the \
+            job is unknown.
+            """,
             advice: record.unconfirmedAdvice,
             operation: record.operation,
             submission: .unconfirmed

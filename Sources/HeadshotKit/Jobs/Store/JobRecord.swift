@@ -11,7 +11,7 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
 
         /// The job is about to be created. If a crash leaves this state, the job may exist. Treat it as ``unconfirmed``.
         public static let intended: State = "intended"
-        /// The create request was sent, but no usable response arrived. A job may exist and may have been paid for.
+        /// The create request was sent, but no usable response arrived. A job may exist and may have been charged.
         public static let unconfirmed: State = "unconfirmed"
         /// The job exists, and ``JobRecord/job`` identifies it.
         public static let accepted: State = "accepted"
@@ -127,7 +127,7 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
             correlationTag.map { "Pass the webhook event with the tag \($0) to jobs.resume, or look for the tag" }
             ?? "Look for the job"
         return """
-            The job may exist and may have been paid for. \(search) in the account's library. Call jobs.adopt if the job is there, and \
+            The job may exist and may have been charged. \(search) in the account's library. Call jobs.adopt if the job is there, and \
             jobs.discard otherwise.
             """
     }
