@@ -75,7 +75,10 @@ final class TrackedStore: JobStore, @unchecked Sendable {
 
     func record(_ id: UUID) async throws -> JobRecord? {
         guard let store = try open() else { return record?.id == id ? record : nil }
-        return try await store.record(id)
+        do { return try await store.record(id) } catch var error as HeadshotKitError {
+            error.advice = "To list the files that cannot be read, run: headshot jobs"
+            throw error
+        }
     }
 
     func record(for job: JobHandle) async throws -> JobRecord? {

@@ -10,7 +10,7 @@ extension APIClient {
             .init(
                 service: serviceName,
                 operation: call.operation,
-                subject: (call.job.map { "job \($0.shownID), asked for at " } ?? "") + displayURL(of: call),
+                subject: (call.job.map { "job \($0.shownID) at " } ?? "resource at ") + displayURL(of: call),
                 status: response.status,
                 retryAfter: retryAfter,
                 isCreate: call.retrySafety == .nonIdempotent,

@@ -181,7 +181,7 @@ extension GenerationEvent: CustomStringConvertible {
         case .status(let status): "Status: \(status)"
         case .downloading(let output, let count, let progress): "Downloading \(output) of \(count): \(progress)"
         case .saved(let file): "Saved \(file.path)"
-        case .outputsMissing(let count): "Missing: \(count) of the job's outputs, of which the service named no link"
+        case .outputsMissing(let count): "Missing outputs: \(count). The service returned no URLs for them."
         case .retrying(let reason, let pause): "Trying again in \(pause.inWords): \(reason)"
         }
     }

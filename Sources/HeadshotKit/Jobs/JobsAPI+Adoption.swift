@@ -53,7 +53,7 @@ extension JobsAPI {
     private func cannotAdopt(_ job: JobHandle, _ reason: String) -> HeadshotKitError {
         HeadshotKitError(
             .invalidRequest,
-            "Job \(job.id) cannot be assigned to the record. \(reason)",
+            "Job \(job.shownID) cannot be assigned to the record. \(reason)",
             advice: "Check the id, or resume the job without the record.",
             operation: job.operation,
             job: job

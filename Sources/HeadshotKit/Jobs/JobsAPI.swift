@@ -185,7 +185,7 @@ public struct JobsAPI: Sendable {
         guard let store = backend.configuration.jobStore else {
             throw HeadshotKitError(
                 .invalidConfiguration,
-                "This client keeps no jobs: give its configuration a jobStore, such as FileJobStore."
+                "This client has no job store. Set configuration.jobStore, for example to a FileJobStore."
             )
         }
         return store

@@ -118,8 +118,8 @@ extension MagicHour {
         private func checkAge(of timestamp: TimestampHeader) throws {
             let age = now().timeIntervalSince1970 - timestamp.seconds
             guard abs(age) > tolerance.seconds || age.isNaN else { return }
-            let seconds = abs(age).rounded(.up).formatted(.number.grouping(.never).precision(.fractionLength(0)))
-            let limit = tolerance.seconds.formatted(.number.grouping(.never))
+            let seconds = abs(age).rounded(.up).plainText
+            let limit = tolerance.seconds.plainText
             throw HeadshotKitError(
                 .invalidWebhook,
                 """

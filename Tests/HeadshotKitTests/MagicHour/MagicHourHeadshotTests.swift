@@ -296,8 +296,7 @@ final class MagicHourHeadshotTests: MockTestCase {
         XCTAssertEqual(
             error.description,
             """
-            The storage of Magic Hour did not take 70 bytes in memory (403). Nothing was charged. Run it again to request a new upload \
-            URL.
+            The storage of Magic Hour rejected 70 bytes in memory (403). Nothing was charged. Try again to request a new upload URL.
             """
         )
     }

@@ -151,7 +151,10 @@ final class UnreadableResponseTests: MockTestCase {
                 XCTAssertEqual(error.code, .deadlineExceeded, garbage.name)
                 XCTAssertEqual((error.underlyingError as? HeadshotKitError)?.code, .invalidResponse, garbage.name)
                 XCTAssertEqual(error.job?.id, service.id, garbage.name)
-                XCTAssertTrue(error.description.contains("Resume it; you are not charged twice"), error.description)
+                XCTAssertTrue(
+                    error.description.contains("Resume the job; you are not charged again"),
+                    error.description
+                )
                 let cause = try XCTUnwrap(error.underlyingError as? HeadshotKitError)
                 checkRawResponse(of: cause, garbage, key: service.key)
                 try remove(clients)

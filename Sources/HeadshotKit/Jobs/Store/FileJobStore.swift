@@ -91,6 +91,7 @@ public struct FileJobStore: JobStore {
                 throw HeadshotKitError(
                     .fileSystem,
                     "\(file(id).path) cannot be used: \(error.reason).",
+                    advice: "Call quarantinedFiles() to list such files.",
                     underlyingError: error
                 )
             }
@@ -218,7 +219,7 @@ public struct FileJobStore: JobStore {
         do { return try await offPool(body) } catch {
             throw HeadshotKitError(
                 .fileSystem,
-                "Jobs cannot be kept in \(directory.path): \(error.systemReason). Make room there, or choose another directory.",
+                "Jobs cannot be kept in \(directory.path): \(error.systemReason). Free space there, or choose another directory.",
                 job: job,
                 underlyingError: error
             )

@@ -206,7 +206,7 @@ final class JobJournal: Sendable {
                 ?? HeadshotKitError(
                     .fileSystem,
                     "The job's record could not be saved: \(error.systemReason).",
-                    advice: isSent ? nil : "Make room for the job store or move it, then run it again.",
+                    advice: isSent ? nil : "Free space for the job store or move the store, then try again.",
                     operation: operation,
                     underlyingError: error
                 )
@@ -223,7 +223,9 @@ extension HeadshotKitError {
     static func jobInUse(_ record: JobRecord) -> HeadshotKitError {
         HeadshotKitError(
             .jobInUse,
-            "Job \(record.job?.id ?? record.id.uuidString) is being worked on elsewhere, or was delivered just now.",
+            """
+            Another process or task is working on job \(record.job?.shownID ?? record.id.uuidString), or has just delivered it.
+            """,
             advice: otherWorkerAdvice,
             operation: record.operation,
             submission: record.job.map { .accepted($0) } ?? .unconfirmed
@@ -244,7 +246,7 @@ extension HeadshotKitError {
         )
     }
 
-    static let otherWorkerAdvice = "Wait until the other worker finishes. You are not charged twice."
+    static let otherWorkerAdvice = "Wait until the other process or task finishes. You are not charged again."
 
     /// Whether the error ends the job for good, so that there is nothing left to resume. An expired URL is not terminal, because
     /// the host's status may be wrong.
