@@ -37,7 +37,8 @@ extension JobsAPI {
         }
     }
 
-    /// Polls a job that has a record, or that may be the job of an unconfirmed one. Waits out transient failures for three minutes, because a service may need two until it knows a new job.
+    /// Polls a job that has a record, or that may be the job of an unconfirmed record. Retries transient failures for three minutes, because
+    /// a service may need two minutes until it knows a new job.
     func poll(_ job: JobHandle, of record: JobRecord) async throws -> JobSnapshot {
         let run = try run(job, GenerationOptions(deadline: .seconds(180)), nil)
         do {

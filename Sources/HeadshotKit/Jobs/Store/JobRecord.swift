@@ -49,7 +49,7 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
     public let service: JobHandle.Service
     /// The operation that creates the job.
     public let operation: String
-    /// Your own name for the job, from ``GenerationOptions/reference``.
+    /// Your own identifier for the job, from ``GenerationOptions/reference``.
     public let reference: String?
     /// The tag that the create request carried, such as `hk-AZrF3kH7cT2M9x0Qw1bXyA`. `nil` without ``GenerationOptions/correlation``.
     public let correlationTag: String?
@@ -115,7 +115,7 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
         return deliveredAt.addingTimeInterval(retention ?? 0) <= Date()
     }
 
-    /// Whether the service may have charged for the job without returning its id.
+    /// Whether the id of the job is unknown. Its create request is in flight in some process, or the outcome of the request is unknown.
     public var isUnconfirmed: Bool { job == nil }
 
     /// The job, or `nil` if its id at the service is unknown.
