@@ -64,13 +64,13 @@ final class StoreTests: XCTestCase {
         XCTAssertEqual(
             first.err,
             """
-            warning: \(tool.path("store/half.json.set-aside")) cannot be resumed: it is not the JSON of a job.
+            warning: \(tool.path("store/half.json.quarantined")) cannot be resumed: it is not the JSON of a job.
             There are no unfinished jobs.
 
             """
         )
         let second = try await tool.run("jobs")
-        XCTAssertTrue(second.err.contains("half.json.set-aside cannot be resumed"), second.err)
+        XCTAssertTrue(second.err.contains("half.json.quarantined cannot be resumed"), second.err)
         try await tool.close()
     }
 
