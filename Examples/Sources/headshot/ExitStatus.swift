@@ -44,10 +44,10 @@ enum ExitStatus: Int32 {
           3    the API key is missing or was rejected
           4    too many requests; try again later
           5    the job or the URL was not found
-          6    not enough credits, or the cost exceeds --max-credits
+          6    not enough credits, the plan is too small, or the cost exceeds --max-credits
           7    the deadline passed; a created job continues at the service
           8    the job failed, was canceled, or was deleted at the service
-          9    a job may have been created and paid for; check before you retry
+          9    a job may have been created and charged; check the account first
           10   the service could not be reached or failed
           130  interrupted
         """
@@ -93,6 +93,7 @@ struct ErrorReport {
         switch (given as? AdvisedError)?.cause ?? given {
         case var error as HeadshotKitError:
             if !error.validationIssues.isEmpty { error.message = OptionNames.message(of: error.validationIssues) }
+            if error.code == .submissionUnconfirmed { error.advice = Self.unconfirmedAdvice }
             let hint = error.code == .missingAPIKey ? " To try the tool without a key, run: headshot demo" : ""
             (status, code) = (ExitStatus(error.code), error.code.rawValue)
             message = Self.inToolTerms(error.description) + hint
@@ -104,6 +105,10 @@ struct ErrorReport {
             (status, code, message) = (.other, "other", error.localizedDescription)
         }
     }
+
+    /// The library's own advice names methods that cannot be called from a terminal.
+    private static let unconfirmedAdvice =
+        "The job may exist and may have been charged. The request was not sent again."
 
     /// Replaces API names in the library's error text with the tool's options.
     private static func inToolTerms(_ text: String) -> String {

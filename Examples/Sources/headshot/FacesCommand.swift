@@ -47,7 +47,13 @@ struct FacesCommand: AsyncParsableCommand {
                     assets: .init(targetFilePath: photo),
                     confidenceScore: confidence
                 )
-                return try await run.generate(request, with: operation).faces
+                do {
+                    return try await run.generate(request, with: operation).faces
+                } catch var error as HeadshotKitError {
+                    // The job has no record, so it cannot be resumed.
+                    if error.job != nil { error.advice = "Run the command again. Face detection is free." }
+                    throw error
+                }
             }
         }
         guard faces.isEmpty else { return }

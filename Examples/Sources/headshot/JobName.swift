@@ -18,16 +18,28 @@ extension JobRecord {
 
     /// Returns the command to run next if the job was not delivered, or `nil` if another process is working on the job.
     func advice(after code: HeadshotKitError.Code?) -> String? {
-        let discard = "headshot jobs --forget \(typedName)"
+        let discard = "headshot jobs --discard \(typedName)"
         switch code {
         // The process that holds the job reports the outcome.
         case .jobInUse?: return nil
         case _ where isUnconfirmed:
-            return "The job is stored as unconfirmed. Once you know its outcome, run: \(discard)"
+            guard let search = searchAdvice else { return "To discard the record: \(discard)" }
+            return "\(search)\nThen, or if it is not there, run: \(discard)"
         case .notFound?, .linkExpired?:
             return "To try again: headshot resume \(typedName)\nTo discard the job: \(discard)"
         default: return "To continue: headshot resume \(typedName)"
         }
+    }
+}
+
+extension JobRecord {
+    /// The advice on how to find an unconfirmed job, or `nil` if the tool cannot resume jobs of its operation.
+    var searchAdvice: String? {
+        guard let options = ServiceArgument.resumeOptions(service, operation) else { return nil }
+        return """
+            Look for the job in the library of your \(service == .modelsLab ? "ModelsLab" : "Magic Hour") account.
+            If it is there, run: headshot resume JOB_ID \(options)
+            """
     }
 }
 
@@ -41,11 +53,18 @@ extension JobHandle {
     /// Returns the command to run next for a job without a record, or `nil` if no command applies.
     func advice(after code: HeadshotKitError.Code?) -> String? {
         guard code?.isTerminal != true, let typedID else { return nil }
-        let matches = ServiceArgument.allCases.flatMap { service in JobKind.allCases.map { (service, $0) } }
-        guard let (service, kind) = matches.first(where: { $0.handle == self.service && $0.operation($1) == operation })
+        guard let options = ServiceArgument.resumeOptions(service, operation) else { return nil }
+        return "To continue: headshot resume \(typedID) \(options)"
+    }
+}
+
+extension ServiceArgument {
+    /// Returns the options that resume a job without a record, or `nil` if the tool cannot resume jobs of the operation.
+    fileprivate static func resumeOptions(_ service: JobHandle.Service, _ operation: String) -> String? {
+        let matches = allCases.flatMap { service in JobKind.allCases.map { (service, $0) } }
+        guard let (match, kind) = matches.first(where: { $0.handle == service && $0.operation($1) == operation })
         else { return nil }
-        let kindOption = kind == .headshot ? "" : " --kind \(kind.rawValue)"
-        return "To continue: headshot resume \(typedID) --service \(service.rawValue)\(kindOption)"
+        return "--service \(match.rawValue)" + (kind == .headshot ? "" : " --kind \(kind.rawValue)")
     }
 }
 

@@ -42,7 +42,7 @@ struct JobProgress {
         }
     }
 
-    /// Whether a job has been paid for.
+    /// Whether a job has been charged.
     enum Standing {
         case nothingPaid
         /// The create request is in flight, or its outcome is unknown.
@@ -57,12 +57,12 @@ struct JobProgress {
         if case .paid(let isKept) = standing, let job {
             lines = ["Interrupted. Job \(job.id) (\(job.service), \(job.operation)) continues at the service."]
             if !files.isEmpty { lines.append("Already saved: \(files.joined(separator: ", ")).") }
-            lines.append("The job is paid for. You are not charged again.")
+            lines.append("The job was charged once. You are not charged again.")
             if !isKept { lines.append("Keep the ID to download the outputs later.") }
             // ModelsLab does not renew download links.
             if job.service == .modelsLab { lines.append("ModelsLab keeps the outputs for 24 hours.") }
         } else if case .mayBePaid = standing {
-            lines = ["Interrupted while the job was being created. The job may exist and may have been paid for."]
+            lines = ["Interrupted while the job was being created. The job may exist and may have been charged."]
             lines.append("Check your account's credits and library before you run the command again.")
         } else {
             lines = ["Interrupted. \(job == nil ? "No job was created, and nothing" : "Nothing") was charged."]

@@ -72,10 +72,11 @@ struct JobRun: Sendable {
         if kept?.job == nil, let job = error?.job ?? known, store.record != nil {
             return job.advice(after: error?.code)
         }
+        if kept == nil, let record = store.record, record.isUnconfirmed { return record.searchAdvice }
         return kept?.advice(after: error?.code)
     }
 
-    /// Whether the job has been paid for. Only a job that costs credits has a record.
+    /// Whether the job has been charged. Only a job that costs credits has a record.
     private var standing: JobProgress.Standing {
         guard store.record != nil else { return .nothingPaid }
         return isCreating ? .mayBePaid : .paid(isKept: store.keptRecord?.job != nil)

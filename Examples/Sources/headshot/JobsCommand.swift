@@ -12,8 +12,8 @@ struct JobsCommand: AsyncParsableCommand {
             oldest job comes first. If the service's ID is unknown, the line has "in-progress" while a process is working on the \
             job, and "unconfirmed" otherwise. The command costs nothing and needs neither a key nor a network.
 
-            An unconfirmed job may exist and may have been paid for, because its response was lost. Check your account's credits \
-            and library, then discard the job.
+            An unconfirmed job may exist and may have been charged, because the response was lost. Look for the job in the \
+            account's library. If it is there, run headshot resume ID --service SERVICE with its ID. Then discard the record.
 
             With --json, each line is an object: {"local_id", "id", "service", "operation", "state", "created_at", "directory", \
             "files", "in_progress"}. "state" is accepted, unconfirmed or intended. An intended job is about to be created if \
@@ -31,7 +31,7 @@ struct JobsCommand: AsyncParsableCommand {
             valueName: "id"
         )
     )
-    var forget: String?
+    var discard: String?
 
     @Flag(help: "Print one JSON object per job, one per line.")
     var json = false
@@ -41,8 +41,8 @@ struct JobsCommand: AsyncParsableCommand {
         guard let store = try TrackedStore(directory: directory).open() else { return }
         let records = try await store.records()
         try await store.warnOfQuarantinedFiles()
-        if let forget {
-            try await Self.discard(try await records.one(named: forget, in: store), in: store)
+        if let discard {
+            try await Self.discard(try await records.one(named: discard, in: store), in: store)
         } else if records.isEmpty {
             Console.note("There are no unfinished jobs.")
         } else if json {
@@ -56,7 +56,9 @@ struct JobsCommand: AsyncParsableCommand {
 
     private static func discard(_ record: JobRecord, in store: FileJobStore) async throws {
         guard let claim = try await store.claim(record.id) else {
-            let message = "\(record.title) is being worked on elsewhere. Wait until the other worker finishes."
+            let message =
+                "\(record.title) was not discarded, because another process is working on the job. "
+                + "Wait until the other process finishes."
             throw ToolError(status: .other, code: HeadshotKitError.Code.jobInUse.rawValue, message: message)
         }
         // The claim ends with this process at the latest.

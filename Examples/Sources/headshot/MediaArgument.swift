@@ -36,14 +36,16 @@ struct MediaArgument: Sendable {
 
     /// Returns the media source of an argument other than standard input.
     func source() throws -> MediaSource {
-        guard !text.isEmpty else { throw ToolError.usage("\(name) is empty. Name a file.") }
-        guard text != "-" else { throw ToolError.usage("\(name) cannot come from standard input. Name a file.") }
+        guard !text.isEmpty else { throw ToolError.usage("\(name) is empty. Give the path of a file.") }
+        guard text != "-" else {
+            throw ToolError.usage("\(name) cannot come from standard input. Give the path of a file.")
+        }
         if text.lowercased().hasPrefix("http://") {
             throw ToolError.usage("\(name): a URL must begin with https://.")
         }
         if text.hasPrefix("api-assets/"), service != .magicHour {
             throw ToolError.usage(
-                "\(text) is stored at Magic Hour, where other services cannot read the file. Name a local file."
+                "\(text) is stored at Magic Hour, where other services cannot read the file. Give the path of a local file."
             )
         }
         return MediaSource(text)

@@ -61,7 +61,10 @@ struct JobOptions: ParsableArguments {
     @Option(
         name: .customLong("max-credits"),
         help: ArgumentHelp(
-            "Reject a request that is known to cost more or has no known price. For images, only the minimum price is known.",
+            """
+            Reject a request that is known to cost more or has no known price. Images and talking photos may cost more than the \
+            known minimum.
+            """,
             valueName: "n"
         )
     )
@@ -82,7 +85,7 @@ struct JobOptions: ParsableArguments {
             service: service,
             generation: generation,
             json: output.json,
-            store: TrackedStore(directory: skipsStore ? nil : TrackedStore.defaultDirectory())
+            store: TrackedStore(directory: skipsStore ? nil : TrackedStore.defaultDirectory(), isOptional: true)
         )
     }
 

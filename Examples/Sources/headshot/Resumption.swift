@@ -45,7 +45,7 @@ struct Resumption: Sendable {
         } catch is Interrupted {
             throw AdvisedError(
                 cause: ToolError.interrupted(
-                    "Interrupted. The remaining jobs continue at the services and are paid for."
+                    "Interrupted. The remaining jobs continue at the services and are not charged again."
                 ),
                 advice: "To continue: headshot resume --all"
             )

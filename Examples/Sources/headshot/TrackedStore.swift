@@ -9,6 +9,8 @@ final class TrackedStore: JobStore, @unchecked Sendable {
     // Unchecked because `lock` guards all mutable state.
     private let lock = NSLock()
     private let directory: URL?
+    /// Whether the command can run without a store.
+    private let isOptional: Bool
     private var store: FileJobStore?
     private var latest: JobRecord?
 
@@ -17,8 +19,10 @@ final class TrackedStore: JobStore, @unchecked Sendable {
     /// - Parameters:
     ///   - directory: The directory that keeps jobs. `nil` keeps none.
     ///   - record: The record of the current job, if there is one already.
-    init(directory: URL?, record: JobRecord? = nil) {
+    ///   - isOptional: Whether the command has the option `--no-store`.
+    init(directory: URL?, record: JobRecord? = nil, isOptional: Bool = false) {
         self.directory = directory
+        self.isOptional = isOptional
         latest = record
     }
 
@@ -39,27 +43,42 @@ final class TrackedStore: JobStore, @unchecked Sendable {
                 store = opened
                 return opened
             } catch {
-                throw AdvisedError(
-                    cause: error,
-                    advice: "Set HEADSHOT_STORE to another directory, or use --no-store to store no jobs."
-                )
+                throw AdvisedError(cause: error, advice: advice)
             }
         }
     }
 
+    /// The advice about a directory that cannot be used.
+    private var advice: String {
+        isOptional
+            ? "Set HEADSHOT_STORE to another directory, or use --no-store to store no jobs."
+            : "Make the directory readable and writable, or set HEADSHOT_STORE to the directory of your jobs."
+    }
+
+    /// Replaces the library's advice in an error of the store, which names no options of the tool.
+    private func advising<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do { return try await body() } catch var error as HeadshotKitError {
+            error.advice = advice
+            throw error
+        }
+    }
+
     func save(_ record: JobRecord) async throws {
-        try await open()?.save(record)
+        try await advising { try await open()?.save(record) }
         lock.withLock { latest = record }
     }
 
     func remove(_ id: UUID) async throws {
-        try await open()?.remove(id)
+        try await advising { try await open()?.remove(id) }
         lock.withLock { if latest?.id == id { latest = nil } }
     }
 
     func record(_ id: UUID) async throws -> JobRecord? {
         guard let store = try open() else { return record?.id == id ? record : nil }
-        return try await store.record(id)
+        do { return try await store.record(id) } catch var error as HeadshotKitError {
+            error.advice = "To list the files that cannot be read, run: headshot jobs"
+            throw error
+        }
     }
 
     func record(for job: JobHandle) async throws -> JobRecord? {
@@ -77,7 +96,7 @@ final class TrackedStore: JobStore, @unchecked Sendable {
 
     func claim(_ id: UUID) async throws -> (any JobClaim)? {
         guard let store = try open() else { return NoClaim() }
-        return try await store.claim(id)
+        return try await advising { try await store.claim(id) }
     }
 
     /// The claim on a job that no other process can know.

@@ -76,7 +76,7 @@ final class DemoAndSimulateTests: XCTestCase {
             XCTAssertEqual(output.status, 0)
             XCTAssertEqual(output.err, "")
             XCTAssertTrue(output.out.contains("\n  130  interrupted\n"), output.out)
-            XCTAssertTrue(output.out.contains("\n  9    a job may have been created and paid for"), output.out)
+            XCTAssertTrue(output.out.contains("\n  9    a job may have been created and charged"), output.out)
         }
         try await tool.close()
     }

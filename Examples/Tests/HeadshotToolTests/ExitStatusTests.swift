@@ -97,14 +97,14 @@ final class ExitStatusTests: XCTestCase {
         } change: {
             $0.environment["MODELSLAB_API_KEY"] = ""
         }
-        try await expect(3, "Magic Hour refused the API key (401)") { _ in
+        try await expect(3, "Magic Hour rejected the API key (401)") { _ in
         } change: {
             $0.environment["MAGIC_HOUR_API_KEY"] = "mhk_live_wrong"
         }
     }
 
     func testTooManyRequestsExitWith4() async throws {
-        try await expect(4, "Run it again in 3600 s.") { _ in
+        try await expect(4, "Try again in 3600 s.") { _ in
         } change: {
             $0.service.inject(.tooManyRequests(retryAfter: "3600"), on: .createHeadshot)
         }
@@ -123,7 +123,7 @@ final class ExitStatusTests: XCTestCase {
     }
 
     func testExceededDeadlineExitsWith7AndKeepsJob() async throws {
-        try await expect(7, "The job is safe", "--deadline", "1s") { $0.jobDuration = .seconds(600) }
+        try await expect(7, "The job is not lost", "--deadline", "1s") { $0.jobDuration = .seconds(600) }
     }
 
     func testFailedJobExitsWith8() async throws {
@@ -138,7 +138,7 @@ final class ExitStatusTests: XCTestCase {
         tool.service.inject(.connectionLost, on: .createHeadshot, afterProcessing: true)
         let output = try await tool.run("create", "me.png")
         XCTAssertEqual(output.status, 9)
-        XCTAssertTrue(output.err.contains("The job may exist and may have been paid for"), output.err)
+        XCTAssertTrue(output.err.contains("The job may exist and may have been charged"), output.err)
         XCTAssertEqual(tool.service.jobs.count, 1)
         try await tool.close()
     }

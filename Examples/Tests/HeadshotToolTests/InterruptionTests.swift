@@ -14,7 +14,7 @@ final class InterruptionTests: XCTestCase {
         XCTAssertEqual(output.out, "")
         let text =
             "error: Interrupted. Job \(try tool.jobID) (magic-hour, ai-headshot-generator) continues at the service. "
-            + "The job is paid for. You are not charged again.\nTo continue: headshot resume \(try tool.jobID)\n"
+            + "The job was charged once. You are not charged again.\nTo continue: headshot resume \(try tool.jobID)\n"
         XCTAssertTrue(output.err.hasSuffix(text), output.err)
         try await tool.close()
     }
@@ -44,7 +44,7 @@ final class InterruptionTests: XCTestCase {
         try await tool.close()
     }
 
-    func testInterruptionDuringCreateSaysThatJobMayBePaidFor() async throws {
+    func testInterruptionDuringCreateSaysThatJobMayBeCharged() async throws {
         let tool = try await Tool()
         tool.service.inject(.slow(.seconds(30)), on: .createHeadshot)
         let running = try tool.start(["create", "me.png"])
@@ -54,8 +54,10 @@ final class InterruptionTests: XCTestCase {
         try await running.wait(for: "Waiting up to 10 s for the response, which contains the ID of the paid job.")
         let output = try await running.end()
         XCTAssertEqual(output.status, 130)
-        XCTAssertTrue(output.err.contains("The job may exist and may have been paid for"), output.err)
-        XCTAssertTrue(output.err.contains("\nThe job is stored as unconfirmed. Once you know"), output.err)
+        XCTAssertTrue(output.err.contains("The job may exist and may have been charged"), output.err)
+        let advice = "\nIf it is there, run: headshot resume JOB_ID --service magic-hour\n"
+        XCTAssertTrue(output.err.contains(advice), output.err)
+        XCTAssertTrue(output.err.contains("\nThen, or if it is not there, run: headshot jobs --discard "), output.err)
         XCTAssertEqual(try tool.storedRecords.count, 1)
         try await tool.close()
     }

@@ -55,7 +55,7 @@ final class OtherCommandTests: XCTestCase {
         XCTAssertTrue(count.err.contains("--count is 2; allowed: 1 with krea-2"), count.err)
         let blank = try await tool.run("image", " ")
         XCTAssertEqual(blank.status, 2)
-        XCTAssertTrue(blank.err.contains("the prompt is blank; allowed: a text"), blank.err)
+        XCTAssertTrue(blank.err.contains("the prompt is blank; allowed: text that is not blank"), blank.err)
         let expensive = try await tool.run("image", "door", "--count", "4", "--max-credits", "19")
         XCTAssertEqual(expensive.status, 6)
         XCTAssertTrue(expensive.err.contains("it costs at least 20 credits, and --max-credits is 19"), expensive.err)
@@ -137,7 +137,7 @@ final class OtherCommandTests: XCTestCase {
         XCTAssertEqual(output.status, 3)
         XCTAssertTrue(output.out.contains(#""service":"modelslab""#), output.out)
         XCTAssertTrue(output.out.hasPrefix(#"{"error":{"code":"unauthorized","#), output.out)
-        XCTAssertTrue(output.err.hasPrefix("error: Magic Hour refused the API key"), output.err)
+        XCTAssertTrue(output.err.hasPrefix("error: Magic Hour rejected the API key"), output.err)
         XCTAssertFalse((output.out + output.err).contains("mhk_live_wrong"))
 
         tool.environment["MAGIC_HOUR_API_KEY"] = " "

@@ -115,7 +115,7 @@ final class ProgressTests: XCTestCase {
         progress.note(.saved(URL(fileURLWithPath: "/tmp/a.png")))
         let text =
             "Interrupted. Job abc (magic-hour, ai-headshot-generator) continues at the service. Already saved: /tmp/a.png. "
-            + "The job is paid for. You are not charged again."
+            + "The job was charged once. You are not charged again."
         XCTAssertEqual(progress.interruption(at: .paid(isKept: true)), text)
         XCTAssertEqual(
             progress.interruption(at: .paid(isKept: false)),

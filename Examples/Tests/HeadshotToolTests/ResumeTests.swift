@@ -127,8 +127,13 @@ final class ResumeTests: XCTestCase {
         let created = try await tool.run("create", "me.png", "--json")
         XCTAssertEqual(created.status, 9)
         let localID = try XCTUnwrap(created.out.firstMatch(of: #/"local_id":"([0-9a-f-]{36})"/#)?.output.1)
-        let advice =
-            "\nThe job is stored as unconfirmed. Once you know its outcome, run: headshot jobs --forget \(localID.prefix(8))\n"
+        let advice = """
+            The job may exist and may have been charged. The request was not sent again.
+            Look for the job in the library of your Magic Hour account.
+            If it is there, run: headshot resume JOB_ID --service magic-hour
+            Then, or if it is not there, run: headshot jobs --discard \(localID.prefix(8))
+
+            """
         XCTAssertTrue(created.err.hasSuffix(advice), created.err)
 
         let list = try await tool.run("jobs")
@@ -137,14 +142,15 @@ final class ResumeTests: XCTestCase {
         let resumed = try await tool.run("resume")
         XCTAssertEqual(resumed.status, 9)
         XCTAssertEqual(resumed.out, "")
-        XCTAssertTrue(resumed.err.hasPrefix("error: It is not known whether Magic Hour took the"), resumed.err)
-        XCTAssertTrue(resumed.err.contains("Look for the job in the account's library."), resumed.err)
+        let message = "error: Magic Hour may have accepted the ai-headshot-generator request of "
+        XCTAssertTrue(resumed.err.hasPrefix(message), resumed.err)
         XCTAssertTrue(resumed.err.hasSuffix(advice), resumed.err)
+        for output in [created, resumed] { XCTAssertFalse(output.err.contains("jobs."), output.err) }
         let all = try await tool.run("resume", "--all")
         XCTAssertEqual(all.status, 9)
         XCTAssertTrue(all.err.contains("error: An unconfirmed job (magic-hour, ai-headshot-generator, "), all.err)
 
-        let forgotten = try await tool.run("jobs", "--forget", String(localID.prefix(8)))
+        let forgotten = try await tool.run("jobs", "--discard", String(localID.prefix(8)))
         XCTAssertEqual(forgotten.status, 0, forgotten.err)
         XCTAssertEqual(try tool.storedRecords, [])
         XCTAssertEqual(tool.service.jobs.count, 1)
@@ -155,10 +161,10 @@ final class ResumeTests: XCTestCase {
         let tool = try await Tool { $0.jobDuration = .seconds(600) }
         let running = try tool.start(["create", "me.png", "--service", "modelslab"], name: "other")
         try await running.wait(for: "Created job")
-        for arguments in [["resume"], ["jobs", "--forget", try tool.jobID]] {
+        for arguments in [["resume"], ["jobs", "--discard", try tool.jobID]] {
             let output = try await tool.start(arguments).end()
             XCTAssertEqual(output.status, 1)
-            XCTAssertTrue(output.err.contains("is being worked on elsewhere"), output.err)
+            XCTAssertTrue(output.err.contains("is working on"), output.err)
             XCTAssertFalse(output.err.contains("To continue"), output.err)
         }
         running.interrupt()
@@ -201,7 +207,7 @@ final class ResumeTests: XCTestCase {
         try await tool.close()
     }
 
-    func testResumeWithoutUnfinishedJobsSaysSo() async throws {
+    func testResumeWithoutUnfinishedJobsPrintsNotice() async throws {
         let tool = try await Tool()
         let output = try await tool.run("resume", "--all")
         XCTAssertEqual(output, Tool.Output(status: 0, out: "", err: "There are no unfinished jobs.\n"))

@@ -64,13 +64,13 @@ final class StoreTests: XCTestCase {
         XCTAssertEqual(
             first.err,
             """
-            warning: \(tool.path("store/half.json.set-aside")) cannot be resumed: it is not the JSON of a job.
+            warning: \(tool.path("store/half.json.quarantined")) cannot be resumed: it is not the JSON of a job.
             There are no unfinished jobs.
 
             """
         )
         let second = try await tool.run("jobs")
-        XCTAssertTrue(second.err.contains("half.json.set-aside cannot be resumed"), second.err)
+        XCTAssertTrue(second.err.contains("half.json.quarantined cannot be resumed"), second.err)
         try await tool.close()
     }
 
@@ -79,22 +79,22 @@ final class StoreTests: XCTestCase {
         for _ in 1...2 { _ = try await tool.run("create", "me.png", "--no-wait", "--service", "modelslab") }
         let ids = tool.service.jobs.map(\.id)
         // The IDs are numbered, so they have a common prefix.
-        let ambiguous = try await tool.run("jobs", "--forget", "1000")
+        let ambiguous = try await tool.run("jobs", "--discard", "1000")
         XCTAssertEqual(ambiguous.status, 2)
         XCTAssertTrue(ambiguous.err.hasPrefix("error: “1000” matches 2 jobs. Type more characters of the ID.\n"))
         for id in ids { XCTAssertTrue(ambiguous.err.contains("head_shot  \(id)  "), ambiguous.err) }
 
-        let tooShort = try await tool.run("jobs", "--forget", "100")
+        let tooShort = try await tool.run("jobs", "--discard", "100")
         XCTAssertEqual(tooShort.status, 5)
-        let byServiceID = try await tool.run("jobs", "--forget", ids[0])
+        let byServiceID = try await tool.run("jobs", "--discard", ids[0])
         XCTAssertEqual(byServiceID.err, "Job \(ids[0]) (modelslab, head_shot) was discarded.\n")
         let list = try await tool.run("jobs")
         XCTAssertEqual(list.out.split(separator: "\n").count, 1)
-        let byLocalID = try await tool.run("jobs", "--forget", String(list.out.prefix(5)))
+        let byLocalID = try await tool.run("jobs", "--discard", String(list.out.prefix(5)))
         XCTAssertEqual(byLocalID.status, 0, byLocalID.err)
         XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: tool.path("store")), [])
 
-        let unknown = try await tool.run("jobs", "--forget", "unknown")
+        let unknown = try await tool.run("jobs", "--discard", "unknown")
         XCTAssertEqual(unknown.status, 5)
         XCTAssertEqual(
             unknown.err,

@@ -1,8 +1,7 @@
 /// The updates or results of a running call, for one `for try await` loop.
 ///
-/// The call starts at once. It is canceled if the loop ends early, if the loop's task is canceled, or if the sequence is dropped. In the
-/// first and the last case, the call may need several seconds to end, and it holds its claims until then. If the task is canceled, the loop
-/// waits for the call and throws `CancellationError`.
+/// The call starts at once. Ending the loop, canceling its task, or dropping the sequence cancels the call. A canceled task waits for the
+/// call and throws `CancellationError`. Otherwise, the call may run for several more seconds and holds its claims until it ends.
 public struct WorkflowSequence<Element: Sendable>: AsyncSequence, Sendable {
     typealias Continuation = AsyncThrowingStream<Element, any Error>.Continuation
 

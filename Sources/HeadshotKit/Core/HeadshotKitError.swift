@@ -2,8 +2,9 @@ public import Foundation
 
 /// The only error type of this package, apart from `CancellationError`, which is thrown unchanged if the calling task is canceled.
 ///
-/// Switch over ``code`` to handle an error, and show ``errorDescription`` to users. The description states what happened, whether
-/// anything was charged, and what to do next. Neither contains an API key or a signed URL.
+/// Switch over ``code`` to handle an error, and log ``description``. The texts are for developers and name options and methods of this
+/// package. Write texts of your own for the codes that users can act on, such as ``Code/noFaceDetected``. No text contains an API key or a
+/// signed URL.
 public struct HeadshotKitError: Error, Sendable {
     /// The kind of an error. Future versions may add codes, so a `switch` needs a `default`.
     public struct Code: OpenEnum {
@@ -18,17 +19,18 @@ public struct HeadshotKitError: Error, Sendable {
         public static let credentialUnavailable: Code = "credentialUnavailable"
         /// The service rejected the API key (401).
         public static let unauthorized: Code = "unauthorized"
-        /// The account has too few credits (402). Nothing was charged if ``job`` is `nil`.
+        /// The account has too few credits (402). See ``submission`` for what is known about the charge.
         public static let insufficientCredits: Code = "insufficientCredits"
         /// The account's plan does not include the requested model, size, or feature, or the API itself (402, 403). The key is valid.
-        /// Nothing was charged if ``job`` is `nil`.
+        /// See ``submission`` for what is known about the charge.
         public static let planRequired: Code = "planRequired"
-        /// The service rejected the request's values (400, 422), or the values are known to be invalid and were not sent. Nothing was
-        /// charged if ``job`` is `nil`.
+        /// The service rejected the request's values (400, 422), or the values are known to be invalid and were not sent. See
+        /// ``submission`` for what is known about the charge.
         public static let invalidRequest: Code = "invalidRequest"
         /// The service does not know the job or the URL (404).
         public static let notFound: Code = "notFound"
-        /// The service limited the rate of requests (429) until the retries ended. Nothing was charged if ``job`` is `nil`.
+        /// The service limited the rate of requests (429) until the retries ended. See ``submission`` for what is known about
+        /// the charge.
         public static let rateLimited: Code = "rateLimited"
         /// The service failed (5xx).
         public static let serverError: Code = "serverError"
@@ -56,7 +58,7 @@ public struct HeadshotKitError: Error, Sendable {
         public static let multipleFacesDetected: Code = "multipleFacesDetected"
         /// A photo or recording cannot be used. It is missing, empty, unreadable, too large, or of the wrong kind.
         public static let invalidMedia: Code = "invalidMedia"
-        /// Another worker is processing the job or has just delivered it.
+        /// Another process or task is working on the job, or has just delivered it.
         public static let jobInUse: Code = "jobInUse"
         /// A local file could not be written or read.
         public static let fileSystem: Code = "fileSystem"
@@ -68,9 +70,12 @@ public struct HeadshotKitError: Error, Sendable {
         /// The cause is a plain http URL, a URL that redirects, a job of another operation, an option that the operation does not
         /// support, or a missing ``ClientConfiguration/jobStore`` if the call requires one.
         public static let invalidConfiguration: Code = "invalidConfiguration"
-        /// The body of a webhook request cannot be used. Its signature or timestamp is missing, malformed, or wrong, or the body cannot
-        /// be read. No part of such a body can be trusted unless the message states that its signature is valid.
+        /// A webhook request cannot be trusted. Its signature or timestamp is missing, malformed, or wrong, its body is too large, or an
+        /// unsigned body cannot be read.
         public static let invalidWebhook: Code = "invalidWebhook"
+        /// The signature of a webhook request is valid, but its body cannot be read. Respond with a 2xx status, because the same body
+        /// would arrive again.
+        public static let unreadableWebhook: Code = "unreadableWebhook"
     }
 
     /// The kind of the error.
@@ -144,7 +149,7 @@ public struct HeadshotKitError: Error, Sendable {
 extension HeadshotKitError {
     /// The outcome of the request that creates a job, and whether the request was charged.
     public enum Submission: Equatable, Sendable {
-        /// The job exists and was charged once. The code shows whether the job can be resumed, or has failed and is refunded.
+        /// The job exists. It was charged once, unless the operation is free or the job failed and was refunded.
         case accepted(JobHandle)
         /// The service rejected the create request, or a step before it such as the upload, and gave a reason. Nothing was charged.
         /// The service will reject the same request again, unless the cause was temporary (``Code/rateLimited``, 503).
@@ -184,12 +189,12 @@ extension HeadshotKitError: LocalizedError, CustomStringConvertible, CustomDebug
         switch submission {
         // A job without an id of the service cannot be resumed.
         case .accepted(let job) where job.isUnnamed: advice
-        case .accepted: advice ?? "The job is safe. Resume it; you are not charged twice."
+        case .accepted: advice ?? "The job is not lost. Resume the job; you are not charged again."
         case .unconfirmed:
             advice
                 ?? """
-                The job may exist and may have been paid for, so the request was not sent again. Check the account's credits and library \
-                before you run it again.
+                The job may exist and may have been charged, so the request was not sent again. Check the account's credits and library \
+                before you send the request again.
                 """
         // Without an operation, such as for a webhook request, the call could not have been charged.
         case .rejected, .notSent: advice.map { operation == nil ? $0 : "Nothing was charged. \($0)" }

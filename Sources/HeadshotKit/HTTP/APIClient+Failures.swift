@@ -10,7 +10,7 @@ extension APIClient {
             .init(
                 service: serviceName,
                 operation: call.operation,
-                subject: (call.job.map { "job \($0.shownID), asked for at " } ?? "") + displayURL(of: call),
+                subject: (call.job.map { "job \($0.shownID) at " } ?? "resource at ") + displayURL(of: call),
                 status: response.status,
                 retryAfter: retryAfter,
                 isCreate: call.retrySafety == .nonIdempotent,
@@ -47,10 +47,10 @@ extension APIClient {
         // A response may contain megabytes of unrelated data, so only its beginning is used.
         let text = key.redact(String(decoding: response.body.prefix(8_000), as: UTF8.self))
         let reason = (cause as? JSONReader.Malformed).map { " \($0)" } ?? ""
-        let content = text.isEmpty ? "nothing." : "something unreadable: \(text.asQuotation)\(reason)"
+        let problem = text.isEmpty ? "is empty." : "cannot be read: \(text.asQuotation)\(reason)"
         let meaning = FailureClassifier.Meaning(
             .invalidResponse,
-            "\(serviceName) answered \(call.operation) with \(content)",
+            "The response of \(serviceName) to \(call.operation) \(problem)",
             submission: call.retrySafety == .nonIdempotent ? .unconfirmed : .notSent
         )
         var error = error(meaning, of: call)
@@ -80,7 +80,8 @@ extension APIClient {
         guard error.submission == .unconfirmed else { return Failure(error: error, isRetryable: meaning.isRetryable) }
         var error = error
         error.code = .submissionUnconfirmed
-        error.message = "It is not known whether \(serviceName) took the \(call.operation) request. \(error.message)"
+        error.message =
+            "\(serviceName) may have accepted the \(call.operation) request, but the id of the job is unknown. \(error.message)"
         error.advice = nil
         return Failure(error: error, isRetryable: false)
     }

@@ -63,8 +63,8 @@ struct APIClient: Sendable {
             throw HeadshotKitError(
                 .invalidConfiguration,
                 """
-                The base URL \(given?.redacted ?? text) cannot be used: it has to begin with https://, or with http:// for this \
-                machine alone. Pass another one, or set \(variable).
+                The base URL \(given?.redacted ?? text) cannot be used. A base URL must begin with https:// (or http:// for this \
+                machine). Correct \(variable) or the baseURL argument.
                 """
             )
         }
@@ -73,7 +73,7 @@ struct APIClient: Sendable {
             throw HeadshotKitError(
                 .invalidConfiguration,
                 """
-                The base URL \(url.redacted) cannot be used: URLSession on Linux does not reach a host that is written as an IPv6 \
+                The base URL \(url.redacted) cannot be used. URLSession on Linux cannot connect to a host that is written as an IPv6 \
                 address. Use a host name or an IPv4 address, or another transport.
                 """
             )

@@ -57,7 +57,7 @@ final class Credential: Sendable {
         HeadshotKitError(
             .credentialUnavailable,
             "The credential closure for \(service) \(reason)",
-            advice: "Check the closure that you passed as credential, then run it again.",
+            advice: "Check the closure that you passed as credential, then try again.",
             underlyingError: cause
         )
     }

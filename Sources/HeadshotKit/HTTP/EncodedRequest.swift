@@ -53,6 +53,7 @@ struct EncodedRequest: Sendable {
             throw HeadshotKitError(
                 .fileSystem,
                 "The request could not be encoded: \(error.systemReason).",
+                advice: "Check that the photo still exists and that the temporary directory has space.",
                 underlyingError: error
             )
         }
@@ -80,7 +81,8 @@ struct EncodedRequest: Sendable {
         else {
             throw HeadshotKitError(
                 .fileSystem,
-                "Nothing can be written to the temporary directory, \(file.deletingLastPathComponent().path)."
+                "Nothing can be written to the temporary directory, \(file.deletingLastPathComponent().path).",
+                advice: "Free space there, or set TMPDIR to another directory."
             )
         }
         let output = try FileHandle(forWritingTo: file)

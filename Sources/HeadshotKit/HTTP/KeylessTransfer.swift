@@ -45,7 +45,7 @@ struct KeylessTransfer: Sendable {
         guard url.scheme?.lowercased() == "https" || url.isSecureOrLoopback && allowsLoopback else {
             throw TransportError(
                 .insecureURL,
-                "Refused to go to \(url.redacted): only https is allowed.",
+                "Refused to connect to \(url.redacted): only https is allowed.",
                 mayHaveBeenReceived: false
             )
         }

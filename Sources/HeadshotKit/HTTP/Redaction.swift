@@ -34,5 +34,10 @@ extension Duration {
     }
 
     /// The duration for display, such as `0.5 s`.
-    package var inWords: String { "\(((seconds * 10).rounded() / 10).formatted()) s" }
+    package var inWords: String { "\(((seconds * 10).rounded() / 10).plainText) s" }
+}
+
+extension Double {
+    /// The number as text, without a fraction if it is whole. The text does not depend on the user's locale.
+    package var plainText: String { Int(exactly: self).map { "\($0)" } ?? "\(self)" }
 }

@@ -104,7 +104,7 @@ public struct GenerationOperation<
         guard job.service == backend.name, job.operation == endpoint.name else {
             throw HeadshotKitError(
                 .invalidConfiguration,
-                "Job \(job.id) is of \(job.service), \(job.operation), and this is \(endpoint.name) of \(backend.name).",
+                "Job \(job.shownID) is of \(job.service), \(job.operation), and this is \(endpoint.name) of \(backend.name).",
                 advice: "Resume the job with the operation that created it.",
                 operation: endpoint.name,
                 job: job

@@ -1,6 +1,6 @@
 public import Foundation
 
-/// The options of a workflow.
+/// The options of `generate`, `submit`, and `resume`.
 public struct GenerationOptions: Sendable {
     /// The handling of a file that already has the output's name.
     public enum ExistingFiles: Sendable, Equatable {
@@ -20,7 +20,8 @@ public struct GenerationOptions: Sendable {
         case exactlyOne
     }
 
-    /// The field of a create request that identifies its record, so that a job whose create request was not answered is found again.
+    /// The field of a create request that carries a tag of the job's record. If the response is lost, a webhook event with the tag
+    /// identifies the job.
     public enum Correlation: Sendable, Equatable {
         /// No field.
         case none
@@ -36,7 +37,7 @@ public struct GenerationOptions: Sendable {
         case any
         /// Resumes the job unless it is delivered. Otherwise, creates another job.
         case resumeUnfinished
-        /// Resumes the job, even if it was delivered within a duration before the call. A delivered job is not paid for again. The call
+        /// Resumes the job, even if it was delivered within a duration before the call. A delivered job is not charged again. The call
         /// polls it once and returns the files that are saved, and downloads those that are gone.
         case once(for: Duration)
     }
@@ -75,10 +76,10 @@ public struct GenerationOptions: Sendable {
     /// The maximum cost of a request, in credits. Defaults to `nil`, which sets no limit.
     ///
     /// A request is not sent if it is known to cost more, or if its cost is unknown. The cost is unknown for all operations of ModelsLab.
-    /// For images and talking photos, only a minimum is known, by model or by length. This limit does not apply
-    /// to the part above the minimum. See ``GenerationOperation/estimatedCost(of:)``.
+    /// For images and talking photos, only a minimum cost is known in advance, so the charge may exceed this
+    /// limit. See ``GenerationOperation/estimatedCost(of:)``.
     public var maximumCredits: Int?
-    /// Your own name for the job, such as an order number. It is stored in the job's record (``JobRecord/reference``), so that
+    /// Your own identifier for the job, such as an order number. It is stored in the job's record (``JobRecord/reference``), so that
     /// you can identify the job after a crash. It is not sent to the service.
     public var reference: String?
     /// What the call does if the store has a job with its reference, for example because a queue delivered the same message twice.
@@ -142,10 +143,10 @@ extension GenerationOptions {
     }
 }
 
-/// A closure that receives the events of a workflow, one at a time. It should return quickly.
+/// A closure that receives the events of a call, one at a time. It should return quickly.
 public typealias EventHandler = @Sendable (GenerationEvent) -> Void
 
-/// An event of a running workflow.
+/// An event of `generate`, `submit`, or `resume`.
 ///
 /// The events of one call arrive one at a time, in the order of the cases. Outputs are saved concurrently, so their events are
 /// interleaved. ``retrying(reason:after:)`` may arrive at any time.
@@ -154,7 +155,7 @@ public typealias EventHandler = @Sendable (GenerationEvent) -> Void
 public enum GenerationEvent: Sendable, Equatable {
     /// A local file is being uploaded.
     case uploading(TransferProgress)
-    /// The job exists and is paid for. Keep the handle, because `resume` requires it.
+    /// The job exists and was charged, unless the operation is free. Keep the handle, because `resume` requires it.
     case submitted(JobHandle)
     /// An existing job is being finished by `resume`. This event is the first one, before the job's record can be removed.
     case resumed(JobHandle)
@@ -181,13 +182,13 @@ extension GenerationEvent: CustomStringConvertible {
         case .status(let status): "Status: \(status)"
         case .downloading(let output, let count, let progress): "Downloading \(output) of \(count): \(progress)"
         case .saved(let file): "Saved \(file.path)"
-        case .outputsMissing(let count): "Missing: \(count) of the job's outputs, of which the service named no link"
+        case .outputsMissing(let count): "Missing outputs: \(count). The service returned no URLs for them."
         case .retrying(let reason, let pause): "Trying again in \(pause.inWords): \(reason)"
         }
     }
 }
 
-/// The result of a workflow.
+/// The result of `generate` or `resume`.
 public struct GenerationResult<Project: Sendable>: Sendable {
     /// The job.
     public let job: JobHandle

@@ -72,7 +72,7 @@ extension GenerationRun {
             error as? HeadshotKitError
             ?? HeadshotKitError(
                 .fileSystem,
-                "Job \(job.id) was not finished: \(error.systemReason).",
+                "Job \(job.shownID) was not finished: \(error.systemReason).",
                 underlyingError: error
             )
         if failure.job == nil {

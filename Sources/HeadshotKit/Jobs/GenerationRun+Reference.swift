@@ -28,7 +28,7 @@ extension GenerationRun {
         guard let result else {
             throw HeadshotKitError(
                 .jobInUse,
-                "Another worker is working on the \(operation) job with the reference \(reference).",
+                "Another process or task is working on the \(operation) job with the reference \(reference).",
                 advice: HeadshotKitError.otherWorkerAdvice,
                 operation: operation
             )

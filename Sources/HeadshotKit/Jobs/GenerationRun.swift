@@ -128,7 +128,7 @@ struct GenerationRun: Sendable {
         let sources = try await upload(request.media)
         if options.faceCheck != .none, let countFaces = request.countFaces {
             for (media, source) in zip(request.media, sources) where media.kind == .image {
-                try checkFaces(try await countFaces(source, context()), in: media.field)
+                try checkFaces(try await countFaces(source, context()))
             }
         }
         let original = try request.encode(sources, backend.bodyFields)
@@ -151,11 +151,11 @@ struct GenerationRun: Sendable {
         return sources
     }
 
-    private func checkFaces(_ count: Int, in field: String) throws {
+    private func checkFaces(_ count: Int) throws {
         guard count > 0 else {
             throw HeadshotKitError(
                 .noFaceDetected,
-                "No face was found in the photo (\(field)), so \(operation) was not started.",
+                "No face was found in the photo, so no job was created.",
                 advice: "Use a photo in which one face is large, frontal and well lit.",
                 operation: operation
             )
@@ -163,7 +163,7 @@ struct GenerationRun: Sendable {
         guard options.faceCheck != .exactlyOne || count == 1 else {
             throw HeadshotKitError(
                 .multipleFacesDetected,
-                "\(count) faces were found in the photo (\(field)), so \(operation) was not started.",
+                "\(count) faces were found in the photo, so no job was created.",
                 advice: "Use a photo of one person, or crop this one.",
                 operation: operation
             )
@@ -279,9 +279,9 @@ struct GenerationRun: Sendable {
         let cause = events.lastFailure
         return HeadshotKitError(
             .deadlineExceeded,
-            "\(operation) was not done within \(limit.formatted()) s."
-                + (cause.map { " It was being tried again: \($0.message)" } ?? ""),
-            advice: job == nil ? "Run it again with a longer deadline." : nil,
+            "\(operation) did not finish within \(limit.plainText) s."
+                + (cause.map { " The last attempt failed: \($0.message)" } ?? ""),
+            advice: job == nil ? "Try again with a longer deadline." : nil,
             operation: operation,
             job: job,
             underlyingError: cause

@@ -37,7 +37,8 @@ extension JobsAPI {
         }
     }
 
-    /// Polls a job that has a record, or that may be the job of an unconfirmed one. Waits out transient failures for three minutes, because a service may need two until it knows a new job.
+    /// Polls a job that has a record, or that may be the job of an unconfirmed record. Retries transient failures for three minutes, because
+    /// a service may need two minutes until it knows a new job.
     func poll(_ job: JobHandle, of record: JobRecord) async throws -> JobSnapshot {
         let run = try run(job, GenerationOptions(deadline: .seconds(180)), nil)
         do {
@@ -53,7 +54,7 @@ extension JobsAPI {
     private func cannotAdopt(_ job: JobHandle, _ reason: String) -> HeadshotKitError {
         HeadshotKitError(
             .invalidRequest,
-            "Job \(job.id) cannot be assigned to the record. \(reason)",
+            "Job \(job.shownID) cannot be assigned to the record. \(reason)",
             advice: "Check the id, or resume the job without the record.",
             operation: job.operation,
             submission: .unconfirmed

@@ -1,12 +1,12 @@
 public import Foundation
 
-/// The jobs of a client that may be paid for and are not delivered yet: ``MagicHour/jobs`` and ``ModelsLab/jobs``.
+/// The jobs of a client that may have been charged and are not delivered yet: ``MagicHour/jobs`` and ``ModelsLab/jobs``.
 ///
 /// Nothing here uploads, creates or charges anything.
 public struct JobsAPI: Sendable {
     let backend: any JobBackend
 
-    /// Returns the service's jobs that may be paid for and are not delivered, the oldest first. They include jobs that another
+    /// Returns the service's jobs that may have been charged and are not delivered, the oldest first. They include jobs that another
     /// process is working on.
     ///
     /// - Parameters:
@@ -201,7 +201,7 @@ public struct JobsAPI: Sendable {
         guard let store = backend.configuration.jobStore else {
             throw HeadshotKitError(
                 .invalidConfiguration,
-                "This client keeps no jobs: give its configuration a jobStore, such as FileJobStore."
+                "This client has no job store. Set configuration.jobStore, for example to a FileJobStore."
             )
         }
         return store

@@ -5,19 +5,25 @@ extension OutputDownloader {
     ///
     /// - Parameter expiry: The time at which the output's URL expires, or `nil` if it is unknown.
     func downloadError(for index: Int, _ cause: any Error, until expiry: Timestamp?) -> HeadshotKitError {
-        let what = "Output \(index + 1) of job \(job.id) could not be downloaded"
+        let what = "Output \(index + 1) of job \(job.shownID) could not be downloaded"
         switch cause {
         case RangedDownload.Problem.linkExpired(let status):
-            var error = error(.linkExpired, "\(what): its link has expired (\(status)).")
+            var error = error(.linkExpired, "\(what): its download URL has expired (\(status)).")
             if let expiry = expiry?.date, expiry > Date() {
                 let time = Timestamp(expiry).rawValue
-                error.message = "\(what): the host refused its link (\(status)), which should be valid until \(time)."
+                error.message =
+                    "\(what): the host rejected its download URL (\(status)), which should be valid until \(time)."
             }
             error.advice =
-                "Download URLs expire after 24 hours. Resume the job to request new ones. If that fails, create a new job."
+                waiter.backend.refreshesDownloadURLs
+                ? "Resume the job to request a new URL."
+                : """
+                \(waiter.backend.displayName) does not renew its URLs. Look for the output in the account's library before you create a new \
+                job, which is charged again.
+                """
             return error
         case RangedDownload.Problem.transient(let status, let retryAfter):
-            let reason = status == 429 ? "takes no more requests for the moment" : "failed"
+            let reason = status == 429 ? "is limiting requests" : "failed"
             var error = error(
                 status == 429 ? .rateLimited : .serverError,
                 "\(what): the host of the outputs \(reason) (\(status))."
@@ -28,15 +34,15 @@ extension OutputDownloader {
         case let unusable as Unusable:
             let reason =
                 switch unusable.content {
-                case .cutOff: "the file ends before its format says that it does"
-                case .text: "what came is empty or text, such as a web page"
-                default: "what came is of no known format"
+                case .cutOff: "the file is truncated"
+                case .text: "the response is empty or text, such as a web page"
+                default: "the response has an unknown format"
                 }
             return error(.invalidResponse, "\(what): \(reason).")
         case RangedDownload.Problem.refused(let status):
-            return error(.invalidResponse, "\(what): the host of the outputs answered \(status).")
+            return error(.invalidResponse, "\(what): the host of the outputs responded with status \(status).")
         case RangedDownload.Problem.changed:
-            return error(.invalidResponse, "\(what): it changes while it is being downloaded.")
+            return error(.invalidResponse, "\(what): the file changes during the download.")
         case let failure as TransportError:
             return error(.network, "\(what): \(failure.message)", failure)
         default:

@@ -21,7 +21,9 @@ struct OutputDownloader: Sendable {
     /// - Returns: The files, in the order of the outputs.
     func save(_ outputs: [JobOutput]) async throws -> [URL] {
         guard !outputs.isEmpty else {
-            throw error(.invalidResponse, "Job \(job.id) is complete, but the service names no outputs.")
+            var error = error(.invalidResponse, "Job \(job.shownID) is complete, but the service returned no outputs.")
+            error.advice = "Look for the outputs in the account's library."
+            throw error
         }
         try await offPool { [options] in try OutputFile.prepare(options.directory) }
         let current = Locked(outputs)
@@ -57,7 +59,7 @@ struct OutputDownloader: Sendable {
             guard let lock = try await offPool({ try file.lock() }) else {
                 var error = error(
                     .jobInUse,
-                    "Output \(index + 1) of job \(job.id) is already being saved in this directory."
+                    "Another process or task is saving output \(index + 1) of job \(job.shownID) in this directory."
                 )
                 error.advice = HeadshotKitError.otherWorkerAdvice
                 throw error
@@ -72,13 +74,13 @@ struct OutputDownloader: Sendable {
             try await offPool { try file.discardPart() }
             throw error(
                 .invalidResponse,
-                "Output \(index + 1) of job \(job.id) should be a file in base64, and is not."
+                "Output \(index + 1) of job \(job.shownID) is not a file in base64."
             )
         } catch let cause where cause is CocoaError || cause is POSIXError {
             throw error(
                 .fileSystem,
-                "Output \(index + 1) of job \(job.id) cannot be saved in \(options.directory.path): "
-                    + "\(cause.systemReason). Make room there, or choose another directory.",
+                "Output \(index + 1) of job \(job.shownID) cannot be saved in \(options.directory.path): "
+                    + "\(cause.systemReason). Free space there, or choose another directory.",
                 cause
             )
         }
@@ -189,14 +191,14 @@ struct OutputDownloader: Sendable {
                 if failure.kind == .fileSystem {
                     throw error(
                         .fileSystem,
-                        "\(failure.message) Make room there, or choose another directory.",
+                        "\(failure.message) Free space there, or choose another directory.",
                         failure
                     )
                 }
                 if failure.kind == .insecureURL {
                     throw error(
                         .invalidResponse,
-                        "The link of output \(index + 1) of job \(job.id) is not https, and was not followed."
+                        "The download URL of output \(index + 1) of job \(job.shownID) was not used, because it is not https."
                     )
                 }
             }

@@ -14,7 +14,7 @@ struct RequestValidator {
 
     mutating func notBlank(_ field: String, _ text: String?) {
         guard let text else { return }
-        require(text.contains { !$0.isWhitespace }, field, text.isEmpty ? "empty" : "blank", "a text")
+        require(text.contains { !$0.isWhitespace }, field, text.isEmpty ? "empty" : "blank", "text that is not blank")
     }
 
     mutating func within<Number: Comparable>(_ field: String, _ number: Number?, _ range: ClosedRange<Number>) {
@@ -49,7 +49,7 @@ struct RequestValidator {
             throw HeadshotKitError(
                 .invalidRequest,
                 "The request for \(operation) was not sent: \(issues.map(\.description).joined(separator: "; ")).",
-                advice: "Change the value and run it again.",
+                advice: "Change the value and try again.",
                 operation: operation,
                 validationIssues: issues
             )

@@ -1,4 +1,4 @@
-/// What became of the job that a webhook event is about.
+/// The outcome of `jobs.resume(event)`.
 public enum WebhookOutcome: Sendable, Equatable {
     /// The job is delivered.
     case delivered(RecoveredJob)

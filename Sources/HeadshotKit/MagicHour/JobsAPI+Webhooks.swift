@@ -4,14 +4,14 @@ extension JobsAPI {
     /// Finishes the job that a verified webhook event is about. This is free.
     ///
     /// The outputs are downloaded without a poll if the event contains their URLs. With ``GenerationOptions/Correlation/name``, an event
-    /// also finishes a job whose create request was not answered. The event can be passed to this method several times,
+    /// also finishes a job whose create response was lost. The event can be passed to this method several times,
     /// also at the same time and on several machines. Only one call finishes the job.
     ///
     /// - Parameters:
     ///   - event: An event from ``MagicHour/WebhookVerifier``.
     ///   - options: The download directory and the deadline. The directory defaults to the one in the job's record.
     ///   - onEvent: Called with one event at a time.
-    /// - Returns: What became of the job. Duplicates and events about unknown jobs are not errors.
+    /// - Returns: The outcome. Duplicates and events about unknown jobs are not errors.
     /// - Throws: ``HeadshotKitError`` with the job, such as ``HeadshotKitError/Code/jobFailed`` for a failed job, or with
     ///   ``HeadshotKitError/Code/invalidConfiguration`` without a ``ClientConfiguration/jobStore``; `CancellationError`.
     public func resume(

@@ -76,7 +76,7 @@ extension MagicHour {
                 throw HeadshotKitError(
                     .invalidResponse,
                     "Magic Hour returned \(targets.count) upload URLs for \(items.count) files.",
-                    advice: "Run it again. If the error persists, check the base URL.",
+                    advice: "Try again. If the error persists, check the base URL.",
                     operation: "upload-urls"
                 )
             }
@@ -102,8 +102,8 @@ extension MagicHour {
             guard let media = try await offPool({ try LocalMedia(source, as: kind) }) else { return source }
             let tooLate = HeadshotKitError(
                 .deadlineExceeded,
-                "\(media.source) was not uploaded within \(deadline.seconds.formatted()) s.",
-                advice: "Run it again with a longer deadline.",
+                "\(media.source) was not uploaded within \(deadline.seconds.plainText) s.",
+                advice: "Try again with a longer deadline.",
                 operation: "upload"
             )
             return try await Deadline(in: deadline, clock: api.clock).run(orThrow: { tooLate }) {

@@ -45,7 +45,7 @@ extension MagicHour {
 
         /// The input files of the request.
         public var assets: Assets
-        /// The project's name, for your own reference.
+        /// The project's name in the Magic Hour library.
         public var name: String?
         /// The style of the headshot.
         public var style: Style?

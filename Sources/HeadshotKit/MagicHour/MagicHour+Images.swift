@@ -47,7 +47,7 @@ extension MagicHour {
         public var aspectRatio: AspectRatio?
         /// The resolution of the images. See ``ImageModel`` for the resolutions that each model supports.
         public var resolution: ImageResolution?
-        /// The project's name, for your own reference.
+        /// The project's name in the Magic Hour library.
         public var name: String?
         /// The orientation of the images.
         @available(*, deprecated, message: "Use aspectRatio: landscape is 16:9, portrait 9:16, square 1:1.")

@@ -62,7 +62,7 @@ extension MagicHour {
             )
             let tooLate = HeadshotKitError(
                 .deadlineExceeded,
-                "Project \(id) was not complete within \(deadline.seconds.formatted()) s.",
+                "Project \(id) was not complete within \(deadline.seconds.plainText) s.",
                 operation: Project.collection,
                 job: job
             )

@@ -119,7 +119,7 @@ extension MagicHour {
         public var startSeconds: Double
         /// The end of the clip in the recording, in seconds. It must be 0.1 or more, and greater than ``startSeconds``.
         public var endSeconds: Double
-        /// The project's name, for your own reference.
+        /// The project's name in the Magic Hour library.
         public var name: String?
         /// The resolution of the video.
         public var resolution: Resolution?

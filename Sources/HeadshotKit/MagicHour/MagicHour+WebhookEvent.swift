@@ -103,7 +103,7 @@ extension MagicHour.WebhookEvent {
             default: "It is not an object with a type."
             }
         return HeadshotKitError(
-            .invalidWebhook,
+            .unreadableWebhook,
             "The signature of the webhook request is valid, but its body cannot be read. \(reason)",
             advice: """
                 Respond with a 2xx status, because Magic Hour sends the same body again otherwise. Fetch the project that you expect, and \

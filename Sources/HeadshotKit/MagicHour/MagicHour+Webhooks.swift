@@ -82,8 +82,8 @@ extension MagicHour {
         ///   - body: The raw bytes of the request's body, at most ``maximumBodyBytes``. JSON that is decoded and encoded again has
         ///     another signature.
         ///   - headers: The header fields of the request.
-        /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/invalidWebhook`` if the request cannot be verified or the body
-        ///   cannot be read.
+        /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/invalidWebhook`` if the request cannot be verified, or with
+        ///   ``HeadshotKitError/Code/unreadableWebhook`` if the request is verified and its body cannot be read.
         public func event(body: Data, headers: TransportHeaders) throws -> WebhookEvent {
             try event(body: body) { name in headers[name].map { [$0] } ?? [] }
         }
@@ -94,8 +94,8 @@ extension MagicHour {
         ///   - body: The raw bytes of the request's body, at most ``maximumBodyBytes``. JSON that is decoded and encoded again has
         ///     another signature.
         ///   - headers: The header fields of the request. Their names are case-insensitive.
-        /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/invalidWebhook`` if the request cannot be verified or the body
-        ///   cannot be read.
+        /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/invalidWebhook`` if the request cannot be verified, or with
+        ///   ``HeadshotKitError/Code/unreadableWebhook`` if the request is verified and its body cannot be read.
         public func event(body: Data, headers: [String: String]) throws -> WebhookEvent {
             try event(body: body) { name in headers.filter { $0.key.lowercased() == name }.map(\.value) }
         }
@@ -118,8 +118,8 @@ extension MagicHour {
         private func checkAge(of timestamp: TimestampHeader) throws {
             let age = now().timeIntervalSince1970 - timestamp.seconds
             guard abs(age) > tolerance.seconds || age.isNaN else { return }
-            let seconds = abs(age).rounded(.up).formatted(.number.grouping(.never).precision(.fractionLength(0)))
-            let limit = tolerance.seconds.formatted(.number.grouping(.never))
+            let seconds = abs(age).rounded(.up).plainText
+            let limit = tolerance.seconds.plainText
             throw HeadshotKitError(
                 .invalidWebhook,
                 """

@@ -4,7 +4,7 @@ public import Foundation
 ///
 /// ```swift
 /// let magicHour = try MagicHour()
-/// let result = try await magicHour.headshots.generate(.init(assets: .init(imageFilePath: "me.jpg")))
+/// let result = try await magicHour.headshots.generate(.init(photo: .file("me.jpg")))
 /// ```
 ///
 /// Creating a client is cheap, and copies share the transport. The key is sent only to the API's host.
@@ -25,7 +25,7 @@ public struct MagicHour: Sendable {
     ///   - baseURL: The base URL of the API. If `nil`, the URL is read from the environment variable `MAGIC_HOUR_BASE_URL` and
     ///     defaults to `https://api.magichour.ai`. Plain http is allowed only to this machine. The environment variable applies
     ///     only to the default transport.
-    ///   - configuration: The transport, retry policy, and clock.
+    ///   - configuration: The transport, retry policy, clock, and job store.
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/missingAPIKey`` or
     ///   ``HeadshotKitError/Code/invalidConfiguration``.
     public init(
@@ -43,7 +43,7 @@ public struct MagicHour: Sendable {
     ///   - credential: A closure that returns a token. It is called before the first request, and once more after the service rejects
     ///     the token (401). The rejected request is then sent again with the new token. Concurrent requests share one call.
     ///   - baseURL: The base URL of the API. See ``init(apiKey:baseURL:configuration:)``.
-    ///   - configuration: The transport, retry policy, and clock.
+    ///   - configuration: The transport, retry policy, clock, and job store.
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/invalidConfiguration``. If the closure throws, a request throws
     ///   ``HeadshotKitError/Code/credentialUnavailable``, and the wait for a job calls the closure again until the deadline.
     public init(
@@ -84,7 +84,7 @@ extension MagicHour: CustomStringConvertible, CustomReflectable {
 }
 
 extension MagicHour {
-    /// The jobs of this client that may have been charged and are not delivered yet.
+    /// The jobs of this service that may have been charged and are not delivered yet.
     public var jobs: JobsAPI { JobsAPI(backend: backend) }
 
     var backend: MagicHourBackend { MagicHourBackend(api: api, configuration: configuration) }

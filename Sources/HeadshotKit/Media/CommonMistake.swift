@@ -13,7 +13,7 @@ struct CommonMistake {
         if String(decoding: head.dropFirst(4).prefix(8), as: UTF8.self) == "ftypcrx " { return raw }
         if head.allSatisfy({ $0 == 0 }) {
             return CommonMistake(
-                description: "a file that was never written: it holds nothing but zeros",
+                description: "a file that contains only zeros",
                 advice: "Copy it again."
             )
         }
@@ -26,7 +26,7 @@ struct CommonMistake {
         if let givenExtension, rawExtensions.contains(givenExtension) { return raw }
         if head.starts(with: [0x1a, 0x45, 0xdf, 0xa3]) {
             return CommonMistake(
-                description: "Matroska (mkv), which is more than WebM",
+                description: "a Matroska (mkv) video, which is not WebM",
                 advice: "Convert it to mp4 or webm."
             )
         }
@@ -72,7 +72,7 @@ struct CommonMistake {
     ]
 
     private static let besidePhoto = CommonMistake(
-        description: "what macOS notes beside a file (AppleDouble)",
+        description: "a macOS metadata file (AppleDouble)",
         advice: "Use the file of the same name without “._” before it."
     )
 }

@@ -71,7 +71,7 @@ struct LocalMedia: Sendable {
         error(
             source,
             "changed while it was being uploaded.",
-            "Wait until nothing writes to it, then run it again; nothing was charged."
+            "Wait until the file no longer changes, then try again. Nothing was charged."
         )
     }
 
@@ -83,7 +83,7 @@ struct LocalMedia: Sendable {
             throw error(source, "does not exist.", "Check the path.")
         }
         guard !isDirectory.boolValue else {
-            throw error(source, "is a directory.", "Name one \(noun(kind)) in it.")
+            throw error(source, "is a directory.", "Choose one \(noun(kind)) in the directory.")
         }
         let file = named.resolvingSymlinksInPath()
         // A pipe or device has no size to announce and can be read only once.
@@ -105,7 +105,7 @@ struct LocalMedia: Sendable {
         _ kind: MediaKind
     ) throws -> (fileExtension: String, mimeType: String) {
         let allowed = kind.fileExtensions
-        let advice = "Allowed are \(allowed.joined(separator: ", "))."
+        let advice = "Use one of these formats: \(allowed.joined(separator: ", "))."
         if let mistake = try CommonMistake.of(bytes, givenExtension) {
             throw error(
                 source,
@@ -114,7 +114,7 @@ struct LocalMedia: Sendable {
             )
         }
         guard let format = try MediaFormat.detect(bytes) else {
-            throw error(source, "is not \(article(kind)): its content is of no known format.", advice)
+            throw error(source, "is not \(article(kind)): its format is unknown.", advice)
         }
         guard let usual = format.fileExtensions.first(where: { allowed.contains($0) }) else {
             throw error(source, "is not \(article(kind)), but \(format.mimeType).", advice)
@@ -122,7 +122,7 @@ struct LocalMedia: Sendable {
         guard try MediaExtent.of(bytes, format, isEndWanted: false) > .headOnly else {
             throw error(
                 source,
-                "is cut off or damaged: it begins as \(format.mimeType), and there is no \(noun(kind)) in it.",
+                "is truncated or damaged. It begins as \(format.mimeType) but contains no \(noun(kind)).",
                 "Export or copy it again."
             )
         }

@@ -2,8 +2,8 @@ extension JobsAPI {
     /// Finishes the job that an unverified webhook event of ModelsLab claims to be about. This is free.
     ///
     /// The job is fetched with the client's key. The event's status and outputs are ignored. With
-    /// ``GenerationOptions/Correlation/trackID``, an event also finishes a job whose create request was not answered. The event's pair of
-    /// job id and track id is then believed unless the fetched job has another track id or has failed, so keep the webhook's URL secret.
+    /// ``GenerationOptions/Correlation/trackID``, an event also finishes a job whose create response was lost. HeadshotKit then trusts the
+    /// job id and the track id of the event unless the fetched job has another track id or has failed, so keep the webhook's URL secret.
     ///
     /// The event can be passed to this method several times, also at the same time and on several machines. Only one call finishes the job.
     /// Transient failures are waited out for three minutes. If the call throws, pass the event again later.
@@ -12,7 +12,7 @@ extension JobsAPI {
     ///   - event: The event. Check its URL with ``ModelsLab/WebhookPath`` first.
     ///   - options: The download directory and the deadline. The directory defaults to the one in the job's record.
     ///   - onEvent: Called with one event at a time.
-    /// - Returns: What became of the job. Duplicates and events about unknown jobs are not errors.
+    /// - Returns: The outcome. Duplicates and events about unknown jobs are not errors.
     /// - Throws: ``HeadshotKitError`` with the job, such as ``HeadshotKitError/Code/jobFailed`` for a failed job, or with
     ///   ``HeadshotKitError/Code/invalidConfiguration`` without a ``ClientConfiguration/jobStore``; `CancellationError`.
     public func resume(

@@ -58,8 +58,8 @@ extension ModelsLab {
                 throw HeadshotKitError(
                     .invalidMedia,
                     """
-                    \(media.source) is too large for base64_to_url: it has \(media.size) bytes, and ModelsLab takes \
-                    \(Self.maximumBytes). Use a smaller image or one that is on the web, or hand it over as base64.
+                    \(media.source) has \(media.size) bytes, and base64_to_url accepts at most \(Self.maximumBytes). Use a smaller image \
+                    or an https URL.
                     """,
                     operation: "base64_to_url"
                 )

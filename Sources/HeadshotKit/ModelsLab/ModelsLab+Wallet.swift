@@ -29,7 +29,11 @@ extension ModelsLab {
                     throw api.rejection(result, about: result.errorCategory(isCreate: true) ?? .job, of: call)
                 }
                 guard let balance = balance.data else {
-                    throw HeadshotKitError(.invalidResponse, "The response of ModelsLab has no balance.")
+                    throw HeadshotKitError(
+                        .invalidResponse,
+                        "The response of ModelsLab has no balance.",
+                        advice: "Try again."
+                    )
                 }
                 return balance
             }

@@ -4,7 +4,7 @@ public import Foundation
 ///
 /// ```swift
 /// let modelsLab = try ModelsLab()
-/// let portrait = try await modelsLab.headshots.generate(.init(prompt: "in a navy suit", faceImage: "me.jpg"))
+/// let portrait = try await modelsLab.headshots.generate(.init(prompt: "in a navy suit", faceImage: .file("me.jpg")))
 /// ```
 ///
 /// Creating a client is cheap, and copies share the transport. The key is sent only to the API's host.
@@ -36,9 +36,10 @@ public struct ModelsLab: Sendable {
     ///   - imageTransfer: The method of sending local photos to the service.
     ///   - fluxHeadshotPath: The path that creates Flux headshots, relative to the base URL. For enterprise accounts, the service
     ///     documents `/flux_headshot/make_gen`.
-    ///   - maximumQueuedJobs: The maximum number of jobs that the account may have queued at once. The limit is 5, 10, or 15,
-    ///     depending on the plan. Defaults to 5. Copies of this client share the permits, and further jobs wait for one in order.
-    ///   - configuration: The transport, retry policy, and clock.
+    ///   - maximumQueuedJobs: The maximum number of jobs that `generate` of this client and its copies creates and waits for at the same
+    ///     time. `submit` counts only while it creates the job, and `resume` does not count. Further jobs wait in order. The account's
+    ///     limit is 5, 10, or 15, depending on the plan. Defaults to 5.
+    ///   - configuration: The transport, retry policy, clock, and job store.
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/missingAPIKey`` or
     ///   ``HeadshotKitError/Code/invalidConfiguration``.
     public init(
@@ -84,7 +85,7 @@ extension ModelsLab: CustomStringConvertible, CustomReflectable {
 }
 
 extension ModelsLab {
-    /// The jobs of this client that may have been charged and are not delivered yet.
+    /// The jobs of this service that may have been charged and are not delivered yet.
     public var jobs: JobsAPI { JobsAPI(backend: backend) }
 
     private var backend: ModelsLabBackend {

@@ -198,7 +198,7 @@ extension APIClient {
             case .missing: .notFound
             case .unfinished, .job: .invalidRequest
             }
-        let subject = call.job.map { "says of job \($0.id)" } ?? "refused \(call.operation)"
+        let subject = call.job.map { "reported about job \($0.shownID)" } ?? "rejected \(call.operation)"
         var error = error(.init(code, "ModelsLab \(subject): \(reason.asQuotation)"), of: call)
         error.status = 200
         error.serverMessage = reason

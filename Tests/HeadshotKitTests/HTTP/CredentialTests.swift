@@ -56,7 +56,7 @@ final class CredentialTests: MockTestCase {
         XCTAssertEqual(error.submission, .notSent)
         XCTAssertEqual(
             error.recoverySuggestion,
-            "Check the closure that you passed as credential, then run it again."
+            "Check the closure that you passed as credential, then try again."
         )
         for token in ["", "two words", "line\nbreak"] {
             let error = try await failure { try await magicHour(token).account.get() }
@@ -110,7 +110,7 @@ final class CredentialTests: MockTestCase {
             try await magicHour.headshots.generate(.init(photo: "api-assets/me.png"), options: clients.options)
         }
         XCTAssertEqual(error.job?.id, "a")
-        XCTAssertEqual(error.recoverySuggestion, "The job is safe. Resume it; you are not charged twice.")
+        XCTAssertEqual(error.recoverySuggestion, "The job is not lost. Resume the job; you are not charged again.")
     }
 
     func testCancellationErrorOfTheClosureIsAnErrorUnlessTheCallerIsCanceled() async throws {

@@ -107,11 +107,11 @@ final class RejectionTests: MockTestCase {
 
     func testAdviceDependsOnStatus() throws {
         let advice = [
-            400: "Change the value", 405: "Check the base URL", 409: "Wait for what it conflicts with",
+            400: "Change the value", 405: "Check the base URL", 409: "Wait for the other request, then try again.",
             411: "smaller file",
             413: "smaller file", 414: "shorter text", 415: "another format", 421: "Check the base URL",
             422: "Change the value",
-            431: "shorter text", 451: "not offered here", 410: "what replaces", 423: "Wait", 426: "base URL",
+            431: "shorter text", 451: "available to you", 410: "a replacement", 423: "Wait", 426: "base URL",
         ]
         for (status, text) in advice {
             let error = try classify(status, "<html>")

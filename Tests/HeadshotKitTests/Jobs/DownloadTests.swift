@@ -69,11 +69,11 @@ final class DownloadTests: MockTestCase {
 
     func testErrorSaysWhetherRejectedURLHasExpired() async throws {
         let rows = [
-            ("2024-10-19T05:16:19.027Z", "its link has expired (403)."),
-            ("soon", "its link has expired (403)."),
+            ("2024-10-19T05:16:19.027Z", "its download URL has expired (403)."),
+            ("soon", "its download URL has expired (403)."),
             (
                 "2999-01-01T00:00:00.000Z",
-                "the host refused its link (403), which should be valid until 2999-01-01T00:00:00.000Z."
+                "the host rejected its download URL (403), which should be valid until 2999-01-01T00:00:00.000Z."
             ),
         ]
         for (expiry, reason) in rows {
@@ -82,6 +82,7 @@ final class DownloadTests: MockTestCase {
             let error = try await failure { try await resume() }
             XCTAssertEqual(error.code, .linkExpired)
             XCTAssertEqual(error.message, "Output 1 of job a could not be downloaded: \(reason)")
+            XCTAssertEqual(error.advice, "Resume the job to request a new URL.")
         }
     }
 
@@ -285,12 +286,12 @@ final class DownloadTests: MockTestCase {
             let error = try await failure { try await resume() }
             XCTAssertEqual(error.code, .deadlineExceeded)
             XCTAssertEqual(error.job, job)
-            XCTAssertTrue(error.message.contains("what came is empty or text"), error.message)
+            XCTAssertTrue(error.message.contains("the response is empty or text"), error.message)
             XCTAssertFalse(try clients.filesInDirectory().contains("headshot-a-1.png"))
         }
     }
 
-    func testFullDiskErrorKeepsJobAndAdvisesToMakeRoom() async throws {
+    func testFullDiskErrorKeepsJobAndAdvisesToFreeSpace() async throws {
         stubProject("https://o.example/1.png")
         mock.on(
             "GET",
@@ -305,8 +306,8 @@ final class DownloadTests: MockTestCase {
         XCTAssertEqual(
             error.description,
             """
-            Cannot write x: No space left on device. Make room there, or choose another directory. The job is a (magic-hour, \
-            ai-headshot-generator). The job is safe. Resume it; you are not charged twice.
+            Cannot write x: No space left on device. Free space there, or choose another directory. The job is a (magic-hour, \
+            ai-headshot-generator). The job is not lost. Resume the job; you are not charged again.
             """
         )
     }

@@ -73,8 +73,8 @@ final class FileJobStoreTests: XCTestCase {
         XCTAssertEqual(
             Dictionary(quarantined.map { ($0.file.lastPathComponent, $0.reason) }, uniquingKeysWith: { $1 }),
             [
-                "half.json.set-aside": "it is not the JSON of a job",
-                "copy.json.set-aside": "its name is not that of the job in it",
+                "half.json.quarantined": "it is not the JSON of a job",
+                "copy.json.quarantined": "its name is not that of the job in it",
                 "directory.json": "it cannot be read: Is a directory",
                 newer.lastPathComponent: isNewer,
             ]

@@ -79,7 +79,7 @@ final class ImageValidationTests: XCTestCase {
         XCTAssertEqual(
             try TestClients().magicHour().images.validationIssues(for: request),
             [
-                ValidationIssue(field: "style.prompt", value: "blank", allowed: "a text"),
+                ValidationIssue(field: "style.prompt", value: "blank", allowed: "text that is not blank"),
                 ValidationIssue(field: "image_count", value: "2", allowed: "1, 4, 9, 16 with nano-banana-pro"),
                 ValidationIssue(field: "resolution", value: "640px", allowed: "1k, 2k, 4k with nano-banana-pro"),
             ]

@@ -78,7 +78,7 @@ final class ModelsLabValidationTests: XCTestCase {
         XCTAssertEqual(
             issues,
             [
-                ValidationIssue(field: "prompt", value: "blank", allowed: "a text"),
+                ValidationIssue(field: "prompt", value: "blank", allowed: "text that is not blank"),
                 ValidationIssue(field: "width", value: "1024", allowed: "8 to 512, a multiple of 8"),
                 ValidationIssue(field: "height", value: "769", allowed: "8 to 768, a multiple of 8"),
                 ValidationIssue(field: "samples", value: "3", allowed: "1 to 2"),

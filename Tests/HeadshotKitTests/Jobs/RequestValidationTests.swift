@@ -66,7 +66,7 @@ final class RequestValidationTests: XCTestCase {
                 ValidationIssue(field: "start_seconds", value: "-1", allowed: "0 or more"),
                 ValidationIssue(field: "end_seconds", value: "-1.5", allowed: "0.1 or more"),
                 ValidationIssue(field: "end_seconds", value: "-1.5", allowed: "more than start_seconds"),
-                ValidationIssue(field: "style.prompt", value: "empty", allowed: "a text"),
+                ValidationIssue(field: "style.prompt", value: "empty", allowed: "text that is not blank"),
                 ValidationIssue(field: "style.intensity", value: "0.333", allowed: "at most two decimals"),
             ]
         )

@@ -244,7 +244,7 @@ final class StoreFailureTests: MockTestCase {
         let forgetting = try await failure { try await client.jobs.discard(record) }
         XCTAssertEqual(forgetting.submission, .unconfirmed)
         XCTAssertFalse(forgetting.description.contains("Nothing was charged"), forgetting.description)
-        XCTAssertTrue(forgetting.description.contains("may have been paid for"), forgetting.description)
+        XCTAssertTrue(forgetting.description.contains("may have been charged"), forgetting.description)
     }
 
     func testClaimIsReleasedWhenRecordCannotBeRead() async throws {

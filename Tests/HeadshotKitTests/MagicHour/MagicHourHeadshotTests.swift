@@ -136,7 +136,7 @@ final class MagicHourHeadshotTests: MockTestCase {
             }
             XCTAssertEqual(error.code, .submissionUnconfirmed)
             XCTAssertEqual(clients.mock.requests.count, 1)
-            XCTAssertTrue(error.description.contains("may have been paid for"), error.description)
+            XCTAssertTrue(error.description.contains("may have been charged"), error.description)
             try FileManager.default.removeItem(at: clients.directory)
         }
     }
@@ -296,8 +296,7 @@ final class MagicHourHeadshotTests: MockTestCase {
         XCTAssertEqual(
             error.description,
             """
-            The storage of Magic Hour did not take 70 bytes in memory (403). Nothing was charged. Run it again to request a new upload \
-            URL.
+            The storage of Magic Hour rejected 70 bytes in memory (403). Nothing was charged. Try again to request a new upload URL.
             """
         )
     }

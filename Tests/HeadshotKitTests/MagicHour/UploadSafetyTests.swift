@@ -103,10 +103,10 @@ final class UploadSafetyTests: MockTestCase {
             (400, "EntityTooLarge", "Your proposed upload exceeds the maximum.", .invalidMedia, "Use a smaller file"),
             (
                 403, "RequestTimeTooSkewed", "The difference is too large.", .invalidConfiguration,
-                "Set this machine's clock"
+                "Set the clock of this machine"
             ),
-            (403, "AccessDenied", "Request has expired", .linkExpired, "Run it again"),
-            (400, "ExpiredToken", "The provided token has expired.", .linkExpired, "Run it again"),
+            (403, "AccessDenied", "Request has expired", .linkExpired, "Try again to request"),
+            (400, "ExpiredToken", "The provided token has expired.", .linkExpired, "Try again to request"),
             (400, "InvalidArgument", "Bad &amp; odd", .invalidResponse, "InvalidArgument: Bad & odd"),
         ]
         for (status, code, message, kind, advice) in rows {

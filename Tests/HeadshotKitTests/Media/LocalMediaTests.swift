@@ -47,9 +47,9 @@ final class LocalMediaTests: XCTestCase {
     func testUnknownContentIsRejectedDespiteAllowedExtension() async throws {
         let unknown = Data([0x00, 0x01, 0x02, 0x03, 0x80])
         let sound = try await errorDescription(for: try write(unknown, "voice.aac"), as: .audio)
-        XCTAssertTrue(sound.contains("is not a recording: its content is of no known format."), sound)
+        XCTAssertTrue(sound.contains("is not a recording: its format is unknown."), sound)
         let photo = try await errorDescription(for: .data(unknown, fileExtension: "PNG"))
-        XCTAssertTrue(photo.contains("is not a photo: its content is of no known format."), photo)
+        XCTAssertTrue(photo.contains("is not a photo: its format is unknown."), photo)
     }
 
     func testAudioInVideoContainerIsAcceptedAsRecording() throws {
@@ -71,15 +71,15 @@ final class LocalMediaTests: XCTestCase {
             "\(path)/none.png does not exist. Check the path."
         )
         let directory = try await errorDescription(for: .file(path))
-        XCTAssertEqual(directory, "\(path) is a directory. Name one photo in it.")
+        XCTAssertEqual(directory, "\(path) is a directory. Choose one photo in the directory.")
         let empty = try await errorDescription(for: try write(Data(), "empty.png"))
         XCTAssertEqual(empty, "\(path)/empty.png is empty. Use a file with a photo in it.")
         let text = try await errorDescription(for: try write(Data("hello".utf8), "me.jpg"))
         XCTAssertEqual(
             text,
             """
-            \(path)/me.jpg is not a photo: it looks like text. Allowed are png, jpg, jpeg, jfif, heic, heif, webp, avif, jp2, \
-            tiff, tif, bmp.
+            \(path)/me.jpg is not a photo: it looks like text. Use one of these formats: png, jpg, jpeg, jfif, heic, heif, webp, \
+            avif, jp2, tiff, tif, bmp.
             """
         )
         let sound = try await errorDescription(for: try write(Data("fLaC....".utf8), "me.png"))
@@ -172,11 +172,11 @@ final class LocalMediaTests: XCTestCase {
         let page = Data("<!DOCTYPE html><html>Not found</html>".utf8)
         let files: [(String, [UInt8], String)] = [
             ("._me.jpg", [0, 5, 0x16, 7, 0, 2, 0, 0] + WholeFiles.filler(99), "AppleDouble"),
-            ("zeros.jpg", [UInt8](repeating: 0, count: 5_000), "nothing but zeros"),
+            ("zeros.jpg", [UInt8](repeating: 0, count: 5_000), "contains only zeros"),
             ("cloud.png", Array("bplist00".utf8) + [0xd1] + WholeFiles.filler(99), "iCloud"),
             ("http.jpg", Array("HTTP/1.1 200 OK\r\n\r\n".utf8) + WholeFiles.jpeg, "text"),
-            ("cut.jpg", [0xff, 0xd8, 0xff], "cut off"),
-            ("cut.png", Array(pngBytes.prefix(37)), "cut off"),
+            ("cut.jpg", [0xff, 0xd8, 0xff], "is truncated or damaged. It begins as image/"),
+            ("cut.png", Array(pngBytes.prefix(37)), "is truncated or damaged. It begins as image/"),
             ("ls.jpg", [0xff, 0xd8, 0xff, 0xf7] + WholeFiles.filler(99), "JPEG-LS"),
             ("page.heic", [UInt8](page), "a web page"),
             ("mark.jpg", [0xef, 0xbb, 0xbf] + [UInt8](page), "a web page"),

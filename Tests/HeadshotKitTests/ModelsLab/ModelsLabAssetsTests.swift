@@ -70,7 +70,7 @@ final class ModelsLabAssetsTests: MockTestCase {
         XCTAssertNil(page.pagination?.to)
     }
 
-    func testOddAssetsAreDecoded() async throws {
+    func testAssetsWithUnusualOutputsAreDecoded() async throws {
         let cases: [(asset: String, id: String, outputs: [String])] = [
             (#"{"id":"a-1","output":["https://o.example/1.png"]}"#, "a-1", ["https://o.example/1.png"]),
             (#"{"id":9007199254740993,"output":[]}"#, "9007199254740993", []),

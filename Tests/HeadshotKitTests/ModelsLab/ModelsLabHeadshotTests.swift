@@ -442,6 +442,7 @@ final class ModelsLabHeadshotTests: MockTestCase {
         mock.on("GET", "/1.png", times: 12, response: .status(403))
         let error = try await failure { try await generate() }
         XCTAssertEqual(error.code, .linkExpired)
+        XCTAssertTrue(error.description.contains("ModelsLab does not renew its URLs."), error.description)
         XCTAssertEqual(error.job?.id, "123")
     }
 

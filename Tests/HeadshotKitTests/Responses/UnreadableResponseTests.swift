@@ -92,7 +92,7 @@ final class UnreadableResponseTests: MockTestCase {
         }
         let beginning = String(decoding: garbage.bytes.prefix(10), as: UTF8.self)
         guard !beginning.isEmpty else {
-            return XCTAssertTrue(error.description.contains("with nothing."), error.description)
+            return XCTAssertTrue(error.description.contains(" is empty."), error.description)
         }
         guard !key.hasPrefix(beginning.prefix(3)) else { return }
         XCTAssertEqual(error.serverMessage?.hasPrefix(beginning), true, garbage.name)
@@ -114,7 +114,7 @@ final class UnreadableResponseTests: MockTestCase {
                 XCTAssertEqual(clients.mock.requests.count, 1, garbage.name)
                 XCTAssertNil(error.job, garbage.name)
                 XCTAssertEqual(error.status, 200, garbage.name)
-                XCTAssertTrue(error.description.contains("may have been paid for"), error.description)
+                XCTAssertTrue(error.description.contains("may have been charged"), error.description)
                 checkRawResponse(of: error, garbage, key: service.key)
                 try remove(clients)
             }
@@ -151,7 +151,10 @@ final class UnreadableResponseTests: MockTestCase {
                 XCTAssertEqual(error.code, .deadlineExceeded, garbage.name)
                 XCTAssertEqual((error.underlyingError as? HeadshotKitError)?.code, .invalidResponse, garbage.name)
                 XCTAssertEqual(error.job?.id, service.id, garbage.name)
-                XCTAssertTrue(error.description.contains("Resume it; you are not charged twice"), error.description)
+                XCTAssertTrue(
+                    error.description.contains("Resume the job; you are not charged again"),
+                    error.description
+                )
                 let cause = try XCTUnwrap(error.underlyingError as? HeadshotKitError)
                 checkRawResponse(of: cause, garbage, key: service.key)
                 try remove(clients)

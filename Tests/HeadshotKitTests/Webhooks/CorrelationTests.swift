@@ -3,7 +3,7 @@ import XCTest
 
 @testable import HeadshotKit
 
-/// Jobs whose create request was not answered, and which a webhook event or the list of outputs finds again.
+/// Jobs whose create response was lost, and which a webhook event or the list of outputs finds again.
 final class CorrelationTests: MockTestCase {
     private let secret = "whsec_test"
     private let create = "/v1/ai-headshot-generator"

@@ -82,7 +82,7 @@ final class HMACSHA256Tests: XCTestCase {
         }
     }
 
-    func testCodesAreEqualOnlyIfEveryByteIs() {
+    func testCodesAreEqualOnlyIfAllBytesAreEqual() {
         let code = HMACSHA256.code(of: [], key: Data("key".utf8))
         XCTAssertTrue(HMACSHA256.isEqual(code, code))
         XCTAssertTrue(HMACSHA256.isEqual([], []))

@@ -191,7 +191,7 @@ final class WebhookEventTests: XCTestCase {
     private func assertUnreadable(_ body: String, _ reason: String, line: UInt = #line) {
         XCTAssertThrowsError(try Samples.event(body), line: line) { error in
             let error = error as? HeadshotKitError
-            XCTAssertEqual(error?.code, .invalidWebhook, line: line)
+            XCTAssertEqual(error?.code, .unreadableWebhook, line: line)
             XCTAssertEqual(error?.message.contains(reason), true, "\(String(describing: error))", line: line)
             XCTAssertEqual(error?.message.contains("signature of the webhook request is valid"), true, line: line)
             XCTAssertEqual(error?.advice?.contains("2xx"), true, line: line)

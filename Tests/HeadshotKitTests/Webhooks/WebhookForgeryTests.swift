@@ -58,7 +58,11 @@ final class WebhookForgeryTests: MockTestCase {
         return try await api.resume(event, options: stored.clients.options)
     }
 
-    private func assertRejected(_ forgeries: [Forgery], line: UInt = #line) async throws {
+    private func assertRejected(
+        _ forgeries: [Forgery],
+        code: HeadshotKitError.Code = .invalidWebhook,
+        line: UInt = #line
+    ) async throws {
         XCTAssertEqual(Set(forgeries.map(\.name)).count, forgeries.count, line: line)
         for forgery in forgeries {
             let (stored, api) = try await makeJobs()
@@ -67,7 +71,7 @@ final class WebhookForgeryTests: MockTestCase {
                 try forgery.change(&request)
                 XCTAssertNotEqual(request, genuine, forgery.name, line: line)
                 let error = try await failure(of: { try await handle(request, stored, api) }, line: line)
-                XCTAssertEqual(error.code, .invalidWebhook, forgery.name, line: line)
+                XCTAssertEqual(error.code, code, forgery.name, line: line)
                 let message = error.message
                 XCTAssertTrue(message.contains(forgery.message), "\(forgery.name): \(message)", line: line)
             }
@@ -270,33 +274,36 @@ final class WebhookForgeryTests: MockTestCase {
                 request.sign()
             }
         }
-        try await assertRejected([
-            signed("empty", notJSON) { $0.text = "" },
-            signed("truncated", notJSON) { $0.body.removeLast() },
-            signed("two events", notJSON) { $0.body += $0.body },
-            signed("gzip", notJSON) { $0.body = $0.gzipped },
-            signed("UTF-16", notJSON) { $0.body = try XCTUnwrap($0.text.data(using: .utf16)) },
-            signed("nested too deeply", notJSON) { $0.text = String(repeating: "[", count: 100_000) },
-            signed("array with the event", noEvent) { $0.text = "[\($0.text)]" },
-            signed("number", noEvent) { $0.text = "7" },
-            signed("null", noEvent) { $0.text = "null" },
-            signed("event as a string", noEvent) { $0.text = $0.text.debugDescription },
-            signed("empty object", noEvent) { $0.text = "{}" },
-            signed("event in an object", noEvent) { $0.text = #"{"event":\#($0.text)}"# },
-            signed("no type", noEvent) { $0.text.replace(#""type":"image.completed","#, with: "") },
-            signed("type in another case", noEvent) { $0.text.replace(#"{"type""#, with: #"{"Type""#) },
-            signed("type null", noEvent) { $0.text.replace(#""image.completed""#, with: "null") },
-            signed("type number", noEvent) { $0.text.replace(#""image.completed""#, with: "7") },
-            signed("type array", noEvent) { $0.text.replace(#""image.completed""#, with: #"["image.completed"]"#) },
-            signed("type blank", "The type is empty.") { $0.text.replace("image.completed", with: " ") },
-            signed("no payload", noProject) { $0.text = #"{"type":"image.completed"}"# },
-            signed("payload null", noProject) { $0.text = #"{"type":"image.completed","payload":null}"# },
-            signed("payload string", noProject) { $0.text = #"{"type":"image.errored","payload":"cuid-example"}"# },
-            signed("payload array", noProject) {
-                $0.text.replace(#""payload":{"#, with: #""payload":[{"#)
-                $0.text.replace("}]}}", with: "}]}]}")
-            },
-        ])
+        try await assertRejected(
+            [
+                signed("empty", notJSON) { $0.text = "" },
+                signed("truncated", notJSON) { $0.body.removeLast() },
+                signed("two events", notJSON) { $0.body += $0.body },
+                signed("gzip", notJSON) { $0.body = $0.gzipped },
+                signed("UTF-16", notJSON) { $0.body = try XCTUnwrap($0.text.data(using: .utf16)) },
+                signed("nested too deeply", notJSON) { $0.text = String(repeating: "[", count: 100_000) },
+                signed("array with the event", noEvent) { $0.text = "[\($0.text)]" },
+                signed("number", noEvent) { $0.text = "7" },
+                signed("null", noEvent) { $0.text = "null" },
+                signed("event as a string", noEvent) { $0.text = $0.text.debugDescription },
+                signed("empty object", noEvent) { $0.text = "{}" },
+                signed("event in an object", noEvent) { $0.text = #"{"event":\#($0.text)}"# },
+                signed("no type", noEvent) { $0.text.replace(#""type":"image.completed","#, with: "") },
+                signed("type in another case", noEvent) { $0.text.replace(#"{"type""#, with: #"{"Type""#) },
+                signed("type null", noEvent) { $0.text.replace(#""image.completed""#, with: "null") },
+                signed("type number", noEvent) { $0.text.replace(#""image.completed""#, with: "7") },
+                signed("type array", noEvent) { $0.text.replace(#""image.completed""#, with: #"["image.completed"]"#) },
+                signed("type blank", "The type is empty.") { $0.text.replace("image.completed", with: " ") },
+                signed("no payload", noProject) { $0.text = #"{"type":"image.completed"}"# },
+                signed("payload null", noProject) { $0.text = #"{"type":"image.completed","payload":null}"# },
+                signed("payload string", noProject) { $0.text = #"{"type":"image.errored","payload":"cuid-example"}"# },
+                signed("payload array", noProject) {
+                    $0.text.replace(#""payload":{"#, with: #""payload":[{"#)
+                    $0.text.replace("}]}}", with: "}]}]}")
+                },
+            ],
+            code: .unreadableWebhook
+        )
     }
 
     func testSignedEventWithoutIDOrAboutAnotherProjectChangesNothing() async throws {

@@ -11,6 +11,7 @@ final class WebhookHandlerTests: MockTestCase {
         var log: [String] = []
 
         func handle(body: Data, headers: [String: String]) -> Int {
+            guard body.count <= MagicHour.WebhookVerifier.maximumBodyBytes else { return 413 }
             do {
                 let event = try verifier.event(body: body, headers: headers)
                 switch event.type {
@@ -19,8 +20,11 @@ final class WebhookHandlerTests: MockTestCase {
                 default: break
                 }
                 return 200
+            } catch let error as HeadshotKitError where error.code == .unreadableWebhook {
+                log.append(error.description)
+                return 200
             } catch {
-                log.append(error.localizedDescription)
+                log.append("\(error)")
                 return 400
             }
         }
@@ -35,6 +39,14 @@ final class WebhookHandlerTests: MockTestCase {
         XCTAssertEqual(queue.count, 1)
         XCTAssertEqual(log.count, 1)
         XCTAssertTrue(log[0].hasPrefix("The webhook request has no header field"), log[0])
+
+        let tooLarge = Data(count: MagicHour.WebhookVerifier.maximumBodyBytes + 1)
+        XCTAssertEqual(handle(body: tooLarge, headers: headers.fields), 413)
+        let unreadable = Data("[]".utf8)
+        let signed = WebhookSigner(secret: "whsec_test").headers(for: unreadable)
+        XCTAssertEqual(handle(body: unreadable, headers: signed.fields), 200)
+        XCTAssertEqual(queue.count, 1)
+        XCTAssertTrue(log[1].hasPrefix("The signature of the webhook request is valid, but its body"), log[1])
     }
 
     func testModelsLabHandlerFetchesJobBeforeItActs() async throws {

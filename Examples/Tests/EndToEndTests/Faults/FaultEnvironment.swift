@@ -146,7 +146,7 @@ struct FaultEnvironment: Sendable {
     /// Returns the names of files that are neither outputs nor records.
     func strayFiles() throws -> [String] {
         let outputs = try Self.names(in: outputs).filter { !$0.hasSuffix(".png") }
-        return try outputs + Self.names(in: jobs).filter { $0.hasSuffix(".set-aside") || $0.hasSuffix(".tmp") }
+        return try outputs + Self.names(in: jobs).filter { $0.hasSuffix(".quarantined") || $0.hasSuffix(".tmp") }
     }
 
     /// Resumes all jobs in the store and returns their results.

@@ -73,13 +73,13 @@ struct FaultTrial: Sendable {
         var violations: [String] = []
         if let job = error.job {
             if !text.contains(job.id) { violations.append("the text does not name the job: \(text)") }
-            for claim in ["Nothing was charged", "nothing was charged", "Run it again", "run it again"]
+            for claim in ["Nothing was charged", "nothing was charged", "Try again", "try again"]
             where text.contains(claim) {
-                violations.append("the job is paid for, and the text says “\(claim)”: \(text)")
+                violations.append("the job was charged, and the text says “\(claim)”: \(text)")
             }
         } else if error.code == .submissionUnconfirmed {
-            if !text.contains("may have been paid for") { violations.append("the text hides the risk: \(text)") }
-        } else if text.contains("may have been paid for") || text.contains("resume") {
+            if !text.contains("may have been charged") { violations.append("the text hides the risk: \(text)") }
+        } else if text.contains("may have been charged") || text.contains("resume") {
             violations.append("there is no job, and the text mentions one: \(text)")
         }
         return violations

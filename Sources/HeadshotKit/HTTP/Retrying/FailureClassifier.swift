@@ -47,18 +47,18 @@ enum FailureClassifier {
         case .unauthorized:
             let advice = "Check that the API key is complete, current, and for this service."
             return (advice, advice)
-        case .insufficientCredits: return ("Add credits to the account, then run it again.", nil)
+        case .insufficientCredits: return ("Add credits to the account, then try again.", nil)
         case .planRequired:
             return (
                 "The key is valid. Choose a model or size that the plan includes, or upgrade the plan.",
-                "Upgrade the plan, then resume the job. You are not charged twice."
+                "Upgrade the plan, then resume the job. You are not charged again."
             )
         case .notFound: return ("Check the id and the base URL.", "Check the id. The service deletes old jobs.")
-        case .rateLimited: return ("Run it again later.", nil)
-        case .invalidRequest: return ("Change the value and run it again.", nil)
-        case .invalidResponse: return ("Run it again. If the error persists, check the base URL.", nil)
-        case .linkExpired: return ("Run it again to request a new upload URL.", nil)
-        case .serverError, .network: return ("Run it again when the service is reachable.", nil)
+        case .rateLimited: return ("Try again later.", nil)
+        case .invalidRequest: return ("Change the value and try again.", nil)
+        case .invalidResponse: return ("Try again. If the error persists, check the base URL.", nil)
+        case .linkExpired: return ("Try again to request a new upload URL.", nil)
+        case .serverError, .network: return ("Try again when the service is reachable.", nil)
         default: return (nil, nil)
         }
     }
@@ -75,39 +75,39 @@ enum FailureClassifier {
                 "\(service) redirected \(operation) to another URL. The API key is not sent to other hosts. Check the base URL."
             )
         case 401:
-            return Meaning(.unauthorized, "\(service) refused the API key")
+            return Meaning(.unauthorized, "\(service) rejected the API key")
         case 402 where response.isAboutPlan:
             return Meaning(.planRequired, "The plan of the \(service) account does not include \(operation)")
         case 402:
             return Meaning(.insufficientCredits, "The \(service) account has too few credits")
         case 403 where response.isOfGateway:
-            let message = "Something in front of \(service), such as a firewall, refused the request for \(operation)"
+            let message = "A firewall or proxy in front of \(service) rejected the request for \(operation)"
             let advice =
                 "Try another network, without a VPN or proxy, or ask the service's support to allow the request."
             return Meaning(.network, message, submission: .notSent).advising(advice, job: advice)
         case 403:
             return Meaning(.planRequired, "\(service) does not allow this account to use \(operation) as requested")
         case 404:
-            return Meaning(.notFound, "\(service) does not know \(response.subject)")
+            return Meaning(.notFound, "\(service) has no \(response.subject)")
         case 408, 444, 460, 499:
             // A proxy may send these statuses after it passed the request on.
             let submission = response.isCreate ? HeadshotKitError.Submission.unconfirmed : .notSent
             return Meaning(
                 .serverError,
-                "The connection to \(service) was given up on the way",
+                "A proxy ended the request to \(service)",
                 isRetryable: true,
                 submission: submission
             )
         case 429:
             let meaning = Meaning(
                 .rateLimited,
-                "\(service) takes no more requests for the moment",
+                "\(service) is limiting requests",
                 isRetryable: true
             )
-            return response.retryAfter.map { meaning.advising("Run it again in \($0.wholeSeconds) s.") } ?? meaning
+            return response.retryAfter.map { meaning.advising("Try again in \($0.wholeSeconds) s.") } ?? meaning
         case 400..<500:
             let (reason, advice) = rejection(withStatus: response.status)
-            return Meaning(.invalidRequest, "\(service) refused \(operation)\(reason)").advising(advice)
+            return Meaning(.invalidRequest, "\(service) rejected \(operation)\(reason)").advising(advice)
         case 503:
             // Without `Retry-After`, the status may come from a gateway whose connection broke after it passed the request on.
             let mayBeAccepted = response.isCreate && response.retryAfter == nil
@@ -127,7 +127,7 @@ enum FailureClassifier {
     struct APIResponse {
         let service: String
         let operation: String
-        /// The job or URL that the call asks for.
+        /// The job or resource that the call asks for, to follow "has no".
         let subject: String
         let status: Int
         let retryAfter: Duration?
@@ -139,20 +139,22 @@ enum FailureClassifier {
         let isOfGateway: Bool
     }
 
-    /// Returns the reason for a rejection with a status, to follow "refused the request", and the advice for it.
+    /// Returns the reason for a rejection with a status, to follow "rejected the request", and the advice for it.
     private static func rejection(withStatus status: Int) -> (reason: String, advice: String) {
         switch status {
         case 405, 406, 421, 426: (" at this URL", "Check the base URL.")
         case 409, 423, 425:
-            (
-                " for the moment, because it conflicts with something else",
-                "Wait for what it conflicts with, then run it again."
-            )
-        case 410: (", which is no longer offered", "See the service's documentation for what replaces the operation.")
-        case 411, 413, 414, 431, 494: (" as too large", "Use a smaller file or a shorter text and run it again.")
+            (" because of a conflict with another request", "Wait for the other request, then try again.")
+        case 410: (", which is no longer offered", "Look for a replacement in the service's documentation.")
+        case 411, 413, 414, 431, 494:
+            (" because the request is too large", "Use a smaller file or a shorter text, then try again.")
         case 415: (" because of a file's format", "Use a file of another format, such as PNG or JPEG.")
-        case 451: (" for legal reasons, such as the region", "The service is not offered here; ask its support.")
-        default: ("", "Change the value and run it again.")
+        case 451:
+            (
+                " for legal reasons, such as the region",
+                "Ask the service's support whether the operation is available to you."
+            )
+        default: ("", "Change the value and try again.")
         }
     }
 
@@ -182,7 +184,7 @@ enum FailureClassifier {
         case _ where name.contains("toolarge") || name == "maxmessagelengthexceeded" || status == 413:
             Meaning(.invalidMedia).advising("Use a smaller file.")
         case _ where text.contains("timetooskewed") || text.contains("not yet valid"):
-            Meaning(.invalidConfiguration).advising("Set this machine's clock, then run it again.")
+            Meaning(.invalidConfiguration).advising("Set the clock of this machine, then try again.")
         case _ where name == "requesttimeout" || name == "slowdown" || name == "internalerror":
             Meaning(.serverError, isRetryable: true, submission: .notSent)
         case 429:

@@ -84,7 +84,7 @@ public struct URLSessionTransport: Transport {
         guard request.url.isSecureOrLoopback else {
             throw TransportError(
                 .insecureURL,
-                "Refused to send to \(request.url.redacted): only https is allowed, and http on this machine.",
+                "Refused to connect to \(request.url.redacted): only https is allowed, and http on this machine. Use an https URL.",
                 mayHaveBeenReceived: false
             )
         }

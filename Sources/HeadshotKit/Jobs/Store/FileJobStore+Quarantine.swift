@@ -18,12 +18,12 @@ extension FileJobStore {
 
     /// Returns the files that could not be read as records, in the order of their names.
     ///
-    /// Reads every file of the store. A file that is not a record is renamed to `NAME.set-aside` first. Repair it and remove the
+    /// Reads every file of the store. A file that is not a record is renamed to `NAME.quarantined` first. Repair it and remove the
     /// suffix, or delete it.
     ///
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem`` if the directory cannot be read.
     public func quarantinedFiles() async throws -> [QuarantinedFile] {
-        // Sets aside what is not a record.
+        // Quarantines the files that are not records.
         _ = try await records()
         return try await onDisk {
             let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
@@ -52,7 +52,7 @@ extension FileJobStore {
         )
     }
 
-    private static let quarantineSuffix = ".set-aside"
+    private static let quarantineSuffix = ".quarantined"
 
     /// Renames a file that is not a record. In a read-only directory, the file keeps its name. Another process may rename the file
     /// first.

@@ -4,7 +4,7 @@ public import Foundation
 /// directory.
 ///
 /// A file is replaced atomically and synced to disk before the store continues, so a crash leaves the old record or the new one.
-/// A file that is not a record is renamed to `NAME.set-aside`. It does not prevent the store from reading the other files. A file
+/// A file that is not a record is renamed to `NAME.quarantined`. It does not prevent the store from reading the other files. A file
 /// that may be a record of another version, such as a newer HeadshotKit, is left unchanged. ``quarantinedFiles()`` returns both.
 ///
 /// The cost of looking up a job with a record does not depend on the number of records. The disk space for a job's id is reserved when the intent
@@ -91,6 +91,7 @@ public struct FileJobStore: JobStore {
                 throw HeadshotKitError(
                     .fileSystem,
                     "\(file(id).path) cannot be used: \(error.reason).",
+                    advice: "Call quarantinedFiles() to list such files.",
                     underlyingError: error
                 )
             }
@@ -199,7 +200,7 @@ public struct FileJobStore: JobStore {
         do { return try await offPool(body) } catch {
             throw HeadshotKitError(
                 .fileSystem,
-                "Jobs cannot be kept in \(directory.path): \(error.systemReason). Make room there, or choose another directory.",
+                "Jobs cannot be kept in \(directory.path): \(error.systemReason). Free space there, or choose another directory.",
                 job: job,
                 underlyingError: error
             )

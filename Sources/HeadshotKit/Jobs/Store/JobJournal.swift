@@ -227,7 +227,9 @@ extension HeadshotKitError {
     static func jobInUse(_ record: JobRecord) -> HeadshotKitError {
         HeadshotKitError(
             .jobInUse,
-            "Job \(record.job?.id ?? record.id.uuidString) is being worked on elsewhere, or was delivered just now.",
+            """
+            Another process or task is working on job \(record.job?.shownID ?? record.id.uuidString), or has just delivered it.
+            """,
             advice: otherWorkerAdvice,
             operation: record.operation,
             submission: record.job.map { .accepted($0) } ?? .unconfirmed
@@ -238,7 +240,10 @@ extension HeadshotKitError {
     static func unconfirmed(_ record: JobRecord, at backend: any JobBackend) -> HeadshotKitError {
         HeadshotKitError(
             .submissionUnconfirmed,
-            "It is not known whether \(backend.displayName) took the \(record.operation) request of \(record.createdAt.rawValue).",
+            """
+            \(backend.displayName) may have accepted the \(record.operation) request of \(record.createdAt.rawValue), but the id of the \
+            job is unknown.
+            """,
             advice: record.unconfirmedAdvice,
             operation: record.operation,
             submission: .unconfirmed
@@ -256,7 +261,7 @@ extension HeadshotKitError {
         )
     }
 
-    static let otherWorkerAdvice = "Wait until the other worker finishes. You are not charged twice."
+    static let otherWorkerAdvice = "Wait until the other process or task finishes. You are not charged again."
 
     /// Whether the error ends the job for good, so that there is nothing left to resume. An expired URL is not terminal, because
     /// the host's status may be wrong.

@@ -11,7 +11,7 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
 
         /// The job is about to be created. If a crash leaves this state, the job may exist. Treat it as ``unconfirmed``.
         public static let intended: State = "intended"
-        /// The create request was sent, but no usable response arrived. A job may exist and may have been paid for.
+        /// The create request was sent, but no usable response arrived. A job may exist and may have been charged.
         public static let unconfirmed: State = "unconfirmed"
         /// The job exists, and ``JobRecord/job`` identifies it.
         public static let accepted: State = "accepted"
@@ -49,7 +49,7 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
     public let service: JobHandle.Service
     /// The operation that creates the job.
     public let operation: String
-    /// Your own name for the job, from ``GenerationOptions/reference``.
+    /// Your own identifier for the job, from ``GenerationOptions/reference``.
     public let reference: String?
     /// The tag that the create request carried, such as `hk-AZrF3kH7cT2M9x0Qw1bXyA`. `nil` without ``GenerationOptions/correlation``.
     public let correlationTag: String?
@@ -115,7 +115,7 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
         return deliveredAt.addingTimeInterval(retention ?? 0) <= Date()
     }
 
-    /// Whether the service may have charged for the job without returning its id.
+    /// Whether the id of the job is unknown. Its create request is in flight in some process, or the outcome of the request is unknown.
     public var isUnconfirmed: Bool { knownJob == nil }
 
     /// The job, or `nil` if its id at the service is unknown.
@@ -127,7 +127,7 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
             correlationTag.map { "Pass the webhook event with the tag \($0) to jobs.resume, or look for the tag" }
             ?? "Look for the job"
         return """
-            The job may exist and may have been paid for. \(search) in the account's library. Call jobs.adopt if the job is there, and \
+            The job may exist and may have been charged. \(search) in the account's library. Call jobs.adopt if the job is there, and \
             jobs.discard otherwise.
             """
     }

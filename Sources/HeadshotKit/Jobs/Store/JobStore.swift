@@ -28,7 +28,7 @@ public protocol JobStore: Sendable {
 
     /// Returns a page of the records in the order of their ids.
     ///
-    /// An id begins with the time at which it was made, so the oldest record is first. The order of ids is that of their text.
+    /// An id begins with the time at which it was made, so the oldest record is first. Ids are compared as text.
     ///
     /// - Parameters:
     ///   - id: The id after which the page begins. Its record may have been removed. `nil` returns the first page.
