@@ -1,7 +1,7 @@
 import Foundation
 import HeadshotKitTesting
 
-/// The faults of webhook events, decided from a seed. Two thirds of all events have one.
+/// The faults of webhook events, decided from a seed. Five events in seven have one.
 final class WebhookFaultSchedule: @unchecked Sendable {
     // Unchecked because `lock` guards the counts.
     private let lock = NSLock()
