@@ -25,9 +25,10 @@ faults:
 	@sed -n '/made by `make faults`/,/<!-- end of/p' docs/reliability.md
 
 # make chaos SEED=7 NETWORK=http2 replays the faults and kills of a run over TLS with HTTP/2.
+# make chaos CORRELATION=1 adds webhooks. make chaos ORDERS=200 delivers every order to all workers.
 chaos:
-	swift run --package-path Examples -c release chaos --jobs $(or $(JOBS),500) $(if $(SEED),--seed $(SEED)) \
-		$(if $(NETWORK),--network $(NETWORK))
+	swift run --package-path Examples -c release chaos $(if $(ORDERS),--orders $(ORDERS),--jobs $(or $(JOBS),500)) \
+		$(if $(CORRELATION),--correlation) $(if $(SEED),--seed $(SEED)) $(if $(NETWORK),--network $(NETWORK))
 
 # Ten minutes; scripts/fuzz SECONDS [TARGET] for more or less.
 fuzz:

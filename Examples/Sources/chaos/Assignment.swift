@@ -4,10 +4,12 @@ import HeadshotKit
 /// A job of the run. Its number determines the service, and whether the job must fail there.
 struct Assignment: Sendable {
     let number: Int
+    /// Whether the job belongs to an order, which is delivered to several workers.
+    var isOrder = false
 
     var isModelsLab: Bool { number % 2 == 1 }
     /// Whether the job must fail. The service finds no face and refunds the charge.
-    var expectsFailure: Bool { number % 50 == 49 }
+    var expectsFailure: Bool { !isOrder && number % 50 == 49 }
     /// The name that identifies the job in requests, records, and the service's ledger.
     var tag: String { String(format: "job-%05d", number) }
     var prompt: String { expectsFailure ? "\(tag) no-face" : "\(tag) navy suit, soft light" }

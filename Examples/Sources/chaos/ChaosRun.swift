@@ -12,6 +12,9 @@ struct ChaosRun: AsyncParsableCommand {
     )
 
     @Option(help: "The number of jobs. Every second job uses ModelsLab.") var jobs = 500
+    @Option(help: "The number of orders, each of which is delivered to all workers at once. Replaces --jobs.")
+    var orders: Int?
+    @Flag(help: "Find jobs whose create request was not answered by webhook events.") var correlation = false
     @Option(help: "The seed of the faults and kills. Random by default.") var seed: UInt64?
     @Option(help: "The number of worker processes.") var workers = 4
     @Option(help: "The share of requests with a fault, from 0 to 1.") var faults = 0.1
@@ -24,9 +27,15 @@ struct ChaosRun: AsyncParsableCommand {
     static let magicHourKey = "mhk_live_chaos"
     static let modelsLabKey = "modelslab-chaos-key"
 
+    func validate() throws {
+        guard orders == nil || !correlation else { throw ValidationError("Use either --orders or --correlation.") }
+    }
+
     func run() async throws {
         let seed = seed ?? UInt64.random(in: 1...999_999)
-        print("seed \(seed): \(jobs) jobs, \(workers) workers, \(faults * 100) % faults, \(network.network.rawValue)")
+        print(
+            "seed \(seed): \(count) \(orders == nil ? "jobs" : "orders"), \(workers) workers, \(faults * 100) % faults, \(network.network.rawValue)"
+        )
         guard network.network.isAvailable else { throw ValidationError(Network.advice) }
         let runDirectory = RunDirectory(
             root: FileManager.default.temporaryDirectory.appendingPathComponent(
@@ -42,35 +51,63 @@ struct ChaosRun: AsyncParsableCommand {
             schedule.streamFault(at: ServiceStep(method: request.method, path: request.target))
         }
         service.publicURL = route.baseURL
+        let webhooks =
+            correlation ? try WebhookRun(service, runDirectory, server: route.baseURL, seed: seed) : nil
         let start = ContinuousClock.now
         let outcomes = try await work(route.baseURL, runDirectory, seed)
-        let duration = ContinuousClock.now - start
-        let inspection = try await Inspection(service, runDirectory, jobs: jobs)
+        try await webhooks?.finish()
+        let report = ChaosReport(outcomes, schedule, ContinuousClock.now - start)
+        let violations = try await inspect(service, runDirectory, webhooks, report)
         await route.close()
         await gateway.stop()
 
-        let violations = outcomes.compactMap(\.problem) + inspection.violations
-        report(inspection, outcomes, schedule, duration)
         guard violations.isEmpty else {
             for violation in violations { print("VIOLATION: \(violation)") }
-            print(
-                "The files are in \(runDirectory.root.path). To repeat the run: chaos --jobs \(jobs) --seed \(seed) --network \(network.rawValue)"
-            )
+            print("The files are in \(runDirectory.root.path). To repeat the run: \(command(seed))")
             throw ExitCode.failure
         }
         if !keep { try FileManager.default.removeItem(at: runDirectory.root) }
-        print("seed \(seed): no job was lost or charged twice")
+        print("seed \(seed): no \(orders == nil ? "job" : "order") was lost or charged twice")
+    }
+
+    /// The number of jobs or orders.
+    private var count: Int { orders ?? jobs }
+
+    private func command(_ seed: UInt64) -> String {
+        let mode = orders.map { "--orders \($0)" } ?? "--jobs \(jobs)"
+        return "chaos \(mode) --seed \(seed) --network \(network.rawValue)\(correlation ? " --correlation" : "")"
+    }
+
+    private func inspect(
+        _ service: SimulatedService,
+        _ runDirectory: RunDirectory,
+        _ webhooks: WebhookRun?,
+        _ report: ChaosReport
+    ) async throws -> [String] {
+        if let orders {
+            let inspection = try await OrderInspection(service, runDirectory, orders: orders)
+            try report.print(inspection, runDirectory, of: orders)
+            return report.problems + inspection.violations
+        }
+        let found = await webhooks?.receiver.found ?? []
+        var inspection = try await Inspection(service, runDirectory, jobs: jobs, found: found)
+        try await webhooks?.check(&inspection, service, runDirectory)
+        report.print(inspection, of: jobs)
+        await webhooks?.report()
+        return report.problems + inspection.violations
     }
 
     private var configuration: SimulatedService.Configuration {
         var configuration = SimulatedService.Configuration()
         configuration.magicHourKey = Self.magicHourKey
         configuration.modelsLabKey = Self.modelsLabKey
-        configuration.credits = jobs * 200
-        configuration.walletCents = jobs * 200
+        configuration.credits = count * 200
+        configuration.walletCents = count * 200
         configuration.queueDuration = .milliseconds(20)
         configuration.jobDuration = .milliseconds(120)
         configuration.queueLimit = 1_000
+        // Most events arrive while a worker has the job, so a second would let a run wait.
+        configuration.webhookRetryDelay = .milliseconds(50)
         configuration.outputPixels = 64
         configuration.outputBytes = outputBytes
         return configuration
@@ -79,15 +116,16 @@ struct ChaosRun: AsyncParsableCommand {
     private func work(_ server: URL, _ runDirectory: RunDirectory, _ seed: UInt64) async throws -> [WorkerProcess
         .ProcessOutcome]
     {
-        let share = (jobs + workers - 1) / workers
+        // The message of an order is delivered to all workers, and a job belongs to one.
+        let share = orders ?? (jobs + workers - 1) / workers
         return try await withThrowingTaskGroup(of: WorkerProcess.ProcessOutcome.self) { group in
-            for number in 0..<workers where number * share < jobs {
-                let first = number * share
+            for number in 0..<workers where orders != nil || number * share < jobs {
+                let first = orders == nil ? number * share : 0
                 let worker = WorkerProcess(
                     arguments: [
                         "--directory", runDirectory.root.path, "--server", server.absoluteString,
-                        "--first", String(first), "--count", String(min(share, jobs - first)),
-                    ],
+                        "--first", String(first), "--count", String(min(share, count - first)),
+                    ] + (correlation ? ["--correlation"] : []) + (orders == nil ? [] : ["--orders"]),
                     temporary: runDirectory.temporary,
                     seed: seed,
                     number: number,
@@ -97,27 +135,6 @@ struct ChaosRun: AsyncParsableCommand {
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
-    }
-
-    private func report(
-        _ found: Inspection,
-        _ outcomes: [WorkerProcess.ProcessOutcome],
-        _ schedule: RandomFaultSchedule,
-        _ duration: Duration
-    ) {
-        let kills = outcomes.map(\.kills).reduce(0, +)
-        let starts = outcomes.map(\.starts).reduce(0, +)
-        print(
-            "jobs         \(jobs): \(found.delivered) delivered, \(found.failed) failed and refunded, \(found.unconfirmed) unconfirmed (\(found.unconfirmedCharged) of them charged)"
-        )
-        print("ledger       \(found.charges) charges, \(found.refunds) refunds")
-        print("processes    \(kills) killed, \(starts - outcomes.count) restarts")
-        print(
-            "requests     \(schedule.requestCount), \(schedule.faultCount) with a fault: "
-                + schedule.faultCounts.map { "\($0.step.rawValue) \($0.count)" }.joined(separator: ", ")
-        )
-        print("leftovers    \(found.leftoverFiles) small files, \(found.keysLeft) with a key")
-        print("seconds      \((duration / .seconds(1)).formatted(.number.precision(.fractionLength(1))))")
     }
 }
 

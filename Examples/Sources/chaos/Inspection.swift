@@ -18,7 +18,12 @@ struct Inspection: Sendable {
     private(set) var keysLeft = 0
     private(set) var violations: [String] = []
 
-    init(_ service: SimulatedService, _ runDirectory: RunDirectory, jobs count: Int) async throws {
+    /// The numbers of the jobs that a webhook event found.
+    private let found: Set<Int>
+
+    init(_ service: SimulatedService, _ runDirectory: RunDirectory, jobs count: Int, found: Set<Int> = []) async throws
+    {
+        self.found = found
         let store = try FileJobStore(directory: runDirectory.jobs)
         violations += try await store.quarantinedFiles().map {
             "quarantined: \($0.file.lastPathComponent), \($0.reason)"
@@ -31,7 +36,7 @@ struct Inspection: Sendable {
             if let job = record.job { violations.append("job \(number), \(job.id), is still in the store as accepted") }
         }
         try await audit(service, runDirectory, records)
-        try countEndings(runDirectory, records, count)
+        try countEndings(runDirectory, records, service, count)
         try countLeftoverFiles(runDirectory, service)
     }
 
@@ -65,13 +70,19 @@ struct Inspection: Sendable {
         }
     }
 
-    private mutating func countEndings(_ runDirectory: RunDirectory, _ records: [Int: JobRecord], _ count: Int) throws {
+    private mutating func countEndings(
+        _ runDirectory: RunDirectory,
+        _ records: [Int: JobRecord],
+        _ service: SimulatedService,
+        _ count: Int
+    ) throws {
         for number in 0..<count {
             let note = try runDirectory.note(number)
-            switch note?.ending {
+            let isFound = found.contains(number) && records[number] == nil
+            switch isFound ? try ending(ofFound: number, runDirectory, service) : note?.ending {
             case .delivered:
                 delivered += 1
-                if try note?.job.flatMap({ try runDirectory.output(ofJob: $0.id) }) == nil {
+                if !isFound, try note?.job.flatMap({ try runDirectory.output(ofJob: $0.id) }) == nil {
                     violations.append("job \(number) is reported as delivered and has no file")
                 }
             case .failed: failed += 1
@@ -83,6 +94,39 @@ struct Inspection: Sendable {
             }
         }
         if charges > delivered + failed + unconfirmed { violations.append("\(charges) charges are too many") }
+    }
+
+    /// Returns the ending of a job that an event found. The worker's note may say that the job is unconfirmed, because the worker does
+    /// not see the event.
+    private func ending(ofFound number: Int, _ runDirectory: RunDirectory, _ service: SimulatedService) throws
+        -> Note.Ending
+    {
+        for job in service.jobs where Assignment.number(in: job.prompt ?? "") == number {
+            if try runDirectory.output(ofJob: job.id) != nil { return .delivered }
+            if job.errorCode != nil { return .failed }
+        }
+        return .lost
+    }
+
+    /// Adds a violation for every record without a job ID whose job exists and was reported by an event.
+    mutating func checkReports(
+        _ service: SimulatedService,
+        _ runDirectory: RunDirectory,
+        _ schedule: WebhookFaultSchedule
+    )
+        async throws
+    {
+        let jobs = Dictionary(grouping: service.jobs) { Assignment.number(in: $0.prompt ?? "") }
+        for record in try await FileJobStore(directory: runDirectory.jobs).records() where record.isUnconfirmed {
+            guard let number = Assignment.number(of: record) else { continue }
+            for job in jobs[number] ?? [] {
+                // The unsigned event of ModelsLab is not believed if the job has failed.
+                let isBelieved = record.service == .magicHour || job.errorCode == nil
+                if isBelieved, schedule.isReported(job.id) {
+                    violations.append("job \(number), \(job.id), was reported by an event and is unconfirmed")
+                }
+            }
+        }
     }
 
     private mutating func countLeftoverFiles(_ runDirectory: RunDirectory, _ service: SimulatedService) throws {

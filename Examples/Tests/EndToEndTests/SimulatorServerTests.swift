@@ -1,3 +1,4 @@
+import FaultyServer
 import Foundation
 import HeadshotKit
 import HeadshotKitTesting
@@ -44,6 +45,39 @@ final class SimulatorServerTests: XCTestCase {
         XCTAssertEqual(server.modelsLabURL.absoluteString, "http://127.0.0.1:\(port)/api/v6")
         XCTAssertEqual(service.publicURL, server.baseURL)
         await server.stop()
+    }
+
+    func testWebhookRequestsArePostedToTheURLOfTheHandler() async throws {
+        let handler = try await FaultyServer.start()
+        await handler.on("/hooks", .response(503), .response(204))
+        var configuration = SimulatedService.Configuration()
+        configuration.queueDuration = .milliseconds(10)
+        configuration.jobDuration = .milliseconds(10)
+        configuration.webhookRetryDelay = .milliseconds(10)
+        let service = SimulatedService(configuration: configuration)
+        service.postWebhooks(
+            to: handler.url("hooks"),
+            secret: "whsec_test",
+            fault: { $0.type == "image.started" ? .lost : nil }
+        )
+        let body = Data(#"{"image_count":1,"style":{"prompt":"a cat"}}"#.utf8)
+        _ = try await service.send(
+            TransportRequest(
+                method: "POST",
+                url: URL(fileURLWithPath: "/v1/ai-image-generator"),
+                headers: ["Authorization": "Bearer mhk_live_simulated"],
+                body: .data(body)
+            )
+        )
+        while service.pendingWebhooks > 0 { try await Task.sleep(for: .milliseconds(5)) }
+        let requests = await handler.requests
+        XCTAssertEqual(requests.map(\.target), ["/hooks", "/hooks"])
+        let verifier = try MagicHour.WebhookVerifier(secret: "whsec_test")
+        for request in requests {
+            let event = try verifier.event(body: request.body, headers: request.headers)
+            XCTAssertEqual(event.type, .imageCompleted)
+        }
+        await handler.stop()
     }
 
     func testLargeUploadAndLargeOutputAreComplete() async throws {

@@ -86,6 +86,25 @@ struct Fields {
         return integer
     }
 
+    /// Returns a URL that a service can send requests to.
+    func url(_ key: String) throws -> URL? {
+        guard let text = try string(key) else { return nil }
+        guard let url = URL(string: text), url.host?.isEmpty == false, ["https", "http"].contains(url.scheme) else {
+            throw refuse(key, "must be a valid URL")
+        }
+        return url
+    }
+
+    /// Returns an identifier of the client, which is returned in the type in which it was sent.
+    func identifier(_ key: String) throws -> JSONValue? {
+        try value(key, "a string or a number") { value -> JSONValue? in
+            switch value {
+            case .string, .number: value
+            default: nil
+            }
+        }
+    }
+
     func bool(_ key: String) throws -> Bool? {
         try value(key, "a boolean") { value -> Bool? in
             switch value {

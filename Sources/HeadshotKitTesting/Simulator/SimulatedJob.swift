@@ -1,4 +1,5 @@
 import Foundation
+import HeadshotKit
 
 /// The reason for the failure of a job.
 struct JobFailure: Hashable, Sendable {
@@ -17,7 +18,7 @@ struct SimulatedJob {
     var name: String?
     var prompt: String?
     let createdAt: Duration
-    let beginsAt: Duration
+    var beginsAt: Duration
     var finishesAt: Duration
     /// The price in credits, or in US cents for ModelsLab.
     let cost: Int
@@ -32,6 +33,10 @@ struct SimulatedJob {
     /// The token in the names of the outputs, and whether the outputs are Base64 text. ModelsLab only.
     var outputToken = ""
     var isBase64 = false
+    /// The values for the webhook request. ModelsLab only.
+    var webhook: URL?
+    var trackID: JSONValue?
+    var meta: JSONValue = .null
 
     var isVideo: Bool { operation == .createTalkingPhoto }
     var isModelsLab: Bool {

@@ -32,6 +32,9 @@ extension SimulatedService {
         public var uploadLinkLifetime: Duration = .seconds(3_600)
         /// The time until an output URL expires. Defaults to 24 hours.
         public var outputLinkLifetime: Duration = .seconds(24 * 3_600)
+        /// The delay before a webhook request that was not accepted is sent again. Each further delay is twice as long. Defaults to
+        /// 1 second, the delay of Magic Hour.
+        public var webhookRetryDelay: Duration = .seconds(1)
         /// The date at which the service's clock starts. Defaults to the current date.
         public var startDate = Date()
 

@@ -12,7 +12,8 @@ public import HeadshotKit
 /// ```
 /// The service keeps uploads, jobs and credits. Rendering takes time on the clock, and URLs expire. Image outputs are real PNG
 /// files, and video outputs are well-formed MP4 boxes. The service supports range requests for all outputs. Requests are
-/// distinguished only by method and path, so a client can use the services' real URLs. Webhooks are accepted but not delivered.
+/// distinguished only by method and path, so a client can use the services' real URLs. Webhook requests are sent to the closure of
+/// ``deliverWebhooks(secret:fault:to:)``.
 ///
 /// An HTTP server can expose the service. Pass each request to ``send(_:onProgress:)`` or ``download(_:to:onProgress:)``, and
 /// set ``publicURL`` to the server's URL. If a `TransportError` is thrown, close the connection without a response. To get an
@@ -21,9 +22,8 @@ public final class SimulatedService: Transport {
     /// The account, prices and durations of the service.
     public let configuration: Configuration
 
-    private let clock: any Clock<Duration>
-    private let elapsed: @Sendable () -> Duration
-    private let state: Locked<SimulatedState>
+    let outbox: WebhookOutbox
+    private let state: SharedState
 
     /// Creates a service without uploads, jobs or charges.
     ///
@@ -38,11 +38,12 @@ public final class SimulatedService: Transport {
         clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.configuration = configuration
-        self.clock = clock
-        self.elapsed = Self.stopwatch(clock)
-        self.state = Locked(SimulatedState(configuration: configuration))
+        state = SharedState(SimulatedState(configuration: configuration), clock: clock)
+        outbox = WebhookOutbox(state)
         self.publicURL = publicURL
     }
+
+    deinit { outbox.stop() }
 
     /// The base of the URLs in responses, without a path. `nil` if the default, `https://simulator.invalid`, is used.
     public var publicURL: URL? {
@@ -50,20 +51,22 @@ public final class SimulatedService: Transport {
         set { state.withLock { $0.publicURL = newValue } }
     }
 
+    /// The current date of the service, which follows its clock from ``Configuration/startDate``.
+    public var date: Date { state.withLock { $0.date($0.now) } }
     /// All charges and refunds, in order.
-    public var ledger: [LedgerEntry] { now(\.ledger) }
+    public var ledger: [LedgerEntry] { state.withLock(\.ledger) }
     /// The number of Magic Hour credits left.
-    public var credits: Int { now(\.credits) }
+    public var credits: Int { state.withLock(\.credits) }
     /// The balance of the ModelsLab wallet, in US cents.
-    public var walletCents: Int { now(\.walletCents) }
+    public var walletCents: Int { state.withLock(\.walletCents) }
     /// All jobs in the order of creation, including face detections.
-    public var jobs: [Job] { now(\.publicJobs) }
+    public var jobs: [Job] { state.withLock(\.publicJobs) }
     /// All files that were uploaded to an upload URL, in the order of their first upload.
-    public var uploads: [Upload] { now(\.uploads) }
+    public var uploads: [Upload] { state.withLock(\.uploads) }
     /// The number of requests for each operation, including requests that triggered a fault.
-    public var requestCounts: [Route: Int] { now(\.requestCounts) }
+    public var requestCounts: [Route: Int] { state.withLock(\.requestCounts) }
     /// The number of injected faults that no request has triggered yet.
-    public var faultsLeft: Int { now { $0.faults.values.joined().count } }
+    public var faultsLeft: Int { state.withLock { $0.faults.values.joined().count } }
 
     /// Injects a fault into the next requests for an operation.
     ///
@@ -112,11 +115,11 @@ public final class SimulatedService: Transport {
     ) async throws -> CannedResponse {
         try Task.checkCancellation()
         let (route, id) = Route.find(method: request.method, path: request.url.path)
-        let fault = now { $0.meet(route) }
+        let fault = state.withLock { $0.meet(route) }
         if let fault, fault.effect.replacesResponse, !fault.isAfterProcessing {
             return try await strike(fault, request)
         }
-        if case .slowness(let duration) = fault?.effect { try await clock.sleep(for: duration) }
+        if case .slowness(let duration) = fault?.effect { try await state.clock.sleep(for: duration) }
 
         let incoming = try IncomingRequest(request, route: route, id: id, configuration: configuration)
         if incoming.bodyByteCount > 0 {
@@ -124,7 +127,12 @@ public final class SimulatedService: Transport {
             onProgress?(TransferProgress(completed: count, total: count))
         }
         try Task.checkCancellation()
-        let response = try now { try $0.response(to: incoming, fault: fault?.effect) }
+        let (response, created) = try state.withLock { state in
+            let count = state.jobOrder.count
+            let response = try state.response(to: incoming, fault: fault?.effect)
+            return (response, state.jobOrder.dropFirst(count).first)
+        }
+        if let created { await outbox.report(created) }
         if let fault, fault.effect.replacesResponse { return try await strike(fault, request) }
         return try response.spoiled(by: fault?.effect)
     }
@@ -137,23 +145,10 @@ public final class SimulatedService: Transport {
         case .failure(let error): throw error
         default:
             switch request.timeout {
-            case .total(let duration), .idle(let duration): try await clock.sleep(for: duration)
+            case .total(let duration), .idle(let duration): try await state.clock.sleep(for: duration)
             }
             throw TransportError(.timedOut, "no response came in time", mayHaveBeenReceived: true)
         }
-    }
-
-    /// Calls a closure with the state, updated to the current time of the clock.
-    private func now<Result>(_ body: (inout SimulatedState) throws -> Result) rethrows -> Result {
-        try state.withLock { state in
-            state.move(to: elapsed())
-            return try body(&state)
-        }
-    }
-
-    private static func stopwatch<C: Clock>(_ clock: C) -> @Sendable () -> Duration where C.Duration == Duration {
-        let start = clock.now
-        return { start.duration(to: clock.now) }
     }
 }
 

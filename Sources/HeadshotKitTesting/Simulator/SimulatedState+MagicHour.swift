@@ -68,10 +68,15 @@ extension SimulatedState {
 
     private mutating func getProject(_ request: IncomingRequest) throws -> CannedResponse {
         let job = try project(request, isVideo: request.route == .getVideoProject)
-        let phase = job.phase(at: now)
+        return try .json(.object(document(of: job, at: now)))
+    }
+
+    /// Returns the JSON of a project, as it was at a time that is not in the future.
+    mutating func document(of job: SimulatedJob, at time: Duration) -> [String: JSONValue] {
+        let phase = job.phase(at: time)
         let cost = phase == .error ? 0 : job.cost
-        let downloads = downloads(of: job)
-        var response: [String: JSONValue] = [
+        let downloads = phase == .complete && !job.isDeleted ? downloads(of: job) : []
+        var document: [String: JSONValue] = [
             "id": .string(job.id),
             "name": job.name.map { .string($0) } ?? .null,
             "status": .string(phase.rawValue),
@@ -83,25 +88,24 @@ extension SimulatedState {
             "error": nil,
         ]
         if phase == .error, let failure = job.failure {
-            response["error"] = ["code": .string(failure.code), "message": .string(failure.message)]
+            document["error"] = ["code": .string(failure.code), "message": .string(failure.message)]
         }
         if job.isVideo {
-            response["type"] = "TALKING_PHOTO"
-            response["download"] = downloads.first ?? .null
-            response["start_seconds"] = .number(job.clip.lowerBound)
-            response["end_seconds"] = .number(job.clip.upperBound)
-            response["fps"] = 30
-            response["width"] = .number(Double(job.width))
-            response["height"] = .number(Double(job.height))
+            document["type"] = "TALKING_PHOTO"
+            document["download"] = downloads.first ?? .null
+            document["start_seconds"] = .number(job.clip.lowerBound)
+            document["end_seconds"] = .number(job.clip.upperBound)
+            document["fps"] = 30
+            document["width"] = .number(Double(job.width))
+            document["height"] = .number(Double(job.height))
         } else {
-            response["type"] = job.operation == .createHeadshot ? "AI_HEADSHOT" : "AI_IMAGE"
-            response["image_count"] = .number(Double(job.outputCount))
+            document["type"] = job.operation == .createHeadshot ? "AI_HEADSHOT" : "AI_IMAGE"
+            document["image_count"] = .number(Double(job.outputCount))
         }
-        return try .json(.object(response))
+        return document
     }
 
     private mutating func downloads(of job: SimulatedJob) -> [JSONValue] {
-        guard job.phase(at: now) == .complete, !job.isDeleted else { return [] }
         let lifetime = configuration.outputLinkLifetime
         let ending = job.isVideo ? "mp4" : "png"
         return (0..<job.outputCount).map { index in

@@ -56,7 +56,8 @@ extension SimulatedState {
         _ = try body.number("guidance_scale", in: 1...10)
         _ = try body.number("s_scale", in: 0...2)
         _ = try body.string("negative_prompt")
-        _ = try body.string("webhook")
+        let webhook = try body.url("webhook")
+        let trackID = try body.identifier("track_id")
         _ = try body.bool("safety_checker")
         _ = try body.string("safety_checker_type", oneOf: ["black", "blur", "sensitive_content_text", "pixelate"])
         let seed = try body.integer("seed")
@@ -75,6 +76,10 @@ extension SimulatedState {
         let times = schedule(request.route)
         let marker = configuration.noFaceMarker
         let hasNoFace = photo.hasNoFace || !marker.isEmpty && prompt.contains(marker)
+        let meta: JSONValue = [
+            "prompt": .string(prompt), "width": .number(Double(width)), "height": .number(Double(height)),
+            "samples": .number(Double(samples)), "seed": .number(Double(seed ?? 1_234_567)),
+        ]
         let job = SimulatedJob(
             id: String(100_000_001 + jobs.count),
             operation: request.route,
@@ -87,7 +92,10 @@ extension SimulatedState {
             media: photo.url.map { [$0] } ?? [],
             outputCount: samples,
             outputToken: Self.token(32),
-            isBase64: isBase64
+            isBase64: isBase64,
+            webhook: webhook,
+            trackID: trackID,
+            meta: meta
         )
         start(job)
         for index in 0..<samples {
@@ -95,14 +103,10 @@ extension SimulatedState {
             let expiry = job.finishesAt + configuration.outputLinkLifetime
             links[path] = Link(path: path, target: .output(jobID: job.id, index: index), expiresAt: expiry)
         }
-        let meta: JSONValue = [
-            "prompt": .string(prompt), "width": .number(Double(width)), "height": .number(Double(height)),
-            "samples": .number(Double(samples)), "seed": .number(Double(seed ?? 1_234_567)),
-        ]
-        return try created(job, meta, path: request.path)
+        return try created(job, path: request.path)
     }
 
-    private func created(_ job: SimulatedJob, _ meta: JSONValue, path: String) throws -> CannedResponse {
+    private func created(_ job: SimulatedJob, path: String) throws -> CannedResponse {
         let links = outputLinks(of: job)
         if job.phase(at: now) == .error { return try fetch(job.id) }
         if job.phase(at: now) == .complete {
@@ -112,7 +116,7 @@ extension SimulatedState {
                 "id": Self.number(job.id),
                 "output": links,
                 "proxy_links": links,
-                "meta": meta,
+                "meta": job.meta,
             ])
         }
         // An enterprise account fetches from the base path of its create request.
@@ -127,7 +131,7 @@ extension SimulatedState {
             "output": [],
             "future_links": links,
             "proxy_links": links,
-            "meta": meta,
+            "meta": job.meta,
         ])
     }
 
@@ -251,10 +255,10 @@ extension SimulatedState {
         "/outputs/\(job.outputToken)-\(index).\(job.isBase64 ? "base64" : "png")"
     }
 
-    private func outputLinks(of job: SimulatedJob) -> JSONValue {
+    func outputLinks(of job: SimulatedJob) -> JSONValue {
         .array((0..<job.outputCount).map { .string(url(forPath: outputPath(of: job, $0))) })
     }
 
     // The API uses numbers for IDs. The simulator stores them as strings to share a dictionary with Magic Hour's IDs.
-    private static func number(_ id: String) -> JSONValue { Double(id).map { .number($0) } ?? .string(id) }
+    static func number(_ id: String) -> JSONValue { Double(id).map { .number($0) } ?? .string(id) }
 }
