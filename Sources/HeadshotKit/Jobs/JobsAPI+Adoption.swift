@@ -37,10 +37,10 @@ extension JobsAPI {
         }
     }
 
-    /// Polls a job that has a record, or that may be the job of an unconfirmed record. Retries transient failures for three minutes, because
+    /// Polls a job that has a record, or that may be the job of an unconfirmed record. Retries transient failures for four minutes, because
     /// a service may need two minutes until it knows a new job.
     func poll(_ job: JobHandle, of record: JobRecord) async throws -> JobSnapshot {
-        let run = try run(job, GenerationOptions(deadline: .seconds(180)), nil)
+        let run = try run(job, GenerationOptions(deadline: .seconds(240)), nil)
         do {
             return try await run.beforeDeadline(job) { try await run.waiter(for: job, .none).poll() }
         } catch var error as HeadshotKitError where record.knownJob == nil {

@@ -6,7 +6,7 @@ extension JobsAPI {
     /// job id and the track id of the event unless the fetched job has another track id or has failed, so keep the webhook's URL secret.
     ///
     /// The event can be passed to this method several times, also at the same time and on several machines. Only one call finishes the job.
-    /// Transient failures are waited out for three minutes. If the call throws, pass the event again later.
+    /// Transient failures are waited out for four minutes. If the call throws, pass the event again later.
     ///
     /// - Parameters:
     ///   - event: The event. Check its URL with ``ModelsLab/WebhookPath`` first.
