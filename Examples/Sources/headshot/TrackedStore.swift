@@ -56,7 +56,7 @@ final class TrackedStore: JobStore, @unchecked Sendable {
     }
 
     /// Replaces the library's advice in an error of the store, which names no options of the tool.
-    private func advising<Value>(_ body: () async throws -> Value) async throws -> Value {
+    private func withAdvice<Value>(_ body: () async throws -> Value) async throws -> Value {
         do { return try await body() } catch var error as HeadshotKitError {
             error.advice = advice
             throw error
@@ -64,12 +64,12 @@ final class TrackedStore: JobStore, @unchecked Sendable {
     }
 
     func save(_ record: JobRecord) async throws {
-        try await advising { try await open()?.save(record) }
+        try await withAdvice { try await open()?.save(record) }
         lock.withLock { latest = record }
     }
 
     func remove(_ id: UUID) async throws {
-        try await advising { try await open()?.remove(id) }
+        try await withAdvice { try await open()?.remove(id) }
         lock.withLock { if latest?.id == id { latest = nil } }
     }
 
@@ -96,7 +96,7 @@ final class TrackedStore: JobStore, @unchecked Sendable {
 
     func claim(_ id: UUID) async throws -> (any JobClaim)? {
         guard let store = try open() else { return NoClaim() }
-        return try await advising { try await store.claim(id) }
+        return try await withAdvice { try await store.claim(id) }
     }
 
     /// The claim on a job that no other process can know.

@@ -134,13 +134,14 @@ struct APIClient: Sendable {
             return try await withCancellationShield(grace: .seconds(10), clock: clock) {
                 try await transport.send(request, onProgress: onProgress)
             }
-        } catch is CancellationError where call.retrySafety == .nonIdempotent {
-            throw CancelledInFlight()
+        } catch is CancellationError where Task.isCancelled {
+            if call.retrySafety == .nonIdempotent { throw CancelledInFlight() }
+            throw CancellationError()
         } catch let error as any TestFailure {
             throw error
-        } catch let error where !(error is TransportError || error is CancellationError) {
+        } catch let error where !(error is TransportError) {
             if call.retrySafety != .nonIdempotent { try Task.checkCancellation() }
-            // A custom transport's error does not report what was sent.
+            // A custom transport's error, or a cancellation of its own, does not report what was sent.
             throw TransportError(
                 .unknown,
                 "The transport failed: \(key.redact("\(error)")).",

@@ -115,12 +115,8 @@ public struct JobsAPI: Sendable {
                             do {
                                 let job = try await resume(record, options: options) { onEvent?(record, $0) }
                                 return (record, .success(job))
-                            } catch let error as any TestFailure {
-                                throw error
-                            } catch {
-                                // The store or the transport may have a cancellation of its own.
-                                try Task.checkCancellation()
-                                return (record, .failure(interrupted(record, by: error)))
+                            } catch let error as HeadshotKitError {
+                                return (record, .failure(error))
                             }
                         }
                     }
@@ -130,18 +126,6 @@ public struct JobsAPI: Sendable {
                 if let storeError { throw storeError }
             }
         }
-    }
-
-    /// Returns the error of a job that ended with an error of any type.
-    private func interrupted(_ record: JobRecord, by error: any Error) -> HeadshotKitError {
-        error as? HeadshotKitError
-            ?? HeadshotKitError(
-                .network,
-                "Job \(record.job?.shownID ?? record.id.uuidString) was not finished: \(error.systemReason).",
-                operation: record.operation,
-                submission: record.job.map { .accepted($0) } ?? .unconfirmed,
-                underlyingError: error
-            )
     }
 
     /// Removes the record of a job whose reference may be used again. If that fails, the next call tries again.

@@ -69,26 +69,6 @@ struct AtomicFileWriter {
     }
 }
 
-/// Locks a file without waiting. Returns `false` if another owner has the lock.
-///
-/// - Throws: Any other failure, such as on a file system without locks. It must not look like another owner, nor like a lock.
-func tryLock(_ descriptor: Int32) throws -> Bool {
-    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-        let failure = errno
-        if failure == EINTR { continue }
-        guard failure == EWOULDBLOCK else { throw POSIXError(POSIXErrorCode(rawValue: failure) ?? .EIO) }
-        return false
-    }
-    return true
-}
-
-/// Returns whether a path still names an open file, which another process may have removed since.
-func isOpen(_ descriptor: Int32, at path: String) -> Bool {
-    var (open, named) = (stat(), stat())
-    return fstat(descriptor, &open) == 0 && lstat(path, &named) == 0 && open.st_ino == named.st_ino
-        && open.st_dev == named.st_dev
-}
-
 /// Returns the result of a system call, or throws the error in `errno` if the result is negative.
 @discardableResult
 func check(_ result: Int32) throws -> Int32 {

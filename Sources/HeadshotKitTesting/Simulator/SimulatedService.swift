@@ -132,7 +132,7 @@ public final class SimulatedService: Transport {
             let response = try state.response(to: incoming, fault: fault?.effect)
             return (response, state.jobOrder.dropFirst(count).first)
         }
-        if let created { await outbox.report(created) }
+        if let created { try await outbox.report(created) }
         if let fault, fault.effect.replacesResponse { return try await strike(fault, request) }
         return try response.spoiled(by: fault?.effect)
     }

@@ -37,26 +37,22 @@ final class WebhookOutbox: Sendable {
     }
 
     /// Reports the events of a new job. Returns when the early events have been sent once.
-    func report(_ jobID: String) async {
+    func report(_ jobID: String) async throws {
         guard let receiver else { return }
         for planned in state.withLock({ $0.plannedWebhooks(ofJob: jobID) }) {
             let fault = receiver.fault(planned.event)
             switch fault {
             case .lost: break
-            case .early: await sendEarly(planned, to: receiver)
+            case .early: try await sendEarly(planned, to: receiver)
             default: start { try await $0.send(planned, to: receiver, fault) }
             }
         }
     }
 
-    private func sendEarly(_ planned: PlannedWebhook, to receiver: Receiver) async {
-        do {
-            guard let content = try state.withLock({ try $0.hasten(planned) }) else { return }
-            guard await !isAccepted(content, by: receiver) else { return }
-            start { try await $0.sendAgain(content, to: receiver) }
-        } catch {
-            preconditionFailure("The body of a webhook request cannot be encoded: \(error)")
-        }
+    private func sendEarly(_ planned: PlannedWebhook, to receiver: Receiver) async throws {
+        guard let content = try state.withLock({ try $0.hasten(planned) }) else { return }
+        guard await !isAccepted(content, by: receiver) else { return }
+        start { try await $0.sendAgain(content, to: receiver) }
     }
 
     /// Runs a delivery that ``stop()`` cancels.
@@ -94,7 +90,8 @@ final class WebhookOutbox: Sendable {
     }
 
     private func sendAgain(_ content: WebhookContent, to receiver: Receiver) async throws {
-        var delay = state.withLock(\.configuration.webhookRetryDelay)
+        // Without a delay, a handler that never accepts would be called forever.
+        var delay = max(.milliseconds(1), state.withLock(\.configuration.webhookRetryDelay))
         var total = delay
         while total <= Self.maximumDelay {
             try await state.clock.sleep(for: delay)

@@ -91,7 +91,7 @@ final class BatchTests: MockTestCase {
                 ["job0", "job1", "job2"],
                 "\(limit)"
             )
-            // Nobody has saved the outputs yet.
+            // The outputs are not saved yet.
             let records = try await store.records()
             XCTAssertEqual(records.map(\.job?.id), ["job0", "job1", "job2"], "\(limit)")
             for record in records { try await magicHour.jobs.discard(record) }

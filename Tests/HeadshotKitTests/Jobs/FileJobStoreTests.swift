@@ -148,6 +148,35 @@ final class FileJobStoreTests: XCTestCase {
         try await assertEqual(await FileJobStore(directory: directory).claim(id) == nil, false)
     }
 
+    func testOldLockIsRemovedOnlyWhenItIsReleased() async throws {
+        let store = try FileJobStore(directory: directory)
+        // The claim on a reference has no record.
+        let id = UUID()
+        let claim = try await unwrap(await store.claim(id))
+        let lock = directory.appendingPathComponent("\(id).lock").path
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSinceNow: -7_200)],
+            ofItemAtPath: lock
+        )
+        _ = try await store.records()
+        XCTAssertTrue(FileManager.default.fileExists(atPath: lock))
+        try await assertEqual(await store.claim(id) == nil, true)
+        await claim.release()
+        _ = try await store.records()
+        XCTAssertFalse(FileManager.default.fileExists(atPath: lock))
+    }
+
+    func testLockOnRemovedFileDoesNotKeepOthersOut() async throws {
+        let store = try FileJobStore(directory: directory)
+        let id = UUID()
+        let stale = try await unwrap(await store.claim(id))
+        try FileManager.default.removeItem(at: directory.appendingPathComponent("\(id).lock"))
+        let claim = try await unwrap(await store.claim(id))
+        await stale.release()
+        try await assertEqual(await store.claim(id) == nil, true)
+        await claim.release()
+    }
+
     func testErrorIsThrownWhenDirectoryCannotBeCreated() async throws {
         let error = try await failure { try FileJobStore(directory: URL(fileURLWithPath: "/dev/null/jobs")) }
         XCTAssertEqual(error.code, .fileSystem)

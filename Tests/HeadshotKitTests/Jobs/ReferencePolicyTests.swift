@@ -227,6 +227,23 @@ final class ReferencePolicyTests: MockTestCase {
         try await assertEqual(await records().count, 1)
     }
 
+    // MARK: The reference in results
+
+    func testResultsAndErrorsCarryTheReference() async throws {
+        mock.on("POST", create, response: .json(#"{"id":"b"}"#))
+        stubDelivery()
+        for order in ["order 1", "order 2"] {
+            try await magicHour().headshots.submit(request, options: options(.any, order))
+        }
+        let records = try await records()
+        mock.on("GET", "/v1/image-projects/b", response: .json(#"{"id":"b","status":"error"}"#))
+        let error = try await failure { try await magicHour().jobs.resume(records[0]) }
+        XCTAssertEqual(error.code, .jobFailed)
+        XCTAssertEqual(error.reference, "order 1")
+        let delivered = try await magicHour().jobs.resume(records[1], options: clients.options)
+        XCTAssertEqual(delivered.reference, "order 2")
+    }
+
     // MARK: Configuration
 
     func testPolicyWithoutReferenceOrStoreIsRejected() async throws {

@@ -288,6 +288,39 @@ final class StoreFailureTests: MockTestCase {
         try await assertEqual(await inner.records(), [record])
     }
 
+    func testRecordOfNewerVersionIsNotSavedOver() async throws {
+        struct Store: WrappingStore {
+            let inner: FileJobStore
+            // Unlike a database, `FileJobStore` does not return such a record.
+            func record(_ id: UUID) async throws -> JobRecord? {
+                var record = try await inner.record(id)
+                record?.version = JobRecord.currentVersion + 1
+                return record
+            }
+        }
+        stubAccepted()
+        let inner = try FileJobStore(directory: storeDirectory)
+        try await magicHour(inner).headshots.submit(request)
+        let record = try await unwrap(await inner.records().first)
+        let error = try await failure { try await magicHour(Store(inner: inner)).jobs.resume(record) }
+        XCTAssertEqual(error.code, .jobStore)
+        XCTAssertEqual(error.job?.id, "a")
+        try await assertEqual(await inner.records(), [record])
+    }
+
+    func testErrorOfDatabaseIsDescribed() async throws {
+        struct ConnectionClosed: Error, CustomStringConvertible { let description = "the connection to db-1 is closed" }
+        struct Store: WrappingStore {
+            let inner: FileJobStore
+            func save(_ record: JobRecord) async throws { throw ConnectionClosed() }
+        }
+        let store = Store(inner: try FileJobStore(directory: storeDirectory))
+        let error = try await failure { try await magicHour(store).headshots.submit(request) }
+        XCTAssertEqual(error.code, .jobStore)
+        XCTAssertEqual(error.message, "The job store failed: the connection to db-1 is closed.")
+        XCTAssertTrue(error.underlyingError is ConnectionClosed)
+    }
+
     func testCreateWithoutClaimIsNotSent() async throws {
         struct Store: WrappingStore {
             let inner: FileJobStore
@@ -322,6 +355,7 @@ final class StoreFailureTests: MockTestCase {
         let failed = try XCTUnwrap(outcomes.first { $0.record.id == first.id })
         XCTAssertThrowsError(try failed.result.get()) { error in
             XCTAssertEqual((error as? HeadshotKitError)?.job?.id, "a")
+            XCTAssertEqual((error as? HeadshotKitError)?.code, .jobStore)
         }
         try await assertEqual(await inner.records(), [first])
     }

@@ -34,6 +34,31 @@ final class WaitingTests: MockTestCase {
         )
     }
 
+    func testCompleteJobWithoutLinksIsPolledAgainEvenWithoutDownloads() async throws {
+        mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"a"}"#))
+        mock.on("GET", path, times: 2, response: done)
+        mock.on(
+            "GET",
+            path,
+            response: .json(#"{"id":"a","status":"complete","downloads":[{"url":"https://o.example/1.png"}]}"#)
+        )
+        let result = try await clients.magicHour().headshots.generate(
+            MagicHour.HeadshotRequest(photo: "api-assets/me.png"),
+            options: GenerationOptions(downloadOutputs: false)
+        )
+        XCTAssertEqual(result.project.downloads.map(\.url.absoluteString), ["https://o.example/1.png"])
+    }
+
+    func testCancellationErrorOfTheTransportIsAFailureOfTheRequest() async throws {
+        mock.on("POST", "/v1/ai-headshot-generator", response: .failure(CancellationError()))
+        let request = MagicHour.HeadshotRequest(photo: "api-assets/me.png")
+        let error = try await failure { try await clients.magicHour().headshots.submit(request) }
+        XCTAssertEqual(error.code, .submissionUnconfirmed)
+        mock.on("GET", path, response: .failure(CancellationError()))
+        mock.on("GET", path, response: done)
+        try await assertEqual(await wait().status, .complete)
+    }
+
     func testFailedPollsEndWaitOnlyAtDeadline() async throws {
         mock.on("GET", path, times: 1...3_000, response: .status(500))
         let error = try await failure { try await wait() }

@@ -75,6 +75,50 @@ final class ModelsLabHeadshotTests: MockTestCase {
         )
     }
 
+    func testPhotoThatChangesAfterItsInspectionIsNotSent() async throws {
+        struct Store: WrappingStore {
+            let inner: FileJobStore
+            let photo: URL
+            // The intent is saved after the inspection and before the request is sent.
+            func save(_ record: JobRecord) async throws {
+                try await inner.save(record)
+                try Data("not a photo any more".utf8).write(to: photo)
+            }
+        }
+        let photo = clients.directory.appendingPathComponent("me.png")
+        let inner = try FileJobStore(directory: clients.directory.appendingPathComponent("jobs"))
+        try pngBytes.write(to: photo)
+        var configuration = clients.configuration
+        configuration.jobStore = Store(inner: inner, photo: photo)
+        let modelsLab = try ModelsLab(apiKey: "ml-secret", imageTransfer: .base64, configuration: configuration)
+        let error = try await failure {
+            try await modelsLab.headshots.submit(.init(prompt: "x", faceImage: .file(photo)), options: clients.options)
+        }
+        XCTAssertEqual(error.code, .invalidMedia)
+        XCTAssertEqual(error.submission, .notSent)
+        XCTAssertEqual(mock.requests.count, 0)
+        try await assertEqual(await inner.records(), [])
+    }
+
+    func testRecordDoesNotContainThePathOfTheWebhook() async throws {
+        let hooks: [(String?, JSONValue?)] = [
+            (nil, nil), ("https://a.example/hooks/s3cret?k=1", "https://a.example/…"),
+            ("https://a.example", "https://a.example"),
+        ]
+        for (webhook, recorded) in hooks {
+            mock.on("POST", create, response: .json(#"{"status":"processing","id":123,"eta":5}"#))
+            let store = try FileJobStore(directory: clients.directory.appendingPathComponent("\(webhook?.count ?? 0)"))
+            var configuration = clients.configuration
+            configuration.jobStore = store
+            var request = remote
+            request.webhook = webhook
+            try await ModelsLab(apiKey: "ml-secret", configuration: configuration).headshots.submit(request)
+            let record = try await unwrap(await store.records().first)
+            XCTAssertEqual(record.request["webhook"], recorded)
+            if let webhook { XCTAssertTrue(clients.body(mock.bodies.count - 1).contains(webhook)) }
+        }
+    }
+
     func testLargePhotoIsSpooledToTemporaryFileThatIsRemoved() async throws {
         let temporary = FileManager.default.temporaryDirectory
         func bodies() throws -> Set<String> {

@@ -37,6 +37,18 @@ final class SimulatedWebhookTests: SimulatorTestCase {
         try await eventually(self.received.values.count == count, line: line)
     }
 
+    func testHandlerThatNeverAcceptsIsNotCalledForever() async throws {
+        var configuration = SimulatedService.Configuration()
+        configuration.webhookRetryDelay = .zero
+        let service = SimulatedService(
+            configuration: configuration,
+            clock: ManualClock(autoAdvancingSleepsUpTo: .seconds(100_000))
+        )
+        service.deliverWebhooks(secret: secret) { _ in 500 }
+        _ = try await SimulatorClient(service: service).createHeadshot()
+        try await eventually(service.pendingWebhooks == 0)
+    }
+
     // MARK: Magic Hour
 
     func testStartAndEndOfAnImageAreReportedAsTheProjectStands() async throws {

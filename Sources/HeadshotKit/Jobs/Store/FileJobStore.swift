@@ -160,12 +160,12 @@ public struct FileJobStore: JobStore {
     /// Removes the files that killed processes left.
     private func removeAbandoned(_ names: [String]) {
         let all = Set(names)
-        FileManager.default.removeAbandoned(names, in: directory) { name in
+        FileManager.default.removeAbandoned(names, in: directory, unless: isLocked) { name in
             if AtomicFileWriter.isTemporary(name) || index.isDangling(name) { return true }
             guard name.hasSuffix(".lock") || name.hasSuffix(".reserve") else { return false }
             let parts = name.split(separator: ".")
             guard let id = parts.first, UUID(uuidString: String(id)) != nil else { return false }
-            return !all.contains("\(id).\(Self.recordExtension)") && !(name.hasSuffix(".lock") && isLocked(name))
+            return !all.contains("\(id).\(Self.recordExtension)")
         }
     }
 
@@ -175,21 +175,14 @@ public struct FileJobStore: JobStore {
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem``.
     public func claim(_ id: UUID) async throws -> (any JobClaim)? {
         try await onDisk {
-            while true {
-                let claim = FileClaim(try check(open(lockFile(id).path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)))
-                guard try claim.lock() else { return nil }
-                // Another process may have removed the file before it was locked. A lock on a removed file excludes nobody.
-                if claim.isOpen(at: lockFile(id).path) { return claim }
-            }
+            try FileLock(lockFile(id)).map { FileClaim(lock: $0) }
         }
     }
 
-    /// Returns whether a lock file is locked by a worker.
+    /// Returns whether a name is that of a lock file that a worker has locked.
     private func isLocked(_ name: String) -> Bool {
-        let descriptor = open(directory.appendingPathComponent(name).path, O_RDWR | O_CLOEXEC)
-        guard descriptor >= 0 else { return true }
-        defer { close(descriptor) }
-        do { return try !tryLock(descriptor) } catch { return true }
+        guard name.hasSuffix(".lock") else { return false }
+        do { return try FileLock(directory.appendingPathComponent(name)) == nil } catch { return true }
     }
 
     /// Runs a disk operation, and maps its errors to a ``HeadshotKitError`` that says how to solve the problem.
@@ -261,27 +254,8 @@ public struct FileJobStore: JobStore {
 }
 
 /// A claim that holds a file lock.
-private final class FileClaim: JobClaim {
-    private let descriptor: Locked<Int32?>
+private struct FileClaim: JobClaim {
+    let lock: FileLock
 
-    init(_ descriptor: Int32) {
-        self.descriptor = Locked(descriptor)
-    }
-
-    deinit { unlock() }
-
-    func lock() throws -> Bool { try descriptor.withLock { try $0.map(tryLock) ?? false } }
-
-    func isOpen(at path: String) -> Bool {
-        descriptor.withLock { $0.map { HeadshotKit.isOpen($0, at: path) } ?? false }
-    }
-
-    func release() async { unlock() }
-
-    private func unlock() {
-        descriptor.withLock { descriptor in
-            if let open = descriptor { close(open) }
-            descriptor = nil
-        }
-    }
+    func release() async { lock.unlock() }
 }

@@ -155,10 +155,14 @@ final class JobJournal: Sendable {
         if let claim { await Self.release(claim) }
     }
 
-    /// Releases a claim, even if the caller is canceled. A database might otherwise refuse the call.
     private static func release(_ claim: any JobClaim) async {
+        await ignoringCancellation { await claim.release() }
+    }
+
+    /// Runs the last calls of the store, even if the caller is canceled. A database might otherwise reject them.
+    private static func ignoringCancellation(_ body: @escaping @Sendable () async -> Void) async {
         // An unstructured task does not inherit the cancellation.
-        await Task { await claim.release() }.value
+        await Task { await body() }.value
     }
 
     /// Removes the record of a job that is delivered or has failed for good, and ignores an error of the store.
@@ -166,21 +170,19 @@ final class JobJournal: Sendable {
     /// If the record cannot be removed, the next `resumeAll()` finds it and the files. The error must therefore not fail a
     /// delivery.
     func close() async {
-        // An unstructured task does not inherit the cancellation, which might prevent the removal in a database.
-        do { try await Task { try await discard() }.value } catch { return }
+        await Self.ignoringCancellation { do { try await self.discard() } catch { return } }
     }
 
     /// Removes the record of a delivered job, or keeps it if the job's reference must be remembered.
     func closeDelivered() async {
         guard record?.retention != nil else { return await close() }
-        // An unstructured task does not inherit the cancellation, which might prevent the change in a database.
-        await Task {
-            await updateBestEffort { record in
+        await Self.ignoringCancellation {
+            await self.updateBestEffort { record in
                 guard !record.isDelivered else { return }
                 record.state = .delivered
                 record.deliveredAt = Timestamp(Date())
             }
-        }.value
+        }
     }
 
     /// Removes the record and releases the claim. Unlike ``close()``, throws the error of the store.
@@ -202,7 +204,7 @@ final class JobJournal: Sendable {
         isSent: Bool = false,
         _ body: () async throws -> Value
     ) async throws -> Value {
-        do { return try await body() } catch is CancellationError {
+        do { return try await body() } catch is CancellationError where Task.isCancelled {
             throw CancellationError()
         } catch {
             var failure =

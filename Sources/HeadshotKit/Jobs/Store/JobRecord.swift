@@ -145,7 +145,8 @@ extension JSONValue {
     /// Returns the value without the queries of its URLs, which may contain signatures, and without the path of its webhook, which may
     /// contain a secret.
     func withoutSecrets() -> JSONValue {
-        guard case .object(var members) = withoutQueries() else { return withoutQueries() }
+        let value = withoutQueries()
+        guard case .object(var members) = value else { return value }
         if let webhook = members["webhook"]?.string {
             let end = webhook.range(of: "://").flatMap { webhook[$0.upperBound...].firstIndex(of: "/") }
             members["webhook"] = .string(end.map { webhook[..<$0] + "/…" } ?? webhook)
