@@ -22,9 +22,11 @@ final class CreateOptionTests: XCTestCase {
                 #"{"base64":true,"face_image":"https://example.com/me.png","guidance_scale":4.5,"height":768,"#
                     + #""negative_prompt":"hat","num_inference_steps":31,"prompt":"suit","s_scale":1.5,"#
                     + #""safety_checker":false,"safety_checker_type":"blur","samples":2,"seed":7,"style":"realistic","#
-                    + #""track_id":12,"webhook":"https://example.com/hook","width":512}"#
-            ]
+                    + #""track_id":12,"webhook":"https://example.com/…","width":512}"#
+            ],
+            "Records contain no secrets, such as the path of a webhook URL."
         )
+        XCTAssertEqual(tool.service.jobs.map(\.webhookURL), [URL(string: "https://example.com/hook")])
         try await tool.close()
     }
 
@@ -42,9 +44,10 @@ final class CreateOptionTests: XCTestCase {
             try tool.storedRequests,
             [
                 #"{"face_image":"https://example.com/me.png","guidance_scale":2,"height":1024,"num_inference_steps":26,"#
-                    + #""prompt":"suit","seed":7,"track_id":12,"webhook":"https://example.com/hook","width":1024}"#
+                    + #""prompt":"suit","seed":7,"track_id":12,"webhook":"https://example.com/…","width":1024}"#
             ]
         )
+        XCTAssertEqual(tool.service.jobs.map(\.webhookURL), [URL(string: "https://example.com/hook")])
         try await tool.close()
     }
 

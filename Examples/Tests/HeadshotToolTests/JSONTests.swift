@@ -28,9 +28,11 @@ final class JSONTests: XCTestCase {
         let tool = try await Tool()
         let output = try await tool.run("create", "me.png", "--service", "modelslab", "--json", "--no-download")
         let url = try XCTUnwrap(output.out.firstMatch(of: #/"url":"([^"]+)"/#)?.output.1)
+        // The record remains, so that the files can be had later.
+        let localID = try XCTUnwrap(output.out.firstMatch(of: #/"local_id":"([0-9a-f-]{36})"/#)?.output.1)
         XCTAssertEqual(
             output.out,
-            #"{"credits_charged":null,"id":"\#(try tool.jobID)","local_id":null,"outputs":[{"url":"\#(url)"}],"#
+            #"{"credits_charged":null,"id":"\#(try tool.jobID)","local_id":"\#(localID)","outputs":[{"url":"\#(url)"}],"#
                 + #""refunded":false,"service":"modelslab","status":"complete"}"# + "\n"
         )
         try await tool.close()

@@ -43,6 +43,8 @@ extension SimulatedService {
         public var createdAt: Date
         /// The URLs and the paths of uploaded files in the client's request.
         public var media: [String]
+        /// The webhook URL in the client's request. `nil` if the request has none.
+        public var webhookURL: URL?
     }
 
     /// A file that a client has uploaded.

@@ -150,7 +150,8 @@ struct SimulatedState {
                 errorCode: phase == .error ? job.failure?.code : nil,
                 isDeleted: job.isDeleted,
                 createdAt: date(job.createdAt),
-                media: job.media
+                media: job.media,
+                webhookURL: job.webhook
             )
         }
     }

@@ -190,12 +190,18 @@ final class ReferencePolicyTests: MockTestCase {
     func testDeliveredJobThatTheServiceDeletedIsNotCreatedAgain() async throws {
         stubDelivery()
         _ = try await magicHour().headshots.generate(request, options: options(.once(for: .seconds(60))))
+        mock.on(
+            "GET",
+            project,
+            response: .json(#"{"id":"a","status":"error","credits_charged":0,"downloads":[],"error":null}"#)
+        )
         mock.on("GET", project, times: 1...100, response: .status(404))
-        for _ in 0..<2 {
+        for code in [HeadshotKitError.Code.jobFailed, .notFound] {
             let error = try await failure {
                 try await magicHour().headshots.generate(request, options: options(.once(for: .seconds(60))))
             }
             XCTAssertEqual(error.job?.id, "a", "\(error)")
+            XCTAssertEqual(error.code, code)
         }
         XCTAssertEqual(creates, 1)
     }
