@@ -9,6 +9,10 @@ let package = Package(
         .executableTarget(
             name: "SendRequests",
             dependencies: [.product(name: "HeadshotKit", package: "HeadshotKit")]
-        )
+        ),
+        .executableTarget(
+            name: "ResumeEvent",
+            dependencies: [.product(name: "HeadshotKit", package: "HeadshotKit")]
+        ),
     ]
 )

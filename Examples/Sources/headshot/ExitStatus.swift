@@ -20,7 +20,7 @@ enum ExitStatus: Int32 {
         self =
             switch code {
             case .invalidRequest, .invalidMedia, .invalidConfiguration, .noFaceDetected, .multipleFacesDetected: .usage
-            case .missingAPIKey, .unauthorized: .key
+            case .missingAPIKey, .unauthorized, .invalidWebhook: .key
             case .rateLimited: .rateLimit
             case .notFound: .notFound
             case .insufficientCredits, .planRequired, .tooExpensive: .credits
@@ -41,7 +41,7 @@ enum ExitStatus: Int32 {
           0    success
           1    any other error, such as a directory that cannot be written
           2    invalid usage, an invalid photo or value, or a photo without a face
-          3    the API key is missing or was rejected
+          3    the API key or webhook secret is missing or does not match
           4    too many requests; try again later
           5    the job or the URL was not found
           6    not enough credits, the plan is too small, or the cost exceeds --max-credits

@@ -16,7 +16,7 @@ struct Headshot: AsyncParsableCommand {
         version: HeadshotKitVersion.current,
         subcommands: [
             CreateCommand.self, ImageCommand.self, TalkCommand.self, FacesCommand.self, JobsCommand.self,
-            ResumeCommand.self, AccountCommand.self, DemoCommand.self, SimulateCommand.self,
+            ResumeCommand.self, AccountCommand.self, WebhookCommand.self, DemoCommand.self, SimulateCommand.self,
         ]
     )
 

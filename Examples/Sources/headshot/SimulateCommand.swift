@@ -10,7 +10,10 @@ struct SimulateCommand: AsyncParsableCommand {
         abstract: "Simulate both services on this machine, for free, until Ctrl-C.",
         discussion: """
             The simulator behaves like Magic Hour and ModelsLab, with uploads, jobs, credits and URLs. However, the photos are \
-            drawings, the videos are empty, and no webhook is sent. Standard output contains the lines to paste into another shell.
+            drawings, and the videos are empty. Standard output contains the lines to paste into another shell.
+
+            With --webhook, Magic Hour's webhook requests are sent to your handler, signed with the secret that is printed. \
+            ModelsLab's webhook requests are sent to the URL in the request that creates the job.
             """
     )
 
@@ -20,7 +23,13 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The rendering time of a job, in seconds.", valueName: "s"))
     var jobSeconds = 5.0
 
+    @Option(help: ArgumentHelp("The URL to which webhook requests are sent. (default: no webhooks)", valueName: "url"))
+    var webhook: String?
+
+    private static let webhookSecret = "whsec_simulated"
+
     func validate() throws {
+        if let webhook { _ = try Self.url(webhook) }
         guard (0...86_400).contains(jobSeconds) else { throw ValidationError("--job-seconds must be from 0 to 86400.") }
     }
 
@@ -30,7 +39,9 @@ struct SimulateCommand: AsyncParsableCommand {
         // Enough credits for a day of experiments.
         configuration.credits = 1_000_000
         configuration.walletCents = 1_000_000
-        let server = try await SimulatorServer.start(SimulatedService(configuration: configuration), port: port)
+        let service = SimulatedService(configuration: configuration)
+        if let webhook { service.postWebhooks(to: try Self.url(webhook), secret: Self.webhookSecret) }
+        let server = try await SimulatorServer.start(service, port: port)
         try Console.result(
             """
             # Magic Hour and ModelsLab, simulated at \(server.baseURL.absoluteString)
@@ -40,10 +51,18 @@ struct SimulateCommand: AsyncParsableCommand {
             export MODELSLAB_API_KEY=\(configuration.modelsLabKey)
             """
         )
+        if webhook != nil { try Console.result("export MAGIC_HOUR_WEBHOOK_SECRET=\(Self.webhookSecret)") }
         Console.note(
             "Paste these lines into another shell, and run: headshot create PHOTO. To stop the simulator, press Ctrl-C."
         )
         try await Interruption.wait()
         await server.stop()
+    }
+
+    private static func url(_ text: String) throws -> URL {
+        guard let url = URL(string: text), ["http", "https"].contains(url.scheme?.lowercased()),
+            url.host?.isEmpty == false
+        else { throw ValidationError("--webhook: “\(text)” is not an http or https URL.") }
+        return url
     }
 }

@@ -52,6 +52,33 @@ final class DemoAndSimulateTests: XCTestCase {
         try await tool.close()
     }
 
+    func testSimulatorSendsWebhooks() async throws {
+        let tool = try await Tool()
+        // Another simulator counts the webhook requests, which it rejects.
+        let handler = tool.server.magicHourURL.absoluteString + "/v1/ai-headshot-generator"
+        let simulator = try tool.start(["simulate", "--port", "0", "--job-seconds", "0.1", "--webhook", handler])
+        try await simulator.wait(for: "export MAGIC_HOUR_WEBHOOK_SECRET=whsec_simulated", inResults: true)
+        var client = try await Tool()
+        let lines = try String(contentsOfFile: tool.path("stdout"), encoding: .utf8).split(separator: "\n")
+        for line in lines where line.hasPrefix("export MAGIC_HOUR_") {
+            let parts = line.dropFirst("export ".count).split(separator: "=", maxSplits: 1).map(String.init)
+            client.environment[parts[0]] = parts[1]
+        }
+        let created = try await client.run("create", "me.png")
+        XCTAssertEqual(created.status, 0, created.err)
+        try await simulator.wait { tool.service.requestCounts[.createHeadshot] ?? 0 > 0 }
+        try await client.close()
+        simulator.interrupt()
+        let end = try await simulator.end()
+        XCTAssertEqual(end.status, 0, end.err)
+        for url in ["ftp://example.com", "example.com", "https://", ""] {
+            let output = try await tool.run("simulate", "--webhook", url)
+            XCTAssertEqual(output.status, 2, output.err)
+            XCTAssertTrue(output.err.contains("is not an http or https URL"), output.err)
+        }
+        try await tool.close()
+    }
+
     func testPortInUseIsReported() async throws {
         let tool = try await Tool()
         let port = try XCTUnwrap(tool.server.baseURL.port)

@@ -15,8 +15,7 @@ public struct JobsAPI: Sendable {
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/invalidConfiguration`` without a ``ClientConfiguration/jobStore``,
     ///   or the store's error if its records cannot be read.
     public func unfinished(after record: JobRecord? = nil, limit: Int = .max) async throws -> [JobRecord] {
-        // Small pages of a store with many jobs of other services would be read one by one.
-        var pages = JobPages(of: try store(), after: record?.id, limit: min(max(200, limit), 1_000))
+        var pages = JobPages(of: try store(), after: record?.id, limit: limit)
         var jobs: [JobRecord] = []
         while jobs.count < limit, let page = try await pages.next() {
             jobs += page.filter { $0.service == backend.name && !$0.isDelivered }.prefix(limit - jobs.count)

@@ -68,7 +68,7 @@ extension MagicHour.WebhookEvent {
     /// Creates an event from a body that was verified before, for example one that is read from a database. Nothing is verified.
     ///
     /// - Parameter body: The raw bytes of a body that a ``MagicHour/WebhookVerifier`` accepted.
-    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/invalidWebhook`` if the body cannot be read.
+    /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/unreadableWebhook`` if the body cannot be read.
     public init(verifiedBody body: Data) throws {
         do {
             let document = try JSONDocument(body)

@@ -1,7 +1,9 @@
 import Foundation
 
-/// An exclusive lock on a file. It ends with ``unlock()``, with its deinitialization, or with the process.
+/// An exclusive lock on a file, within a process or across processes. It ends with ``release()``, with its deinitialization, or with
+/// the process.
 final class FileLock: Sendable {
+    private let file: URL
     /// The descriptor of the locked file. `nil` once the lock is released.
     private let descriptor: Locked<Int32?>
 
@@ -10,19 +12,19 @@ final class FileLock: Sendable {
     /// - Throws: Any other failure, such as on a file system without locks. It must not look like another owner, nor like a lock.
     init?(_ file: URL) throws {
         guard let descriptor = try Self.openLocked(file) else { return nil }
+        self.file = file
         self.descriptor = Locked(descriptor)
     }
 
-    deinit { unlock() }
+    deinit { release() }
 
-    /// Releases the lock. A second call has no effect.
-    ///
-    /// - Parameter body: An action that must happen before another owner can have the lock.
-    func unlock(after body: () -> Void = {}) {
+    /// Releases the lock and removes its file. A second call has no effect.
+    func release() {
         descriptor.withLock { descriptor in
             guard let open = descriptor else { return }
             descriptor = nil
-            body()
+            // If the file was removed before, another owner may have a new file with the same name.
+            if Self.isOpen(open, at: file) { unlink(file.path) }
             close(open)
         }
     }

@@ -31,7 +31,7 @@ struct OutputFile: Sendable {
     var base64: URL { directory.appendingPathComponent(name + ".part.base64") }
 
     /// Locks the output against other downloads into the directory. Returns `nil` if another download holds the lock.
-    func lock() throws -> PartLock? { try PartLock(directory.appendingPathComponent(name + ".part.lock")) }
+    func lock() throws -> FileLock? { try FileLock(directory.appendingPathComponent(name + ".part.lock")) }
 
     /// Returns the output that an earlier run completed, or `nil` if there is none. The match is certain only if the id is unique.
     ///

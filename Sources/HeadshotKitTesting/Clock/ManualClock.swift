@@ -6,7 +6,9 @@ import HeadshotKit
 /// Pass the clock to a client's configuration to run minutes of polling without real waits:
 /// ```swift
 /// let clock = ManualClock()
-/// async let result = client.headshots.generate(...)
+/// let configuration = ClientConfiguration(transport: service, clock: clock)
+/// let magicHour = try MagicHour(apiKey: "mhk_live_simulated", configuration: configuration)
+/// async let result = magicHour.headshots.generate(request)
 /// await clock.waitForSleepers(2)     // the deadline and the delay before the next poll
 /// clock.advance(by: .seconds(5))     // starts the next poll
 /// ```

@@ -6,8 +6,8 @@ public import HeadshotKit
 /// ```swift
 /// let mock = MockTransport()
 /// mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"x","credits_charged":50}"#))
-/// mock.on("GET", "/v1/image-projects/x", response: .json(#"{"status":"complete", ...}"#))
-/// // ... run the code under test ...
+/// mock.on("GET", "/v1/image-projects/x", response: .json(#"{"id":"x","status":"complete"}"#))
+/// // Run the code under test here.
 /// try mock.verify()
 /// XCTAssertEqual(mock.requests.count, 2)
 /// ```

@@ -5,10 +5,11 @@ public import HeadshotKit
 ///
 /// ```swift
 /// let service = SimulatedService(clock: clock)
-/// let magicHour = try MagicHour(apiKey: service.configuration.magicHourKey, ...)   // with `service` as its transport
+/// let configuration = ClientConfiguration(transport: service, clock: clock)
+/// let magicHour = try MagicHour(apiKey: service.configuration.magicHourKey, configuration: configuration)
 /// service.inject(.connectionLost, on: .createHeadshot, afterProcessing: true)
-/// // ... run the code under test ...
-/// service.ledger      // every charge and refund
+/// // Run the code under test here.
+/// XCTAssertEqual(service.ledger.map(\.amount), [50])  // every charge and refund
 /// ```
 /// The service keeps uploads, jobs and credits. Rendering takes time on the clock, and URLs expire. Image outputs are real PNG
 /// files, and video outputs are well-formed MP4 boxes. The service supports range requests for all outputs. Requests are

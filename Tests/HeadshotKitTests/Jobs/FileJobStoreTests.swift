@@ -177,6 +177,37 @@ final class FileJobStoreTests: XCTestCase {
         await claim.release()
     }
 
+    func testReleasedClaimLeavesNoFile() async throws {
+        let store = try FileJobStore(directory: directory)
+        let claim = try await unwrap(await store.claim(UUID()))
+        await claim.release()
+        XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: directory.path), [])
+    }
+
+    func testRemovalOfFilesOfReleasedLocksLetsNoTwoOwnersIn() throws {
+        _ = try FileJobStore(directory: directory)
+        let file = directory.appendingPathComponent("x.lock")
+        let (owners, counts) = (Locked(0), Locked((acquired: 0, most: 0)))
+        DispatchQueue.concurrentPerform(iterations: 8) { _ in
+            for _ in 0..<2_000 {
+                do {
+                    guard let lock = try FileLock(file) else { continue }
+                    let count = owners.withLock { owners -> Int in
+                        owners += 1
+                        return owners
+                    }
+                    counts.withLock { $0 = ($0.acquired + 1, max($0.most, count)) }
+                    owners.withLock { $0 -= 1 }
+                    lock.release()
+                } catch {
+                    XCTFail("\(error)")
+                }
+            }
+        }
+        XCTAssertEqual(counts.withLock { $0.most }, 1)
+        XCTAssertGreaterThan(counts.withLock { $0.acquired }, 100)
+    }
+
     func testErrorIsThrownWhenDirectoryCannotBeCreated() async throws {
         let error = try await failure { try FileJobStore(directory: URL(fileURLWithPath: "/dev/null/jobs")) }
         XCTAssertEqual(error.code, .fileSystem)

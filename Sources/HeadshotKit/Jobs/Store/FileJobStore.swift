@@ -34,7 +34,7 @@ public struct FileJobStore: JobStore {
         }
     }
 
-    private static let recordExtension = "json"
+    private static let recordSuffix = ".json"
 
     /// Saves a record.
     ///
@@ -108,7 +108,7 @@ public struct FileJobStore: JobStore {
             let indexed = index.ids(among: names)
             // The other indexed records belong to other jobs. Intents and the records of earlier versions are not indexed.
             for name in names where Self.isRecord(name) {
-                guard let id = UUID(uuidString: String(name.dropLast(Self.recordExtension.count + 1))),
+                guard let id = UUID(uuidString: String(name.dropLast(Self.recordSuffix.count))),
                     !indexed.contains(id), let record = try readable(id), record.isRecord(of: job)
                 else { continue }
                 index.add(job, id)
@@ -165,7 +165,7 @@ public struct FileJobStore: JobStore {
             guard name.hasSuffix(".lock") || name.hasSuffix(".reserve") else { return false }
             let parts = name.split(separator: ".")
             guard let id = parts.first, UUID(uuidString: String(id)) != nil else { return false }
-            return !all.contains("\(id).\(Self.recordExtension)")
+            return !all.contains("\(id)\(Self.recordSuffix)")
         }
     }
 
@@ -201,11 +201,11 @@ public struct FileJobStore: JobStore {
     }
 
     static func isRecord(_ name: String) -> Bool {
-        name.hasSuffix(".\(recordExtension)") && !name.hasPrefix(".")
+        name.hasSuffix(recordSuffix) && !name.hasPrefix(".")
     }
 
     private func file(_ id: UUID) -> URL {
-        directory.appendingPathComponent("\(id.uuidString).\(Self.recordExtension)")
+        directory.appendingPathComponent(id.uuidString + Self.recordSuffix)
     }
     private func lockFile(_ id: UUID) -> URL { directory.appendingPathComponent("\(id.uuidString).lock") }
     private func reserveFile(_ id: UUID) -> URL { directory.appendingPathComponent(".\(id.uuidString).reserve") }
@@ -257,5 +257,5 @@ public struct FileJobStore: JobStore {
 private struct FileClaim: JobClaim {
     let lock: FileLock
 
-    func release() async { lock.unlock() }
+    func release() async { lock.release() }
 }

@@ -1,0 +1,48 @@
+// The names that the snippets of the documentation leave to the reader. scripts/check-snippets compiles the snippets with this file.
+import Foundation
+import HeadshotKit
+import HeadshotKitTesting
+
+let magicHour: MagicHour = placeholder()
+let modelsLab: ModelsLab = placeholder()
+let request = MagicHour.HeadshotRequest(photo: .file("me.jpg"))
+
+// docs/webhooks.md
+let secret = ""
+let (oldSecret, newSecret, pathSecret) = ("", "", "")
+let event: MagicHour.WebhookEvent = placeholder()
+let (body, headers): (Data, [String: String]) = placeholder()
+let service = SimulatedService()
+let queue = Queue()
+func log(_ message: String) {}
+func handle(body: Data, headers: [String: String]) -> Int { 200 }
+
+struct Queue {
+    func add(_ event: MagicHour.WebhookEvent) {}
+    func add(_ event: ModelsLab.WebhookEvent) {}
+    func addLater(_ event: MagicHour.WebhookEvent) {}
+}
+
+// docs/money.md
+func show(_ id: String, _ outputs: [URL], _ request: JSONValue) {}
+
+// The tests in documentation comments
+let clock = ManualClock()
+let database = Database()
+struct Database {}
+
+struct PostgresJobStore: JobStore {
+    init(_ database: Database) throws {}
+    func save(_ record: JobRecord) async throws {}
+    func remove(_ id: UUID) async throws {}
+    func record(_ id: UUID) async throws -> JobRecord? { nil }
+    func record(for job: JobHandle) async throws -> JobRecord? { nil }
+    func records(of service: JobHandle.Service, reference: String) async throws -> [JobRecord] { [] }
+    func records(after id: UUID?, limit: Int) async throws -> [JobRecord] { [] }
+    func claim(_ id: UUID) async throws -> (any JobClaim)? { nil }
+}
+
+// XCTest is not needed to check the types.
+func XCTAssertEqual<Value: Equatable>(_ first: Value, _ second: Value) {}
+
+private func placeholder<Value>() -> Value { fatalError("The snippets are compiled and not run.") }
