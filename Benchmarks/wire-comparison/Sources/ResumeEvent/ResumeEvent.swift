@@ -18,7 +18,7 @@ struct ResumeEvent {
             ]
         )
         let store = try FileJobStore(directory: URL(fileURLWithPath: arguments[1]))
-        let magicHour = try MagicHour(configuration: ClientConfiguration(jobStore: store, retry: .never))
+        let magicHour = try MagicHour(configuration: ClientConfiguration(retry: .never, jobStore: store))
         let outcome =
             switch try await magicHour.jobs.resume(event) {
             case .delivered: "delivered"
