@@ -17,9 +17,9 @@ enum Simulation {
 
     static func run(jobs: Int) -> [Row] {
         let operations: [(name: String, median: Double, policy: PollingPolicy, fixed: [Double])] = [
-            ("headshot", 14, .headshots, [2, 3]),
-            ("image", 5, .images, [2, 3]),
-            ("talking photo", 174, .talkingPhotos, [5, 10]),
+            ("headshot", 16, .headshots, [2, 3]),
+            ("image", 4, .images, [2, 3]),
+            ("talking photo", 41, .talkingPhotos, [5, 10]),
         ]
         return operations.flatMap { operation in
             let durations = durations(median: operation.median, count: jobs)
