@@ -15,7 +15,8 @@ struct Headshot: AsyncParsableCommand {
             """,
         version: HeadshotKitVersion.current,
         subcommands: [
-            CreateCommand.self, ImageCommand.self, TalkCommand.self, FacesCommand.self, JobsCommand.self,
+            CreateCommand.self, ImageCommand.self, TalkCommand.self, FacesCommand.self, RunCommand.self,
+            JobsCommand.self,
             ResumeCommand.self, AccountCommand.self, WebhookCommand.self, DemoCommand.self, SimulateCommand.self,
         ]
     )

@@ -141,6 +141,12 @@ extension MagicHour.VideoProject: ReportedProject {
     var outputURLs: [String] { downloads.map(\.url.absoluteString) }
 }
 
+extension MagicHour.AudioProject: ReportedProject {
+    var reportedStatus: String { status.rawValue }
+    var reportedCredits: Int? { creditsCharged }
+    var outputURLs: [String] { downloads.map(\.url.absoluteString) }
+}
+
 extension MagicHour.FaceDetection: ReportedProject {
     var reportedStatus: String { status.rawValue }
     var reportedCredits: Int? { creditsCharged }

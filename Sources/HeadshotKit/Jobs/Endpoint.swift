@@ -1,22 +1,95 @@
 /// The description of an operation that creates jobs. The engine knows nothing else about the operation.
-struct Endpoint<Request: Encodable & Sendable>: Sendable {
-    /// A request field that holds a photo or a recording.
-    struct MediaField: Sendable {
-        /// The field's name in the request, for messages.
-        let name: String
-        let kind: MediaKind
-        let keyPath: any WritableKeyPath<Request, MediaSource> & Sendable
+///
+/// HeadshotKit describes its own operations in this way. Describe an operation that it does not have, and run it with
+/// ``MagicHour/operation(_:as:)``:
+/// ```swift
+/// let colorizer = magicHour.operation(
+///     Endpoint<JSONValue>("photo-colorizer", filePrefix: "colorized", media: [.init("assets.image_file_path")])
+/// )
+/// let result = try await colorizer.generate(["assets": ["image_file_path": "old.jpg"]])
+/// ```
+public struct Endpoint<Request: Encodable & Sendable>: Sendable {
+    /// The operation's name in a ``JobHandle``.
+    public let name: String
+    /// The URL path of the create request.
+    public let path: String
+    /// The beginning of the outputs' file names.
+    public let filePrefix: String
+    /// The fields of the request that hold photos and recordings.
+    public let media: [MediaField]
+    /// The default policy for polling a job. `nil` selects that of the project's kind.
+    let polling: PollingPolicy?
+    /// The default deadline of a workflow. `nil` selects that of the project's kind.
+    let deadline: Duration?
+    /// Whether a job may complete without outputs.
+    var mayBeEmpty = false
+    /// Whether every job is free of charge.
+    var isFree = false
+    /// The check that collects a request's validation issues.
+    let check: @Sendable (Request, inout RequestValidator) -> Void
+    /// The estimated cost of a request. `nil` if the cost is unknown.
+    let cost: @Sendable (Request) -> CreditEstimate?
+
+    /// Creates the description of an operation.
+    ///
+    /// - Parameters:
+    ///   - name: The name of the operation in the service's paths, such as `photo-colorizer`. Job handles and records contain it.
+    ///   - path: The URL path of the create request. Defaults to `/v1/` and the name.
+    ///   - filePrefix: The beginning of the outputs' file names. Defaults to the name.
+    ///   - media: The fields of the request that hold photos and recordings. Local ones are uploaded.
+    ///   - polling: The default policy for polling a job. `nil` selects that of the project's kind.
+    ///   - deadline: The default deadline of a workflow. `nil` selects that of the project's kind, 15 minutes, and 1 hour for a video.
+    ///   - cost: The estimated cost of a request, for ``GenerationOptions/maximumCredits``. Defaults to an unknown cost.
+    public init(
+        _ name: String,
+        path: String? = nil,
+        filePrefix: String? = nil,
+        media: [MediaField] = [],
+        polling: PollingPolicy? = nil,
+        deadline: Duration? = nil,
+        cost: @escaping @Sendable (Request) -> CreditEstimate? = { _ in nil }
+    ) {
+        self.init(
+            name,
+            path: path,
+            filePrefix: filePrefix,
+            media: media,
+            polling: polling,
+            deadline: deadline,
+            check: { _, _ in },
+            cost: cost
+        )
     }
 
-    /// The operation's name in a ``JobHandle``.
-    let name: String
-    /// The URL path of the create request.
-    let path: String
-    /// The properties of the operation's jobs.
-    let traits: JobTraits
-    var media: [MediaField] = []
-    /// The check that collects a request's validation issues.
-    var check: @Sendable (Request, inout RequestValidator) -> Void = { _, _ in }
-    /// The estimated cost of a request. `nil` if the cost is unknown.
-    var cost: @Sendable (Request) -> CreditEstimate? = { _ in nil }
+    init(
+        _ name: String,
+        path: String? = nil,
+        filePrefix: String? = nil,
+        media: [MediaField] = [],
+        polling: PollingPolicy? = nil,
+        deadline: Duration? = nil,
+        check: @escaping @Sendable (Request, inout RequestValidator) -> Void,
+        cost: @escaping @Sendable (Request) -> CreditEstimate? = { _ in nil }
+    ) {
+        self.name = name
+        self.path = path ?? "/v1/\(name)"
+        self.filePrefix = filePrefix ?? name
+        self.media = media
+        self.polling = polling
+        self.deadline = deadline
+        self.check = check
+        self.cost = cost
+    }
+
+    /// Returns the properties of the operation's jobs.
+    func traits(kind: String?, polling: PollingPolicy, deadline: Duration) -> JobTraits {
+        JobTraits(
+            kind: kind,
+            polling: self.polling ?? polling,
+            deadline: self.deadline ?? deadline,
+            filePrefix: filePrefix,
+            mayBeEmpty: mayBeEmpty,
+            isFree: isFree
+        )
+    }
 }

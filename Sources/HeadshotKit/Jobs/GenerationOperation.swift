@@ -10,6 +10,7 @@ public struct GenerationOperation<
     Project: Decodable & Sendable
 >: Sendable {
     let endpoint: Endpoint<Request>
+    let traits: JobTraits
     let backend: any JobBackend
     /// The face detection for ``GenerationOptions/faceCheck``. `nil` if the service has none.
     var countFaces: JobRequest.FaceCounter?
@@ -28,7 +29,7 @@ public struct GenerationOperation<
         do {
             let context = CallContext(operation: endpoint.name)
             let encoded = try EncodedRequest(request, adding: backend.bodyFields)
-            let isFree = endpoint.traits.isFree
+            let isFree = traits.isFree
             let created = try await backend.create(encoded, at: endpoint.path, isFree: isFree, in: context)
             return try created.response.decoded(as: Created.self)
         } catch is CancelledInFlight {
@@ -114,7 +115,7 @@ public struct GenerationOperation<
     }
 
     private func run(_ options: GenerationOptions, _ events: EventReporter) -> GenerationRun {
-        GenerationRun(endpoint.name, endpoint.traits, at: backend, options, events)
+        GenerationRun(endpoint.name, traits, at: backend, options, events)
     }
 
     private func decode(_ outcome: GenerationRun.Outcome) throws -> GenerationResult<Project> {

@@ -23,12 +23,19 @@ struct JobRequest: Sendable {
 extension Endpoint {
     /// Returns a request without its type.
     func jobRequest(_ request: Request) -> JobRequest {
-        JobRequest(
+        let sources = media.map { (field: $0, sources: $0.sources(request)) }
+        return JobRequest(
             path: path,
-            media: media.map { .init(field: $0.name, kind: $0.kind, source: request[keyPath: $0.keyPath]) }
-        ) { [media] sources, fields in
+            media: sources.flatMap { field, sources in
+                sources.map { .init(field: field.name, kind: field.kind, source: $0) }
+            }
+        ) { replacements, fields in
             var request = request
-            for (field, source) in zip(media, sources) { request[keyPath: field.keyPath] = source }
+            var rest = replacements[...]
+            for (field, sources) in sources {
+                field.replace(&request, Array(rest.prefix(sources.count)))
+                rest = rest.dropFirst(sources.count)
+            }
             return try EncodedRequest(request, adding: fields)
         }
     }

@@ -70,6 +70,8 @@ public struct CreditEstimate: Equatable, Sendable {
         self.isExact = isExact
     }
 
-    static func exactly(_ credits: Int) -> CreditEstimate { CreditEstimate(minimum: credits, isExact: true) }
-    static func atLeast(_ credits: Int) -> CreditEstimate { CreditEstimate(minimum: credits, isExact: false) }
+    /// Returns an estimate of exactly a number of credits.
+    public static func exactly(_ credits: Int) -> CreditEstimate { CreditEstimate(minimum: credits, isExact: true) }
+    /// Returns an estimate of at least a number of credits.
+    public static func atLeast(_ credits: Int) -> CreditEstimate { CreditEstimate(minimum: credits, isExact: false) }
 }

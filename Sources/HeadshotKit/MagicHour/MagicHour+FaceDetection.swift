@@ -5,24 +5,21 @@ extension MagicHour {
     ///
     /// `generate` saves the cropped faces. A photo without a face is not an error.
     public var faceDetection: GenerationOperation<FaceDetectionRequest, CreatedProject, FaceDetection> {
-        operation(Self.faceDetectionEndpoint)
+        operation(Self.faceDetectionEndpoint, as: FaceDetection.self)
     }
 
-    static let faceDetectionEndpoint = Endpoint<FaceDetectionRequest>(
-        name: "face-detection",
-        path: "/v1/face-detection",
-        traits: JobTraits(
-            kind: FaceDetection.collection,
-            polling: .images,
-            deadline: .imageDeadline,
+    static let faceDetectionEndpoint = {
+        var endpoint = Endpoint<FaceDetectionRequest>(
+            "face-detection",
             filePrefix: "face",
-            mayBeEmpty: true,
-            isFree: true
-        ),
-        media: [.init(name: "assets.target_file_path", kind: .image, keyPath: \.assets.targetFilePath)],
-        check: { request, validator in validator.within("confidence_score", request.confidenceScore, 0...1) },
-        cost: { _ in .exactly(0) }
-    )
+            media: [.init("assets.target_file_path", \.assets.targetFilePath)],
+            check: { request, validator in validator.within("confidence_score", request.confidenceScore, 0...1) },
+            cost: { _ in .exactly(0) }
+        )
+        endpoint.mayBeEmpty = true
+        endpoint.isFree = true
+        return endpoint
+    }()
 
     /// A face detection request.
     public struct FaceDetectionRequest: Codable, Equatable, Sendable {
@@ -147,7 +144,7 @@ extension GenerationOperation where Request == MagicHour.FaceDetectionRequest, P
         let context = CallContext(operation: endpoint.name)
         return try await backend.configuration.retrier.run(in: context) {
             do {
-                let snapshot = try await backend.poll(job, as: endpoint.traits, in: context)
+                let snapshot = try await backend.poll(job, as: traits, in: context)
                 return .success(try snapshot.response.decoded(as: MagicHour.FaceDetection.self))
             } catch let error as HeadshotKitError {
                 return .failure(Failure(error: error, isRetryable: error.isTransient))

@@ -7,10 +7,10 @@ extension MagicHour {
     }
 
     static let headshotEndpoint = Endpoint<HeadshotRequest>(
-        name: "ai-headshot-generator",
-        path: "/v1/ai-headshot-generator",
-        traits: .image(filePrefix: "headshot", polling: .headshots),
-        media: [.init(name: "assets.image_file_path", kind: .image, keyPath: \.assets.imageFilePath)],
+        "ai-headshot-generator",
+        filePrefix: "headshot",
+        media: [.init("assets.image_file_path", \.assets.imageFilePath)],
+        polling: .headshots,
         check: { request, validator in validator.notBlank("style.prompt", request.style?.prompt) },
         cost: { _ in .exactly(50) }
     )

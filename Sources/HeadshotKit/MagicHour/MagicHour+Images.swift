@@ -5,9 +5,8 @@ extension MagicHour {
     public var images: GenerationOperation<ImageRequest, CreatedProject, ImageProject> { operation(Self.imageEndpoint) }
 
     static let imageEndpoint = Endpoint<ImageRequest>(
-        name: "ai-image-generator",
-        path: "/v1/ai-image-generator",
-        traits: .image(filePrefix: "image"),
+        "ai-image-generator",
+        filePrefix: "image",
         check: { request, validator in request.check(&validator) },
         // The cap prevents an overflow. The service rejects such counts anyway.
         cost: { .atLeast(($0.model?.minimumCredits ?? 5) * min(max(1, $0.imageCount), 1_000)) }

@@ -4,16 +4,15 @@ extension MagicHour {
     /// A job takes about 41 seconds. The price depends on the length of the clip. It starts at 24 credits per second with
     /// ``TalkingPhotoRequest/GenerationMode/prompted`` and at 48 with ``TalkingPhotoRequest/GenerationMode/realistic``.
     public var talkingPhotos: GenerationOperation<TalkingPhotoRequest, CreatedProject, VideoProject> {
-        operation(Self.talkingPhotoEndpoint)
+        operation(Self.talkingPhotoEndpoint, as: VideoProject.self)
     }
 
     static let talkingPhotoEndpoint = Endpoint<TalkingPhotoRequest>(
-        name: "ai-talking-photo",
-        path: "/v1/ai-talking-photo",
-        traits: .video(filePrefix: "talking-photo"),
+        "ai-talking-photo",
+        filePrefix: "talking-photo",
         media: [
-            .init(name: "assets.image_file_path", kind: .image, keyPath: \.assets.imageFilePath),
-            .init(name: "assets.audio_file_path", kind: .audio, keyPath: \.assets.audioFilePath),
+            .init("assets.image_file_path", \.assets.imageFilePath),
+            .init("assets.audio_file_path", kind: .audio, \.assets.audioFilePath),
         ],
         check: { request, validator in request.check(&validator) },
         cost: { $0.cost }

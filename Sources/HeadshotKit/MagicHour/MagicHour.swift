@@ -89,10 +89,20 @@ extension MagicHour {
 
     var backend: MagicHourBackend { MagicHourBackend(api: api, configuration: configuration) }
 
-    /// Returns the operation that an endpoint describes.
-    func operation<Request, Project>(
-        _ endpoint: Endpoint<Request>
+    /// Returns an operation that HeadshotKit does not have, with uploads, polling, downloads, and the job store.
+    ///
+    /// - Parameters:
+    ///   - endpoint: The description of the operation. Its request is a type of your own, or ``JSONValue``.
+    ///   - project: The kind of project that the service keeps for a job: ``ImageProject``, ``VideoProject``, or ``AudioProject``.
+    public func operation<Request, Project: MagicHourProject>(
+        _ endpoint: Endpoint<Request>,
+        as project: Project.Type = ImageProject.self
     ) -> GenerationOperation<Request, CreatedProject, Project> {
-        GenerationOperation(endpoint: endpoint, backend: backend, countFaces: countFaces(in:_:))
+        GenerationOperation(
+            endpoint: endpoint,
+            traits: endpoint.traits(of: project),
+            backend: backend,
+            countFaces: countFaces(in:_:)
+        )
     }
 }

@@ -109,7 +109,9 @@ struct MagicHourBackend: JobBackend {
 
     /// Returns the type that reads the projects of a kind. An unknown kind has the fields of the others.
     private static func projectType(of kind: String) -> any MagicHourProject.Type {
-        let types: [any MagicHourProject.Type] = [MagicHour.VideoProject.self, MagicHour.FaceDetection.self]
+        let types: [any MagicHourProject.Type] = [
+            MagicHour.VideoProject.self, MagicHour.AudioProject.self, MagicHour.FaceDetection.self,
+        ]
         return types.first { $0.collection == kind } ?? MagicHour.ImageProject.self
     }
 
@@ -143,8 +145,8 @@ struct MagicHourBackend: JobBackend {
     func traits(of job: JobHandle) -> JobTraits? {
         var traits = Self.traitsByOperation[job.operation]
         if traits == nil, let kind = job.kind {
-            traits =
-                kind == MagicHour.VideoProject.collection ? .video(filePrefix: "video") : .image(filePrefix: "image")
+            traits = Endpoint<JSONValue>(job.operation, filePrefix: String(kind.prefix { $0 != "-" }))
+                .traits(of: Self.projectType(of: kind))
             traits?.kind = kind
         }
         if let prefix = job.filePrefix { traits?.filePrefix = prefix }
@@ -153,31 +155,20 @@ struct MagicHourBackend: JobBackend {
 
     /// The traits of the jobs whose handles are of version 1, which have neither a kind nor a prefix.
     private static let traitsByOperation: [String: JobTraits] = [
-        MagicHour.headshotEndpoint.name: MagicHour.headshotEndpoint.traits,
-        MagicHour.imageEndpoint.name: MagicHour.imageEndpoint.traits,
-        MagicHour.talkingPhotoEndpoint.name: MagicHour.talkingPhotoEndpoint.traits,
-        MagicHour.faceDetectionEndpoint.name: MagicHour.faceDetectionEndpoint.traits,
+        MagicHour.headshotEndpoint.name: MagicHour.headshotEndpoint.traits(of: MagicHour.ImageProject.self),
+        MagicHour.imageEndpoint.name: MagicHour.imageEndpoint.traits(of: MagicHour.ImageProject.self),
+        MagicHour.talkingPhotoEndpoint.name: MagicHour.talkingPhotoEndpoint.traits(of: MagicHour.VideoProject.self),
+        MagicHour.faceDetectionEndpoint.name: MagicHour.faceDetectionEndpoint.traits(of: MagicHour.FaceDetection.self),
     ]
 }
 
-extension JobTraits {
-    /// The traits of a job that is kept as an image project.
-    static func image(filePrefix: String, polling: PollingPolicy = MagicHour.ImageProject.polling) -> JobTraits {
-        JobTraits(
-            kind: MagicHour.ImageProject.collection,
-            polling: polling,
-            deadline: .imageDeadline,
-            filePrefix: filePrefix
-        )
-    }
-
-    /// The traits of a job that is kept as a video project.
-    static func video(filePrefix: String, polling: PollingPolicy = MagicHour.VideoProject.polling) -> JobTraits {
-        JobTraits(
-            kind: MagicHour.VideoProject.collection,
-            polling: polling,
-            deadline: .videoDeadline,
-            filePrefix: filePrefix
+extension Endpoint {
+    /// Returns the properties of the operation's jobs, which the service keeps as projects of a kind.
+    func traits(of project: any MagicHourProject.Type) -> JobTraits {
+        traits(
+            kind: project.collection,
+            polling: project.polling,
+            deadline: project == MagicHour.VideoProject.self ? .videoDeadline : .imageDeadline
         )
     }
 }

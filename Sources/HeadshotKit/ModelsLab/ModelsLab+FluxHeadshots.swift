@@ -9,10 +9,10 @@ extension ModelsLab {
 
     private static func fluxHeadshotEndpoint(at path: String) -> Endpoint<FluxHeadshotRequest> {
         Endpoint(
-            name: "flux_headshot",
+            "flux_headshot",
             path: path,
-            traits: .modelsLabHeadshot,
-            media: [.init(name: "face_image", kind: .image, keyPath: \.faceImage)],
+            filePrefix: "headshot",
+            media: [.init("face_image", \.faceImage)],
             check: { request, validator in
                 validator.notBlank("prompt", request.prompt)
                 validator.side("width", request.width, upTo: 1024)

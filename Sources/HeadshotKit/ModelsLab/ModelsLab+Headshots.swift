@@ -8,10 +8,10 @@ extension ModelsLab {
     }
 
     private static let headshotEndpoint = Endpoint<HeadshotRequest>(
-        name: "head_shot",
+        "head_shot",
         path: "/image_editing/head_shot",
-        traits: .modelsLabHeadshot,
-        media: [.init(name: "face_image", kind: .image, keyPath: \.faceImage)],
+        filePrefix: "headshot",
+        media: [.init("face_image", \.faceImage)],
         check: { request, validator in
             validator.notBlank("prompt", request.prompt)
             validator.side("width", request.width, upTo: 512)

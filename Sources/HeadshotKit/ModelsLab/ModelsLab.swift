@@ -94,6 +94,7 @@ extension ModelsLab {
 
     /// Returns the operation that an endpoint describes.
     func operation<Request>(_ endpoint: Endpoint<Request>) -> GenerationOperation<Request, ImageResult, ImageResult> {
-        GenerationOperation(endpoint: endpoint, backend: backend)
+        let traits = endpoint.traits(kind: nil, polling: .images, deadline: .imageDeadline)
+        return GenerationOperation(endpoint: endpoint, traits: traits, backend: backend)
     }
 }

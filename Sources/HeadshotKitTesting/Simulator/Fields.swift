@@ -40,6 +40,9 @@ struct Fields {
         self.isLenient = isLenient
     }
 
+    /// All strings in the object, at any depth.
+    var strings: [String] { JSONValue.object(object).strings }
+
     /// Returns the name of a field, prefixed with the names of its enclosing objects.
     func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
@@ -145,5 +148,17 @@ struct Fields {
 
     private static func text(_ number: Double) -> String {
         Int(exactly: number).map(String.init) ?? String(number)
+    }
+}
+
+extension JSONValue {
+    /// All strings in the value, at any depth.
+    fileprivate var strings: [String] {
+        switch self {
+        case .string(let text): [text]
+        case .array(let elements): elements.flatMap(\.strings)
+        case .object(let members): members.sorted { $0.key < $1.key }.flatMap(\.value.strings)
+        default: []
+        }
     }
 }

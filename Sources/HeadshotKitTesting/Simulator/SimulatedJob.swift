@@ -38,7 +38,18 @@ struct SimulatedJob {
     var trackID: JSONValue?
     var meta: JSONValue = .null
 
-    var isVideo: Bool { operation == .createTalkingPhoto }
+    /// The operation, if the simulator has no rules of its own for it.
+    var other: SimulatedOperation?
+
+    var kind: SimulatedOperation.Kind { other?.kind ?? (operation == .createTalkingPhoto ? .video : .image) }
+    /// The type of the project.
+    var type: String {
+        switch operation {
+        case .createHeadshot: "AI_HEADSHOT"
+        case .createTalkingPhoto: "TALKING_PHOTO"
+        default: other?.type ?? "AI_IMAGE"
+        }
+    }
     var isModelsLab: Bool {
         operation == .createModelsLabHeadshot || operation == .createModelsLabFluxHeadshot
     }

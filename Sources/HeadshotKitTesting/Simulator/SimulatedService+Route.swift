@@ -13,6 +13,8 @@ extension SimulatedService {
         case createImage
         /// `POST /v1/ai-talking-photo`
         case createTalkingPhoto
+        /// `POST` to any other create operation of Magic Hour, such as `/v1/photo-colorizer`
+        case createOther
         /// `GET /v1/image-projects/{id}`
         case getImageProject
         /// `DELETE /v1/image-projects/{id}`
@@ -21,6 +23,10 @@ extension SimulatedService {
         case getVideoProject
         /// `DELETE /v1/video-projects/{id}`
         case deleteVideoProject
+        /// `GET /v1/audio-projects/{id}`
+        case getAudioProject
+        /// `DELETE /v1/audio-projects/{id}`
+        case deleteAudioProject
         /// `POST /v1/face-detection`
         case createFaceDetection
         /// `GET /v1/face-detection/{id}`
@@ -51,6 +57,9 @@ extension SimulatedService {
             let id = parts.last ?? ""
             if method == "PUT", parts.first == "upload" { return (.upload, id) }
             if method == "GET", parts.first == "outputs" { return (.download, id) }
+            if method == "POST", parts.count == 2, parts.first == "v1", SimulatedOperation.all[id] != nil {
+                return (.createOther, id)
+            }
             if let route = fixed["\(method) \(parts.joined(separator: "/"))"] { return (route, "") }
             let route = withID["\(method) \(parts.dropLast().joined(separator: "/"))"]
             return (route ?? .unknown, id)
@@ -75,6 +84,8 @@ extension SimulatedService {
             "DELETE v1/image-projects": .deleteImageProject,
             "GET v1/video-projects": .getVideoProject,
             "DELETE v1/video-projects": .deleteVideoProject,
+            "GET v1/audio-projects": .getAudioProject,
+            "DELETE v1/audio-projects": .deleteAudioProject,
             "GET v1/face-detection": .getFaceDetection,
             "POST api/v6/image_editing/fetch": .fetchModelsLab,
         ]

@@ -14,8 +14,13 @@ extension SimulatedState {
             case .createImage: return try createImage(Fields(request.body))
             case .createTalkingPhoto: return try createTalkingPhoto(Fields(request.body))
             case .createFaceDetection: return try createFaceDetection(Fields(request.body))
-            case .getImageProject, .getVideoProject: return try getProject(request)
-            case .deleteImageProject, .deleteVideoProject: return try deleteProject(request)
+            case .createOther: return try createOther(request)
+            case .getImageProject: return try getProject(request, .image)
+            case .getVideoProject: return try getProject(request, .video)
+            case .getAudioProject: return try getProject(request, .audio)
+            case .deleteImageProject: return try deleteProject(request, .image)
+            case .deleteVideoProject: return try deleteProject(request, .video)
+            case .deleteAudioProject: return try deleteProject(request, .audio)
             case .getFaceDetection: return try getFaceDetection(request)
             case .getAccount: return try .json(account)
             default: throw Rejection.magicHour(404, "not_found", "Not Found")
@@ -59,15 +64,18 @@ extension SimulatedState {
 
     // MARK: Projects
 
-    private func project(_ request: IncomingRequest, isVideo: Bool) throws -> SimulatedJob {
+    private func project(_ request: IncomingRequest, _ kind: SimulatedOperation.Kind) throws -> SimulatedJob {
         guard let job = jobs[request.id], !job.isModelsLab, job.operation != .createFaceDetection,
-            job.isVideo == isVideo
+            job.kind == kind
         else { throw Rejection.magicHour(404, "not_found", "Not Found") }
         return job
     }
 
-    private mutating func getProject(_ request: IncomingRequest) throws -> CannedResponse {
-        let job = try project(request, isVideo: request.route == .getVideoProject)
+    private mutating func getProject(
+        _ request: IncomingRequest,
+        _ kind: SimulatedOperation.Kind
+    ) throws -> CannedResponse {
+        let job = try project(request, kind)
         return try .json(.object(document(of: job, at: now)))
     }
 
@@ -90,24 +98,29 @@ extension SimulatedState {
         if phase == .error, let failure = job.failure {
             document["error"] = ["code": .string(failure.code), "message": .string(failure.message)]
         }
-        if job.isVideo {
-            document["type"] = "TALKING_PHOTO"
+        document["type"] = .string(job.type)
+        switch job.kind {
+        case .video:
             document["download"] = downloads.first ?? .null
             document["start_seconds"] = .number(job.clip.lowerBound)
             document["end_seconds"] = .number(job.clip.upperBound)
             document["fps"] = 30
             document["width"] = .number(Double(job.width))
             document["height"] = .number(Double(job.height))
-        } else {
-            document["type"] = job.operation == .createHeadshot ? "AI_HEADSHOT" : "AI_IMAGE"
-            document["image_count"] = .number(Double(job.outputCount))
+        case .image: document["image_count"] = .number(Double(job.outputCount))
+        case .audio: document["total_frame_cost"] = nil
         }
         return document
     }
 
     private mutating func downloads(of job: SimulatedJob) -> [JSONValue] {
         let lifetime = configuration.outputLinkLifetime
-        let ending = job.isVideo ? "mp4" : "png"
+        let ending =
+            switch job.kind {
+            case .image: "png"
+            case .video: "mp4"
+            case .audio: "wav"
+            }
         return (0..<job.outputCount).map { index in
             let name = job.outputCount == 1 ? "output" : "output-\(index)"
             let path = "/outputs/\(job.id)/\(name).\(ending)"
@@ -116,8 +129,11 @@ extension SimulatedState {
         }
     }
 
-    private mutating func deleteProject(_ request: IncomingRequest) throws -> CannedResponse {
-        let job = try project(request, isVideo: request.route == .deleteVideoProject)
+    private mutating func deleteProject(
+        _ request: IncomingRequest,
+        _ kind: SimulatedOperation.Kind
+    ) throws -> CannedResponse {
+        let job = try project(request, kind)
         jobs[job.id]?.isDeleted = true
         return CannedResponse(status: 204)
     }

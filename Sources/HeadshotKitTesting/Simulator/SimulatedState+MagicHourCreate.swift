@@ -108,7 +108,7 @@ extension SimulatedState {
 
     // MARK: Shared steps
 
-    private mutating func start(
+    mutating func start(
         _ operation: SimulatedService.Route,
         cost: Int,
         failure: JobFailure?,
@@ -132,7 +132,7 @@ extension SimulatedState {
         return job
     }
 
-    private func created(_ job: SimulatedJob, costField: String?) throws -> CannedResponse {
+    func created(_ job: SimulatedJob, costField: String?) throws -> CannedResponse {
         let cost = JSONValue.number(Double(job.cost))
         var response: [String: JSONValue] = ["id": .string(job.id), "credits_charged": cost]
         if let costField { response[costField] = cost }

@@ -83,7 +83,12 @@ extension SimulatedState {
                 throw Self.noSuchFile
             }
             let seed = Digest.of(Data("\(jobID) \(index)".utf8))
-            let type = job.isBase64 ? "text/plain" : job.isVideo ? "video/mp4" : "image/png"
+            let type =
+                switch job.kind {
+                case .image: job.isBase64 ? "text/plain" : "image/png"
+                case .video: "video/mp4"
+                case .audio: "audio/wav"
+                }
             return Self.serve(drawing(of: job, index: index, seed: seed), type: type, tag: seed, request)
         }
     }
@@ -113,9 +118,12 @@ extension SimulatedState {
         if let drawing = drawings[name] { return drawing }
         let bytes = configuration.outputBytes
         let drawing: PaddedBytes
-        if job.isVideo {
+        switch job.kind {
+        case .video:
             drawing = MP4.file(seconds: job.clip.upperBound - job.clip.lowerBound, seed: seed, paddedTo: bytes)
-        } else {
+        case .audio:
+            drawing = PaddedBytes(SampleMedia.speechWAV(seconds: 1))
+        case .image:
             let pixels = configuration.outputPixels
             let image = SampleMedia.portraitPNG(width: pixels, height: pixels, seed: seed)
             drawing = job.isBase64 ? PaddedBytes(image.base64EncodedData()) : PNG.padded(image, to: bytes)

@@ -22,7 +22,7 @@ extension SimulatedState {
         guard let job = jobs[id], job.operation != .createFaceDetection else { return [] }
         let end = PlannedWebhook(event: endEvent(of: job), time: job.finishesAt, endsJob: true)
         if job.isModelsLab { return job.webhook == nil ? [] : [end] }
-        let started = SimulatedService.WebhookEvent(type: "\(job.isVideo ? "video" : "image").started", jobID: id)
+        let started = SimulatedService.WebhookEvent(type: "\(job.kind).started", jobID: id)
         return [PlannedWebhook(event: started, time: job.beginsAt, endsJob: false), end]
     }
 
@@ -31,7 +31,7 @@ extension SimulatedState {
             if job.isModelsLab {
                 job.failure == nil ? "success" : "failed"
             } else {
-                "\(job.isVideo ? "video" : "image").\(job.failure == nil ? "completed" : "errored")"
+                "\(job.kind).\(job.failure == nil ? "completed" : "errored")"
             }
         return SimulatedService.WebhookEvent(type: type, jobID: job.id)
     }

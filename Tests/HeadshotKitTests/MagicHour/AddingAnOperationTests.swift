@@ -10,10 +10,9 @@ extension MagicHour {
     var photoColorizer: GenerationOperation<PhotoColorizerRequest, CreatedProject, ImageProject> {
         operation(
             Endpoint(
-                name: "photo-colorizer",
-                path: "/v1/photo-colorizer",
-                traits: .image(filePrefix: "colorized"),
-                media: [.init(name: "assets.image_file_path", kind: .image, keyPath: \.assets.imageFilePath)]
+                "photo-colorizer",
+                filePrefix: "colorized",
+                media: [.init("assets.image_file_path", \.assets.imageFilePath)]
             )
         )
     }

@@ -1,0 +1,154 @@
+import ArgumentParser
+import Foundation
+import HeadshotKit
+
+/// The `headshot run` command, which runs any operation of Magic Hour.
+struct RunCommand: AsyncParsableCommand {
+    /// The kind of project that the service keeps for a job.
+    enum Kind: String, ExpressibleByArgument, CaseIterable {
+        case image, video, audio
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run any operation of Magic Hour with a body in JSON. The cost is that of the operation.",
+        usage: "headshot run <operation> --body <file> [<options>]",
+        discussion: """
+            The operation is the last part of its path, such as photo-colorizer for POST /v1/photo-colorizer. The body is that of \
+            the service's documentation. A string that begins with @ is the path of a local file, which is uploaded: \
+            {"assets": {"image_file_path": "@me.jpg"}}. A string that begins with @@ is text that begins with @. The tool does not \
+            validate the other values.
+
+            Set your API key in MAGIC_HOUR_API_KEY.
+
+            \(JobOptions.help)
+
+            \(ExitStatus.help)
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The operation, such as photo-colorizer or image-to-video.", valueName: "operation"))
+    var operation: String
+
+    @Option(help: ArgumentHelp("The file with the body, or - for standard input.", valueName: "file"))
+    var body: String
+
+    @Option(help: ArgumentHelp("The kind of output: image, video, or audio. (default: image)", valueName: "kind"))
+    var kind: Kind = .image
+
+    @OptionGroup var options: JobOptions
+
+    func validate() throws {
+        let isPlain = operation.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
+        guard isPlain, !operation.isEmpty else {
+            throw ValidationError(
+                "“\(operation)” is not an operation. Write the last part of its path, such as photo-colorizer."
+            )
+        }
+    }
+
+    func run() async throws {
+        let run = options.run(for: .magicHour)
+        let body = try BodyArgument(body)
+        let endpoint = Endpoint<JSONValue>(operation, media: body.media)
+        let kind = kind
+        try await run.perform {
+            let magicHour = try MagicHour(configuration: run.configuration)
+            switch kind {
+            case .image: _ = try await run.generate(body.value, with: magicHour.operation(endpoint))
+            case .video:
+                _ = try await run.generate(
+                    body.value,
+                    with: magicHour.operation(endpoint, as: MagicHour.VideoProject.self)
+                )
+            case .audio:
+                _ = try await run.generate(
+                    body.value,
+                    with: magicHour.operation(endpoint, as: MagicHour.AudioProject.self)
+                )
+            }
+        }
+    }
+}
+
+/// The body of a request, read from a file. Its strings that begin with `@` are paths of local files.
+private struct BodyArgument {
+    private(set) var value: JSONValue = .null
+    private(set) var media: [Endpoint<JSONValue>.MediaField] = []
+    /// The fields that contain files, and those that contain other strings.
+    private var kinds: [String: MediaKind] = [:]
+    private var texts: Set<String> = []
+
+    private static let maximumBytes = 1 << 20
+
+    init(_ file: String) throws {
+        value = try resolve(try Self.read(file), at: [])
+        if let field = kinds.keys.sorted().first(where: texts.contains) {
+            throw ToolError.usage(
+                "\(field) contains local files and other text. Use a local file or a URL for each string."
+            )
+        }
+        media = kinds.sorted { $0.key < $1.key }.map { .init($0.key, kind: $0.value) }
+    }
+
+    private static func read(_ file: String) throws -> JSONValue {
+        let name = file == "-" ? "Standard input" : file
+        do {
+            let handle = file == "-" ? .standardInput : try FileHandle(forReadingFrom: URL(fileURLWithPath: file))
+            var data = Data()
+            while data.count <= maximumBytes,
+                let part = try handle.read(upToCount: maximumBytes + 1 - data.count), !part.isEmpty
+            {
+                data.append(part)
+            }
+            guard data.count <= maximumBytes else {
+                throw ToolError.usage(
+                    "\(name) is larger than 1 MiB. A body contains the paths of files and not the files."
+                )
+            }
+            return try JSONDecoder().decode(JSONValue.self, from: data)
+        } catch let error as ToolError {
+            throw error
+        } catch is DecodingError {
+            throw ToolError.usage("\(name) is not JSON.")
+        } catch {
+            throw ToolError.usage("\(name) cannot be read: \(error.localizedDescription)")
+        }
+    }
+
+    /// Returns a value without the leading `@` of its strings, and notes the fields of local files.
+    private mutating func resolve(_ value: JSONValue, at path: [String]) throws -> JSONValue {
+        switch value {
+        case .array(let elements): return .array(try elements.map { try resolve($0, at: path) })
+        case .object(let members):
+            return .object(
+                try members.reduce(into: [:]) { resolved, member in
+                    resolved[member.key] = try resolve(member.value, at: path + [member.key])
+                }
+            )
+        case .string(let text):
+            let field = path.joined(separator: ".")
+            let source = MediaSource(text)
+            guard text.hasPrefix("@"), !text.hasPrefix("@@") else {
+                if source.isLocal { texts.insert(field) }
+                return .string(text.hasPrefix("@@") ? String(text.dropFirst()) : text)
+            }
+            guard !path.contains(where: { $0.isEmpty || $0.contains(".") }) else {
+                throw ToolError.usage("“\(field)” cannot contain a local file. Upload the file, and use its URL.")
+            }
+            let file = String(text.dropFirst())
+            let kind = Self.kind(of: file)
+            guard kinds.updateValue(kind, forKey: field) ?? kind == kind else {
+                throw ToolError.usage("\(field) contains files of different kinds.")
+            }
+            return .string(URL(fileURLWithPath: (file as NSString).expandingTildeInPath).absoluteString)
+        default: return value
+        }
+    }
+
+    /// Returns the kind of a file from its extension. A file without a known extension is a photo.
+    private static func kind(of file: String) -> MediaKind {
+        let ending = (file as NSString).pathExtension.lowercased()
+        return [MediaKind.image, .audio, .video].first { $0.fileExtensions.contains(ending) } ?? .image
+    }
+}
