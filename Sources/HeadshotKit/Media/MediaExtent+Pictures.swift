@@ -43,7 +43,7 @@ extension MediaExtent {
     }
 
     /// Returns the next marker that is neither a stuffed byte nor a restart marker, and the offset of its segment.
-    private static func nextMarker(_ bytes: MediaBytes, from start: Int64) throws -> (UInt8, Int64)? {
+    static func nextMarker(_ bytes: MediaBytes, from start: Int64) throws -> (UInt8, Int64)? {
         var offset = start
         while offset < bytes.size {
             let piece = try bytes.read(offset, 4_096)
