@@ -63,15 +63,18 @@ struct PhotoMetadataWebP {
     private mutating func copyFrame(_ frame: Chunk) throws {
         var offset = frame.content.lowerBound + Self.frameHeaderLength
         var contents = PhotoMetadataRewrite()
-        guard offset < frame.content.upperBound else {
-            throw PhotoMetadataRefusal("the frame at byte \(frame.range.lowerBound) is empty")
-        }
+        var frameHasImage = false
         while offset < frame.content.upperBound {
             let chunk = try chunk(at: offset, before: frame.content.upperBound)
-            if Self.images.contains(chunk.name) { hasImage = true }
-            if Self.images.contains(chunk.name) || chunk.name == "ALPH" { try contents.copy(chunk.range) }
+            let isImage = Self.images.contains(chunk.name)
+            if isImage { frameHasImage = true }
+            if isImage || chunk.name == "ALPH" { try contents.copy(chunk.range) }
             offset = chunk.range.upperBound
         }
+        guard frameHasImage else {
+            throw PhotoMetadataRefusal("the frame at byte \(frame.range.lowerBound) contains no image")
+        }
+        hasImage = true
         if offset - frame.content.lowerBound == Self.frameHeaderLength + contents.size {
             try body.copy(frame.range)
         } else {
