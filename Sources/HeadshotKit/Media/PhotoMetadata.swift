@@ -8,7 +8,7 @@ public import Foundation
 /// - JPEG: Exif, XMP, IPTC, comments, thumbnails, and every byte after the end of the image are removed, such as the gain map of an
 ///   HDR photo and the video of a motion photo.
 /// - PNG, WebP, and GIF: text, dates, Exif, XMP, unknown chunks, and every byte after the end of the image are removed.
-/// - HEIC and AVIF: Exif, XMP, unknown boxes, and data that belongs to no image are overwritten in place, so the size does not change.
+/// - HEIC and AVIF: Exif, XMP, unknown boxes, and data that belongs to no image are overwritten in place, so the size does not change. Exif keeps its orientation.
 ///   Thumbnails, depth maps, and gain maps are images and stay. The messages inside the compressed image data stay too.
 ///
 /// A photo that cannot be parsed with certainty is rejected. It is never returned unchanged.

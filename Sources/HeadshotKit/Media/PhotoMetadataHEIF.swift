@@ -2,10 +2,11 @@
 ///
 /// The meta box lists the items of the file and where their data is. Only the data of images is copied.
 struct PhotoMetadataHEIF {
-    /// A replacement of a range: bytes, and then zeros.
+    /// A replacement of a range: bytes, and then one byte repeatedly.
     private struct Edit {
         let range: Range<Int64>
         var contents: [UInt8] = []
+        var padding: UInt8 = 0
     }
 
     private let bytes: MediaBytes
@@ -103,34 +104,31 @@ struct PhotoMetadataHEIF {
 
     /// Replaces all data that belongs to no image.
     private mutating func replaceData(of items: [PhotoMetadataItem]) throws {
-        var spans: [(range: Range<Int64>, contents: [UInt8]?)] = []
+        var spans: [(edit: Edit, isImage: Bool)] = []
         for item in items {
-            var contents = try item.isExif ? exif(replacing: item) : []
+            var contents = try replacement(of: item)
             for extent in item.extents {
-                if item.isImage {
-                    spans.append((extent, nil))
-                } else {
-                    let count = Int(min(Int64(contents.count), extent.upperBound - extent.lowerBound))
-                    spans.append((extent, Array(contents.prefix(count))))
-                    contents.removeFirst(count)
-                }
+                let count = Int(min(Int64(contents.count), extent.upperBound - extent.lowerBound))
+                let edit = Edit(range: extent, contents: Array(contents.prefix(count)), padding: item.isXMP ? 0x20 : 0)
+                spans.append((edit, item.isImage))
+                contents.removeFirst(count)
             }
         }
-        spans.sort { $0.range.lowerBound < $1.range.lowerBound }
+        spans.sort { $0.edit.range.lowerBound < $1.edit.range.lowerBound }
         var remaining = spans[...]
         for data in dataRanges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
             var end = data.lowerBound
             var isReplaced = false
-            while let span = remaining.first, span.range.lowerBound < data.upperBound {
-                let (start, isImage) = (span.range.lowerBound, span.contents == nil)
-                guard start >= data.lowerBound, span.range.upperBound <= data.upperBound else { throw Self.outside }
+            while let (edit, isImage) = remaining.first, edit.range.lowerBound < data.upperBound {
+                let start = edit.range.lowerBound
+                guard start >= data.lowerBound, edit.range.upperBound <= data.upperBound else { throw Self.outside }
                 remaining.removeFirst()
                 guard start >= end || isImage && !isReplaced else {
                     throw PhotoMetadataRefusal("the items at byte \(start) share data")
                 }
                 if start > end { edits.append(Edit(range: end..<start)) }
-                if let contents = span.contents { edits.append(Edit(range: span.range, contents: contents)) }
-                if span.range.upperBound > end { (end, isReplaced) = (span.range.upperBound, !isImage) }
+                if !isImage { edits.append(edit) }
+                if edit.range.upperBound > end { (end, isReplaced) = (edit.range.upperBound, !isImage) }
             }
             if end < data.upperBound { edits.append(Edit(range: end..<data.upperBound)) }
         }
@@ -139,15 +137,21 @@ struct PhotoMetadataHEIF {
 
     private static let outside = PhotoMetadataRefusal("the data of an item is outside the data boxes")
 
-    /// Returns the contents of an Exif item with only the orientation, or nothing if the item is too short.
-    ///
-    /// Readers that ignore the rotation in the properties use this orientation. The contents begin with the offset of the block.
-    private func exif(replacing item: PhotoMetadataItem) throws -> [UInt8] {
-        let block = try item.read(bytes, limit: 1 << 20)
-        let start = 4 + block.prefix(4).reduce(Int64(0)) { $0 << 8 | Int64($1) }
-        let orientation = try PhotoMetadataOrientation(exif: Array(block.dropFirst(Int(clamping: start)))) ?? .upright
-        let contents = [0, 0, 0, 0] + orientation.exif
-        return block.count >= contents.count ? contents : []
+    /// Returns the contents of a metadata item, without padding: an Exif block with only the orientation, or an XMP document without
+    /// properties. Returns nothing if the item is too short.
+    private func replacement(of item: PhotoMetadataItem) throws -> [UInt8] {
+        let contents: [UInt8]
+        if item.isExif {
+            // The block follows its offset. Readers that ignore the rotation in the properties use the orientation.
+            let block = try item.read(bytes, limit: 1 << 20)
+            let start = 4 + block.prefix(4).reduce(Int64(0)) { $0 << 8 | Int64($1) }
+            let exif = Array(block.dropFirst(Int(clamping: start)))
+            contents = try [0, 0, 0, 0] + (PhotoMetadataOrientation(exif: exif) ?? .upright).exif
+        } else {
+            contents = item.isXMP ? Array(#"<x:xmpmeta xmlns:x="adobe:ns:meta/"/>"#.utf8) : []
+        }
+        let size = item.extents.reduce(0) { $0 + $1.upperBound - $1.lowerBound }
+        return size >= contents.count ? contents : []
     }
 
     // MARK: Result
@@ -160,7 +164,7 @@ struct PhotoMetadataHEIF {
             try result.copy(end..<edit.range.lowerBound)
             try result.write(edit.contents)
             end = edit.range.upperBound
-            try result.zero(end - edit.range.lowerBound - Int64(edit.contents.count))
+            try result.fill(edit.padding, count: end - edit.range.lowerBound - Int64(edit.contents.count))
         }
         try result.copy(end..<bytes.size)
         return result

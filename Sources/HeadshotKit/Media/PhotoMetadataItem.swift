@@ -4,6 +4,8 @@ struct PhotoMetadataItem {
     private(set) var extents: [Range<Int64>] = []
 
     var isExif: Bool { type == "Exif" }
+    /// Whether the item is a document, which is XMP in practice.
+    var isXMP: Bool { type == "mime" }
     var isImage: Bool { Self.images.contains(type) }
 
     private static let images: Set<String> = [

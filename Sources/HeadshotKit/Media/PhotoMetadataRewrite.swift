@@ -7,7 +7,7 @@ struct PhotoMetadataRewrite {
     enum Piece: Equatable {
         case copy(Range<Int64>)
         case bytes([UInt8])
-        case zeros(Int64)
+        case fill(UInt8, count: Int64)
     }
 
     private(set) var pieces: [Piece] = []
@@ -51,10 +51,10 @@ struct PhotoMetadataRewrite {
         try append(.bytes(bytes))
     }
 
-    mutating func zero(_ count: Int64) throws {
+    mutating func fill(_ byte: UInt8, count: Int64) throws {
         if count <= 0 { return }
         size += count
-        try append(.zeros(count))
+        try append(.fill(byte, count: count))
     }
 
     mutating func append(_ pieces: [Piece]) throws {
@@ -62,7 +62,7 @@ struct PhotoMetadataRewrite {
             switch piece {
             case .copy(let range): try copy(range)
             case .bytes(let bytes): try write(bytes)
-            case .zeros(let count): try zero(count)
+            case .fill(let byte, let count): try fill(byte, count: count)
             }
         }
     }
@@ -77,8 +77,8 @@ struct PhotoMetadataRewrite {
         for piece in pieces {
             switch piece {
             case .bytes(let bytes): try body(bytes)
-            case .zeros(let count):
-                try Self.forEachChunk(of: 0..<count) { _, count in try body([UInt8](repeating: 0, count: count)) }
+            case .fill(let byte, let count):
+                try Self.forEachChunk(of: 0..<count) { _, count in try body([UInt8](repeating: byte, count: count)) }
             case .copy(let range):
                 try Self.forEachChunk(of: range) { start, count in
                     guard let chunk = try bytes.exactly(start, count) else {

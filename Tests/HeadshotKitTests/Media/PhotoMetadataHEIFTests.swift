@@ -81,7 +81,7 @@ final class PhotoMetadataHEIFTests: XCTestCase {
             photo,
             [
                 ("udesSECRET", Array("free".utf8)), ("uuid1234567890123456SECRET", Array("free".utf8)),
-                ("SECRET-XMP", []), ("SECRET", []), ("SECRET", []), ("GAP", []),
+                ("SECRET-XMP", Array("          ".utf8)), ("SECRET", []), ("SECRET", []), ("GAP", []),
             ]
         )
     }
@@ -94,6 +94,13 @@ final class PhotoMetadataHEIFTests: XCTestCase {
     func testMetadataOutsideTheMetaBoxIsReplaced() throws {
         let sample = HEIFSample(isXMPInMeta: false)
         try assertRemoval(sample.data, expected(sample))
+    }
+
+    func testLongXMPBecomesADocumentWithoutProperties() throws {
+        let sample = HEIFSample(xmp: Array("SECRET-XMP".utf8) + [UInt8](repeating: 7, count: 100))
+        let result = try PhotoMetadata.remove(from: sample.data)
+        let document = #"<x:xmpmeta xmlns:x="adobe:ns:meta/"/>"#
+        XCTAssertNotNil(result.range(of: Data((document + String(repeating: " ", count: 110 - document.count)).utf8)))
     }
 
     func testExifWithoutOrientationBecomesUpright() throws {
