@@ -46,7 +46,9 @@ struct TIFF {
 
     /// Returns the orientation, from 1 to 8, or `nil` if there is none or if it has another value.
     func orientation() throws -> UInt8? {
-        guard [3, 4].contains(fields[0x112]?.type), let value = try value(0x112), (1...8).contains(value) else {
+        guard let field = fields[0x112], [3, 4].contains(field.type), field.count == 1, let value = try value(0x112),
+            (1...8).contains(value)
+        else {
             return nil
         }
         return UInt8(value)

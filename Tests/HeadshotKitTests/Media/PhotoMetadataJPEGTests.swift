@@ -32,6 +32,13 @@ final class PhotoMetadataJPEGTests: XCTestCase {
         }
     }
 
+    func testOrientationWithSeveralValuesIsRemoved() throws {
+        var exif = PhotoSample.exif(6)
+        // The number of values of the second field.
+        exif[26] = 2
+        try assertRemoval(Sample.jpeg(Sample.exifSegment(exif)), Sample.jpeg())
+    }
+
     func testOrientationOfFirstExifBlockIsKept() throws {
         try assertRemoval(
             Sample.jpeg(Sample.exifSegment(Sample.exif(3)) + Sample.exifSegment(Sample.exif(8))),
