@@ -76,7 +76,7 @@ struct LocalMedia: Sendable {
     }
 
     /// Opens a regular file, following symbolic links.
-    private static func open(_ named: URL, _ kind: MediaKind) throws -> (URL, FileVersion, MediaBytes) {
+    static func open(_ named: URL, _ kind: MediaKind) throws -> (URL, FileVersion, MediaBytes) {
         let source = MediaSource.file(named)
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: named.path, isDirectory: &isDirectory) else {

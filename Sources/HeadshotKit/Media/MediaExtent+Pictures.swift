@@ -43,14 +43,14 @@ extension MediaExtent {
     }
 
     /// Returns the next marker that is neither a stuffed byte nor a restart marker, and the offset of its segment.
-    private static func nextMarker(_ bytes: MediaBytes, from start: Int64) throws -> (UInt8, Int64)? {
+    static func nextMarker(_ bytes: MediaBytes, from start: Int64) throws -> (UInt8, Int64)? {
         var offset = start
         while offset < bytes.size {
             let piece = try bytes.read(offset, 4_096)
             // The file may shrink during the read.
             guard piece.count > 1 else { return nil }
             var index = 0
-            while let found = piece[index...].firstIndex(of: 0xff), found + 1 < piece.count {
+            while let found = firstMarkerByte(piece, from: index), found + 1 < piece.count {
                 let marker = piece[found + 1]
                 if marker != 0, marker != 0xff, !(0xd0...0xd7).contains(marker) {
                     return (marker, offset + Int64(found) + 2)
@@ -62,6 +62,16 @@ extension MediaExtent {
             offset += Int64(piece.last == 0xff ? piece.count - 1 : piece.count)
         }
         return nil
+    }
+
+    /// Returns the index of the next 0xFF byte. Scan data is long, and `memchr` is the quickest search.
+    private static func firstMarkerByte(_ piece: [UInt8], from index: Int) -> Int? {
+        piece.withUnsafeBytes { buffer in
+            guard let start = buffer.baseAddress, let found = memchr(start + index, 0xff, buffer.count - index) else {
+                return nil
+            }
+            return start.distance(to: UnsafeRawPointer(found))
+        }
     }
 
     /// Returns the extent of a GIF file, whose last block is the trailer.

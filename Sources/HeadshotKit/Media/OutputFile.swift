@@ -166,7 +166,7 @@ struct OutputFile: Sendable {
         while true {
             let suffix = count == 1 ? "" : "-\(count)"
             let target = directory.appendingPathComponent("\(name)\(suffix).\(fileExtension)")
-            if try moveWithoutReplacing(to: target) {
+            if try Self.move(part, withoutReplacing: target) {
                 syncName()
                 return target
             }
@@ -180,18 +180,18 @@ struct OutputFile: Sendable {
         do { try AtomicFileWriter.sync(directory) } catch { return }
     }
 
-    /// Renames the partial file. Returns `false` if another file has the name.
-    private func moveWithoutReplacing(to target: URL) throws -> Bool {
+    /// Renames a file that this package owns. Returns `false` if another file has the name.
+    static func move(_ file: URL, withoutReplacing target: URL) throws -> Bool {
         // A link fails if the name exists, even if another process just created it. A rename would replace that file.
-        if link(part.path, target.path) == 0 {
-            try FileManager.default.removeItem(at: part)
+        if link(file.path, target.path) == 0 {
+            try FileManager.default.removeItem(at: file)
             return true
         }
         if errno == EEXIST { return false }
         // Not every file system supports links.
         var status = stat()
         if lstat(target.path, &status) == 0 { return false }
-        try check(rename(part.path, target.path))
+        try check(rename(file.path, target.path))
         return true
     }
 }

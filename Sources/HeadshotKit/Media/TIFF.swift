@@ -44,6 +44,16 @@ struct TIFF {
         return try fields[0x14a] != nil && fields[0x10f] != nil && value(0xfe) == 1
     }
 
+    /// Returns the orientation, from 1 to 8, or `nil` if there is none or if it has another value.
+    func orientation() throws -> UInt8? {
+        guard let field = fields[0x112], [3, 4].contains(field.type), field.count == 1, let value = try value(0x112),
+            (1...8).contains(value)
+        else {
+            return nil
+        }
+        return UInt8(value)
+    }
+
     func extent() throws -> MediaExtent {
         let pairs: [(Int64, Int64)] = [(0x111, 0x117), (0x144, 0x145), (0x201, 0x202)]
         var extent = MediaExtent.headOnly
