@@ -1,3 +1,4 @@
+import HeadshotKitTesting
 import XCTest
 
 @testable import HeadshotKit
@@ -111,15 +112,19 @@ final class PhotoMetadataFileTests: XCTestCase {
         return handle
     }
 
-    /// Removes the metadata of the files in a directory, for `scripts/check-photo-metadata`.
-    func testFilesOfDirectoryInEnvironmentAreProcessed() throws {
-        guard let path = ProcessInfo.processInfo.environment["HEADSHOT_PHOTOS"] else {
-            throw XCTSkip("HEADSHOT_PHOTOS names no directory")
-        }
-        let photos = URL(fileURLWithPath: path)
-        for name in try FileManager.default.contentsOfDirectory(atPath: path).sorted() where !name.hasPrefix("clean-") {
+    /// Removes the metadata of every file in a directory. `scripts/check-photo-metadata` sets the directory and inspects the results.
+    func testEveryFileOfADirectoryIsProcessed() throws {
+        let chosen = ProcessInfo.processInfo.environment["HEADSHOT_PHOTOS"]
+        if chosen == nil { try SampleMedia.landscapePNG().write(to: file("hills.png")) }
+        let photos = chosen.map { URL(fileURLWithPath: $0) } ?? directory
+        for name in try FileManager.default.contentsOfDirectory(atPath: photos.path).sorted()
+        where !name.hasPrefix("clean-") {
             let destination = photos.appendingPathComponent("clean-\(name)")
             XCTAssertNoThrow(try PhotoMetadata.remove(from: photos.appendingPathComponent(name), to: destination), name)
         }
+        guard chosen == nil else { return }
+        // The text chunk of the landscape is its only metadata.
+        XCTAssertNotNil(try Data(contentsOf: file("hills.png")).range(of: Data("no-face".utf8)))
+        XCTAssertNil(try Data(contentsOf: file("clean-hills.png")).range(of: Data("no-face".utf8)))
     }
 }
