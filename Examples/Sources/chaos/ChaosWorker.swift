@@ -17,8 +17,8 @@ struct ChaosWorker: AsyncParsableCommand {
     @Flag(help: "Send a tag with every create request.") var correlation = false
     @Flag(help: "Handle the message of every order until its outcome is known.") var orders = false
 
-    /// The number of rounds after which a worker gives up, so that no worker outlives the run.
-    private static let maximumRounds = 400
+    /// The time after which a worker gives up, so that no worker outlives the run. Most take a few seconds.
+    private static let limit = Duration.seconds(300)
 
     func run() async throws {
         let runDirectory = RunDirectory(root: URL(fileURLWithPath: directory))
@@ -29,7 +29,8 @@ struct ChaosWorker: AsyncParsableCommand {
     }
 
     private func finish(_ assignments: [Assignment], with state: WorkerState) async throws -> Bool {
-        for _ in 0..<Self.maximumRounds {
+        let end = ContinuousClock.now + Self.limit
+        while ContinuousClock.now < end {
             try await state.resumeAll()
             let open = try await state.notStarted(assignments)
             if open.notStarted.isEmpty, open.inProgress == 0 { return true }
@@ -42,7 +43,8 @@ struct ChaosWorker: AsyncParsableCommand {
     /// Handles the message of every order that no worker has delivered, again and again, until this process knows the outcome.
     private func handleMessages(of orders: [Assignment], with state: WorkerState) async throws -> Bool {
         var open = try orders.filter { try state.runDirectory.note($0.number)?.ending != .delivered }
-        for _ in 0..<Self.maximumRounds {
+        let end = ContinuousClock.now + Self.limit
+        while ContinuousClock.now < end {
             let isSettled = try await concurrently(open) { try await state.handleMessage(of: $0) }
             open = zip(open, isSettled).filter { !$1 }.map(\.0)
             if open.isEmpty { return true }

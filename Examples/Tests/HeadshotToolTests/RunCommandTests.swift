@@ -67,7 +67,7 @@ final class RunCommandTests: XCTestCase {
             (#"{"a":["@me.png","me.png"]}"#, "photo-colorizer", "contains local files and other text"),
             (#"{"a":["@me.png","@me.mp3"]}"#, "photo-colorizer", "a contains files of different kinds"),
             (#"{"a.b":"@me.png"}"#, "photo-colorizer", "cannot contain a local file"),
-            (#""@me.png""#, "photo-colorizer", ""),
+            (#""@me.png""#, "photo-colorizer", "The request body must be an object"),
             (photo, "../account", "is not an operation"),
             (photo, "", "is not an operation"),
         ] {
