@@ -38,6 +38,7 @@ struct Target: Sendable {
         { _ = try await $0.magicHour.account.get() },
         { _ = try await $0.magicHour.imageProjects.get("a") },
         { _ = try await $0.magicHour.videoProjects.get("a") },
+        { _ = try await $0.magicHour.audioProjects.get("a") },
         { _ = try await $0.magicHour.headshots.create(.init(assets: .init(imageFilePath: "api-assets/a.png"))) },
         { _ = try await $0.magicHour.files.uploadURLs([.init(type: .image, extension: "png")]) },
     ]
@@ -87,6 +88,7 @@ struct Target: Sendable {
         for kind in [MediaKind.image, .audio, .video] {
             do { try MediaSource.data(input, fileExtension: "png").check(as: kind) } catch is HeadshotKitError {}
         }
+        do { _ = try PhotoMetadata.remove(from: input) } catch is HeadshotKitError {}
     }
 
     /// Resumes a stored record with part of its output on disk.
