@@ -17,7 +17,7 @@ struct ChaosWorker: AsyncParsableCommand {
     @Flag(help: "Send a tag with every create request.") var correlation = false
     @Flag(help: "Handle the message of every order until its outcome is known.") var orders = false
 
-    /// The time after which a worker gives up, so that no worker outlives the run. Most take a few seconds.
+    /// The time after which a worker gives up if the run that started it was killed. The run itself ends a worker sooner.
     private static let limit = Duration.seconds(300)
 
     func run() async throws {

@@ -18,17 +18,29 @@ struct EncodedRequest: Sendable {
     /// - Throws: ``HeadshotKitError/Code/invalidRequest`` if the request cannot be encoded, such as for a local photo.
     init(_ request: some Encodable, adding fields: [String: String] = [:]) throws {
         let inline = InlineMedia()
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        if let key = InlineMedia.key { encoder.userInfo[key] = inline }
         do {
-            json = try encoder.encode(ExtendedRequest(request: request, fields: fields))
+            // An encoder ends the process if fields are added to anything but an object.
+            guard try fields.isEmpty || Self.encode(request, InlineMedia()).first == UInt8(ascii: "{") else {
+                throw HeadshotKitError(
+                    .invalidRequest,
+                    "The request is not a JSON object, so \(fields.keys.sorted().joined(separator: ", ")) cannot be added.",
+                    advice: "Send an object."
+                )
+            }
+            json = try Self.encode(ExtendedRequest(request: request, fields: fields), inline)
         } catch let error as EncodingError {
             guard case .invalidValue(_, let context) = error else { throw error }
             throw HeadshotKitError(.invalidRequest, context.debugDescription, underlyingError: error)
         }
         files = inline.all
         addedFields = Array(fields.keys)
+    }
+
+    private static func encode(_ value: some Encodable, _ inline: InlineMedia) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        if let key = InlineMedia.key { encoder.userInfo[key] = inline }
+        return try encoder.encode(value)
     }
 
     /// Returns the request as a value, with a placeholder for each file and without the added fields.

@@ -22,9 +22,9 @@ public struct Endpoint<Request: Encodable & Sendable>: Sendable {
     /// The default deadline of a workflow. `nil` selects that of the project's kind.
     let deadline: Duration?
     /// Whether a job may complete without outputs.
-    var mayBeEmpty = false
+    let mayBeEmpty: Bool
     /// Whether every job is free of charge.
-    var isFree = false
+    let isFree: Bool
     /// The check that collects a request's validation issues.
     let check: @Sendable (Request, inout RequestValidator) -> Void
     /// The estimated cost of a request. `nil` if the cost is unknown.
@@ -68,6 +68,8 @@ public struct Endpoint<Request: Encodable & Sendable>: Sendable {
         media: [MediaField] = [],
         polling: PollingPolicy? = nil,
         deadline: Duration? = nil,
+        mayBeEmpty: Bool = false,
+        isFree: Bool = false,
         check: @escaping @Sendable (Request, inout RequestValidator) -> Void,
         cost: @escaping @Sendable (Request) -> CreditEstimate? = { _ in nil }
     ) {
@@ -77,6 +79,8 @@ public struct Endpoint<Request: Encodable & Sendable>: Sendable {
         self.media = media
         self.polling = polling
         self.deadline = deadline
+        self.mayBeEmpty = mayBeEmpty
+        self.isFree = isFree
         self.check = check
         self.cost = cost
     }

@@ -8,18 +8,15 @@ extension MagicHour {
         operation(Self.faceDetectionEndpoint, as: FaceDetection.self)
     }
 
-    static let faceDetectionEndpoint = {
-        var endpoint = Endpoint<FaceDetectionRequest>(
-            "face-detection",
-            filePrefix: "face",
-            media: [.init("assets.target_file_path", \.assets.targetFilePath)],
-            check: { request, validator in validator.within("confidence_score", request.confidenceScore, 0...1) },
-            cost: { _ in .exactly(0) }
-        )
-        endpoint.mayBeEmpty = true
-        endpoint.isFree = true
-        return endpoint
-    }()
+    static let faceDetectionEndpoint = Endpoint<FaceDetectionRequest>(
+        "face-detection",
+        filePrefix: "face",
+        media: [.init("assets.target_file_path", \.assets.targetFilePath)],
+        mayBeEmpty: true,
+        isFree: true,
+        check: { request, validator in validator.within("confidence_score", request.confidenceScore, 0...1) },
+        cost: { _ in .exactly(0) }
+    )
 
     /// A face detection request.
     public struct FaceDetectionRequest: Codable, Equatable, Sendable {

@@ -89,7 +89,10 @@ extension MagicHour {
 
     var backend: MagicHourBackend { MagicHourBackend(api: api, configuration: configuration) }
 
-    /// Returns an operation that HeadshotKit does not have, with uploads, polling, downloads, and the job store.
+    /// Returns the operation that an endpoint describes, for operations that HeadshotKit has no type for.
+    ///
+    /// The operation has the complete workflow: uploads, a create that is sent once, polling, downloads, and the job store. A call
+    /// costs what the service charges for it. The service's documentation lists the prices.
     ///
     /// - Parameters:
     ///   - endpoint: The description of the operation. Its request is a type of your own, or ``JSONValue``.

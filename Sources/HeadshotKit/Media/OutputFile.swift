@@ -8,15 +8,17 @@ struct OutputFile: Sendable {
 
     /// Creates a file named `stem-id-number`.
     ///
-    /// The id comes from a service, so unsafe characters are replaced and a long id is cut. A digest of the original id then keeps
-    /// the names of different jobs distinct.
+    /// The stem comes from the caller and the id from a service, so unsafe characters are replaced and long texts are cut. A digest of
+    /// the original id then keeps the names of different jobs distinct.
     init(directory: URL, stem: String, id: String, number: Int) {
         self.directory = directory
-        var harmless = String(
-            id.prefix(80).map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") ? $0 : "-" }
-        )
+        var harmless = Self.harmless(id)
         if harmless != id { harmless += "-" + Self.digest(id) }
-        name = "\(stem)-\(harmless)-\(number)"
+        name = "\(stem.isEmpty ? "output" : Self.harmless(stem))-\(harmless)-\(number)"
+    }
+
+    private static func harmless(_ text: String) -> String {
+        String(text.prefix(80).map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") ? $0 : "-" })
     }
 
     /// Returns eleven hexadecimal digits of FNV-1a. The result is the same on every machine and in every process.

@@ -137,7 +137,7 @@ final class CustomOperationTests: MockTestCase {
         XCTAssertEqual(result.files.map(\.lastPathComponent), ["face-swap-photo-a-1.png"])
     }
 
-    func testPathsThatLeadNowhereChangeNothing() async throws {
+    func testRequestWithoutTheMediaFieldIsSentUnchanged() async throws {
         let requests: [JSONValue] = [
             [:], ["assets": nil], ["assets": 1], ["assets": []], ["assets": [[]]], ["assets": ["photo": nil]],
             ["assets": ["photo": 3]], ["assets": ["photo": [1, nil, true, [:]]]], ["assets": ["photo": ["photo": "x"]]],
@@ -156,6 +156,38 @@ final class CustomOperationTests: MockTestCase {
                 )
             }
         }
+    }
+
+    func testRequestThatIsNoObjectIsRejectedIfATagMustBeAdded() async throws {
+        var options = clients.options
+        options.correlation = .name
+        var configuration = clients.configuration
+        configuration.jobStore = try FileJobStore(directory: clients.directory.appendingPathComponent("jobs"))
+        let magicHour = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration)
+        for request in [JSONValue.array(["a"]), "a", 1, nil, true] {
+            let error = try await failure {
+                try await magicHour.operation(Endpoint<JSONValue>("odd")).generate(request, options: options)
+            }
+            XCTAssertEqual(error.code, .invalidRequest, "\(request)")
+            XCTAssertTrue(error.message.contains("not a JSON object"), error.message)
+        }
+        XCTAssertEqual(mock.requests.count, 0)
+    }
+
+    func testFilePrefixCannotLeaveTheDirectory() async throws {
+        let prefixes = ["../../up", "a/b", "", ".hidden", String(repeating: "é", count: 4_000)]
+        for prefix in prefixes {
+            stubJob("odd")
+            let endpoint = Endpoint<JSONValue>("odd", filePrefix: prefix)
+            _ = try await clients.magicHour().operation(endpoint).generate([:], options: clients.options)
+        }
+        XCTAssertEqual(
+            try clients.filesInDirectory(),
+            [
+                "------up-a-1.png", "-hidden-a-1.png", String(repeating: "-", count: 80) + "-a-1.png", "a-b-a-1.png",
+                "output-a-1.png",
+            ].sorted()
+        )
     }
 
     // MARK: Kinds of projects

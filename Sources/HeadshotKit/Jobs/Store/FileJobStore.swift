@@ -175,7 +175,7 @@ public struct FileJobStore: JobStore {
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/fileSystem``.
     public func claim(_ id: UUID) async throws -> (any JobClaim)? {
         try await onDisk {
-            try FileLock(lockFile(id)).map { FileClaim(lock: $0) }
+            try FileLock(lockFile(id))
         }
     }
 
@@ -253,9 +253,5 @@ public struct FileJobStore: JobStore {
     }
 }
 
-/// A claim that holds a file lock.
-private struct FileClaim: JobClaim {
-    let lock: FileLock
-
-    func release() async { lock.release() }
-}
+// The lock ends with the process, as a claim must.
+extension FileLock: JobClaim {}
