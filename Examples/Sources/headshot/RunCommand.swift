@@ -82,7 +82,7 @@ private struct BodyArgument {
     private static let maximumBytes = 1 << 20
 
     init(_ file: String) throws {
-        value = try resolve(try Self.read(file), at: [])
+        value = try resolve(try Self.read(InputFile(file)), at: [])
         if let field = kinds.keys.sorted().first(where: texts.contains) {
             throw ToolError.usage(
                 "\(field) contains local files and other text. Use a local file or a URL for each string."
@@ -91,28 +91,15 @@ private struct BodyArgument {
         media = kinds.sorted { $0.key < $1.key }.map { .init($0.key, kind: $0.value) }
     }
 
-    private static func read(_ file: String) throws -> JSONValue {
-        let name = file == "-" ? "Standard input" : file
-        do {
-            let handle = file == "-" ? .standardInput : try FileHandle(forReadingFrom: URL(fileURLWithPath: file))
-            var data = Data()
-            while data.count <= maximumBytes,
-                let part = try handle.read(upToCount: maximumBytes + 1 - data.count), !part.isEmpty
-            {
-                data.append(part)
-            }
-            guard data.count <= maximumBytes else {
-                throw ToolError.usage(
-                    "\(name) is larger than 1 MiB. A body contains the paths of files and not the files."
-                )
-            }
-            return try JSONDecoder().decode(JSONValue.self, from: data)
-        } catch let error as ToolError {
-            throw error
-        } catch is DecodingError {
-            throw ToolError.usage("\(name) is not JSON.")
-        } catch {
-            throw ToolError.usage("\(name) cannot be read: \(error.localizedDescription)")
+    private static func read(_ file: InputFile) throws -> JSONValue {
+        let data = try file.read(upTo: maximumBytes)
+        guard data.count <= maximumBytes else {
+            throw ToolError.usage(
+                "\(file.name) is larger than 1 MiB. A body contains the paths of files and not the files."
+            )
+        }
+        do { return try JSONDecoder().decode(JSONValue.self, from: data) } catch {
+            throw ToolError.usage("\(file.name) is not JSON.")
         }
     }
 

@@ -60,7 +60,7 @@ struct WebhookVerifyCommand: AsyncParsableCommand {
         let time = now.map { Date(timeIntervalSince1970: Double($0)) }
         let verifier = try MagicHour.WebhookVerifier(secrets: try Self.secrets()) { time ?? Date() }
         let event = try verifier.event(
-            body: try body(),
+            body: try InputFile(file).read(upTo: MagicHour.WebhookVerifier.maximumBodyBytes),
             headers: [
                 MagicHour.WebhookVerifier.signatureHeader: signature,
                 MagicHour.WebhookVerifier.timestampHeader: timestamp,
@@ -91,29 +91,6 @@ struct WebhookVerifyCommand: AsyncParsableCommand {
             )
         }
         return secrets
-    }
-
-    /// Returns the contents of the file, or one byte more than a verifier accepts.
-    private func body() throws -> Data {
-        let handle: FileHandle
-        if file == "-" {
-            handle = .standardInput
-        } else {
-            do { handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: file)) } catch {
-                throw ToolError.usage("\(file) cannot be read: \(error.localizedDescription)")
-            }
-        }
-        var body = Data()
-        do {
-            while body.count <= MagicHour.WebhookVerifier.maximumBodyBytes {
-                let rest = MagicHour.WebhookVerifier.maximumBodyBytes + 1 - body.count
-                guard let part = try handle.read(upToCount: rest), !part.isEmpty else { break }
-                body.append(part)
-            }
-        } catch {
-            throw ToolError.usage("\(file) cannot be read: \(error.localizedDescription)")
-        }
-        return body
     }
 
     /// Returns the stored job that an event is about, or `nil` if there is none.

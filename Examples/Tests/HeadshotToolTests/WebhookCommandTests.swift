@@ -34,6 +34,13 @@ final class WebhookCommandTests: XCTestCase {
         return try await tool.start(arguments + options, input: tool.path("body")).end()
     }
 
+    /// Replaces the body in the tool's directory, and returns its signature.
+    private func sign(_ body: Data, in tool: Tool) throws -> String? {
+        try body.write(to: tool.directory.appendingPathComponent("body"))
+        let date = Date(timeIntervalSince1970: 1_700_000_000)
+        return WebhookSigner(secret: "whsec_test").headers(for: body, at: date)["magic-hour-event-signature"]
+    }
+
     func testVerifiedEventIsPrinted() async throws {
         for secret in ["whsec_test", "whsec_new, whsec_test"] {
             let tool = try await tool(secret: secret)
@@ -67,12 +74,7 @@ final class WebhookCommandTests: XCTestCase {
         XCTAssertEqual(created.status, 0, created.err)
         let id = try tool.jobID
         let body = Data(#"{"type":"image.started","payload":{"id":"\#(id)","status":"rendering","downloads":[]}}"#.utf8)
-        try body.write(to: tool.directory.appendingPathComponent("body"))
-        let headers = WebhookSigner(secret: "whsec_test").headers(
-            for: body,
-            at: Date(timeIntervalSince1970: 1_700_000_000)
-        )
-        let output = try await verify(tool, signature: headers["magic-hour-event-signature"])
+        let output = try await verify(tool, signature: try sign(body, in: tool))
         XCTAssertEqual(output.status, 0, output.err)
         XCTAssertEqual(output.out, "image.started  \(id)  rendering\n")
         XCTAssertEqual(output.err, "The event is about a stored job. To continue: headshot resume \(id)\n")
@@ -123,12 +125,7 @@ final class WebhookCommandTests: XCTestCase {
         XCTAssertEqual(endless.status, 3, endless.err)
         XCTAssertTrue(endless.err.contains("1048577 bytes"), endless.err)
         let body = Data("[]".utf8)
-        try body.write(to: tool.directory.appendingPathComponent("body"))
-        let headers = WebhookSigner(secret: "whsec_test").headers(
-            for: body,
-            at: Date(timeIntervalSince1970: 1_700_000_000)
-        )
-        let output = try await verify(tool, signature: headers["magic-hour-event-signature"])
+        let output = try await verify(tool, signature: try sign(body, in: tool))
         XCTAssertEqual(output.status, 1, output.err)
         XCTAssertTrue(output.err.contains("its body cannot be read"), output.err)
         try await tool.close()

@@ -18,7 +18,7 @@ public enum PhotoMetadata {
     /// - Throws: ``HeadshotKitError/Code/invalidMedia`` if the photo is truncated, damaged, or of another format.
     public static func remove(from data: Data) throws -> Data {
         let bytes = MediaBytes(data)
-        return try refusing(.data(data)) {
+        return try withReadErrors(of: .data(data)) {
             var result = Data(capacity: data.count)
             try PhotoMetadataRewrite(of: bytes).forEachChunk(of: bytes) { result.append(contentsOf: $0) }
             return result
@@ -37,26 +37,26 @@ public enum PhotoMetadata {
     public static func remove(from file: URL, to destination: URL) throws {
         let source = MediaSource.file(file)
         let (original, version, bytes) = try LocalMedia.open(file, .image)
-        let rewrite = try refusing(source) { try PhotoMetadataRewrite(of: bytes) }
+        let rewrite = try withReadErrors(of: source) { try PhotoMetadataRewrite(of: bytes) }
         // `AtomicFileWriter.isTemporary` knows this name.
         let temporary = destination.deletingLastPathComponent()
             .appendingPathComponent(".photo.\(UUID().uuidString).tmp")
         defer { unlink(temporary.path) }
-        let output = try writing(destination) { try create(temporary, like: original) }
-        try refusing(source) {
+        let output = try withWriteErrors(at: destination) { try create(temporary, like: original) }
+        try withReadErrors(of: source) {
             try rewrite.forEachChunk(of: bytes) { chunk in
-                try writing(destination) { try output.write(contentsOf: Data(chunk)) }
+                try withWriteErrors(at: destination) { try output.write(contentsOf: Data(chunk)) }
             }
         }
-        guard FileVersion(of: original) == version else { throw refusal(of: source, changed) }
-        try writing(destination) {
+        guard FileVersion(of: original) == version else { throw rejection(of: source, changed) }
+        try withWriteErrors(at: destination) {
             try output.close()
             try AtomicFileWriter.sync(temporary)
             guard try OutputFile.move(temporary, withoutReplacing: destination) else { throw POSIXError(.EEXIST) }
         }
     }
 
-    private static let changed = PhotoMetadataRefusal(
+    private static let changed = PhotoMetadataRejection(
         "the file changed while it was being read",
         advice: "Wait until the file no longer changes, then try again."
     )
@@ -72,9 +72,9 @@ public enum PhotoMetadata {
     }
 
     /// Runs a step that reads the photo, and names the photo in the errors.
-    private static func refusing<Value>(_ source: MediaSource, _ step: () throws -> Value) throws -> Value {
-        do { return try step() } catch let refusal as PhotoMetadataRefusal {
-            throw Self.refusal(of: source, refusal)
+    private static func withReadErrors<Value>(of source: MediaSource, _ step: () throws -> Value) throws -> Value {
+        do { return try step() } catch let rejection as PhotoMetadataRejection {
+            throw Self.rejection(of: source, rejection)
         } catch let error where !(error is HeadshotKitError) {
             throw HeadshotKitError(
                 .invalidMedia,
@@ -84,16 +84,16 @@ public enum PhotoMetadata {
         }
     }
 
-    private static func refusal(of source: MediaSource, _ refusal: PhotoMetadataRefusal) -> HeadshotKitError {
+    private static func rejection(of source: MediaSource, _ rejection: PhotoMetadataRejection) -> HeadshotKitError {
         HeadshotKitError(
             .invalidMedia,
-            "The metadata of \(source) cannot be removed: \(refusal.problem). Metadata can be removed from complete JPEG, PNG, "
-                + "WebP, HEIC, AVIF, and GIF photos. \(refusal.advice)"
+            "The metadata of \(source) cannot be removed: \(rejection.problem). Metadata can be removed from complete JPEG, PNG, "
+                + "WebP, HEIC, AVIF, and GIF photos. \(rejection.advice)"
         )
     }
 
     /// Runs a step that writes the destination, and names the destination in the errors.
-    private static func writing<Value>(_ destination: URL, _ step: () throws -> Value) throws -> Value {
+    private static func withWriteErrors<Value>(at destination: URL, _ step: () throws -> Value) throws -> Value {
         do { return try step() } catch {
             let exists = (error as? POSIXError)?.code == .EEXIST
             throw HeadshotKitError(
@@ -108,7 +108,7 @@ public enum PhotoMetadata {
 }
 
 /// The reason that the metadata of a photo cannot be removed.
-struct PhotoMetadataRefusal: Error {
+struct PhotoMetadataRejection: Error {
     /// The problem, as a clause that follows a colon.
     let problem: String
     let advice: String

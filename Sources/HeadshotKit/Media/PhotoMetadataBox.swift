@@ -13,7 +13,7 @@ struct PhotoMetadataBox {
         var boxes: [PhotoMetadataBox] = []
         var offset = range.lowerBound
         while offset < range.upperBound {
-            guard boxes.count < maximumCount else { throw PhotoMetadataRefusal("it has too many boxes") }
+            guard boxes.count < maximumCount else { throw PhotoMetadataRejection("it has too many boxes") }
             let box = try PhotoMetadataBox(bytes, at: offset, before: range.upperBound)
             boxes.append(box)
             offset = box.range.upperBound
@@ -22,7 +22,7 @@ struct PhotoMetadataBox {
     }
 
     private init(_ bytes: MediaBytes, at offset: Int64, before end: Int64) throws {
-        let damaged = PhotoMetadataRefusal(
+        let damaged = PhotoMetadataRejection(
             "the box at byte \(offset) is longer than the data around it, or the file is truncated"
         )
         guard end - offset >= 8 else { throw damaged }
@@ -39,7 +39,7 @@ struct PhotoMetadataBox {
     /// Returns the contents after a header of fixed length.
     func fullContent(skipping length: Int64) throws -> Range<Int64> {
         guard content.upperBound - content.lowerBound >= length else {
-            throw PhotoMetadataRefusal("the box \(type) at byte \(range.lowerBound) is too short")
+            throw PhotoMetadataRejection("the box \(type) at byte \(range.lowerBound) is too short")
         }
         return content.lowerBound + length..<content.upperBound
     }

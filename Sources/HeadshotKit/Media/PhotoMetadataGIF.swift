@@ -22,7 +22,7 @@ struct PhotoMetadataGIF {
         while true {
             switch try bytes.required(offset, 1) {
             case 0x3b:
-                guard hasImage else { throw PhotoMetadataRefusal("it contains no image") }
+                guard hasImage else { throw PhotoMetadataRejection("it contains no image") }
                 return try result.copy(offset..<offset + 1)
             case 0x2c:
                 let start = try offset + 11 + tableLength(bytes.required(offset + 9, 1))
@@ -34,7 +34,7 @@ struct PhotoMetadataGIF {
                 let end = try endOfBlocks(offset + 2)
                 if try isKept(extensionAt: offset) { try result.copy(offset..<end) }
                 offset = end
-            default: throw PhotoMetadataRefusal("there is no block at byte \(offset)")
+            default: throw PhotoMetadataRejection("there is no block at byte \(offset)")
             }
         }
     }
@@ -56,7 +56,7 @@ struct PhotoMetadataGIF {
         case 0xf9: return true
         case 0x01:
             // The extension draws on the picture, so its removal would change the picture.
-            throw PhotoMetadataRefusal("it contains a plain text extension at byte \(offset)")
+            throw PhotoMetadataRejection("it contains a plain text extension at byte \(offset)")
         case 0xff:
             guard try bytes.required(offset + 2, 1) == 11 else { return false }
             return Self.keptApplications.contains(

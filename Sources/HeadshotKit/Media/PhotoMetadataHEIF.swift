@@ -40,14 +40,14 @@ struct PhotoMetadataHEIF {
             case "ftyp" where box.range.lowerBound == 0: break
             case "mdat": dataRanges.append(box.content)
             case "meta":
-                guard meta == nil else { throw PhotoMetadataRefusal("it has two meta boxes") }
+                guard meta == nil else { throw PhotoMetadataRejection("it has two meta boxes") }
                 meta = box
             case "moov", "moof":
-                throw PhotoMetadataRefusal("it is an image sequence or a video")
+                throw PhotoMetadataRejection("it is an image sequence or a video")
             default: blank(box)
             }
         }
-        guard let meta else { throw PhotoMetadataRefusal("it has no meta box") }
+        guard let meta else { throw PhotoMetadataRejection("it has no meta box") }
         return try readMeta(meta)
     }
 
@@ -59,12 +59,12 @@ struct PhotoMetadataHEIF {
             case "idat", "iprp",
                 _ where Self.structure.contains(box.type):
                 guard boxes.updateValue(box, forKey: box.type) == nil else {
-                    throw PhotoMetadataRefusal("it has two \(box.type) boxes")
+                    throw PhotoMetadataRejection("it has two \(box.type) boxes")
                 }
             default: blank(box)
             }
         }
-        guard let properties = boxes["iprp"] else { throw PhotoMetadataRefusal("its images have no properties") }
+        guard let properties = boxes["iprp"] else { throw PhotoMetadataRejection("its images have no properties") }
         try readProperties(properties)
         if let data = boxes["idat"] { dataRanges.append(data.content) }
         return try PhotoMetadataItem.all(bytes, boxes)
@@ -95,7 +95,7 @@ struct PhotoMetadataHEIF {
     private mutating func blankName(of handler: PhotoMetadataBox) throws {
         let name = try handler.fullContent(skipping: 24)
         guard try bytes.name(handler.content.lowerBound + 8) == "pict" else {
-            throw PhotoMetadataRefusal("it does not contain images")
+            throw PhotoMetadataRejection("it does not contain images")
         }
         edits.append(Edit(range: name))
     }
@@ -124,7 +124,7 @@ struct PhotoMetadataHEIF {
                 guard start >= data.lowerBound, edit.range.upperBound <= data.upperBound else { throw Self.outside }
                 remaining.removeFirst()
                 guard start >= end || isImage && !isReplaced else {
-                    throw PhotoMetadataRefusal("the items at byte \(start) share data")
+                    throw PhotoMetadataRejection("the items at byte \(start) share data")
                 }
                 if start > end { edits.append(Edit(range: end..<start)) }
                 if !isImage { edits.append(edit) }
@@ -135,7 +135,7 @@ struct PhotoMetadataHEIF {
         guard remaining.isEmpty else { throw Self.outside }
     }
 
-    private static let outside = PhotoMetadataRefusal("the data of an item is outside the data boxes")
+    private static let outside = PhotoMetadataRejection("the data of an item is outside the data boxes")
 
     /// Returns the contents of a metadata item, without padding: an Exif block with only the orientation, or an XMP document without
     /// properties. Returns nothing if the item is too short.
@@ -160,7 +160,7 @@ struct PhotoMetadataHEIF {
         var result = PhotoMetadataRewrite()
         var end: Int64 = 0
         for edit in edits.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) where !edit.range.isEmpty {
-            guard edit.range.lowerBound >= end else { throw PhotoMetadataRefusal("its boxes overlap") }
+            guard edit.range.lowerBound >= end else { throw PhotoMetadataRejection("its boxes overlap") }
             try result.copy(end..<edit.range.lowerBound)
             try result.write(edit.contents)
             end = edit.range.upperBound

@@ -18,17 +18,17 @@ struct PhotoMetadataItem {
     /// Returns the items that the boxes of a meta box describe.
     static func all(_ bytes: MediaBytes, _ boxes: [String: PhotoMetadataBox]) throws -> [PhotoMetadataItem] {
         guard let information = boxes["iinf"], let locations = boxes["iloc"], let primary = boxes["pitm"] else {
-            throw PhotoMetadataRefusal("it does not list its items")
+            throw PhotoMetadataRejection("it does not list its items")
         }
         var items = try types(bytes, information)
         try locate(&items, bytes, locations, data: boxes["idat"]?.content)
         let isLong = try bytes.required(primary.fullContent(skipping: 6).lowerBound - 6, 1) > 0
         let number = try bytes.required(primary.content.lowerBound + 4, isLong ? 4 : 2)
         guard items[number]?.isImage == true, items.values.contains(where: { $0.isImage && !$0.extents.isEmpty }) else {
-            throw PhotoMetadataRefusal("it contains no image")
+            throw PhotoMetadataRejection("it contains no image")
         }
         guard items.values.count(where: { !$0.isImage }) <= maximumMetadataItems else {
-            throw PhotoMetadataRefusal("it has too many metadata items")
+            throw PhotoMetadataRejection("it has too many metadata items")
         }
         return Array(items.values)
     }
@@ -50,19 +50,19 @@ struct PhotoMetadataItem {
             let start = try entry.fullContent(skipping: 13).lowerBound - 13
             let version = try bytes.required(start, 1)
             guard entry.type == "infe", version == 2 || version == 3 else {
-                throw PhotoMetadataRefusal("the item at byte \(start) has an unknown description")
+                throw PhotoMetadataRejection("the item at byte \(start) has an unknown description")
             }
             let width = version == 2 ? 2 : 4
             let number = try bytes.required(start + 4, width)
             let type = try bytes.name(start + 6 + Int64(width))
             guard try bytes.required(start + 4 + Int64(width), 2) == 0 else {
-                throw PhotoMetadataRefusal("the item at byte \(start) is encrypted")
+                throw PhotoMetadataRejection("the item at byte \(start) is encrypted")
             }
             guard images.contains(type) || metadata.contains(type) else {
-                throw PhotoMetadataRefusal("the item at byte \(start) has an unknown type")
+                throw PhotoMetadataRejection("the item at byte \(start) has an unknown type")
             }
             guard items.updateValue(PhotoMetadataItem(type: type), forKey: number) == nil else {
-                throw PhotoMetadataRefusal("it has two items with the number \(number)")
+                throw PhotoMetadataRejection("it has two items with the number \(number)")
             }
         }
         return items
@@ -80,27 +80,27 @@ struct PhotoMetadataItem {
         let sizes = try reader.number(2)
         let (offsetWidth, lengthWidth) = try (width(sizes >> 12), width(sizes >> 8))
         let (baseWidth, indexWidth) = try (width(sizes >> 4), version == 0 ? 0 : width(sizes))
-        guard version <= 2 else { throw PhotoMetadataRefusal("the locations of its items have an unknown version") }
+        guard version <= 2 else { throw PhotoMetadataRejection("the locations of its items have an unknown version") }
         var total: Int64 = 0
         var located: Set<Int64> = []
         for _ in 0..<(try reader.number(version < 2 ? 2 : 4)) {
             let number = try reader.number(version < 2 ? 2 : 4)
             let method = version == 0 ? 0 : try reader.number(2) & 0xf
             guard items[number] != nil, located.insert(number).inserted else {
-                throw PhotoMetadataRefusal("the location of item \(number) has no item of its own")
+                throw PhotoMetadataRejection("the location of item \(number) has no item of its own")
             }
             guard try reader.number(2) == 0, method == 0 || method == 1 && data != nil else {
-                throw PhotoMetadataRefusal("the data of item \(number) is not in the file or in another item")
+                throw PhotoMetadataRejection("the data of item \(number) is not in the file or in another item")
             }
             let base = try (method == 0 ? 0 : data?.lowerBound ?? 0) + reader.number(baseWidth)
             let count = try reader.number(2)
             total += count
-            guard total <= maximumExtents else { throw PhotoMetadataRefusal("its items have too many parts") }
+            guard total <= maximumExtents else { throw PhotoMetadataRejection("its items have too many parts") }
             for _ in 0..<count {
                 _ = try reader.number(indexWidth)
                 let start = try base + reader.number(offsetWidth)
                 let length = try reader.number(lengthWidth)
-                guard length > 0 else { throw PhotoMetadataRefusal("the data of item \(number) has no length") }
+                guard length > 0 else { throw PhotoMetadataRejection("the data of item \(number) has no length") }
                 guard start + length <= bytes.size else { throw MediaBytes.truncated }
                 items[number]?.extents.append(start..<start + length)
             }
@@ -110,7 +110,7 @@ struct PhotoMetadataItem {
     /// Returns the width of a field, from the lower four bits.
     private static func width(_ bits: Int64) throws -> Int {
         guard [0, 4, 8].contains(bits & 0xf) else {
-            throw PhotoMetadataRefusal("the locations of its items have fields of unknown width")
+            throw PhotoMetadataRejection("the locations of its items have fields of unknown width")
         }
         return Int(bits & 0xf)
     }
@@ -128,7 +128,7 @@ struct PhotoMetadataItem {
         mutating func number(_ width: Int) throws -> Int64 {
             if width == 0 { return 0 }
             guard Int64(width) <= range.upperBound - offset else {
-                throw PhotoMetadataRefusal("the locations of its items are incomplete")
+                throw PhotoMetadataRejection("the locations of its items are incomplete")
             }
             defer { offset += Int64(width) }
             return try bytes.required(offset, width)

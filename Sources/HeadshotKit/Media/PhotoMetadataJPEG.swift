@@ -22,19 +22,19 @@ struct PhotoMetadataJPEG {
             try checkHasLength(marker, offset)
             let length = try bytes.required(offset + 2, 2)
             let end = offset + 2 + length
-            guard length >= 2 else { throw PhotoMetadataRefusal("the segment at byte \(offset) has no length") }
+            guard length >= 2 else { throw PhotoMetadataRejection("the segment at byte \(offset) has no length") }
             guard end <= bytes.size else { throw MediaBytes.truncated }
             try process(marker, offset..<end)
             offset = marker == 0xda ? try copyScan(from: end) : end
         }
-        guard hasScan else { throw PhotoMetadataRefusal("it contains no image") }
+        guard hasScan else { throw PhotoMetadataRejection("it contains no image") }
         try result.copy(offset..<offset + 2)
     }
 
     /// Returns the offset of the next marker's last 0xFF byte. Any number of them may stand before a marker.
     private func skippingFill(_ start: Int64) throws -> Int64 {
         guard try bytes.required(start, 1) == 0xff else {
-            throw PhotoMetadataRefusal("there is no marker at byte \(start)")
+            throw PhotoMetadataRejection("there is no marker at byte \(start)")
         }
         var offset = start
         while try bytes.required(offset + 1, 1) == 0xff { offset += 1 }
@@ -46,7 +46,7 @@ struct PhotoMetadataJPEG {
         case 0xc0...0xc7, 0xc9...0xcf, 0xda...0xef, 0xfe: return
         default:
             let name = String(marker, radix: 16, uppercase: true)
-            throw PhotoMetadataRefusal("the marker FF\(name) at byte \(offset) is unexpected")
+            throw PhotoMetadataRejection("the marker FF\(name) at byte \(offset) is unexpected")
         }
     }
 
@@ -59,10 +59,10 @@ struct PhotoMetadataJPEG {
         case 0xee: try copyAdobe(segment)
         case 0xe3...0xef, 0xfe: break
         case 0xda:
-            guard hasFrame else { throw PhotoMetadataRefusal("the scan at byte \(segment.lowerBound) has no frame") }
+            guard hasFrame else { throw PhotoMetadataRejection("the scan at byte \(segment.lowerBound) has no frame") }
             let count = try bytes.required(segment.lowerBound + 4, 1)
             guard segment.upperBound - segment.lowerBound == 8 + 2 * count else {
-                throw PhotoMetadataRefusal("the scan header at byte \(segment.lowerBound) is damaged")
+                throw PhotoMetadataRejection("the scan header at byte \(segment.lowerBound) is damaged")
             }
             hasScan = true
             try result.copy(segment)
@@ -110,7 +110,7 @@ struct PhotoMetadataJPEG {
     /// Copies the entropy-coded data, and returns the offset of the marker after it.
     private mutating func copyScan(from start: Int64) throws -> Int64 {
         guard let (_, next) = try MediaExtent.nextMarker(bytes, from: start) else { throw MediaBytes.truncated }
-        guard next - 2 > start else { throw PhotoMetadataRefusal("the scan before byte \(start) is empty") }
+        guard next - 2 > start else { throw PhotoMetadataRejection("the scan before byte \(start) is empty") }
         try result.copy(start..<next - 2)
         return next - 2
     }

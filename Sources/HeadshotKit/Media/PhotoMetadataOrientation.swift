@@ -12,7 +12,7 @@ struct PhotoMetadataOrientation: Equatable {
     /// Creates the orientation in an Exif block, or returns `nil` if the block has none that a reader would apply.
     init?(exif bytes: MediaBytes, in range: Range<Int64>) throws {
         guard range.upperBound - range.lowerBound <= Self.maximumLength else {
-            throw PhotoMetadataRefusal("its Exif metadata is larger than 16 MiB")
+            throw PhotoMetadataRejection("its Exif metadata is larger than 16 MiB")
         }
         try self.init(exif: bytes.requiredBytes(range.lowerBound, Int(range.upperBound - range.lowerBound)))
     }

@@ -28,30 +28,30 @@ struct PhotoMetadataPNG {
             let type = try bytes.requiredBytes(offset + 4, 4)
             let end = offset + 12 + length
             guard type.allSatisfy({ (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0) }) else {
-                throw PhotoMetadataRefusal("there is no chunk at byte \(offset)")
+                throw PhotoMetadataRejection("there is no chunk at byte \(offset)")
             }
             guard end <= bytes.size else { throw MediaBytes.truncated }
             name = String(decoding: type, as: UTF8.self)
             guard (name == "IHDR") == (offset == 8) else {
-                throw PhotoMetadataRefusal("its first chunk is not its only header")
+                throw PhotoMetadataRejection("its first chunk is not its only header")
             }
             try process(name, offset..<end)
             offset = end
         } while name != "IEND"
-        guard hasData else { throw PhotoMetadataRefusal("it contains no image") }
+        guard hasData else { throw PhotoMetadataRejection("it contains no image") }
     }
 
     private mutating func process(_ name: String, _ chunk: Range<Int64>) throws {
         if let length = Self.kept[name] {
             guard length == nil || length == chunk.upperBound - chunk.lowerBound - 12 else {
-                throw PhotoMetadataRefusal("the chunk \(name) at byte \(chunk.lowerBound) has the wrong length")
+                throw PhotoMetadataRejection("the chunk \(name) at byte \(chunk.lowerBound) has the wrong length")
             }
             if name == "IDAT" { hasData = true }
             try result.copy(chunk)
         } else if name == "eXIf" {
             try writeOrientation(of: chunk)
         } else if name.first?.isUppercase == true {
-            throw PhotoMetadataRefusal("the chunk \(name) at byte \(chunk.lowerBound) is unknown but required")
+            throw PhotoMetadataRejection("the chunk \(name) at byte \(chunk.lowerBound) is unknown but required")
         }
     }
 

@@ -22,15 +22,15 @@ struct PhotoMetadataRewrite {
 
     /// Creates the plan for a photo of any supported format.
     init(of bytes: MediaBytes) throws {
-        guard bytes.size > 0 else { throw PhotoMetadataRefusal("it is empty") }
+        guard bytes.size > 0 else { throw PhotoMetadataRejection("it is empty") }
         switch try MediaFormat.detect(bytes) {
         case .jpeg?: self = try PhotoMetadataJPEG.rewrite(bytes)
         case .png?: self = try PhotoMetadataPNG.rewrite(bytes)
         case .webp?: self = try PhotoMetadataWebP.rewrite(bytes)
         case .gif?: self = try PhotoMetadataGIF.rewrite(bytes)
         case .heic?, .heif?, .avif?: self = try PhotoMetadataHEIF.rewrite(bytes)
-        case let format?: throw PhotoMetadataRefusal("its format is \(format.mimeType)")
-        case nil: throw PhotoMetadataRefusal("its format is unknown")
+        case let format?: throw PhotoMetadataRejection("its format is \(format.mimeType)")
+        case nil: throw PhotoMetadataRejection("its format is unknown")
         }
     }
 
@@ -68,7 +68,7 @@ struct PhotoMetadataRewrite {
     }
 
     private mutating func append(_ piece: Piece) throws {
-        guard pieces.count < Self.maximumPieces else { throw PhotoMetadataRefusal("it has too many parts") }
+        guard pieces.count < Self.maximumPieces else { throw PhotoMetadataRejection("it has too many parts") }
         pieces.append(piece)
     }
 
@@ -82,7 +82,7 @@ struct PhotoMetadataRewrite {
             case .copy(let range):
                 try Self.forEachChunk(of: range) { start, count in
                     guard let chunk = try bytes.exactly(start, count) else {
-                        throw PhotoMetadataRefusal("the file became shorter while it was being read")
+                        throw PhotoMetadataRejection("the file became shorter while it was being read")
                     }
                     try body(chunk)
                 }
@@ -115,7 +115,7 @@ extension MediaBytes {
         return bytes
     }
 
-    static let truncated = PhotoMetadataRefusal(
+    static let truncated = PhotoMetadataRejection(
         "the file is truncated",
         advice: "Copy or download the photo again."
     )

@@ -34,7 +34,7 @@ struct PhotoMetadataWebP {
             return try file([.copy(first.range)])
         }
         guard first.name == "VP8X", first.content.upperBound - first.content.lowerBound == 10 else {
-            throw PhotoMetadataRefusal("its first chunk is not an image or a header")
+            throw PhotoMetadataRejection("its first chunk is not an image or a header")
         }
         var offset = first.range.upperBound
         while offset < end {
@@ -42,7 +42,7 @@ struct PhotoMetadataWebP {
             try process(chunk)
             offset = chunk.range.upperBound
         }
-        guard hasImage else { throw PhotoMetadataRefusal("it contains no image") }
+        guard hasImage else { throw PhotoMetadataRejection("it contains no image") }
         return try file(header(first) + body.pieces + exif)
     }
 
@@ -54,7 +54,7 @@ struct PhotoMetadataWebP {
         case "ANMF": try copyFrame(chunk)
         case "EXIF" where orientation == nil:
             orientation = try PhotoMetadataOrientation(exif: bytes, in: chunk.content)
-        case "VP8X": throw PhotoMetadataRefusal("it has two headers")
+        case "VP8X": throw PhotoMetadataRejection("it has two headers")
         default: break
         }
     }
@@ -72,7 +72,7 @@ struct PhotoMetadataWebP {
             offset = chunk.range.upperBound
         }
         guard frameHasImage else {
-            throw PhotoMetadataRefusal("the frame at byte \(frame.range.lowerBound) contains no image")
+            throw PhotoMetadataRejection("the frame at byte \(frame.range.lowerBound) contains no image")
         }
         hasImage = true
         if offset - frame.content.lowerBound == Self.frameHeaderLength + contents.size {
@@ -86,12 +86,12 @@ struct PhotoMetadataWebP {
 
     private func chunk(at offset: Int64, before end: Int64) throws -> Chunk {
         guard offset + 8 <= end else {
-            throw PhotoMetadataRefusal("the chunk at byte \(offset) is longer than the chunk around it")
+            throw PhotoMetadataRejection("the chunk at byte \(offset) is longer than the chunk around it")
         }
         let length = try bytes.required(offset + 4, 4, littleEndian: true)
         let start = offset + 8
         guard length + length % 2 <= end - start else {
-            throw PhotoMetadataRefusal("the chunk at byte \(offset) is longer than the chunk around it")
+            throw PhotoMetadataRejection("the chunk at byte \(offset) is longer than the chunk around it")
         }
         return Chunk(
             name: try bytes.name(offset),
@@ -120,7 +120,7 @@ struct PhotoMetadataWebP {
         var contents = PhotoMetadataRewrite()
         try contents.append(pieces)
         let size = contents.size + 4
-        guard size < 1 << 32 else { throw PhotoMetadataRefusal("it is larger than 4 GiB") }
+        guard size < 1 << 32 else { throw PhotoMetadataRejection("it is larger than 4 GiB") }
         var result = PhotoMetadataRewrite()
         try result.write(Array("RIFF".utf8) + Self.littleEndian(size) + Array("WEBP".utf8))
         try result.append(contents.pieces)

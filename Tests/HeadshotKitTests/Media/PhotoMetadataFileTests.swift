@@ -67,7 +67,7 @@ final class PhotoMetadataFileTests: XCTestCase {
         XCTAssertEqual(try Data(contentsOf: file("a")), PhotoSample.privateJPEG())
     }
 
-    func testRefusedPhotoLeavesNoFile() throws {
+    func testRejectedPhotoLeavesNoFile() throws {
         try PhotoSample.privateJPEG().dropLast(20).write(to: file("a"))
         assertFails(.invalidMedia, "/a cannot be removed: the file is truncated.") {
             try PhotoMetadata.remove(from: file("a"), to: file("b"))

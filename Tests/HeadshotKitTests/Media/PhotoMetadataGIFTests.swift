@@ -20,15 +20,15 @@ final class PhotoMetadataGIFTests: XCTestCase {
         try assertRemoval(Sample.gif(profile + other + [0x21, 0x77, 0]), Sample.gif(profile))
     }
 
-    func testPlainTextIsRefused() {
-        assertRefused(Sample.gif([0x21, 0x01, 1, 7, 0]), "it contains a plain text extension at byte 19")
+    func testPlainTextIsRejected() {
+        assertRejected(Sample.gif([0x21, 0x01, 1, 7, 0]), "it contains a plain text extension at byte 19")
     }
 
-    func testUnknownBlockIsRefused() {
-        assertRefused(Sample.gif([7]), "there is no block at byte 19")
+    func testUnknownBlockIsRejected() {
+        assertRejected(Sample.gif([7]), "there is no block at byte 19")
     }
 
-    func testPhotoWithoutImageIsRefused() {
-        assertRefused(Data(Sample.gifHead + [0x3b]), "it contains no image")
+    func testPhotoWithoutImageIsRejected() {
+        assertRejected(Data(Sample.gifHead + [0x3b]), "it contains no image")
     }
 }

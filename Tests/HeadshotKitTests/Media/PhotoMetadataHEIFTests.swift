@@ -63,7 +63,7 @@ struct HEIFSample {
 
 final class PhotoMetadataHEIFTests: XCTestCase {
     /// Returns the sample with zeros, or other bytes, in place of texts.
-    private func replacing(_ photo: Data, _ replacements: [(String, [UInt8])]) throws -> Data {
+    private func replace(_ photo: Data, _ replacements: [(String, [UInt8])]) throws -> Data {
         var photo = photo
         for (text, bytes) in replacements {
             let range = try XCTUnwrap(photo.range(of: Data(text.utf8)), text)
@@ -77,7 +77,7 @@ final class PhotoMetadataHEIFTests: XCTestCase {
         var photo = sample.data
         let range = try XCTUnwrap(photo.range(of: Data(sample.exif)))
         photo.replaceSubrange(range, with: exif + [UInt8](repeating: 0, count: sample.exif.count - exif.count))
-        return try replacing(
+        return try replace(
             photo,
             [
                 ("udesSECRET", Array("free".utf8)), ("uuid1234567890123456SECRET", Array("free".utf8)),
@@ -122,51 +122,51 @@ final class PhotoMetadataHEIFTests: XCTestCase {
 
     func testUnknownBoxInMetaBoxIsReplaced() throws {
         let sample = HEIFSample(metaBoxes: HEIFSample.box("udta", Array("PRIVATE".utf8)))
-        let expected = try replacing(expected(sample), [("udtaPRIVATE", Array("free".utf8))])
+        let expected = try replace(expected(sample), [("udtaPRIVATE", Array("free".utf8))])
         try assertRemoval(sample.data, expected)
     }
 
-    func testImageThatSharesDataWithMetadataIsRefused() {
+    func testImageThatSharesDataWithMetadataIsRejected() {
         let change: (inout HEIFSample.Extent) -> Void = { $0.length += 1 }
-        assertRefused(HEIFSample(changes: [1: change]).data, "share data")
-        assertRefused(HEIFSample(changes: [3: change]).data, "share data")
+        assertRejected(HEIFSample(changes: [1: change]).data, "share data")
+        assertRejected(HEIFSample(changes: [3: change]).data, "share data")
     }
 
-    func testDataOutsideTheDataBoxesIsRefused() {
-        assertRefused(HEIFSample(changes: [1: { $0.offset = 0 }]).data, "is outside the data boxes")
-        assertRefused(HEIFSample(changes: [1: { $0.offset -= 4 }]).data, "is outside the data boxes")
-        assertRefused(HEIFSample(changes: [4: { $0.length += 1 }]).data, "is outside the data boxes")
+    func testDataOutsideTheDataBoxesIsRejected() {
+        assertRejected(HEIFSample(changes: [1: { $0.offset = 0 }]).data, "is outside the data boxes")
+        assertRejected(HEIFSample(changes: [1: { $0.offset -= 4 }]).data, "is outside the data boxes")
+        assertRejected(HEIFSample(changes: [4: { $0.length += 1 }]).data, "is outside the data boxes")
     }
 
-    func testDataAfterTheEndOfTheFileIsRefused() {
-        assertRefused(HEIFSample(changes: [1: { $0.length = 0xffff_ffff }]).data, "the file is truncated")
+    func testDataAfterTheEndOfTheFileIsRejected() {
+        assertRejected(HEIFSample(changes: [1: { $0.length = 0xffff_ffff }]).data, "the file is truncated")
     }
 
-    func testDataWithoutLengthIsRefused() {
-        assertRefused(HEIFSample(changes: [4: { $0.length = 0 }]).data, "the data of item 4 has no length")
+    func testDataWithoutLengthIsRejected() {
+        assertRejected(HEIFSample(changes: [4: { $0.length = 0 }]).data, "the data of item 4 has no length")
     }
 
-    func testDataInAnotherItemIsRefused() {
-        assertRefused(HEIFSample(changes: [4: { $0.method = 2 }]).data, "is not in the file or in another item")
+    func testDataInAnotherItemIsRejected() {
+        assertRejected(HEIFSample(changes: [4: { $0.method = 2 }]).data, "is not in the file or in another item")
     }
 
-    func testUnknownItemIsRefused() {
-        assertRefused(HEIFSample(types: ["hvc1", "hvc1", "Exif", "abcd"]).data, "has an unknown type")
+    func testUnknownItemIsRejected() {
+        assertRejected(HEIFSample(types: ["hvc1", "hvc1", "Exif", "abcd"]).data, "has an unknown type")
     }
 
-    func testPhotoWithoutPrimaryImageIsRefused() {
-        assertRefused(HEIFSample(types: ["mime", "hvc1", "Exif", "mime"]).data, "it contains no image")
+    func testPhotoWithoutPrimaryImageIsRejected() {
+        assertRejected(HEIFSample(types: ["mime", "hvc1", "Exif", "mime"]).data, "it contains no image")
     }
 
-    func testImageSequenceIsRefused() {
-        assertRefused(HEIFSample(after: HEIFSample.box("moov", [])).data, "it is an image sequence or a video")
+    func testImageSequenceIsRejected() {
+        assertRejected(HEIFSample(after: HEIFSample.box("moov", [])).data, "it is an image sequence or a video")
     }
 
-    func testBoxesThatEndBeforeTheFileAreRefused() {
-        assertRefused(HEIFSample(after: [1, 2, 3]).data, "is longer than the data around it")
+    func testBoxesThatEndBeforeTheFileAreRejected() {
+        assertRejected(HEIFSample(after: [1, 2, 3]).data, "is longer than the data around it")
     }
 
-    func testSecondMetaBoxIsRefused() {
-        assertRefused(HEIFSample(after: HEIFSample.box("meta", [0, 0, 0, 0])).data, "it has two meta boxes")
+    func testSecondMetaBoxIsRejected() {
+        assertRejected(HEIFSample(after: HEIFSample.box("meta", [0, 0, 0, 0])).data, "it has two meta boxes")
     }
 }

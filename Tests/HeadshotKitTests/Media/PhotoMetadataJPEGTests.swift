@@ -81,30 +81,30 @@ final class PhotoMetadataJPEGTests: XCTestCase {
         try assertRemoval(Sample.jpeg() + Sample.privateJPEG(), Sample.jpeg())
     }
 
-    func testStrayBytesBetweenSegmentsAreRefused() {
-        assertRefused(Sample.jpeg(Sample.jfif + [7]), "there is no marker at byte 20")
+    func testStrayBytesBetweenSegmentsAreRejected() {
+        assertRejected(Sample.jpeg(Sample.jfif + [7]), "there is no marker at byte 20")
     }
 
-    func testSegmentWithoutLengthIsRefused() {
-        assertRefused(Sample.jpeg([0xff, 0xe1, 0, 1]), "the segment at byte 2 has no length")
+    func testSegmentWithoutLengthIsRejected() {
+        assertRejected(Sample.jpeg([0xff, 0xe1, 0, 1]), "the segment at byte 2 has no length")
     }
 
-    func testSegmentLongerThanFileIsRefused() {
-        assertRefused(Sample.jpeg([0xff, 0xe1, 0xff, 0xff]), "the file is truncated")
+    func testSegmentLongerThanFileIsRejected() {
+        assertRejected(Sample.jpeg([0xff, 0xe1, 0xff, 0xff]), "the file is truncated")
     }
 
-    func testUnexpectedMarkerIsRefused() {
-        assertRefused(Sample.jpeg([0xff, 0xd8]), "the marker FFD8 at byte 2 is unexpected")
+    func testUnexpectedMarkerIsRejected() {
+        assertRejected(Sample.jpeg([0xff, 0xd8]), "the marker FFD8 at byte 2 is unexpected")
     }
 
-    func testPhotoWithoutImageIsRefused() {
-        assertRefused(Data([0xff, 0xd8] + Sample.jfif + [0xff, 0xd9]), "it contains no image")
-        assertRefused(Data([0xff, 0xd8] + Sample.scan + [0xff, 0xd9]), "has no frame")
+    func testPhotoWithoutImageIsRejected() {
+        assertRejected(Data([0xff, 0xd8] + Sample.jfif + [0xff, 0xd9]), "it contains no image")
+        assertRejected(Data([0xff, 0xd8] + Sample.scan + [0xff, 0xd9]), "has no frame")
     }
 
-    func testScanHeaderWithExtraBytesIsRefused() {
+    func testScanHeaderWithExtraBytesIsRejected() {
         let scan = Sample.segment(0xda, [1, 1, 0, 0, 63, 0] + Array("SECRET".utf8)) + [1]
-        assertRefused(
+        assertRejected(
             Data([0xff, 0xd8] + Sample.frame + scan + [0xff, 0xd9]),
             "the scan header at byte 15 is damaged"
         )

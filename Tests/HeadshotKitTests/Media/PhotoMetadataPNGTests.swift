@@ -40,27 +40,27 @@ final class PhotoMetadataPNGTests: XCTestCase {
         try assertRemoval(photo, photo)
     }
 
-    func testChunkOfFixedLengthWithExtraBytesIsRefused() {
-        assertRefused(
+    func testChunkOfFixedLengthWithExtraBytesIsRejected() {
+        assertRejected(
             Sample.png(Sample.chunk("pHYs", Array("123456789SECRET".utf8))),
             "the chunk pHYs at byte 33 has the wrong length"
         )
     }
 
-    func testUnknownRequiredChunkIsRefused() {
-        assertRefused(Sample.png(Sample.chunk("CgBI", [0])), "the chunk CgBI at byte 33 is unknown but required")
+    func testUnknownRequiredChunkIsRejected() {
+        assertRejected(Sample.png(Sample.chunk("CgBI", [0])), "the chunk CgBI at byte 33 is unknown but required")
     }
 
-    func testBytesThatAreNoChunkAreRefused() {
-        assertRefused(Sample.png([0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7]), "there is no chunk at byte 33")
+    func testBytesThatAreNoChunkAreRejected() {
+        assertRejected(Sample.png([0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7]), "there is no chunk at byte 33")
     }
 
-    func testPhotoWithoutImageIsRefused() {
-        assertRefused(Data(Sample.signature + Sample.header + Sample.chunk("IEND")), "it contains no image")
-        assertRefused(Data(Sample.signature + Sample.pixels), "its first chunk is not its only header")
+    func testPhotoWithoutImageIsRejected() {
+        assertRejected(Data(Sample.signature + Sample.header + Sample.chunk("IEND")), "it contains no image")
+        assertRejected(Data(Sample.signature + Sample.pixels), "its first chunk is not its only header")
     }
 
-    func testChunkLongerThanFileIsRefused() {
-        assertRefused(Sample.png([0xff, 0xff, 0xff, 0xff] + Array("tEXt".utf8)), "the file is truncated")
+    func testChunkLongerThanFileIsRejected() {
+        assertRejected(Sample.png([0xff, 0xff, 0xff, 0xff] + Array("tEXt".utf8)), "the file is truncated")
     }
 }

@@ -20,7 +20,7 @@ final class PhotoMetadataRobustnessTests: XCTestCase {
         }
     }
 
-    /// Removes metadata, and checks the result if the photo is not refused.
+    /// Removes metadata, and checks the result if the photo is not rejected.
     private func check(_ photo: Data, _ name: String) -> Data? {
         do {
             let result = try PhotoMetadata.remove(from: photo)
@@ -32,7 +32,7 @@ final class PhotoMetadataRobustnessTests: XCTestCase {
         }
     }
 
-    func testTruncatedPhotoIsRefusedOrLosesOnlyPrivateBytes() throws {
+    func testTruncatedPhotoIsRejectedOrLosesOnlyPrivateBytes() throws {
         for (name, photo) in photos {
             let whole = try PhotoMetadata.remove(from: photo)
             var accepted = 0
@@ -46,7 +46,7 @@ final class PhotoMetadataRobustnessTests: XCTestCase {
         }
     }
 
-    func testMutatedPhotoIsRefusedOrHasAStableResult() {
+    func testMutatedPhotoIsRejectedOrHasAStableResult() {
         for (index, (name, photo)) in photos.enumerated() {
             var random = Generator(state: UInt64(index + 1))
             var accepted = 0
@@ -84,15 +84,15 @@ final class PhotoMetadataRobustnessTests: XCTestCase {
         }
     }
 
-    func testOtherFormatsAreRefused() {
-        assertRefused(Data(), "it is empty")
-        assertRefused(Data("hello, this is text".utf8), "its format is unknown")
-        assertRefused(Data([0x4d, 0x4d, 0, 0x2a, 0, 0, 0, 8]), "its format is image/tiff")
-        assertRefused(Data([0xff, 0x4f, 0xff, 0x51, 0]), "its format is image/jp2")
+    func testOtherFormatsAreRejected() {
+        assertRejected(Data(), "it is empty")
+        assertRejected(Data("hello, this is text".utf8), "its format is unknown")
+        assertRejected(Data([0x4d, 0x4d, 0, 0x2a, 0, 0, 0, 8]), "its format is image/tiff")
+        assertRejected(Data([0xff, 0x4f, 0xff, 0x51, 0]), "its format is image/jp2")
     }
 
-    func testPhotoWithTooManyPartsIsRefused() {
+    func testPhotoWithTooManyPartsIsRejected() {
         let blocks = [[UInt8]](repeating: PhotoSample.control + [0x21, 0xfe, 0], count: 70_000).flatMap { $0 }
-        assertRefused(PhotoSample.gif(blocks), "it has too many parts")
+        assertRejected(PhotoSample.gif(blocks), "it has too many parts")
     }
 }

@@ -136,7 +136,7 @@ enum PhotoSample {
 
 extension XCTestCase {
     /// Checks that removal fails with an error whose text contains the problem.
-    func assertRefused(_ photo: Data, _ problem: String, file: StaticString = #filePath, line: UInt = #line) {
+    func assertRejected(_ photo: Data, _ problem: String, file: StaticString = #filePath, line: UInt = #line) {
         XCTAssertThrowsError(try PhotoMetadata.remove(from: photo), file: file, line: line) { error in
             guard let error = error as? HeadshotKitError else { return XCTFail("\(error)", file: file, line: line) }
             XCTAssertEqual(error.code, .invalidMedia, file: file, line: line)

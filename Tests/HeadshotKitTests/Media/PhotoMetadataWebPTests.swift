@@ -34,26 +34,29 @@ final class PhotoMetadataWebPTests: XCTestCase {
         )
     }
 
-    func testPhotoWithoutImageIsRefused() {
-        assertRefused(Sample.webp(Sample.webpHeader(0) + colors), "it contains no image")
-        assertRefused(Sample.webp(Sample.riffChunk("EXIF", Sample.exif(6))), "its first chunk is not an image")
+    func testPhotoWithoutImageIsRejected() {
+        assertRejected(Sample.webp(Sample.webpHeader(0) + colors), "it contains no image")
+        assertRejected(Sample.webp(Sample.riffChunk("EXIF", Sample.exif(6))), "its first chunk is not an image")
     }
 
-    func testChunkLongerThanFileIsRefused() {
+    func testChunkLongerThanFileIsRejected() {
         let long = Array("XMP ".utf8) + [0xff, 0xff, 0xff, 0xff]
-        assertRefused(Sample.webp(Sample.webpHeader(0) + Sample.webpImage + long), "is longer than the chunk around it")
+        assertRejected(
+            Sample.webp(Sample.webpHeader(0) + Sample.webpImage + long),
+            "is longer than the chunk around it"
+        )
     }
 
-    func testTwoHeadersAreRefused() {
-        assertRefused(
+    func testTwoHeadersAreRejected() {
+        assertRejected(
             Sample.webp(Sample.webpHeader(0) + Sample.webpHeader(0) + Sample.webpImage),
             "it has two headers"
         )
     }
 
-    func testFrameWithoutImageIsRefused() {
+    func testFrameWithoutImageIsRejected() {
         for frame in [Sample.animation([]), Sample.animation(Sample.riffChunk("ALPH", [1]))] {
-            assertRefused(Sample.webp(Sample.webpHeader(2) + frame), "the frame at byte 30 contains no image")
+            assertRejected(Sample.webp(Sample.webpHeader(2) + frame), "the frame at byte 30 contains no image")
         }
     }
 }
