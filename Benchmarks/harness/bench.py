@@ -14,7 +14,7 @@ from .measure import Sample, StandIn, median
 HERE = Path(__file__).resolve().parent.parent
 SDK = "magic_hour==0.90.0"
 # What a task goes over, as its name ends.
-PLAIN, HTTP2 = "", ", HTTP/2"
+PLAIN, TLS, HTTP2 = "", ", TLS with HTTP/1.1", ", HTTP/2"
 
 
 @dataclass
@@ -65,7 +65,8 @@ class Bench:
         return [self.venv, HERE / "peers/magic_hour_peer.py", *words]
 
     def stand_in(self, output: Path, network: str = PLAIN) -> StandIn:
-        return StandIn(HERE / "stand-in", output, is_http2=network == HTTP2)
+        front = {PLAIN: None, TLS: "http1", HTTP2: "http2"}[network]
+        return StandIn(HERE / "stand-in", output, front)
 
     def file(self, name: str, head: bytes, size: int, tail: bytes = b"") -> Path:
         """A file that begins and ends like one of its kind; between lies what cannot be compressed."""

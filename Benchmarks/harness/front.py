@@ -1,4 +1,4 @@
-"""nginx before the stand-in: TLS with HTTP/2, as the services speak it."""
+"""nginx before the stand-in: TLS, with HTTP/2 as the services speak it or with HTTP/1.1."""
 
 import os
 import shutil
@@ -23,8 +23,8 @@ http {{
     proxy_buffers 16 64k; proxy_buffer_size 64k; proxy_busy_buffers_size 128k;
     upstream api {{ server 127.0.0.1:{api}; keepalive 512; keepalive_requests 1000000; }}
     upstream storage {{ server 127.0.0.1:{storage}; keepalive 512; keepalive_requests 1000000; }}
-    server {{ listen 127.0.0.1:{tls_api} ssl http2; location / {{ proxy_pass http://api; }} }}
-    server {{ listen 127.0.0.1:{tls_storage} ssl http2; location / {{ proxy_pass http://storage; }} }}
+    server {{ listen 127.0.0.1:{tls_api} ssl{http2}; location / {{ proxy_pass http://api; }} }}
+    server {{ listen 127.0.0.1:{tls_storage} ssl{http2}; location / {{ proxy_pass http://storage; }} }}
 }}
 """
 
@@ -32,16 +32,16 @@ http {{
 class Front:
     """A process of nginx with a port for each of the stand-in's two."""
 
-    def __init__(self, api: str, storage: str):
+    def __init__(self, api: str, storage: str, is_http2: bool):
         if not shutil.which("nginx") or not (CERTIFICATE / "server.key").exists():
-            raise RuntimeError("The tasks over HTTP/2 want nginx, and scripts/trust-test-certificate run once as root.")
+            raise RuntimeError("The tasks over TLS want nginx, and scripts/trust-test-certificate run once as root.")
         self.folder = Path(tempfile.mkdtemp(prefix="headshotkit-nginx-"))
         self.api, self.storage = free_port(), free_port()
         configuration = self.folder / "nginx.conf"
         configuration.write_text(
             CONFIGURATION.format(
                 folder=self.folder, certificate=CERTIFICATE, api=api, storage=storage,
-                tls_api=self.api, tls_storage=self.storage,
+                tls_api=self.api, tls_storage=self.storage, http2=" http2" if is_http2 else "",
             )
         )  # fmt: skip
         self.process = subprocess.Popen(["nginx", "-c", configuration], stderr=subprocess.DEVNULL)

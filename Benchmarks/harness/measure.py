@@ -73,15 +73,15 @@ class PeakMemory(threading.Thread):
 
 
 class StandIn:
-    """The server, in a process of its own; over TLS with HTTP/2 behind another."""
+    """The server, in a process of its own; over TLS, with HTTP/1.1 or HTTP/2, behind another."""
 
-    def __init__(self, program: Path, output: Path, is_http2: bool = False):
+    def __init__(self, program: Path, output: Path, front: str | None = None):
         self.process = subprocess.Popen(
             [program, output], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         api, storage = self.process.stdout.readline().split()
         self.admin = f"http://127.0.0.1:{api}"
-        self.front = Front(api, storage) if is_http2 else None
+        self.front = Front(api, storage, front == "http2") if front else None
         if self.front:
             self.api, self.storage = (f"https://127.0.0.1:{port}" for port in (self.front.api, self.front.storage))
         else:
