@@ -3,10 +3,11 @@
 /// HeadshotKit describes its own operations in this way. Describe an operation that it does not have, and run it with
 /// ``MagicHour/operation(_:as:)``:
 /// ```swift
-/// let colorizer = magicHour.operation(
-///     Endpoint<JSONValue>("photo-colorizer", filePrefix: "colorized", media: [.init("assets.image_file_path")])
+/// let voices = magicHour.operation(
+///     Endpoint<JSONValue>("ai-voice-cloner", media: [.init("assets.audio_file_path", kind: .audio)]),
+///     as: MagicHour.AudioProject.self
 /// )
-/// let result = try await colorizer.generate(["assets": ["image_file_path": "old.jpg"]])
+/// let speech = try await voices.generate(["assets": ["audio_file_path": "me.m4a"], "style": ["prompt": "Hello"]])
 /// ```
 public struct Endpoint<Request: Encodable & Sendable>: Sendable {
     /// The operation's name in a ``JobHandle``.
@@ -33,7 +34,7 @@ public struct Endpoint<Request: Encodable & Sendable>: Sendable {
     /// Creates the description of an operation.
     ///
     /// - Parameters:
-    ///   - name: The name of the operation in the service's paths, such as `photo-colorizer`. Job handles and records contain it.
+    ///   - name: The name of the operation in the service's paths, such as `ai-voice-cloner`. Job handles and records contain it.
     ///   - path: The URL path of the create request. Defaults to `/v1/` and the name.
     ///   - filePrefix: The beginning of the outputs' file names. Defaults to the name.
     ///   - media: The fields of the request that hold photos and recordings. Local ones are uploaded.

@@ -9,7 +9,7 @@ extension GenerationOperation {
 
     private func validate(_ request: Request, _ options: GenerationOptions) throws {
         if options.validateRequest { try validator(for: request).check(endpoint.name) }
-        if options.faceCheck != .none, countFaces == nil || !endpoint.media.contains(where: { $0.kind == .image }) {
+        if options.faceCheck != .none, countFaces == nil || !endpoint.media.contains(where: \.isFaceChecked) {
             let reason =
                 countFaces == nil
                 ? "\(backend.displayName) has no face detection" : "\(endpoint.name) takes no photo"

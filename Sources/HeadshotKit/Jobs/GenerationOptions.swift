@@ -70,13 +70,14 @@ public struct GenerationOptions: Sendable {
     ///
     /// Magic Hour's free face detection counts the faces before the job is created. The check takes several seconds, at most 120.
     /// If it finds no face, the call throws ``HeadshotKitError/Code/noFaceDetected``. If it finds too many, the call throws
-    /// ``HeadshotKitError/Code/multipleFacesDetected``. Nothing is charged in either case. Operations without a photo and all
+    /// ``HeadshotKitError/Code/multipleFacesDetected``. Nothing is charged in either case. Of several photos, those of a garment,
+    /// background, scene, or last frame, and the photo in which faces are swapped, are not checked. Operations without a photo and all
     /// operations of ModelsLab do not support the check and throw ``HeadshotKitError/Code/invalidConfiguration``.
     public var faceCheck: FaceCheck
     /// The maximum cost of a request, in credits. Defaults to `nil`, which sets no limit.
     ///
     /// A request is not sent if it is known to cost more, or if its cost is unknown. The cost is unknown for all operations of ModelsLab.
-    /// For images and talking photos, only a minimum cost is known in advance, so the charge may exceed this
+    /// For some operations, such as images and talking photos, only a minimum cost is known in advance, so the charge may exceed this
     /// limit. See ``GenerationOperation/estimatedCost(of:)``.
     public var maximumCredits: Int?
     /// Your own identifier for the job, such as an order number. It is stored in the job's record (``JobRecord/reference``), so that

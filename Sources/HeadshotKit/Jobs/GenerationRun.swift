@@ -127,7 +127,7 @@ struct GenerationRun: Sendable {
     private func prepare(_ request: JobRequest, _ tag: CorrelationTag?) async throws -> PreparedRequest {
         let sources = try await upload(request.media)
         if options.faceCheck != .none, let countFaces = request.countFaces {
-            for (media, source) in zip(request.media, sources) where media.kind == .image {
+            for (media, source) in zip(request.media, sources) where media.isFaceChecked {
                 try checkFaces(try await countFaces(source, context()))
             }
         }

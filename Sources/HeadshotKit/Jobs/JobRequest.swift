@@ -5,6 +5,7 @@ struct JobRequest: Sendable {
         /// The name of the request's field, for messages.
         let field: String
         let kind: MediaKind
+        let isFaceChecked: Bool
         let source: MediaSource
     }
 
@@ -27,7 +28,9 @@ extension Endpoint {
         return JobRequest(
             path: path,
             media: sources.flatMap { field, sources in
-                sources.map { .init(field: field.name, kind: field.kind, source: $0) }
+                sources.map {
+                    .init(field: field.name, kind: field.kind, isFaceChecked: field.isFaceChecked, source: $0)
+                }
             }
         ) { replacements, fields in
             var request = request

@@ -5,6 +5,8 @@ extension Endpoint {
         public let name: String
         /// The kind of the media.
         public let kind: MediaKind
+        /// Whether ``GenerationOptions/faceCheck`` applies to the field.
+        private(set) var isFaceChecked: Bool
         /// Returns the field's sources.
         let sources: @Sendable (Request) -> [MediaSource]
         /// Replaces the field's sources by as many others.
@@ -54,6 +56,26 @@ extension Endpoint {
             }
         }
 
+        /// Creates a field that holds any number of sources, or is absent.
+        public init(
+            _ name: String,
+            kind: MediaKind = .image,
+            _ keyPath: any WritableKeyPath<Request, [MediaSource]?> & Sendable
+        ) {
+            self.init(name: name, kind: kind) {
+                $0[keyPath: keyPath] ?? []
+            } replace: { request, sources in
+                if request[keyPath: keyPath] != nil { request[keyPath: keyPath] = sources }
+            }
+        }
+
+        /// Returns the field, to which ``GenerationOptions/faceCheck`` does not apply. For a photo of a garment or a background.
+        public func withoutFaceCheck() -> MediaField {
+            var field = self
+            field.isFaceChecked = false
+            return field
+        }
+
         private init(
             name: String,
             kind: MediaKind,
@@ -62,6 +84,7 @@ extension Endpoint {
         ) {
             self.name = name
             self.kind = kind
+            isFaceChecked = kind == .image
             self.sources = sources
             self.replace = replace
         }

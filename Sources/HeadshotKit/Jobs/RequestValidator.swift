@@ -29,7 +29,26 @@ struct RequestValidator {
 
     mutating func oneOf<Value: Equatable>(_ field: String, _ value: Value?, _ allowed: [Value]) {
         guard let value else { return }
-        require(allowed.contains(value), field, value, allowed.map { "\($0)" }.joined(separator: ", "))
+        require(allowed.contains(value), field, value, allowed.map { Self.text($0) }.joined(separator: ", "))
+    }
+
+    /// Requires a text to have at most a number of characters, counted as Unicode scalars.
+    mutating func length(_ field: String, _ text: String, upTo limit: Int) {
+        let count = text.unicodeScalars.count
+        require(count <= limit, field, "\(count) characters long", "at most \(limit) characters")
+    }
+
+    /// Requires a model to support a value, unless the value is not one of the known ones.
+    mutating func supported<Value: OpenEnum>(
+        _ field: String,
+        _ value: Value?,
+        _ allowed: [Value],
+        outOf known: [Value],
+        by model: some OpenEnum
+    ) {
+        guard let value, known.contains(value) else { return }
+        let names = allowed.map(\.rawValue).joined(separator: ", ")
+        require(allowed.contains(value), field, value, "\(names) with \(model)")
     }
 
     /// Requires a width or height in pixels to be a multiple of 8 from 8 to `limit`.

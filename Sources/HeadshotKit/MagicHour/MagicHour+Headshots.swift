@@ -18,19 +18,7 @@ extension MagicHour {
     /// A headshot request, which costs 50 credits.
     public struct HeadshotRequest: Codable, Equatable, Sendable {
         /// The input files of the request.
-        public struct Assets: Codable, Equatable, Sendable {
-            /// The photo, which must show one detectable face.
-            public var imageFilePath: MediaSource
-
-            /// Creates the assets from a photo.
-            public init(imageFilePath: MediaSource) {
-                self.imageFilePath = imageFilePath
-            }
-
-            enum CodingKeys: String, CodingKey {
-                case imageFilePath = "image_file_path"
-            }
-        }
+        public typealias Assets = PhotoAssets
 
         /// The style of the headshot.
         public struct Style: Codable, Equatable, Sendable {
@@ -43,7 +31,7 @@ extension MagicHour {
             }
         }
 
-        /// The input files of the request.
+        /// The input files of the request. The photo must show one detectable face.
         public var assets: Assets
         /// The project's name in the Magic Hour library.
         public var name: String?

@@ -103,14 +103,7 @@ extension MagicHour {
                     "\(limits.counts.map(String.init).joined(separator: ", ")) with \(model)"
                 )
             }
-            if let resolution, ImageResolution.sizes.contains(resolution) {
-                validator.require(
-                    limits.resolutions.contains(resolution),
-                    "resolution",
-                    resolution,
-                    "\(limits.resolutions.map(\.rawValue).joined(separator: ", ")) with \(model)"
-                )
-            }
+            validator.supported("resolution", resolution, limits.resolutions, outOf: ImageResolution.sizes, by: model)
         }
     }
 

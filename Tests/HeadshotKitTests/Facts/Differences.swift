@@ -28,4 +28,16 @@ extension JSONValue {
             return self == kept ? [] : ["\(path) is \(self) and became \(kept)"]
         }
     }
+    /// The paths of all nulls in the value.
+    var nullPaths: [String] { nullPaths(at: "request") }
+
+    private func nullPaths(at path: String) -> [String] {
+        switch self {
+        case .null: [path]
+        case .object(let members):
+            members.sorted { $0.key < $1.key }.flatMap { $0.value.nullPaths(at: "\(path).\($0.key)") }
+        case .array(let elements): elements.enumerated().flatMap { $1.nullPaths(at: "\(path)[\($0)]") }
+        default: []
+        }
+    }
 }

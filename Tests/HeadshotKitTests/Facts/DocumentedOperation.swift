@@ -37,6 +37,15 @@ struct DocumentedOperation {
         return faults.map { "\(name): \($0)" }
     }
 
+    /// Returns the properties of the request that no field of the full body sets.
+    func undocumentedFields() async throws -> [String] {
+        guard let request else { return [] }
+        let clients = TestClients()
+        clients.mock.on(method, path, response: .json(try goodResponse.text))
+        let exchange = try await call(clients, request.full)
+        return exchange.request.map { JSONValue(reflecting: $0).nullPaths } ?? []
+    }
+
     private func loss(sending body: Schema.Body) async -> [String] {
         let clients = TestClients()
         do {

@@ -3,7 +3,7 @@ import HeadshotKit
 import HeadshotKitTesting
 import XCTest
 
-/// Every create operation of Magic Hour that has no type in HeadshotKit, from its media to its files.
+/// Every create operation for which the simulator has no rules of its own, in JSON, from its media to its files.
 final class SimulatedOperationTests: XCTestCase {
     private enum Kind { case image, video, audio }
 
