@@ -79,7 +79,8 @@ public struct GenerationOperation<
         options: GenerationOptions,
         events: EventReporter
     ) async throws -> GenerationResult<Project> {
-        try decode(await run(options, events).generate(try prepared(request, options)))
+        let request = try prepared(request, options)
+        return try decode(await run(options, events).generate { request })
     }
 
     /// Waits for a job and downloads its outputs. This is free.
@@ -114,11 +115,11 @@ public struct GenerationOperation<
         return try decode(await run(options, events).resume(job))
     }
 
-    private func run(_ options: GenerationOptions, _ events: EventReporter) -> GenerationRun {
+    func run(_ options: GenerationOptions, _ events: EventReporter) -> GenerationRun {
         GenerationRun(endpoint.name, traits, at: backend, options, events)
     }
 
-    private func decode(_ outcome: GenerationRun.Outcome) throws -> GenerationResult<Project> {
+    func decode(_ outcome: GenerationRun.Outcome) throws -> GenerationResult<Project> {
         let project: Project
         do { project = try outcome.snapshot.response.decoded(as: Project.self) } catch {
             throw HeadshotKitError(

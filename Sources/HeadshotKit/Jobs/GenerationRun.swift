@@ -55,13 +55,14 @@ struct GenerationRun: Sendable {
         }
     }
 
-    func generate(_ request: JobRequest) async throws -> Outcome {
+    /// - Parameter request: Returns the request. Called while the call holds the claim on its reference, unless the job exists already.
+    func generate(_ request: () async throws -> JobRequest) async throws -> Outcome {
         // Check the directory before anything is charged.
         if options.waitForCompletion, options.downloadOutputs {
             try await offPool { [options] in try OutputFile.prepare(options.directory) }
         }
         return try await withReference {
-            try await withCreatedJob(of: request) { job, snapshot, journal, permit in
+            try await withCreatedJob(of: try await request()) { job, snapshot, journal, permit in
                 try await finish(job, isNew: true, known: snapshot, journal, permit)
             }
         } orExisting: { job, journal in

@@ -1,0 +1,241 @@
+import Foundation
+import HeadshotKitTesting
+import XCTest
+
+@testable import HeadshotKit
+
+/// A talking photo from a text: two jobs in one call, which may be interrupted at any time.
+final class SpokenTextTests: MockTestCase {
+    private let photo = MediaSource.data(SampleMedia.portraitPNG(width: 32, height: 32))
+    private lazy var service = SimulatedService(clock: clients.clock)
+
+    private func magicHour() throws -> MagicHour {
+        let store = try FileJobStore(directory: clients.directory.appendingPathComponent("jobs"))
+        let configuration = ClientConfiguration(transport: service, clock: clients.clock, jobStore: store)
+        return try MagicHour(apiKey: "mhk_live_simulated", configuration: configuration)
+    }
+
+    private func options(_ policy: GenerationOptions.ReferencePolicy) -> GenerationOptions {
+        var options = clients.options
+        options.reference = "order 1"
+        options.referencePolicy = policy
+        return options
+    }
+
+    private func generate(
+        _ options: GenerationOptions,
+        onEvent: EventHandler? = nil
+    ) async throws -> GenerationResult<MagicHour.VideoProject> {
+        try await magicHour().talkingPhotos.generate(
+            photo: photo,
+            saying: "Welcome to our team!",
+            voice: "Albert Einstein",
+            options: options,
+            onEvent: onEvent
+        )
+    }
+
+    /// The number of charged jobs of speech and of video.
+    private var charges: [Int] {
+        [SimulatedService.Route.createOther, .createTalkingPhoto].map { route in
+            service.jobs.filter { $0.operation == route }.count
+        }
+    }
+
+    /// Runs the call until an event, and cancels it there, as a crash would.
+    private func interrupt(_ options: GenerationOptions, at isLast: @escaping @Sendable (GenerationEvent) -> Bool) async
+    {
+        let cancel = Locked<(@Sendable () -> Void)?>(nil)
+        let (magicHour, photo) = (try? magicHour(), photo)
+        let call = Task {
+            while cancel.withLock({ $0 == nil }) { await Task.yield() }
+            return try await magicHour?.talkingPhotos.generate(
+                photo: photo,
+                saying: "Welcome to our team!",
+                voice: "Albert Einstein",
+                options: options
+            ) { event in
+                if isLast(event) { cancel.withLock { $0 }?() }
+            }
+        }
+        cancel.withLock { $0 = { call.cancel() } }
+        let error = await thrown { try await call.value }
+        XCTAssertTrue(error is CancellationError, "\(String(describing: error))")
+    }
+
+    func testTextIsSpokenByThePhoto() async throws {
+        let events = Locked<[GenerationEvent]>([])
+        let result = try await generate(clients.options) { event in events.withLock { $0.append(event) } }
+        XCTAssertEqual(result.files.map(\.lastPathComponent), ["talking-photo-\(result.job.id)-1.mp4"])
+        XCTAssertEqual(charges, [1, 1])
+        // The simulated recording is one second long.
+        XCTAssertEqual(service.ledger.map(\.amount), [5, 48])
+        XCTAssertEqual(service.uploads.map(\.filePath).map { ($0 as NSString).pathExtension }, ["png", "wav"])
+        let submitted = events.withLock { events in
+            events.compactMap { event in
+                if case .submitted(let job) = event { job.operation } else { nil }
+            }
+        }
+        XCTAssertEqual(submitted, ["ai-voice-generator", "ai-talking-photo"])
+        try await assertEqual(await magicHour().jobs.unfinished(), [])
+    }
+
+    func testCallThatIsInterruptedAnywherePaysForEachJobOnce() async throws {
+        let interruptions: [(name: String, isLast: @Sendable (GenerationEvent) -> Bool)] = [
+            (
+                "speech submitted",
+                { if case .submitted(let job) = $0 { job.operation == "ai-voice-generator" } else { false } }
+            ),
+            ("speech saved", { if case .saved(let file) = $0 { file.pathExtension == "wav" } else { false } }),
+            (
+                "video submitted",
+                { if case .submitted(let job) = $0 { job.operation == "ai-talking-photo" } else { false } }
+            ),
+        ]
+        for policy in [GenerationOptions.ReferencePolicy.resumeUnfinished, .once(for: .seconds(60))] {
+            for resumesAll in [false, true] {
+                for (name, isLast) in interruptions {
+                    service = SimulatedService(clock: clients.clock)
+                    await interrupt(options(policy), at: isLast)
+                    if resumesAll { _ = try await collect(magicHour().jobs.resumeAll(options: clients.options)) }
+                    // After its delivery by `resumeAll`, `resumeUnfinished` allows another video.
+                    let isDelivered = resumesAll && name == "video submitted"
+                    if !isDelivered || policy != .resumeUnfinished {
+                        let result = try await generate(options(policy))
+                        XCTAssertEqual(result.files.map(\.pathExtension), ["mp4"], name)
+                    }
+                    XCTAssertEqual(charges, [1, 1], name)
+                    XCTAssertEqual(service.ledger.map(\.amount), [5, 48], name)
+                    for record in try await records() { try await magicHour().jobs.discard(record) }
+                }
+            }
+        }
+    }
+
+    func testSecondCallAfterDeliveryReturnsTheVideoOrMakesAnother() async throws {
+        let first = try await generate(options(.once(for: .seconds(60))))
+        let second = try await generate(options(.once(for: .seconds(60))))
+        XCTAssertEqual(second.files, first.files)
+        XCTAssertEqual(charges, [1, 1])
+        try await assertEqual(await records().map(\.operation), ["ai-talking-photo"], "The speech is forgotten.")
+        _ = try await generate(options(.resumeUnfinished))
+        XCTAssertEqual(charges, [2, 2])
+    }
+
+    func testCallsAtTheSameTimePayForOneVideo() async throws {
+        let (magicHour, photo, options) = (try magicHour(), photo, options(.once(for: .seconds(60))))
+        let codes = try await withThrowingTaskGroup(of: HeadshotKitError.Code?.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    do {
+                        _ = try await magicHour.talkingPhotos.generate(
+                            photo: photo,
+                            saying: "Welcome to our team!",
+                            voice: "Albert Einstein",
+                            options: options
+                        )
+                        return nil
+                    } catch let error as HeadshotKitError { return error.code }
+                }
+            }
+            return try await group.reduce(into: [HeadshotKitError.Code?]()) { $0.append($1) }
+        }
+        XCTAssertTrue(codes.contains(nil))
+        XCTAssertEqual(Set(codes.compactMap { $0 }).subtracting([.jobInUse]), [])
+        XCTAssertEqual(charges, [1, 1])
+    }
+
+    func testFailedVideoKeepsTheRecording() async throws {
+        service.inject(.jobFails(code: "unknown_error"), on: .createTalkingPhoto)
+        let error = try await failure { try await generate(options(.resumeUnfinished)) }
+        XCTAssertEqual(error.code, .jobFailed)
+        _ = try await generate(options(.resumeUnfinished))
+        XCTAssertEqual(charges, [1, 2])
+        XCTAssertEqual(service.ledger.map(\.kind), [.charge, .charge, .refund, .charge])
+    }
+
+    func testJobWhoseCreateWasNotAnsweredIsNotPaidAgain() async throws {
+        for (route, expected) in [(SimulatedService.Route.createOther, [1, 0]), (.createTalkingPhoto, [1, 1])] {
+            service = SimulatedService(clock: clients.clock)
+            service.inject(.connectionLost, on: route, afterProcessing: true)
+            for _ in 0..<2 {
+                let error = try await failure { try await generate(options(.resumeUnfinished)) }
+                XCTAssertEqual(error.code, .submissionUnconfirmed)
+                XCTAssertEqual(charges, expected)
+            }
+            for record in try await records() { try await magicHour().jobs.discard(record) }
+        }
+    }
+
+    func testNothingIsChargedForABadPhotoTextOrLimit() async throws {
+        let talkingPhotos = try magicHour().talkingPhotos
+        let notAPhoto = MediaSource.data(Data("Dear diary".utf8))
+        let bad = try await failure {
+            try await talkingPhotos.generate(photo: notAPhoto, saying: "Hello", voice: "Albert Einstein")
+        }
+        XCTAssertEqual(bad.code, .invalidMedia)
+        let blank = try await failure {
+            try await talkingPhotos.generate(photo: photo, saying: " ", voice: "Albert Einstein")
+        }
+        XCTAssertEqual(blank.validationIssues.map(\.field), ["style.prompt"])
+        var options = clients.options
+        options.maximumCredits = 1
+        let expensive = try await failure { try await generate(options) }
+        XCTAssertEqual(expensive.code, .tooExpensive)
+        XCTAssertEqual(service.ledger, [])
+    }
+
+    func testLimitAppliesToBothJobsTogether() async throws {
+        var limited = options(.resumeUnfinished)
+        limited.maximumCredits = 28
+        let error = try await failure { try await generate(limited) }
+        XCTAssertEqual(error.code, .tooExpensive)
+        XCTAssertEqual(charges, [1, 0])
+        limited.maximumCredits = 29
+        _ = try await generate(limited)
+        XCTAssertEqual(charges, [1, 1])
+    }
+
+    // MARK: The length of a recording
+
+    func testLengthOfWAVRecordingIsRead() throws {
+        for seconds in [0.1, 1, 2.5] {
+            let length = try MediaBytes(SampleMedia.speechWAV(seconds: seconds)).wavSeconds()
+            XCTAssertEqual(try XCTUnwrap(length), seconds, accuracy: 0.001)
+        }
+        let format = Data([16, 0, 0, 0, 1, 0, 1, 0, 0x40, 0x1f, 0, 0, 0x80, 0x3e, 0, 0, 2, 0, 16, 0])
+        func wav(_ length: [UInt8], _ bytes: Int, extra: [UInt8] = []) throws -> Double? {
+            let head = Data("RIFF".utf8) + [0, 0, 0, 0] + Data("WAVE".utf8) + extra + Data("fmt ".utf8) + format
+            return try MediaBytes(head + Data("data".utf8) + length + Data(count: bytes)).wavSeconds()
+        }
+        // 16,000 bytes are a second.
+        XCTAssertEqual(try wav([0x80, 0x3e, 0, 0], 16_000), 1)
+        XCTAssertEqual(try wav([0xff, 0xff, 0xff, 0xff], 32_000), 2, "A streamed recording has no length.")
+        XCTAssertEqual(try wav([0, 0, 0, 0], 8_000), 0.5)
+        XCTAssertEqual(try wav([0xff, 0xff, 0xff, 0x7f], 16_000), 1, "The length is beyond the end of the file.")
+        XCTAssertEqual(try wav([0x80, 0x3e, 0, 0], 16_000, extra: Array("LIST".utf8) + [3, 0, 0, 0, 1, 2, 3, 0]), 1)
+    }
+
+    func testOtherBytesHaveNoLength() throws {
+        let wav = SampleMedia.speechWAV(seconds: 0.1)
+        for bytes in [Data(), pngBytes, Data("RIFF".utf8), Data(wav.prefix(30)), WholeFiles["mp3"]] {
+            XCTAssertNil(try MediaBytes(bytes).wavSeconds())
+        }
+        var still = wav
+        for index in 28..<32 { still[still.startIndex + index] = 0 }
+        XCTAssertNil(try MediaBytes(still).wavSeconds(), "No bytes per second.")
+        let empty = Data("RIFF\0\0\0\0WAVE".utf8) + Data((0..<100_000).flatMap { _ in Array("JUNK\0\0\0\0".utf8) })
+        XCTAssertNil(try MediaBytes(empty).wavSeconds())
+        var random = SeededRandom(seed: 1)
+        for _ in 0..<5_000 {
+            var bytes = [UInt8](wav.prefix(200))
+            for _ in 0..<4 { bytes[Int.random(in: 0..<60, using: &random)] = UInt8.random(in: 0...255, using: &random) }
+            let seconds = try MediaBytes(Data(bytes)).wavSeconds() ?? 0
+            XCTAssertTrue((0...200).contains(seconds), "\(seconds)")
+        }
+    }
+
+    private func records() async throws -> [JobRecord] {
+        try await FileJobStore(directory: clients.directory.appendingPathComponent("jobs")).records()
+    }
+}
