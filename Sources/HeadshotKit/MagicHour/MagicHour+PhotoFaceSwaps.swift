@@ -83,7 +83,7 @@ extension MagicHour {
 
         /// The replacement of one face.
         public struct FaceMapping: Codable, Equatable, Sendable {
-            /// The face to replace: the ``FaceDetection/Face/path`` of a face that ``MagicHour/faceDetection`` found in the photo.
+            /// The face to replace: the ``MagicHour/FaceDetection/Face/path`` of a face that ``MagicHour/faceDetection`` found in the photo.
             public var originalFace: String
             /// The photo of the new face.
             public var newFace: MediaSource
