@@ -8,7 +8,9 @@ extension GenerationOperation {
     }
 
     private func validate(_ request: Request, _ options: GenerationOptions) throws {
-        if options.validateRequest { try validator(for: request).check(endpoint.name) }
+        var validator = options.validateRequest ? validator(for: request) : RequestValidator()
+        if options.photoMetadata == .remove { requireLocalPhotos(in: request, &validator) }
+        try validator.check(endpoint.name)
         if options.faceCheck != .none, countFaces == nil || !endpoint.media.contains(where: { $0.kind == .image }) {
             let reason =
                 countFaces == nil
@@ -31,6 +33,20 @@ extension GenerationOperation {
                 advice: "Raise or remove options.maximumCredits, or request less.",
                 operation: endpoint.name
             )
+        }
+    }
+
+    /// Adds an issue for each remote photo. Its metadata cannot be removed.
+    private func requireLocalPhotos(in request: Request, _ validator: inout RequestValidator) {
+        for field in endpoint.media where field.kind == .image {
+            for photo in field.sources(request) {
+                validator.require(
+                    photo.isLocal,
+                    field.name,
+                    photo,
+                    "a local photo, because options.photoMetadata is .remove"
+                )
+            }
         }
     }
 }

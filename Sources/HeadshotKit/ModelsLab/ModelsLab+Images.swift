@@ -58,7 +58,7 @@ extension ModelsLab {
                 throw HeadshotKitError(
                     .invalidMedia,
                     """
-                    \(media.source) has \(media.size) bytes, and base64_to_url accepts at most \(Self.maximumBytes). Use a smaller image \
+                    \(media.name) has \(media.size) bytes, and base64_to_url accepts at most \(Self.maximumBytes). Use a smaller image \
                     or an https URL.
                     """,
                     operation: "base64_to_url"
