@@ -58,10 +58,12 @@ struct TalkCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A name for the project.", valueName: "text"))
     var name: String?
 
+    @OptionGroup var photos: PhotoOptions
+
     @OptionGroup var options: JobOptions
 
     func run() async throws {
-        let run = options.run(for: .magicHour)
+        let run = options.run(for: .magicHour, photos)
         let photo = MediaArgument(photo, called: "PHOTO", for: .magicHour)
         let audio = MediaArgument(audio, called: "AUDIO", for: .magicHour)
         let (path, start, end, name, resolution) = (self.audio, start, end, name, resolution)
