@@ -1,6 +1,7 @@
 extension GenerationOperation {
     /// Returns a request for the engine. Rejects one that is known to be wrong or too expensive.
-    func prepared(_ request: Request, _ options: GenerationOptions) throws -> JobRequest {
+    func prepared(_ request: Request, _ options: GenerationOptions) async throws -> JobRequest {
+        let request = try await offPool { try endpoint.completed(request) }
         try validate(request, options)
         var prepared = endpoint.jobRequest(request)
         prepared.countFaces = countFaces
@@ -22,7 +23,7 @@ extension GenerationOperation {
             )
         }
         guard let limit = options.maximumCredits else { return }
-        let cost = estimatedCost(of: request)
+        let cost = endpoint.cost(request)
         guard let cost, cost.minimum <= limit else {
             let amount =
                 cost.map { "\($0.isExact ? "" : "at least ")\($0.minimum) credits" }

@@ -84,6 +84,27 @@ struct LocalMedia: Sendable {
         return photo
     }
 
+    /// Returns what the headers of the media state.
+    func info() throws -> MediaInfo {
+        do {
+            let bytes: MediaBytes
+            switch source.storage {
+            case .file(let file): bytes = try MediaBytes(file)
+            case .data(let data, _): bytes = MediaBytes(data)
+            case .remote: bytes = MediaBytes(Data())
+            }
+            let format = try MediaFormat.detect(bytes)
+            return MediaInfo(
+                mimeType: mimeType,
+                byteCount: size,
+                pixelSize: try format.flatMap { try PixelSize.of(bytes, $0) },
+                duration: try format.flatMap { try MediaDuration.of(bytes, $0) }
+            )
+        } catch {
+            throw Self.error(name, "cannot be read.", "Check its permissions.", underlyingError: error)
+        }
+    }
+
     /// Whether the file is still the version that was inspected.
     var isUnchanged: Bool {
         guard case .file(let file) = source.storage, let version else { return true }
