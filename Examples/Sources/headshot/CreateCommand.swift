@@ -34,6 +34,8 @@ struct CreateCommand: AsyncParsableCommand {
     )
     var prompt: String?
 
+    @OptionGroup var photos: PhotoOptions
+
     @OptionGroup var options: JobOptions
 
     @OptionGroup(title: "Magic Hour only") var magicHour: MagicHourOptions
@@ -41,7 +43,7 @@ struct CreateCommand: AsyncParsableCommand {
     @OptionGroup(title: "ModelsLab only") var modelsLab: ModelsLabOptions
 
     func run() async throws {
-        let run = options.run(for: service.handle, requiringFace: magicHour.requireFace)
+        let run = options.run(for: service.handle, photos, requiringFace: magicHour.requireFace)
         let prompt = prompt
         let (service, magicHour, modelsLab) = (service, magicHour, modelsLab)
         let photo = MediaArgument(photo, called: "PHOTO", for: service.handle)

@@ -28,13 +28,17 @@ struct FacesCommand: AsyncParsableCommand {
     @Flag(help: "Exit with code 2 if the photo has no face.")
     var require = false
 
+    @OptionGroup var photos: PhotoOptions
+
     @OptionGroup var options: OutputOptions
 
     func run() async throws {
         // Face detection is free, so the job is not kept.
+        var generation = options.generation
+        photos.apply(to: &generation)
         let run = JobRun(
             service: .magicHour,
-            generation: options.generation,
+            generation: generation,
             json: options.json,
             store: TrackedStore(directory: nil)
         )

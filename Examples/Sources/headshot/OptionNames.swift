@@ -18,6 +18,9 @@ enum OptionNames {
         // The prompt is an option in some commands and an argument in others.
         "prompt": "the prompt",
         "style.prompt": "the prompt",
+        "assets.image_file_path": "the photo",
+        "assets.target_file_path": "the photo",
+        "face_image": "the photo",
     ]
 
     private static func name(_ field: String) -> String {
@@ -27,5 +30,6 @@ enum OptionNames {
 
     private static func translated(_ text: String) -> String {
         text.replacing("start_seconds", with: "--start")
+            .replacing("options.photoMetadata is .remove", with: "--photo-metadata is remove")
     }
 }

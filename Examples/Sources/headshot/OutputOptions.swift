@@ -73,9 +73,10 @@ struct JobOptions: ParsableArguments {
     @Flag(name: .customLong("no-validation"), help: "Send the request even if a value is known to be invalid.")
     var skipsValidation = false
 
-    /// Creates a job run with these options.
-    func run(for service: JobHandle.Service, requiringFace: Bool = false) -> JobRun {
+    /// Creates a job run with these options and those of the command's photos, if it has any.
+    func run(for service: JobHandle.Service, _ photos: PhotoOptions? = nil, requiringFace: Bool = false) -> JobRun {
         var generation = output.generation
+        photos?.apply(to: &generation)
         generation.waitForCompletion = !skipsWait
         generation.downloadOutputs = !skipsDownload
         generation.maximumCredits = maximumCredits

@@ -36,6 +36,8 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The kind of output: image, video, or audio. (default: image)", valueName: "kind"))
     var kind: Kind = .image
 
+    @OptionGroup var photos: PhotoOptions
+
     @OptionGroup var options: JobOptions
 
     func validate() throws {
@@ -48,7 +50,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let run = options.run(for: .magicHour)
+        let run = options.run(for: .magicHour, photos)
         let body = try BodyArgument(body)
         let endpoint = Endpoint<JSONValue>(operation, media: body.media)
         let kind = kind

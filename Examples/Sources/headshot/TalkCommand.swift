@@ -11,7 +11,7 @@ struct TalkCommand: AsyncParsableCommand {
         usage: "headshot talk <photo> <audio> [<options>]",
         discussion: """
             The video lasts from --start to --end of the recording: up to 300 s with --mode realistic, and up to 45 s with --mode \
-            prompted. You can omit --end if the recording is a local WAV file whose header states its length. The video then \
+            prompted. You can omit --end if the recording is a local file: WAV, MP3, M4A, AAC, FLAC, Ogg, or AIFF. The video then \
             ends with the recording. Only the minimum price is known in advance, and --max-credits limits that minimum.
 
             Set your API key in MAGIC_HOUR_API_KEY.
@@ -31,7 +31,9 @@ struct TalkCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The start in the recording, in seconds.", valueName: "s"))
     var start = 0.0
 
-    @Option(help: ArgumentHelp("The end in the recording, in seconds.", valueName: "s"))
+    @Option(
+        help: ArgumentHelp("The end in the recording, in seconds. (default: the end of a local file)", valueName: "s")
+    )
     var end: Double?
 
     @Option(
@@ -58,13 +60,15 @@ struct TalkCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A name for the project.", valueName: "text"))
     var name: String?
 
+    @OptionGroup var photos: PhotoOptions
+
     @OptionGroup var options: JobOptions
 
     func run() async throws {
-        let run = options.run(for: .magicHour)
+        let run = options.run(for: .magicHour, photos)
         let photo = MediaArgument(photo, called: "PHOTO", for: .magicHour)
         let audio = MediaArgument(audio, called: "AUDIO", for: .magicHour)
-        let (path, start, end, name, resolution) = (self.audio, start, end, name, resolution)
+        let (start, end, name, resolution) = (start, end, name, resolution)
         let style: MagicHour.TalkingPhotoRequest.Style? =
             mode == nil && prompt == nil && intensity == nil
             ? nil : .init(generationMode: mode, prompt: prompt, intensity: intensity)
@@ -73,7 +77,6 @@ struct TalkCommand: AsyncParsableCommand {
             let recording = try audio.source()
             try await photo.withSource { photo in
                 try Self.check(photo, recording)
-                let end = try end ?? Self.length(of: recording, path)
                 let request = MagicHour.TalkingPhotoRequest(
                     assets: .init(imageFilePath: photo, audioFilePath: recording),
                     startSeconds: start,
@@ -110,16 +113,5 @@ struct TalkCommand: AsyncParsableCommand {
         }
         let path = source.description.prefix { $0 != "?" && $0 != "#" }
         return kind.fileExtensions.contains { path.lowercased().hasSuffix(".\($0)") }
-    }
-
-    /// Returns the length of the recording in seconds, as stated in its header.
-    ///
-    /// - Throws: ``ToolError`` if the length is unknown.
-    private static func length(of recording: MediaSource, _ path: String) throws -> Double {
-        if recording.isLocal {
-            // The description of a local file is its path.
-            if let seconds = try WAVHeader(of: URL(fileURLWithPath: recording.description))?.seconds { return seconds }
-        }
-        throw ToolError.usage("The length of \(path) is unknown. Give --end in seconds.")
     }
 }

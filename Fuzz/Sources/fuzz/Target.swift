@@ -86,7 +86,7 @@ struct Target: Sendable {
 
     private static func media(_ input: Data) async throws {
         for kind in [MediaKind.image, .audio, .video] {
-            do { try MediaSource.data(input, fileExtension: "png").check(as: kind) } catch is HeadshotKitError {}
+            do { _ = try MediaSource.data(input, fileExtension: "png").check(as: kind) } catch is HeadshotKitError {}
         }
         do { _ = try PhotoMetadata.remove(from: input) } catch is HeadshotKitError {}
     }

@@ -9,8 +9,6 @@ struct EncodedRequest: Sendable {
 
     /// The maximum total size of the files in a body that is built in memory, in bytes.
     private static let maximumInMemory: Int64 = 8 << 20
-    private static let filePrefix = "headshotkit-"
-    private static let fileSuffix = ".json"
 
     /// Encodes a request.
     ///
@@ -54,10 +52,8 @@ struct EncodedRequest: Sendable {
 
     /// Passes the request's body to `send`. A body that is too large for memory is a temporary file, which is removed afterward.
     func withBody<Result>(_ send: (TransportRequest.Body) async throws -> Result) async throws -> Result {
-        let directory = FileManager.default.temporaryDirectory
-        let file = directory.appendingPathComponent("\(Self.filePrefix)\(UUID().uuidString)\(Self.fileSuffix)")
-        // A failed removal must not hide the response, which may have been charged.
-        defer { try? FileManager.default.removeItem(at: file) }
+        let file = TemporaryFile(.requestBody)
+        defer { file.remove() }
         let body: TransportRequest.Body
         do { body = try await offPool { try makeBody(inMemoryOr: file) } } catch let error as HeadshotKitError {
             throw error
@@ -72,7 +68,7 @@ struct EncodedRequest: Sendable {
         return try await send(body)
     }
 
-    private func makeBody(inMemoryOr file: URL) throws -> TransportRequest.Body {
+    private func makeBody(inMemoryOr file: TemporaryFile) throws -> TransportRequest.Body {
         guard !files.isEmpty else { return .data(json) }
         guard try files.reduce(0, { $0 + (try $1.media.byteCount) }) > Self.maximumInMemory else {
             // Most photos are small enough. A file would contain the key and would remain if the process is killed.
@@ -80,26 +76,8 @@ struct EncodedRequest: Sendable {
             try splice { body.append($0) }
             return .data(body)
         }
-        // Leftover files contain a key. After an hour, no call still uses them.
-        FileManager.default.removeAbandoned(in: file.deletingLastPathComponent()) {
-            $0.hasPrefix(Self.filePrefix) && $0.hasSuffix(Self.fileSuffix)
-        }
-        try splice(into: file)
-        return .file(file)
-    }
-
-    private func splice(into file: URL) throws {
-        guard FileManager.default.createFile(atPath: file.path, contents: nil, attributes: [.posixPermissions: 0o600])
-        else {
-            throw HeadshotKitError(
-                .fileSystem,
-                "Nothing can be written to the temporary directory, \(file.deletingLastPathComponent().path).",
-                advice: "Free space there, or set TMPDIR to another directory."
-            )
-        }
-        let output = try FileHandle(forWritingTo: file)
-        defer { output.closeFile() }
-        try splice { try output.write(contentsOf: $0) }
+        try file.write { append in try splice(write: append) }
+        return .file(file.url)
     }
 
     /// Writes the JSON, with each token replaced by the base64 text of its file.
@@ -167,7 +145,7 @@ extension MediaSource {
                 pending = Data(pending.dropFirst(whole))
             }
             if !pending.isEmpty { try body(pending) }
-            if let version, FileVersion(of: file) != version { throw LocalMedia.changed(self) }
+            if let version, FileVersion(of: file) != version { throw LocalMedia.changed(description) }
         }
     }
 }

@@ -30,6 +30,8 @@ public struct Endpoint<Request: Encodable & Sendable>: Sendable {
     let check: @Sendable (Request, inout RequestValidator) -> Void
     /// The estimated cost of a request. `nil` if the cost is unknown.
     let cost: @Sendable (Request) -> CreditEstimate?
+    /// Returns a request with the values that its local media determine. Reads their headers.
+    let completed: @Sendable (Request) throws -> Request
 
     /// Creates the description of an operation.
     ///
@@ -72,7 +74,8 @@ public struct Endpoint<Request: Encodable & Sendable>: Sendable {
         mayBeEmpty: Bool = false,
         isFree: Bool = false,
         check: @escaping @Sendable (Request, inout RequestValidator) -> Void,
-        cost: @escaping @Sendable (Request) -> CreditEstimate? = { _ in nil }
+        cost: @escaping @Sendable (Request) -> CreditEstimate? = { _ in nil },
+        completed: @escaping @Sendable (Request) throws -> Request = { $0 }
     ) {
         self.name = name
         self.path = path ?? "/v1/\(name)"
@@ -84,6 +87,7 @@ public struct Endpoint<Request: Encodable & Sendable>: Sendable {
         self.isFree = isFree
         self.check = check
         self.cost = cost
+        self.completed = completed
     }
 
     /// Returns the properties of the operation's jobs.

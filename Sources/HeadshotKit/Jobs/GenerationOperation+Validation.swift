@@ -1,6 +1,7 @@
 extension GenerationOperation {
     /// Returns a request for the engine. Rejects one that is known to be wrong or too expensive.
-    func prepared(_ request: Request, _ options: GenerationOptions) throws -> JobRequest {
+    func prepared(_ request: Request, _ options: GenerationOptions) async throws -> JobRequest {
+        let request = try await offPool { try endpoint.completed(request) }
         try validate(request, options)
         var prepared = endpoint.jobRequest(request)
         prepared.countFaces = countFaces
@@ -8,7 +9,9 @@ extension GenerationOperation {
     }
 
     private func validate(_ request: Request, _ options: GenerationOptions) throws {
-        if options.validateRequest { try validator(for: request).check(endpoint.name) }
+        var validator = options.validateRequest ? validator(for: request) : RequestValidator()
+        if options.photoMetadata == .remove { requireLocalPhotos(in: request, &validator) }
+        try validator.check(endpoint.name)
         if options.faceCheck != .none, countFaces == nil || !endpoint.media.contains(where: \.isFaceChecked) {
             let reason =
                 countFaces == nil
@@ -20,7 +23,7 @@ extension GenerationOperation {
             )
         }
         guard let limit = options.maximumCredits else { return }
-        let cost = estimatedCost(of: request)
+        let cost = endpoint.cost(request)
         guard let cost, cost.minimum <= limit else {
             let amount =
                 cost.map { "\($0.isExact ? "" : "at least ")\($0.minimum) credits" }
@@ -31,6 +34,20 @@ extension GenerationOperation {
                 advice: "Raise or remove options.maximumCredits, or request less.",
                 operation: endpoint.name
             )
+        }
+    }
+
+    /// Adds an issue for each remote photo. Its metadata cannot be removed.
+    private func requireLocalPhotos(in request: Request, _ validator: inout RequestValidator) {
+        for field in endpoint.media where field.kind == .image {
+            for photo in field.sources(request) {
+                validator.require(
+                    photo.isLocal,
+                    field.name,
+                    photo,
+                    "a local photo, because options.photoMetadata is .remove"
+                )
+            }
         }
     }
 }

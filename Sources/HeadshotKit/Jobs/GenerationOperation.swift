@@ -53,7 +53,7 @@ public struct GenerationOperation<
         options: GenerationOptions = GenerationOptions(),
         onEvent: EventHandler? = nil
     ) async throws -> JobHandle {
-        try await run(options, EventReporter(onEvent)).submit(try prepared(request, options))
+        try await run(options, EventReporter(onEvent)).submit(try await prepared(request, options))
     }
 
     /// Uploads local media, creates the job, waits for it, and downloads its outputs. This costs what the operation costs, once.
@@ -79,7 +79,7 @@ public struct GenerationOperation<
         options: GenerationOptions,
         events: EventReporter
     ) async throws -> GenerationResult<Project> {
-        let request = try prepared(request, options)
+        let request = try await prepared(request, options)
         return try decode(await run(options, events).generate { request })
     }
 
@@ -141,10 +141,21 @@ public struct GenerationOperation<
     }
 
     /// Returns what a request is going to cost; `nil` if that is not known in advance.
-    public func estimatedCost(of request: Request) -> CreditEstimate? { endpoint.cost(request) }
+    ///
+    /// The price of a talking photo without an end depends on the length of the recording. The header of a local one is read.
+    public func estimatedCost(of request: Request) -> CreditEstimate? { endpoint.cost(completedIfReadable(request)) }
 
     /// Returns everything that is known to be wrong with a request, without sending it. The workflow runs this check first.
-    public func validationIssues(for request: Request) -> [ValidationIssue] { validator(for: request).issues }
+    ///
+    /// The files of the request are not checked. Use ``MediaSource/check(as:)``.
+    public func validationIssues(for request: Request) -> [ValidationIssue] {
+        validator(for: completedIfReadable(request)).issues
+    }
+
+    /// Returns a request with the values that its local media determine. Media that cannot be read determine none.
+    private func completedIfReadable(_ request: Request) -> Request {
+        do { return try endpoint.completed(request) } catch { return request }
+    }
 
     /// Returns a validator with the issues of a request.
     func validator(for request: Request) -> RequestValidator {

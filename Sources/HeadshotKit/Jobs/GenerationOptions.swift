@@ -20,6 +20,14 @@ public struct GenerationOptions: Sendable {
         case exactlyOne
     }
 
+    /// The handling of the private metadata of photos, such as the location and the camera.
+    public enum PhotoMetadataPolicy: Sendable, Equatable {
+        /// Sends photos unchanged.
+        case keep
+        /// Sends local photos without private metadata. Rejects a photo whose metadata cannot be removed.
+        case remove
+    }
+
     /// The field of a create request that carries a tag of the job's record. If the response is lost, a webhook event with the tag
     /// identifies the job.
     public enum Correlation: Sendable, Equatable {
@@ -74,6 +82,14 @@ public struct GenerationOptions: Sendable {
     /// background, scene, or last frame, and the photo in which faces are swapped, are not checked. Operations without a photo and all
     /// operations of ModelsLab do not support the check and throw ``HeadshotKitError/Code/invalidConfiguration``.
     public var faceCheck: FaceCheck
+    /// The handling of the private metadata of photos. Defaults to ``PhotoMetadataPolicy/keep``.
+    ///
+    /// With ``PhotoMetadataPolicy/remove``, each local photo is sent as ``PhotoMetadata`` returns it. The original file does not change.
+    /// The photo without metadata is a temporary file that only the current user can read, until the job is created. A photo in memory
+    /// stays in memory. If the metadata of a photo cannot be removed with certainty, such as that of a TIFF file, the call throws
+    /// ``HeadshotKitError/Code/invalidMedia`` before anything is sent. A remote photo cannot be changed, so the call throws
+    /// ``HeadshotKitError/Code/invalidRequest``, also without ``validateRequest``. Recordings and videos are sent unchanged.
+    public var photoMetadata: PhotoMetadataPolicy
     /// The maximum cost of a request, in credits. Defaults to `nil`, which sets no limit.
     ///
     /// A request is not sent if it is known to cost more, or if its cost is unknown. The cost is unknown for all operations of ModelsLab.
@@ -108,6 +124,7 @@ public struct GenerationOptions: Sendable {
         existingFiles: ExistingFiles = .keepBoth,
         validateRequest: Bool = true,
         faceCheck: FaceCheck = .none,
+        photoMetadata: PhotoMetadataPolicy = .keep,
         maximumCredits: Int? = nil,
         reference: String? = nil,
         referencePolicy: ReferencePolicy = .any,
@@ -121,6 +138,7 @@ public struct GenerationOptions: Sendable {
         self.existingFiles = existingFiles
         self.validateRequest = validateRequest
         self.faceCheck = faceCheck
+        self.photoMetadata = photoMetadata
         self.maximumCredits = maximumCredits
         self.reference = reference
         self.referencePolicy = referencePolicy

@@ -105,71 +105,21 @@ struct GenerationRun: Sendable {
         _ body: (JobHandle, JobSnapshot?, JobJournal, AsyncSemaphore.Permit?) async throws -> Value
     ) async throws -> Value {
         let tag = try correlationTag()
-        let prepared = try await beforeDeadline { try await prepare(request, tag) }
+        // Only names until a photo is written.
+        let copies = request.media.map { _ in TemporaryFile(.photo) }
+        defer { copies.forEach { $0.remove() } }
+        let prepared = try await beforeDeadline { try await prepare(request, tag, copies) }
         return try await withQueuePermit { permit in
             try await withJournal(of: prepared, tag) { journal in
                 let created = try await create(prepared.tagged, at: request.path, journal)
+                // A photo does not stay on disk during the wait, which may take an hour.
+                copies.forEach { $0.remove() }
                 return try await body(created.job, created.snapshot, journal, permit)
             }
         }
     }
 
-    // MARK: Prepare
-
-    /// A request that is ready to be sent.
-    private struct PreparedRequest {
-        /// The request as the caller wrote it, with remote media.
-        let original: EncodedRequest
-        /// The request with the tag of its record. The same as ``original`` without a correlation.
-        let tagged: EncodedRequest
-    }
-
-    /// Uploads local media, checks for faces, and encodes the request.
-    private func prepare(_ request: JobRequest, _ tag: CorrelationTag?) async throws -> PreparedRequest {
-        let sources = try await upload(request.media)
-        if options.faceCheck != .none, let countFaces = request.countFaces {
-            for (media, source) in zip(request.media, sources) where media.isFaceChecked {
-                try checkFaces(try await countFaces(source, context()))
-            }
-        }
-        let original = try request.encode(sources, backend.bodyFields)
-        guard let tag else { return PreparedRequest(original: original, tagged: original) }
-        let fields = backend.bodyFields.merging(try backend.fields(of: tag, in: original.value())) { $1 }
-        return PreparedRequest(original: original, tagged: try request.encode(sources, fields))
-    }
-
-    private func upload(_ media: [JobRequest.Media]) async throws -> [MediaSource] {
-        var sources = media.map(\.source)
-        // Check every file before the first one is sent.
-        let local = try await offPool {
-            try media.enumerated().compactMap { index, media in
-                try LocalMedia(media.source, as: media.kind).map { (index, $0) }
-            }
-        }
-        guard !local.isEmpty else { return sources }
-        let remote = try await backend.upload(local.map(\.1), in: context()) { events.report(.uploading($0)) }
-        for ((index, _), source) in zip(local, remote) { sources[index] = source }
-        return sources
-    }
-
-    private func checkFaces(_ count: Int) throws {
-        guard count > 0 else {
-            throw HeadshotKitError(
-                .noFaceDetected,
-                "No face was found in the photo, so no job was created.",
-                advice: "Use a photo in which one face is large, frontal and well lit.",
-                operation: operation
-            )
-        }
-        guard options.faceCheck != .exactlyOne || count == 1 else {
-            throw HeadshotKitError(
-                .multipleFacesDetected,
-                "\(count) faces were found in the photo, so no job was created.",
-                advice: "Use a photo of one person, or crop this one.",
-                operation: operation
-            )
-        }
-    }
+    // MARK: Create
 
     /// Waits for a permit of the account's queue, and holds it for as long as the body runs.
     private func withQueuePermit<Value>(
@@ -180,8 +130,6 @@ struct GenerationRun: Sendable {
         guard deadline.remaining > .zero else { throw deadlineExceeded(job: nil) }
         return try await body(permit)
     }
-
-    // MARK: Create
 
     /// Records the intent to create the job, and holds its claim while the body runs.
     private func withJournal<Value>(

@@ -102,7 +102,7 @@ extension MagicHour {
             guard let media = try await offPool({ try LocalMedia(source, as: kind) }) else { return source }
             let tooLate = HeadshotKitError(
                 .deadlineExceeded,
-                "\(media.source) was not uploaded within \(deadline.seconds.plainText) s.",
+                "\(media.name) was not uploaded within \(deadline.seconds.plainText) s.",
                 advice: "Try again with a longer deadline.",
                 operation: "upload"
             )
@@ -174,7 +174,7 @@ extension MagicHour {
             // The host is not the API's host, so the request has no key.
             let request = TransportRequest(method: "PUT", url: url, body: body, timeout: .idle(.seconds(60)))
             let context = CallContext(operation: "upload", onRetry: onRetry)
-            let call = APICall(context: context, path: media.source.description)
+            let call = APICall(context: context, path: media.name)
             try await api.retrier.run(in: context) {
                 do {
                     try media.checkUnchanged()
@@ -211,7 +211,7 @@ extension MagicHour {
             }
             if let response { return response }
             try Task.checkCancellation()
-            throw LocalMedia.changed(media.source)
+            throw LocalMedia.changed(media.name)
         }
     }
 }

@@ -31,8 +31,9 @@ where
         options: GenerationOptions = GenerationOptions(),
         onEvent: EventHandler? = nil
     ) async throws -> GenerationResult<Project> {
-        // Check the photo before anything is charged.
-        try await offPool { try photo.check(as: .image) }
+        // Check the photo and the options before anything is charged. A second is the shortest recording that is charged.
+        _ = try await offPool { try photo.check(as: .image) }
+        _ = try await prepared(.init(photo: photo, audio: .uploaded("speech.wav"), endSeconds: 1), options)
         let events = EventReporter(onEvent)
         let outcome = try await run(options, events).generate {
             let recording = try await speech.generate(
@@ -40,12 +41,12 @@ where
                 options: options.forSpeech,
                 events: events
             )
-            let (file, seconds) = try await length(of: recording)
+            let file = try await file(of: recording)
             var rest = options
             if let limit = options.maximumCredits {
                 rest.maximumCredits = max(0, limit - (recording.project.creditsCharged ?? 0))
             }
-            return try prepared(.init(photo: photo, audio: .file(file), endSeconds: seconds), rest)
+            return try await prepared(.init(photo: photo, audio: .file(file)), rest)
         }
         await forgetSpeech(of: options)
         return try decode(outcome)
@@ -59,15 +60,13 @@ where
         )
     }
 
-    /// Returns the file of a recording and its length in seconds.
-    private func length(
-        of recording: GenerationResult<MagicHour.AudioProject>
-    ) async throws -> (file: URL, seconds: Double) {
+    /// Returns the file of a recording, whose header states its length.
+    private func file(of recording: GenerationResult<MagicHour.AudioProject>) async throws -> URL {
         let file = recording.files.first
-        guard let file, let seconds = try await offPool({ try MediaBytes(file).wavSeconds() }) else {
+        guard let file, try await offPool({ try MediaSource.file(file).check(as: .audio) })?.duration != nil else {
             throw HeadshotKitError(
                 .invalidResponse,
-                "The length of the recording of job \(recording.job.shownID) is unknown, because the recording is not a WAV file.",
+                "The length of the recording of job \(recording.job.shownID) is unknown, because its header does not state it.",
                 advice:
                     "The recording is saved. Call generate with a request for this recording, and with the end of the clip.",
                 operation: endpoint.name,
@@ -75,7 +74,7 @@ where
                 savedFiles: recording.files
             )
         }
-        return (file, (seconds * 100).rounded(.down) / 100)
+        return file
     }
 
     /// Removes the record of a recording whose video is delivered, so that the reference may be used for another text. If that fails,

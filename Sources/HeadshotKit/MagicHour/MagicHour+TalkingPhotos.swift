@@ -15,7 +15,8 @@ extension MagicHour {
             .init("assets.audio_file_path", kind: .audio, \.assets.audioFilePath),
         ],
         check: { request, validator in request.check(&validator) },
-        cost: { $0.cost }
+        cost: { $0.cost },
+        completed: { try $0.completed() }
     )
 
     /// A talking photo request.
@@ -117,7 +118,9 @@ extension MagicHour {
         /// The start of the clip in the recording, in seconds. It must be 0 or more.
         public var startSeconds: Double
         /// The end of the clip in the recording, in seconds. It must be 0.1 or more, and greater than ``startSeconds``.
-        public var endSeconds: Double
+        ///
+        /// If `nil`, the clip ends with the recording, which must be local and of a known length. See ``MediaInfo/duration``.
+        public var endSeconds: Double?
         /// The project's name in the Magic Hour library.
         public var name: String?
         /// The resolution of the video.
@@ -134,8 +137,9 @@ extension MagicHour {
         ///   - photo: The photo to animate, such as `.file("me.jpg")`, `MediaSource(url)`, or `.data(data)`.
         ///   - audio: The recording.
         ///   - startSeconds: The start of the clip in the recording, in seconds. Defaults to 0.
-        ///   - endSeconds: The end of the clip in the recording, in seconds. It determines the price.
-        public init(photo: MediaSource, audio: MediaSource, startSeconds: Double = 0, endSeconds: Double) {
+        ///   - endSeconds: The end of the clip in the recording, in seconds. It determines the price. Defaults to `nil`, the end of a
+        ///     local recording.
+        public init(photo: MediaSource, audio: MediaSource, startSeconds: Double = 0, endSeconds: Double? = nil) {
             self.init(
                 assets: Assets(imageFilePath: photo, audioFilePath: audio),
                 startSeconds: startSeconds,
@@ -147,7 +151,7 @@ extension MagicHour {
         public init(
             assets: Assets,
             startSeconds: Double = 0,
-            endSeconds: Double,
+            endSeconds: Double? = nil,
             name: String? = nil,
             resolution: Resolution? = nil,
             style: Style? = nil
@@ -167,8 +171,21 @@ extension MagicHour {
             case maxResolution = "max_resolution"
         }
 
-        /// The minimum cost, based on the length of the clip in seconds.
-        var cost: CreditEstimate {
+        /// Returns the request with the end of its recording if it has no end. The service requires one.
+        func completed() throws -> TalkingPhotoRequest {
+            guard endSeconds == nil, let length = try assets.audioFilePath.check(as: .audio)?.duration else {
+                return self
+            }
+            // Rounded down, because the clip must not be longer than the recording.
+            let hundredths = length.components.seconds * 100 + length.components.attoseconds / 10_000_000_000_000_000
+            var request = self
+            request.endSeconds = Double(hundredths) / 100
+            return request
+        }
+
+        /// The minimum cost, based on the length of the clip in seconds. `nil` if the length is unknown.
+        var cost: CreditEstimate? {
+            guard let endSeconds else { return nil }
             let seconds = endSeconds - startSeconds
             let rate = style?.generationMode?.minimumCreditsPerSecond ?? 24
             // The cap of one day keeps the result within `Int`. The service rejects longer clips anyway.
@@ -178,6 +195,29 @@ extension MagicHour {
 
         func check(_ validator: inout RequestValidator) {
             validator.require(startSeconds >= 0, "start_seconds", startSeconds, "0 or more")
+            checkEnd(&validator)
+            validator.notBlank("style.prompt", style?.prompt)
+            if let intensity = style?.intensity {
+                let hundredfold = intensity * 100
+                validator.require(
+                    abs(hundredfold - hundredfold.rounded()) < 1e-6,
+                    "style.intensity",
+                    intensity,
+                    "at most two decimals"
+                )
+            }
+        }
+
+        private func checkEnd(_ validator: inout RequestValidator) {
+            guard let endSeconds else {
+                validator.require(
+                    false,
+                    "end_seconds",
+                    "missing",
+                    "0.1 or more, because the recording is remote or of unknown length"
+                )
+                return
+            }
             validator.require(endSeconds >= 0.1, "end_seconds", endSeconds, "0.1 or more")
             validator.require(
                 endSeconds > startSeconds,
@@ -193,16 +233,6 @@ extension MagicHour {
                     "end_seconds - start_seconds",
                     endSeconds - startSeconds,
                     "at most \(Int(limit)) s\(mode.map { " with \($0)" } ?? "")"
-                )
-            }
-            validator.notBlank("style.prompt", style?.prompt)
-            if let intensity = style?.intensity {
-                let hundredfold = intensity * 100
-                validator.require(
-                    abs(hundredfold - hundredfold.rounded()) < 1e-6,
-                    "style.intensity",
-                    intensity,
-                    "at most two decimals"
                 )
             }
         }

@@ -46,7 +46,7 @@ struct StorageRefusal: Sendable {
         let quotation = reason.isEmpty ? "." : ": \(reason.asQuotation)"
         let error = HeadshotKitError(
             meaning.code,
-            "The storage of Magic Hour rejected \(media.source) (\(status))\(quotation)",
+            "The storage of Magic Hour rejected \(media.name) (\(status))\(quotation)",
             advice: meaning.advice,
             operation: "upload",
             status: status,

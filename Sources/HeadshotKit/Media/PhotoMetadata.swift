@@ -35,31 +35,19 @@ public enum PhotoMetadata {
     /// - Throws: ``HeadshotKitError/Code/invalidMedia`` if the photo cannot be read, or is truncated, damaged, or of another format.
     ///   ``HeadshotKitError/Code/fileSystem`` if the destination exists or cannot be written.
     public static func remove(from file: URL, to destination: URL) throws {
-        let source = MediaSource.file(file)
-        let (original, version, bytes) = try LocalMedia.open(file, .image)
-        let rewrite = try withReadErrors(of: source) { try PhotoMetadataRewrite(of: bytes) }
+        let copy = try PhotoMetadataCopy(of: file)
         // `AtomicFileWriter.isTemporary` knows this name.
         let temporary = destination.deletingLastPathComponent()
             .appendingPathComponent(".photo.\(UUID().uuidString).tmp")
         defer { unlink(temporary.path) }
-        let output = try withWriteErrors(at: destination) { try create(temporary, like: original) }
-        try withReadErrors(of: source) {
-            try rewrite.forEachChunk(of: bytes) { chunk in
-                try withWriteErrors(at: destination) { try output.write(contentsOf: Data(chunk)) }
-            }
-        }
-        guard FileVersion(of: original) == version else { throw rejection(of: source, changed) }
+        let output = try withWriteErrors(at: destination) { try create(temporary, like: copy.original) }
+        try copy.write { data in try withWriteErrors(at: destination) { try output.write(contentsOf: data) } }
         try withWriteErrors(at: destination) {
             try output.close()
             try AtomicFileWriter.sync(temporary)
             guard try OutputFile.move(temporary, withoutReplacing: destination) else { throw POSIXError(.EEXIST) }
         }
     }
-
-    private static let changed = PhotoMetadataRejection(
-        "the file changed while it was being read",
-        advice: "Wait until the file no longer changes, then try again."
-    )
 
     /// Creates a file with the permissions of another file.
     private static func create(_ file: URL, like original: URL) throws -> FileHandle {
@@ -72,7 +60,7 @@ public enum PhotoMetadata {
     }
 
     /// Runs a step that reads the photo, and names the photo in the errors.
-    private static func withReadErrors<Value>(of source: MediaSource, _ step: () throws -> Value) throws -> Value {
+    fileprivate static func withReadErrors<Value>(of source: MediaSource, _ step: () throws -> Value) throws -> Value {
         do { return try step() } catch let rejection as PhotoMetadataRejection {
             throw Self.rejection(of: source, rejection)
         } catch let error where !(error is HeadshotKitError) {
@@ -84,7 +72,7 @@ public enum PhotoMetadata {
         }
     }
 
-    private static func rejection(of source: MediaSource, _ rejection: PhotoMetadataRejection) -> HeadshotKitError {
+    fileprivate static func rejection(of source: MediaSource, _ rejection: PhotoMetadataRejection) -> HeadshotKitError {
         HeadshotKitError(
             .invalidMedia,
             "The metadata of \(source) cannot be removed: \(rejection.problem). Metadata can be removed from complete JPEG, PNG, "
@@ -104,6 +92,34 @@ public enum PhotoMetadata {
                 underlyingError: error
             )
         }
+    }
+}
+
+/// A photo file without its private metadata, which is written in pieces.
+struct PhotoMetadataCopy {
+    /// The file without symbolic links.
+    let original: URL
+    private let source: MediaSource
+    private let version: FileVersion
+    private let bytes: MediaBytes
+    private let rewrite: PhotoMetadataRewrite
+
+    private static let changed = PhotoMetadataRejection(
+        "the file changed while it was being read",
+        advice: "Wait until the file no longer changes, then try again."
+    )
+
+    init(of file: URL) throws {
+        let source = MediaSource.file(file)
+        let (original, version, bytes) = try LocalMedia.open(file, .image)
+        rewrite = try PhotoMetadata.withReadErrors(of: source) { try PhotoMetadataRewrite(of: bytes) }
+        (self.source, self.original, self.version, self.bytes) = (source, original, version, bytes)
+    }
+
+    /// Passes the photo to a closure, in pieces of bounded size. The closure throws only ``HeadshotKitError``.
+    func write(_ append: (Data) throws -> Void) throws {
+        try PhotoMetadata.withReadErrors(of: source) { try rewrite.forEachChunk(of: bytes) { try append(Data($0)) } }
+        guard FileVersion(of: original) == version else { throw PhotoMetadata.rejection(of: source, Self.changed) }
     }
 }
 

@@ -54,6 +54,11 @@ struct TIFF {
         return UInt8(value)
     }
 
+    func pixelSize() throws -> PixelSize? {
+        guard let width = try value(0x100), let height = try value(0x101) else { return nil }
+        return PixelSize(width, height)
+    }
+
     func extent() throws -> MediaExtent {
         let pairs: [(Int64, Int64)] = [(0x111, 0x117), (0x144, 0x145), (0x201, 0x202)]
         var extent = MediaExtent.headOnly

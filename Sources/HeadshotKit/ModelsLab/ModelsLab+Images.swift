@@ -36,7 +36,7 @@ extension ModelsLab {
         /// Uploads a local image and returns a URL for use in requests: `POST /image_editing/base64_to_url`.
         ///
         /// - Parameters:
-        ///   - image: A local image of at most 5 MiB. A remote image is returned unchanged.
+        ///   - image: A local image of at most 5 MiB, and not HEIC. A remote image is returned unchanged.
         ///   - onProgress: A closure that receives the upload's progress, measured in base64 text.
         /// - Throws: ``HeadshotKitError``, with ``HeadshotKitError/Code/invalidMedia`` if the image is unusable, before anything is sent.
         public func base64ToURL(
@@ -50,6 +50,19 @@ extension ModelsLab {
         /// The maximum size of an image for `base64_to_url`, in bytes.
         private static let maximumBytes: Int64 = 5 << 20
 
+        /// Checks that the service reads the format of an image.
+        ///
+        /// - Throws: ``HeadshotKitError/Code/invalidMedia`` if the image is HEIC, before anything is sent.
+        func checkFormat(of media: LocalMedia) throws {
+            guard [MediaFormat.heic, .heif].allSatisfy({ $0.mimeType != media.mimeType }) else {
+                throw HeadshotKitError(
+                    .invalidMedia,
+                    "\(media.name) is HEIC, which ModelsLab does not read. Export the photo as JPEG or PNG. On an iPhone, the camera "
+                        + "setting “Most Compatible” takes new photos as JPEG."
+                )
+            }
+        }
+
         /// Checks that an image is small enough for `base64_to_url`.
         ///
         /// - Throws: ``HeadshotKitError/Code/invalidMedia`` if the image is too large, before anything is sent.
@@ -58,7 +71,7 @@ extension ModelsLab {
                 throw HeadshotKitError(
                     .invalidMedia,
                     """
-                    \(media.source) has \(media.size) bytes, and base64_to_url accepts at most \(Self.maximumBytes). Use a smaller image \
+                    \(media.name) has \(media.size) bytes, and base64_to_url accepts at most \(Self.maximumBytes). Use a smaller image \
                     or an https URL.
                     """,
                     operation: "base64_to_url"
@@ -71,6 +84,7 @@ extension ModelsLab {
             onRetry: CallContext.RetryObserver?,
             onProgress: @escaping ProgressHandler
         ) async throws -> MediaSource {
+            try checkFormat(of: media)
             try checkSize(of: media)
             let request = Base64ToURLRequest(image: media.inline, mimeType: media.mimeType)
             return try await api.authenticated(request).withBody { body in

@@ -33,12 +33,13 @@ struct ModelsLabBackend: JobBackend {
         in context: CallContext,
         onProgress: @escaping ProgressHandler
     ) async throws -> [MediaSource] {
+        let images = ModelsLab.Images(api: api)
+        // All files are checked before the first one is sent.
+        for file in media { try images.checkFormat(of: file) }
         switch imageTransfer {
         case .base64:
             return media.map(\.inline)
         case .base64ToURL:
-            let images = ModelsLab.Images(api: api)
-            // All sizes are checked before the first file is sent.
             for file in media { try images.checkSize(of: file) }
             var remote: [MediaSource] = []
             for file in media {

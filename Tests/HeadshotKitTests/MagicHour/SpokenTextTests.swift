@@ -174,6 +174,17 @@ final class SpokenTextTests: MockTestCase {
             try await talkingPhotos.generate(photo: notAPhoto, saying: "Hello", voice: "Albert Einstein")
         }
         XCTAssertEqual(bad.code, .invalidMedia)
+        var cleaned = clients.options
+        cleaned.photoMetadata = .remove
+        let remote = try await failure { [cleaned] in
+            try await talkingPhotos.generate(
+                photo: "https://example.com/me.jpg",
+                saying: "Hello",
+                voice: "Albert Einstein",
+                options: cleaned
+            )
+        }
+        XCTAssertEqual(remote.validationIssues.map(\.field), ["assets.image_file_path"])
         let blank = try await failure {
             try await talkingPhotos.generate(photo: photo, saying: " ", voice: "Albert Einstein")
         }
@@ -194,45 +205,6 @@ final class SpokenTextTests: MockTestCase {
         limited.maximumCredits = 29
         _ = try await generate(limited)
         XCTAssertEqual(charges, [1, 1])
-    }
-
-    // MARK: The length of a recording
-
-    func testLengthOfWAVRecordingIsRead() throws {
-        for seconds in [0.1, 1, 2.5] {
-            let length = try MediaBytes(SampleMedia.speechWAV(seconds: seconds)).wavSeconds()
-            XCTAssertEqual(try XCTUnwrap(length), seconds, accuracy: 0.001)
-        }
-        let format = Data([16, 0, 0, 0, 1, 0, 1, 0, 0x40, 0x1f, 0, 0, 0x80, 0x3e, 0, 0, 2, 0, 16, 0])
-        func wav(_ length: [UInt8], _ bytes: Int, extra: [UInt8] = []) throws -> Double? {
-            let head = Data("RIFF".utf8) + [0, 0, 0, 0] + Data("WAVE".utf8) + extra + Data("fmt ".utf8) + format
-            return try MediaBytes(head + Data("data".utf8) + length + Data(count: bytes)).wavSeconds()
-        }
-        // 16,000 bytes are a second.
-        XCTAssertEqual(try wav([0x80, 0x3e, 0, 0], 16_000), 1)
-        XCTAssertEqual(try wav([0xff, 0xff, 0xff, 0xff], 32_000), 2, "A streamed recording has no length.")
-        XCTAssertEqual(try wav([0, 0, 0, 0], 8_000), 0.5)
-        XCTAssertEqual(try wav([0xff, 0xff, 0xff, 0x7f], 16_000), 1, "The length is beyond the end of the file.")
-        XCTAssertEqual(try wav([0x80, 0x3e, 0, 0], 16_000, extra: Array("LIST".utf8) + [3, 0, 0, 0, 1, 2, 3, 0]), 1)
-    }
-
-    func testOtherBytesHaveNoLength() throws {
-        let wav = SampleMedia.speechWAV(seconds: 0.1)
-        for bytes in [Data(), pngBytes, Data("RIFF".utf8), Data(wav.prefix(30)), WholeFiles["mp3"]] {
-            XCTAssertNil(try MediaBytes(bytes).wavSeconds())
-        }
-        var still = wav
-        for index in 28..<32 { still[still.startIndex + index] = 0 }
-        XCTAssertNil(try MediaBytes(still).wavSeconds(), "No bytes per second.")
-        let empty = Data("RIFF\0\0\0\0WAVE".utf8) + Data((0..<100_000).flatMap { _ in Array("JUNK\0\0\0\0".utf8) })
-        XCTAssertNil(try MediaBytes(empty).wavSeconds())
-        var random = SeededRandom(seed: 1)
-        for _ in 0..<5_000 {
-            var bytes = [UInt8](wav.prefix(200))
-            for _ in 0..<4 { bytes[Int.random(in: 0..<60, using: &random)] = UInt8.random(in: 0...255, using: &random) }
-            let seconds = try MediaBytes(Data(bytes)).wavSeconds() ?? 0
-            XCTAssertTrue((0...200).contains(seconds), "\(seconds)")
-        }
     }
 
     private func records() async throws -> [JobRecord] {

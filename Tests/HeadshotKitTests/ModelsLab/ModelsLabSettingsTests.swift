@@ -51,6 +51,23 @@ final class ModelsLabSettingsTests: MockTestCase {
         XCTAssertEqual(job.id, "1")
     }
 
+    func testHEICIsRejectedWithAdviceBeforeRequest() async throws {
+        let photo = MediaSource.data(WholeFiles["heic"])
+        for transfer in [ModelsLab.ImageTransfer.base64ToURL, .base64] {
+            let headshots = try clients.modelsLab(imageTransfer: transfer).headshots
+            let error = try await failure { try await headshots.submit(.init(prompt: "p", faceImage: photo)) }
+            XCTAssertEqual(error.code, .invalidMedia)
+            XCTAssertEqual(error.submission, .notSent)
+            XCTAssertTrue(
+                error.message.contains("is HEIC, which ModelsLab does not read. Export the photo as JPEG"),
+                error.message
+            )
+        }
+        let upload = try await failure { try await clients.modelsLab().images.base64ToURL(photo) }
+        XCTAssertEqual(upload.code, .invalidMedia)
+        XCTAssertEqual(clients.mock.requests, [])
+    }
+
     func testWebhookTrackIDIsNumberOrString() throws {
         for (text, trackID) in [("7", ModelsLab.TrackID.number(7)), (#""7""#, .text("7")), (#""order""#, "order")] {
             let read = try JSONDecoder().decode(ModelsLab.TrackID.self, from: Data(text.utf8))
