@@ -8,6 +8,8 @@ struct PNG {
         var red: Double
         var green: Double
         var blue: Double
+        /// The opacity. Only an image with an alpha channel shows it.
+        var alpha: Double = 1
 
         /// Returns this color blended with `other`. `amount` is the fraction of `other`, from 0 to 1.
         func covered(by other: Color, _ amount: Double) -> Color {
@@ -15,32 +17,42 @@ struct PNG {
             return Color(
                 red: red + (other.red - red) * amount,
                 green: green + (other.green - green) * amount,
-                blue: blue + (other.blue - blue) * amount
+                blue: blue + (other.blue - blue) * amount,
+                alpha: alpha + (other.alpha - alpha) * amount
             )
         }
 
-        var bytes: [UInt8] { [red, green, blue].map { UInt8(min(255, max(0, $0 * 255))) } }
+        var bytes: [UInt8] { [red, green, blue, alpha].map { UInt8(min(255, max(0, $0 * 255))) } }
     }
 
     let width: Int
     let height: Int
     /// The comment in the file's metadata. `nil` if there is none.
     let comment: String?
+    private let hasAlpha: Bool
     private let rows: Data
 
     /// Creates an image by drawing each pixel. `x` and `y` range from -1 to 1 across the shorter side.
-    init(width: Int, height: Int, comment: String? = nil, pixel: (_ x: Double, _ y: Double) -> Color) {
+    init(
+        width: Int,
+        height: Int,
+        comment: String? = nil,
+        hasAlpha: Bool = false,
+        pixel: (_ x: Double, _ y: Double) -> Color
+    ) {
         self.width = width
         self.height = height
         self.comment = comment
+        self.hasAlpha = hasAlpha
         let scale = 2 / Double(min(width, height))
         var rows: [UInt8] = []
-        rows.reserveCapacity(height * (width * 3 + 1))
+        let channels = hasAlpha ? 4 : 3
+        rows.reserveCapacity(height * (width * channels + 1))
         for row in 0..<height {
             rows.append(0)  // the row is unfiltered
             let y = (Double(row) - Double(height) / 2) * scale
             for column in 0..<width {
-                rows += pixel((Double(column) - Double(width) / 2) * scale, y).bytes
+                rows += pixel((Double(column) - Double(width) / 2) * scale, y).bytes.prefix(channels)
             }
         }
         self.rows = Data(rows)
@@ -49,7 +61,8 @@ struct PNG {
     /// The image encoded as a PNG file.
     var data: Data {
         var file = Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
-        file += chunk("IHDR", bigEndian(UInt32(width)) + bigEndian(UInt32(height)) + Data([8, 2, 0, 0, 0]))
+        let size = bigEndian(UInt32(width)) + bigEndian(UInt32(height))
+        file += chunk("IHDR", size + Data([8, hasAlpha ? 6 : 2, 0, 0, 0]))
         if let comment { file += chunk("tEXt", Data("Comment\0\(comment)".utf8)) }
         file += chunk("IDAT", zlib(rows))
         file += chunk("IEND", Data())

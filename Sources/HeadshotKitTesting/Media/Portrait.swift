@@ -3,17 +3,20 @@ import Foundation
 /// Original drawings of a person's head and shoulders in front of a gradient, and of a landscape with hills and no people.
 enum Portrait {
     /// Returns a drawing of a person. The same seed produces the same person.
-    static func person(width: Int, height: Int, seed: UInt64) -> PNG {
+    ///
+    /// - Parameter isCutout: Whether the background is transparent.
+    static func person(width: Int, height: Int, seed: UInt64, isCutout: Bool = false) -> PNG {
         var random = SeededGenerator(seed: seed)
-        let top = random.color(0.35...0.75)
-        let bottom = top.covered(by: PNG.Color(red: 0.95, green: 0.95, blue: 0.97), 0.7)
+        var top = random.color(0.35...0.75)
+        var bottom = top.covered(by: PNG.Color(red: 0.95, green: 0.95, blue: 0.97), 0.7)
         let lightSkin = PNG.Color(red: 0.97, green: 0.84, blue: 0.74)
         let darkSkin = PNG.Color(red: 0.45, green: 0.29, blue: 0.2)
         let skin = lightSkin.covered(by: darkSkin, random.number(0...1))
         let hair = random.color(0.1...0.4)
         let suit = random.color(0.1...0.35)
         let dark = PNG.Color(red: 0.13, green: 0.1, blue: 0.1)
-        return PNG(width: width, height: height) { x, y in
+        if isCutout { (top.alpha, bottom.alpha) = (0, 0) }
+        return PNG(width: width, height: height, hasAlpha: isCutout) { [top, bottom] x, y in
             top.covered(by: bottom, (y + 1) / 2)
                 .covered(by: suit, ellipse(x, y, at: (0, 1.15), radii: (0.78, 0.62)))
                 .covered(by: skin, ellipse(x, y, at: (0, 0.48), radii: (0.17, 0.3)))

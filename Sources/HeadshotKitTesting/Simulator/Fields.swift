@@ -40,8 +40,11 @@ struct Fields {
         self.isLenient = isLenient
     }
 
+    /// The object with all its fields.
+    var json: JSONValue { .object(object) }
+
     /// All strings in the object, at any depth.
-    var strings: [String] { JSONValue.object(object).strings }
+    var strings: [String] { json.strings }
 
     /// Returns the name of a field, prefixed with the names of its enclosing objects.
     func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }

@@ -30,6 +30,12 @@ struct ImageModel {
     /// The "default" model. It accepts every option of every model because the service chooses the actual model.
     static let byDefault = ImageModel(["640px", "1k", "2k", "4k"], Array(1...16), credits: 5)
 
+    /// Returns the price of an edited image, in credits. The editor has two models that the generator does not have.
+    static func editorCredits(_ model: String?) -> Int {
+        let ofEditor = ["qwen-edit": 10, "seedream-v4.5": 50]
+        return model.flatMap { ofEditor[$0] ?? all[$0]?.credits } ?? byDefault.credits
+    }
+
     private static let oneToFour = [1, 2, 3, 4]
     private static let squares = [1, 4, 9, 16]
 

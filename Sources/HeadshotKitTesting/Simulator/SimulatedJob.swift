@@ -40,6 +40,7 @@ struct SimulatedJob {
 
     /// The operation, if the simulator has no rules of its own for it.
     var other: SimulatedOperation?
+    var rendering = SimulatedOperation.Rendering()
 
     var kind: SimulatedOperation.Kind { other?.kind ?? (operation == .createTalkingPhoto ? .video : .image) }
     /// The type of the project.

@@ -124,8 +124,9 @@ extension SimulatedState {
         case .audio:
             drawing = PaddedBytes(SampleMedia.speechWAV(seconds: 1))
         case .image:
-            let pixels = configuration.outputPixels
-            let image = SampleMedia.portraitPNG(width: pixels, height: pixels, seed: seed)
+            let pixels = configuration.outputPixels * job.rendering.scale
+            let image = Portrait.person(width: pixels, height: pixels, seed: seed, isCutout: job.rendering.isCutout)
+                .data
             drawing = job.isBase64 ? PaddedBytes(image.base64EncodedData()) : PNG.padded(image, to: bytes)
         }
         // The limit bounds memory use in a long-running server. Removed drawings are drawn again.

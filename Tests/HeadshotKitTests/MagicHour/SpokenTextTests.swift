@@ -69,7 +69,7 @@ final class SpokenTextTests: MockTestCase {
         XCTAssertEqual(result.files.map(\.lastPathComponent), ["talking-photo-\(result.job.id)-1.mp4"])
         XCTAssertEqual(charges, [1, 1])
         // The simulated recording is one second long.
-        XCTAssertEqual(service.ledger.map(\.amount), [5, 48])
+        XCTAssertEqual(service.ledger.map(\.amount), [2, 48])
         XCTAssertEqual(service.uploads.map(\.filePath).map { ($0 as NSString).pathExtension }, ["png", "wav"])
         let submitted = events.withLock { events in
             events.compactMap { event in
@@ -105,7 +105,7 @@ final class SpokenTextTests: MockTestCase {
                         XCTAssertEqual(result.files.map(\.pathExtension), ["mp4"], name)
                     }
                     XCTAssertEqual(charges, [1, 1], name)
-                    XCTAssertEqual(service.ledger.map(\.amount), [5, 48], name)
+                    XCTAssertEqual(service.ledger.map(\.amount), [2, 48], name)
                     for record in try await records() { try await magicHour().jobs.discard(record) }
                 }
             }
@@ -198,11 +198,11 @@ final class SpokenTextTests: MockTestCase {
 
     func testLimitAppliesToBothJobsTogether() async throws {
         var limited = options(.resumeUnfinished)
-        limited.maximumCredits = 28
+        limited.maximumCredits = 25
         let error = try await failure { try await generate(limited) }
         XCTAssertEqual(error.code, .tooExpensive)
         XCTAssertEqual(charges, [1, 0])
-        limited.maximumCredits = 29
+        limited.maximumCredits = 26
         _ = try await generate(limited)
         XCTAssertEqual(charges, [1, 1])
     }

@@ -44,7 +44,7 @@ final class SimulatedOperationTests: XCTestCase {
             kind: .image,
             body: #"{"assets":{"image_file_path":"PHOTO"},"scale_factor":2}"#,
             media: [("assets.image_file_path", .image)],
-            credits: 25
+            credits: 50
         ),
         Row(
             name: "ai-meme-generator",
@@ -158,7 +158,7 @@ final class SimulatedOperationTests: XCTestCase {
             body: #"{"assets":{"image_file_path":"PHOTO","video_file_path":"https://example.com/v.mp4","#
                 + #""video_source":"file"},"end_seconds":5,"start_seconds":0}"#,
             media: [("assets.image_file_path", .image)],
-            credits: 100
+            credits: 120
         ),
         Row(
             name: "image-to-video",
@@ -173,7 +173,7 @@ final class SimulatedOperationTests: XCTestCase {
             body: #"{"assets":{"audio_file_path":"SPEECH","video_file_path":"https://example.com/v.mp4","#
                 + #""video_source":"file"},"end_seconds":5,"start_seconds":0}"#,
             media: [("assets.audio_file_path", .audio)],
-            credits: 100
+            credits: 120
         ),
         Row(name: "text-to-video", kind: .video, body: #"{"end_seconds":5,"style":{"prompt":"x"}}"#, credits: 100),
         Row(
@@ -189,13 +189,13 @@ final class SimulatedOperationTests: XCTestCase {
             kind: .audio,
             body: #"{"assets":{"audio_file_path":"SPEECH"},"style":{"prompt":"x"}}"#,
             media: [("assets.audio_file_path", .audio)],
-            credits: 5
+            credits: 1
         ),
         Row(
             name: "ai-voice-generator",
             kind: .audio,
             body: #"{"style":{"prompt":"x","voice_name":"21 Savage"}}"#,
-            credits: 5
+            credits: 1
         ),
     ]
 
@@ -267,6 +267,44 @@ final class SimulatedOperationTests: XCTestCase {
         }
         let store = try FileJobStore(directory: directory.appendingPathComponent("jobs"))
         try await assertEqual(await store.records(), [], "No job is left.")
+    }
+
+    func testPriceDependsOnRequest() async throws {
+        let photo = #""assets":{"image_file_path":"https://example.com/me.png"}"#
+        let people =
+            #""assets":{"person_file_path":"https://example.com/me.png","scene_file_path":"https://example.com/office.png"}"#
+        let rows: [(operation: String, body: String, credits: Int)] = [
+            ("ai-image-upscaler", #"{\#(photo),"scale_factor":2,"style":{"mode":"preserve"}}"#, 25),
+            ("ai-image-upscaler", #"{\#(photo),"scale_factor":4,"style":{"mode":"preserve"}}"#, 100),
+            ("ai-image-upscaler", #"{\#(photo),"scale_factor":4,"style":{"mode":"creative"}}"#, 200),
+            ("ai-image-upscaler", #"{\#(photo),"scale_factor":2,"style":{"enhancement":"Resemblance"}}"#, 25),
+            ("ai-image-editor", #"{\#(photo),"model":"qwen-edit","style":{"prompt":"x"}}"#, 10),
+            ("ai-image-editor", #"{\#(photo),"image_count":4,"model":"nano-banana-pro","style":{"prompt":"x"}}"#, 600),
+            ("body-swap", #"{\#(people),"resolution":"640px"}"#, 50),
+            ("body-swap", #"{\#(people),"resolution":"4k"}"#, 100),
+            ("ai-voice-generator", #"{"style":{"prompt":"Eleven char","voice_name":"21 Savage"}}"#, 2),
+            ("ai-music-generator", #"{"duration":61,"style":{"prompt":"x"}}"#, 61),
+        ]
+        for row in rows {
+            let (service, magicHour) = try clients()
+            let request = try JSONDecoder().decode(JSONValue.self, from: Data(row.body.utf8))
+            _ = try await magicHour.operation(Endpoint<JSONValue>(row.operation)).create(request)
+            XCTAssertEqual(service.ledger.map(\.amount), [row.credits], "\(row.operation) \(row.body)")
+        }
+    }
+
+    func testOutputShowsItsOperation() async throws {
+        let cutout = try XCTUnwrap(rows.first { $0.name == "image-background-remover" })
+        let upscale = try XCTUnwrap(rows.first { $0.name == "ai-image-upscaler" })
+        let plain = try XCTUnwrap(rows.first { $0.name == "photo-colorizer" })
+        // The width is in bytes 16 to 19 of a PNG file, and the color type in byte 25. Type 6 has an alpha channel.
+        for (row, width, type) in [(cutout, 256, 6), (upscale, 512, 2), (plain, 256, 2)] {
+            let (_, magicHour) = try clients()
+            let file = try await generate(row, magicHour)[0]
+            let head = try [UInt8](Data(contentsOf: file).prefix(26))
+            XCTAssertEqual(Array(head[16..<20]), [0, 0, UInt8(width / 256), 0], row.name)
+            XCTAssertEqual(Int(head[25]), type, row.name)
+        }
     }
 
     func testPhotoWithoutAFaceFailsAndIsRefunded() async throws {

@@ -1,6 +1,7 @@
 import FaultyServer
 import Foundation
 import HeadshotKit
+import SimulatorServer
 import XCTest
 
 /// The errors of `URLSessionTransport` without a valid response.
@@ -15,6 +16,24 @@ final class TransportFaultTests: XCTestCase {
             }
             XCTAssertEqual(error.kind, .notConnected)
             XCTAssertFalse(error.mayHaveBeenReceived)
+        }
+    }
+
+    func testInterruptedHandshakeProvesThatNothingWasReceived() async throws {
+        for isReset in [false, true] {
+            let listener = try await LoopbackListener.start(port: 0) { connection in
+                guard try await connection.read() != nil else { return }
+                if isReset { try await connection.resetOnClose() }
+            }
+            let url = try XCTUnwrap(URL(string: "https://127.0.0.1:\(listener.port)/create"))
+            for body in [TransportRequest.Body.none, .data(Data("{}".utf8))] {
+                let error = try await failure(TransportError.self) {
+                    try await transport.send(TransportRequest(method: "POST", url: url, body: body))
+                }
+                XCTAssertEqual(error.kind, .notConnected, "\(error)")
+                XCTAssertFalse(error.mayHaveBeenReceived)
+            }
+            await listener.stop()
         }
     }
 

@@ -12,6 +12,8 @@ extension TransportError {
         let code = (error as? URLError)?.code ?? .unknown
         let kind: Kind
         switch code {
+        case .unknown where error.isInterruptedHandshake:
+            kind = .notConnected
         case .unknown where error.isTLSFailure:
             kind = .tlsFailure
         case .cannotFindHost, .cannotConnectToHost, .dnsLookupFailed, .notConnectedToInternet:
@@ -34,6 +36,7 @@ extension TransportError {
                 switch code {
                 case .cannotConnectToHost: "The connection was refused."
                 case .notConnectedToInternet: "There is no network."
+                case .unknown: "The host closed the connection during the TLS handshake."
                 default: "No host of that name was found."
                 }
         case .tlsFailure: text = "No trusted connection could be made (TLS)."
@@ -61,6 +64,10 @@ extension TransportError {
 }
 
 extension Error {
+    /// Whether the host closed the connection during a TLS handshake. On Linux, such an error has no code of its own and is
+    /// recognized by libcurl's message.
+    fileprivate var isInterruptedHandshake: Bool { (self as NSError).localizedDescription.contains("SSL_connect") }
+
     /// Whether a TLS handshake failed. On Linux, such an error has no code of its own and is recognized by libcurl's message. The
     /// message is similar if a connection breaks later, in a read or a write.
     fileprivate var isTLSFailure: Bool {
