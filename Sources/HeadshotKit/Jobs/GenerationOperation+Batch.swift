@@ -50,7 +50,10 @@ extension GenerationOperation {
     /// Runs requests that have options of their own, such as a ``GenerationOptions/reference`` or a directory for each person. See
     /// ``results(for:maximumConcurrency:options:)``.
     ///
-    /// - Parameter onEvent: Receives each event with the index of its request. Events of different requests may arrive concurrently.
+    /// - Parameters:
+    ///   - requests: The requests to run, with their options.
+    ///   - maximumConcurrency: The maximum number of jobs in progress at the same time, at least 1. Defaults to 8.
+    ///   - onEvent: Receives each event with the index of its request. Events of different requests may arrive concurrently.
     public func results(
         for requests: [(request: Request, options: GenerationOptions)],
         maximumConcurrency: Int = 8,
