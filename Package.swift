@@ -9,7 +9,7 @@ let package = Package(
         .library(name: "HeadshotKitTesting", targets: ["HeadshotKitTesting"]),
     ],
     targets: [
-        .target(name: "HeadshotKit"),
+        .target(name: "HeadshotKit", resources: [.copy("PrivacyInfo.xcprivacy")]),
         .target(name: "HeadshotKitTesting", dependencies: ["HeadshotKit"]),
         .testTarget(
             name: "HeadshotKitTests",

@@ -88,6 +88,21 @@ let package = Package(
     ]
 )
 
+// The small examples, with the simulated services that they share.
+let library: [Target.Dependency] = [
+    .product(name: "HeadshotKit", package: "HeadshotKit"),
+    .product(name: "HeadshotKitTesting", package: "HeadshotKit"),
+]
+package.targets.append(.target(name: "Simulation", dependencies: library, path: "Small/Simulation"))
+for name in [
+    "OneHeadshot", "TeamBatch", "TalkingPhoto", "RecoverAfterCrash", "ReceiveWebhook", "TestWithSimulator",
+    "CustomOperation", "Logging",
+] {
+    package.targets.append(
+        .executableTarget(name: name, dependencies: ["Simulation"] + library, path: "Small/\(name)")
+    )
+}
+
 for target in package.targets {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),

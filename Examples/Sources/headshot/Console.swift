@@ -98,9 +98,14 @@ struct Terminal {
     let isColored: Bool
 
     /// The current width in columns, which changes when the window is resized.
-    var columns: Int {
+    var columns: Int { size.ws_col > 0 ? Int(size.ws_col) : 80 }
+
+    /// The current height in lines.
+    var rows: Int { size.ws_row > 0 ? Int(size.ws_row) : 24 }
+
+    private var size: winsize {
         var size = winsize()
-        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-        return Int(size.ws_col)
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 else { return winsize() }
+        return size
     }
 }

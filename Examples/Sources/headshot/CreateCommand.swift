@@ -23,16 +23,19 @@ struct CreateCommand: AsyncParsableCommand {
     @Argument(help: MediaArgument.photoHelp)
     var photo: String
 
+    /// More photos, which are accepted only to name the command for them.
+    @Argument(help: .hidden) var others: [String] = []
+
     @Option(help: ArgumentHelp("The service to use.", valueName: "service"))
     var service = ServiceArgument.magicHour
 
-    @Option(
-        help: ArgumentHelp(
-            "A description of the headshot. (default: Magic Hour's own style; for ModelsLab “\(ModelsLabOptions.standardPrompt)”)",
-            valueName: "text"
-        )
-    )
+    @Option(help: Self.promptHelp)
     var prompt: String?
+
+    static let promptHelp = ArgumentHelp(
+        "A description of the headshot. (default: Magic Hour's own style; for ModelsLab “\(ModelsLabOptions.standardPrompt)”)",
+        valueName: "text"
+    )
 
     @OptionGroup var photos: PhotoOptions
 
@@ -41,6 +44,12 @@ struct CreateCommand: AsyncParsableCommand {
     @OptionGroup(title: "Magic Hour only") var magicHour: MagicHourOptions
 
     @OptionGroup(title: "ModelsLab only") var modelsLab: ModelsLabOptions
+
+    func validate() throws {
+        guard others.isEmpty else {
+            throw ValidationError("create takes one photo. For several photos, run: headshot batch PHOTOS...")
+        }
+    }
 
     func run() async throws {
         let run = options.run(for: service.handle, photos, requiringFace: magicHour.requireFace)
@@ -53,12 +62,7 @@ struct CreateCommand: AsyncParsableCommand {
             case .magicHour:
                 let operation = try MagicHour(configuration: run.configuration).headshots
                 try await photo.withSource { photo in
-                    let request = MagicHour.HeadshotRequest(
-                        assets: .init(imageFilePath: photo),
-                        name: magicHour.name,
-                        style: prompt.map { .init(prompt: $0) }
-                    )
-                    try await run.generate(request, with: operation)
+                    try await run.generate(magicHour.headshot(of: photo, prompt: prompt), with: operation)
                 }
             case .modelsLab:
                 let operation = try ModelsLab(configuration: run.configuration).headshots

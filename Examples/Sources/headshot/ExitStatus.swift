@@ -14,6 +14,7 @@ enum ExitStatus: Int32 {
     case jobFailed = 8
     case unconfirmed = 9
     case network = 10
+    case incomplete = 11
     case interrupted = 130
 
     init(_ code: HeadshotKitError.Code) {
@@ -49,6 +50,7 @@ enum ExitStatus: Int32 {
           8    the job failed, was canceled, or was deleted at the service
           9    a job may have been created and charged; check the account first
           10   the service could not be reached or failed
+          11   headshot batch made some of the headshots, but not all
           130  interrupted
         """
 }

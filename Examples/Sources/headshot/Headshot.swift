@@ -15,9 +15,9 @@ struct Headshot: AsyncParsableCommand {
             """,
         version: HeadshotKitVersion.current,
         subcommands: [
-            CreateCommand.self, ImageCommand.self, TalkCommand.self, FacesCommand.self, RunCommand.self,
-            JobsCommand.self,
-            ResumeCommand.self, AccountCommand.self, WebhookCommand.self, DemoCommand.self, SimulateCommand.self,
+            CreateCommand.self, BatchCommand.self, ImageCommand.self, TalkCommand.self, FacesCommand.self,
+            RunCommand.self, JobsCommand.self, ResumeCommand.self, AccountCommand.self, WebhookCommand.self,
+            DemoCommand.self, SimulateCommand.self,
         ]
     )
 

@@ -27,9 +27,12 @@ struct JobReport: Encodable, Equatable {
     /// The local ID of the job. `nil` if the store does not keep the job.
     var localID: String?
     var error: Failure?
+    /// The path of the photo and the name of the person. Present only in a batch.
+    var photo: String?
+    var name: String?
 
     private enum CodingKeys: String, CodingKey {
-        case id, service, status, refunded, outputs, error
+        case photo, name, id, service, status, refunded, outputs, error
         case localID = "local_id"
         case creditsCharged = "credits_charged"
     }
@@ -45,6 +48,8 @@ struct JobReport: Encodable, Equatable {
         try fields.encode(outputs, forKey: .outputs)
         try fields.encode(localID, forKey: .localID)
         try fields.encodeIfPresent(error, forKey: .error)
+        try fields.encodeIfPresent(photo, forKey: .photo)
+        try fields.encodeIfPresent(name, forKey: .name)
     }
 }
 

@@ -39,7 +39,7 @@ struct JobsCommand: AsyncParsableCommand {
     func run() async throws {
         let directory = TrackedStore.defaultDirectory()
         guard let store = try TrackedStore(directory: directory).open() else { return }
-        let records = try await store.records()
+        let records = try await store.unfinished()
         try await store.warnOfQuarantinedFiles()
         if let discard {
             try await Self.discard(try await records.one(named: discard, in: store), in: store)

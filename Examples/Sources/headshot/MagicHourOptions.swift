@@ -19,4 +19,8 @@ struct MagicHourOptions: ParsableArguments {
             ServiceOption("--require-face", requireFace, [.magicHour]),
         ]
     }
+
+    func headshot(of photo: MediaSource, prompt: String?) -> MagicHour.HeadshotRequest {
+        MagicHour.HeadshotRequest(photo: photo, prompt: prompt, name: name)
+    }
 }

@@ -4,6 +4,8 @@ import HeadshotKit
 /// The line that shows a job's progress on a terminal. It is a pure function that depends on neither the terminal nor the
 /// time.
 struct ProgressLine {
+    /// The name of the job, if there are several.
+    var name: String?
     var stage: JobProgress.Stage
     /// The time since the current stage began.
     var elapsed: Duration
@@ -12,6 +14,16 @@ struct ProgressLine {
 
     /// The line without a line break. It is shorter than the terminal is wide, because a full line would wrap.
     var text: String {
+        guard let name, room > 0 else { return textWithoutName }
+        // A quarter of the line, and at least the beginning of a name.
+        let shown = Console.printable(name).replacing("\n", with: " ").prefix(min(room, max(8, columns / 4)))
+        var line = self
+        line.name = nil
+        line.columns = max(0, columns - shown.count - 1)
+        return String(shown) + (line.room > 0 ? " " : "") + line.textWithoutName
+    }
+
+    private var textWithoutName: String {
         switch stage {
         case .preparing: activity("Preparing")
         case .uploading(let progress): transfer("Uploading", progress)

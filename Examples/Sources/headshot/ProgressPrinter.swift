@@ -1,57 +1,68 @@
 import Foundation
 import HeadshotKit
 
-/// The display of a job's progress on standard error: a single redrawn line on a terminal, and separate lines elsewhere.
+/// The display of progress on standard error: redrawn lines on a terminal, one for each running job, and separate lines elsewhere.
 final class ProgressPrinter: @unchecked Sendable {
     // Unchecked because `lock` guards all mutable state. Events and ticks arrive on any thread.
     private let lock = NSLock()
     private let terminal: Terminal?
     private let clock = ContinuousClock()
-    private var known = JobProgress()
-    private var log = ProgressLog()
+    private var job: Track
+    /// The running jobs of a batch, by their number. `nil` for a single job.
+    private var batch: [Int: Track]?
+    /// The line about the whole batch.
+    private var summary: String
     private let start: ContinuousClock.Instant
-    private var stageStart: ContinuousClock.Instant
     private var lastDrawn: ContinuousClock.Instant?
+    private var drawnLines = 0
     private var isOver = false
 
-    init(terminal: Terminal? = Console.terminal()) {
+    /// A job whose progress is displayed.
+    private struct Track {
+        /// The name of the job in a batch.
+        var name: String?
+        var progress = JobProgress()
+        var log = ProgressLog()
+        var stageStart: ContinuousClock.Instant
+    }
+
+    /// Creates the display of a single job, or of a batch of jobs with a line about the whole batch.
+    init(terminal: Terminal? = Console.terminal(), batch summary: String? = nil) {
         self.terminal = terminal
         start = clock.now
-        stageStart = start
+        job = Track(stageStart: start)
+        self.summary = summary ?? ""
+        batch = summary == nil ? nil : [:]
     }
 
     /// The progress so far.
-    var progress: JobProgress { lock.withLock { known } }
+    var progress: JobProgress { lock.withLock { job.progress } }
 
     /// Resets the progress for the next job.
     func restart() {
-        lock.withLock {
-            known = JobProgress()
-            log = ProgressLog()
-            stageStart = clock.now
-        }
+        lock.withLock { job = Track(stageStart: clock.now) }
     }
 
     func show(_ event: GenerationEvent) {
+        lock.withLock { if note(event, &job) { draw() } }
+    }
+
+    /// Shows an event of a job in a batch. The first event adds the job's line.
+    func show(_ event: GenerationEvent, of number: Int, named name: String) {
         lock.withLock {
-            let title = Self.title(of: known.stage)
-            known.note(event)
-            let isNewStage = Self.title(of: known.stage) != title
-            if isNewStage { stageStart = clock.now }
-            guard !isOver else { return }
-            if terminal == nil {
-                if let line = log.line(for: event, at: clock.now - start) { Console.note(line) }
-            } else {
-                // The ID stays on the screen, because it identifies the job.
-                if case .submitted(let job) = event { above { Console.note(ProgressLog.created(job)) } }
-                // These events explain a delay.
-                switch event {
-                case .retrying, .outputsMissing: above { Console.note(event.description) }
-                default: break
-                }
-                // A fast transfer reports thousands of events per second.
-                if isNewStage || lastDrawn.map({ clock.now - $0 > .milliseconds(50) }) ?? true { draw() }
-            }
+            var track = batch?[number] ?? Track(name: name, stageStart: clock.now)
+            let isStale = note(event, &track)
+            batch?[number] = track
+            if isStale { draw() }
+        }
+    }
+
+    /// Replaces the line of a job in a batch with output, and shows a new line about the whole batch.
+    func end(_ number: Int, summary: String, _ write: () throws -> Void) rethrows {
+        try lock.withLock {
+            batch?[number] = nil
+            self.summary = summary
+            try above(write)
         }
     }
 
@@ -88,21 +99,64 @@ final class ProgressPrinter: @unchecked Sendable {
         try write()
     }
 
+    /// Notes an event, and returns whether the lines should be redrawn at once.
+    private func note(_ event: GenerationEvent, _ track: inout Track) -> Bool {
+        let title = Self.title(of: track.progress.stage)
+        track.progress.note(event)
+        let isNewStage = Self.title(of: track.progress.stage) != title
+        if isNewStage { track.stageStart = clock.now }
+        guard !isOver else { return false }
+        let prefix = track.name.map { "\($0): " } ?? ""
+        // These events explain a delay.
+        let explainsDelay =
+            switch event {
+            case .retrying, .outputsMissing: true
+            default: false
+            }
+        if batch != nil {
+            // The other lines of every job would hide the outcomes.
+            if explainsDelay { above { Console.note(prefix + event.description) } }
+        } else if terminal == nil {
+            if let line = track.log.line(for: event, at: clock.now - start) { Console.note(line) }
+        } else {
+            // The ID stays on the screen, because it identifies the job.
+            if case .submitted(let job) = event { above { Console.note(ProgressLog.created(job)) } }
+            if explainsDelay { above { Console.note(event.description) } }
+        }
+        // A fast transfer reports thousands of events per second.
+        return isNewStage || lastDrawn.map { clock.now - $0 > .milliseconds(50) } ?? true
+    }
+
     private func draw() {
         guard let terminal else { return }
-        let line = ProgressLine(
-            stage: known.stage,
-            elapsed: clock.now - stageStart,
-            columns: terminal.columns,
-            isColored: terminal.isColored
-        )
-        Console.draw("\r\u{1B}[K" + line.text)
+        let columns = terminal.columns
+        var lines = (batch?.sorted { $0.key < $1.key }.map(\.value) ?? [job]).map { track in
+            ProgressLine(
+                name: track.name,
+                stage: track.progress.stage,
+                elapsed: clock.now - track.stageStart,
+                columns: columns,
+                isColored: terminal.isColored
+            ).text
+        }
+        if batch != nil {
+            // A line above the window could not be redrawn.
+            lines = lines.suffix(max(0, terminal.rows - 2)) + [String(summary.prefix(max(0, columns - 1)))]
+        }
+        Console.draw(eraser + lines.joined(separator: "\n"))
+        drawnLines = lines.count
         lastDrawn = clock.now
     }
 
     private func clear() {
-        if lastDrawn != nil { Console.draw("\r\u{1B}[K") }
+        if lastDrawn != nil { Console.draw(eraser) }
         lastDrawn = nil
+        drawnLines = 0
+    }
+
+    /// The text that erases the lines that are drawn.
+    private var eraser: String {
+        drawnLines > 1 ? "\r\u{1B}[\(drawnLines - 1)A\u{1B}[J" : "\r\u{1B}[K"
     }
 
     /// Returns the title of a stage. A new title restarts the elapsed time.

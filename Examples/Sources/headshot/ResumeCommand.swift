@@ -72,7 +72,7 @@ struct ResumeCommand: AsyncParsableCommand {
             return try await resumption.finish(job)
         }
         let tracked = TrackedStore(directory: directory)
-        let records = try await tracked.records()
+        let records = try await tracked.unfinished()
         try await tracked.open()?.warnOfQuarantinedFiles()
         if let id {
             try await resumption.finish(try await records.one(named: id, in: tracked.open()))

@@ -6,7 +6,7 @@ extension GenerationOperation {
     ///   - requests: The requests to run.
     ///   - maximumConcurrency: The maximum number of jobs in progress at the same time, at least 1. Pass `.max` to run all
     ///     requests at once. Defaults to 8.
-    ///   - options: The options for every request. For different options, use ``results(for:maximumConcurrency:)``.
+    ///   - options: The options for every request. For different options, use ``results(for:maximumConcurrency:onEvent:)``.
     ///   - onEvent: Receives each event with the index of its request. Events of different requests may arrive concurrently.
     ///   - onResult: Receives each result with the index of its request as soon as it is available, one at a time. If it throws,
     ///     the remaining requests are canceled.
@@ -49,12 +49,18 @@ extension GenerationOperation {
 
     /// Runs requests that have options of their own, such as a ``GenerationOptions/reference`` or a directory for each person. See
     /// ``results(for:maximumConcurrency:options:)``.
+    ///
+    /// - Parameters:
+    ///   - requests: The requests to run, with their options.
+    ///   - maximumConcurrency: The maximum number of jobs in progress at the same time, at least 1. Defaults to 8.
+    ///   - onEvent: Receives each event with the index of its request. Events of different requests may arrive concurrently.
     public func results(
         for requests: [(request: Request, options: GenerationOptions)],
-        maximumConcurrency: Int = 8
+        maximumConcurrency: Int = 8,
+        onEvent: (@Sendable (Int, GenerationEvent) -> Void)? = nil
     ) -> WorkflowSequence<(index: Int, result: Result<GenerationResult<Project>, any Error>)> {
         WorkflowSequence { continuation in
-            try await run(requests, maximumConcurrency, nil) { continuation.yield((index: $0, result: $1)) }
+            try await run(requests, maximumConcurrency, onEvent) { continuation.yield((index: $0, result: $1)) }
         }
     }
 

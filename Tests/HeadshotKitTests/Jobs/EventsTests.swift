@@ -109,10 +109,13 @@ final class EventsTests: MockTestCase {
             return (request: MagicHour.HeadshotRequest(photo: MediaSource("api-assets/\(id).png")), options: options)
         }
         var jobs: [Int: String] = [:]
-        for try await (index, result) in magicHour.headshots.results(for: requests, maximumConcurrency: 2) {
-            jobs[index] = try result.get().job.id
+        let submitted = Locked<[Int: String]>([:])
+        let results = magicHour.headshots.results(for: requests, maximumConcurrency: 2) { index, event in
+            if case .submitted(let job) = event { submitted.withLock { $0[index] = job.id } }
         }
+        for try await (index, result) in results { jobs[index] = try result.get().job.id }
         XCTAssertEqual(jobs, [0: "a", 1: "b"])
+        XCTAssertEqual(submitted.withLock { $0 }, jobs)
         let references = try await magicHour.jobs.unfinished().map { [$0.job?.id, $0.reference] }
         XCTAssertEqual(Set(references), [["a", "order-a"], ["b", "order-b"]])
     }

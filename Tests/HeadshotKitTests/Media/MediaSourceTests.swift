@@ -35,4 +35,29 @@ final class MediaSourceTests: XCTestCase {
     func testDescriptionHasNoQuery() {
         XCTAssertEqual("\("https://a.example/x.png?sig=1" as MediaSource)", "https://a.example/x.png?…")
     }
+
+    func testContentDigestIsSHA256OfFileAndOfBytes() async throws {
+        // The examples of FIPS 180-4, and a message of a million letters.
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        let million = "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
+        let digest = try await MediaSource.data(Data("abc".utf8)).contentDigest()
+        XCTAssertEqual(digest, abc)
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("digest-\(UUID().uuidString)")
+        defer { XCTAssertNoThrow(try FileManager.default.removeItem(at: file)) }
+        try Data(repeating: UInt8(ascii: "a"), count: 1_000_000).write(to: file)
+        let digestOfFile = try await MediaSource.file(file).contentDigest()
+        XCTAssertEqual(digestOfFile, million)
+    }
+
+    func testContentDigestOfRemoteOrMissingSourceThrowsError() async throws {
+        for source: MediaSource in ["https://a.example/x.png", "api-assets/id/1.png", "/nonexistent/me.png", "/tmp"] {
+            do {
+                _ = try await source.contentDigest()
+                XCTFail("\(source)")
+            } catch let error as HeadshotKitError {
+                XCTAssertEqual(error.code, .invalidMedia)
+                XCTAssertTrue(error.description.contains(source.description), error.description)
+            }
+        }
+    }
 }

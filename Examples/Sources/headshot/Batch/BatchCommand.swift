@@ -1,0 +1,134 @@
+import ArgumentParser
+import Foundation
+import HeadshotKit
+
+/// The `headshot batch` command, which makes a headshot from each of many photos.
+struct BatchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "batch",
+        abstract: "Create a headshot from each of many photos. A second run pays for nothing twice.",
+        usage: "headshot batch <directory or photos> ... [<options>]",
+        discussion: """
+            EXAMPLES:
+              headshot batch team --output headshots --dry-run
+              headshot batch team --output headshots --csv team.csv --page
+
+            If the command is interrupted or some photos fail, run the same command again. It resumes the jobs that exist, returns \
+            the headshots that were made within \(BatchOrder.memoryDays) days, and creates jobs only for the remaining photos. A photo is \
+            recognized by its content, so it may be renamed. Another prompt or option is another order.
+
+            The table of --csv has the columns photo and name, such as:
+              photo,name
+              ada.jpg,"Lovelace, Ada"
+
+            Standard output contains the paths of the headshots, one per line, in the order in which they are made. With --json, \
+            each line is an object for one photo, as printed by headshot create, with the keys "photo" and "name".
+
+            \(TrackedStore.help)
+
+            \(ExitStatus.help)
+            """
+    )
+
+    @Argument(help: ArgumentHelp("Directories of photos, and photos.", valueName: "directory or photos"))
+    var photos: [String]
+
+    @Option(help: ArgumentHelp("A table with the names of the people, or - for standard input.", valueName: "file"))
+    var csv: String?
+
+    @Flag(help: "Also write index.html, a page with each photo and its headshot. The page contains all images.")
+    var page = false
+
+    @Option(help: ArgumentHelp("The maximum number of jobs at the same time, from 1 to 100.", valueName: "n"))
+    var concurrency = 8
+
+    @Flag(name: .customLong("dry-run"), help: "Print what would be made and its price, and send nothing.")
+    var isDryRun = false
+
+    @Option(
+        name: .customLong("max-credits"),
+        help: ArgumentHelp(
+            "Create no jobs if they are known to cost more together, or have no known price.",
+            valueName: "n"
+        )
+    )
+    var maximumCredits: Int?
+
+    @Option(help: ArgumentHelp("The service to use.", valueName: "service"))
+    var service = ServiceArgument.magicHour
+
+    @Option(help: CreateCommand.promptHelp)
+    var prompt: String?
+
+    @OptionGroup var photoOptions: PhotoOptions
+
+    @OptionGroup var output: OutputOptions
+
+    @OptionGroup(title: "Magic Hour only") var magicHour: MagicHourOptions
+
+    @OptionGroup(title: "ModelsLab only") var modelsLab: ModelsLabOptions
+
+    func validate() throws {
+        guard (1...100).contains(concurrency) else {
+            throw ValidationError("--concurrency is \(concurrency); allowed: 1 to 100")
+        }
+    }
+
+    func run() async throws {
+        try ServiceOption.check(magicHour.options + modelsLab.options, for: service)
+        var photos = try BatchPhoto.find(photos, savingIn: URL(directory: output.output))
+        if let csv { try photos.setNames(from: csv) }
+        let store = TrackedStore(directory: TrackedStore.defaultDirectory())
+        try store.open()
+        let configuration = ClientConfiguration(jobStore: store)
+        // A dry run sends nothing, so it needs no key.
+        let key = isDryRun ? "dry-run" : nil
+        let (prompt, magicHour, modelsLab) = (prompt, magicHour, modelsLab)
+        switch service {
+        case .magicHour:
+            let operation = try MagicHour(apiKey: key, configuration: configuration).headshots
+            try await perform(
+                BatchRun(operation, of: service.handle, store) { magicHour.headshot(of: $0, prompt: prompt) },
+                photos
+            )
+        case .modelsLab:
+            let operation = try ModelsLab(apiKey: key, configuration: configuration).headshots
+            try await perform(
+                BatchRun(operation, of: service.handle, store) { modelsLab.headshot(of: $0, prompt: prompt) },
+                photos
+            )
+        case .modelsLabFlux:
+            let operation = try ModelsLab(apiKey: key, configuration: configuration).fluxHeadshots
+            // A random seed would make another order of every run.
+            let seed = modelsLab.seed ?? 1
+            try await perform(
+                BatchRun(operation, of: service.handle, store) {
+                    modelsLab.fluxHeadshot(of: $0, prompt: prompt, seed: seed)
+                },
+                photos
+            )
+        }
+    }
+
+    private func perform<Request, Created, Project>(
+        _ run: BatchRun<Request, Created, Project>,
+        _ photos: [BatchPhoto]
+    ) async throws {
+        let orders = try await run.orders(for: photos)
+        let plan = BatchPlan(orders, price: try run.price())
+        Console.note(plan.description)
+        guard !isDryRun else { return }
+        try plan.check(maximumCredits)
+        var generation = output.generation
+        photoOptions.apply(to: &generation)
+        generation.faceCheck = magicHour.requireFace ? .atLeastOne : .none
+        let outcomes = try await run.perform(orders, generation, concurrency: concurrency, json: output.json)
+        let summary = BatchSummary(outcomes)
+        Console.note(summary.description)
+        if page {
+            let file = try BatchPage(summary).write(in: URL(directory: output.output))
+            Console.note("The page is \(file.path)")
+        }
+        if let error = summary.error { throw error }
+    }
+}

@@ -1,0 +1,126 @@
+import Foundation
+import HeadshotKit
+
+/// What became of an order.
+struct BatchOutcome: Sendable {
+    let order: BatchOrder
+    private let service: JobHandle.Service
+    /// The report for `--json`. `nil` until the order has ended.
+    private(set) var report: JobReport?
+    private(set) var files: [URL] = []
+    /// The reason why there is no headshot. `nil` if there is one.
+    var failure: ErrorReport?
+    /// The credits that were charged in this run and not refunded.
+    private(set) var credits = 0
+    /// Whether a create request was sent whose outcome is unknown.
+    private(set) var isUnconfirmed = false
+
+    init(_ order: BatchOrder, at service: JobHandle.Service) {
+        (self.order, self.service) = (order, service)
+        if case .unusable(let message) = order.state {
+            note(HeadshotKitError(.invalidMedia, message), kept: nil)
+        }
+    }
+
+    mutating func note<Project: ReportedProject>(_ result: GenerationResult<Project>) {
+        report = JobReport(result, kept: nil)
+        files = result.files
+        if order.state == .new { credits = report?.creditsCharged ?? 0 }
+    }
+
+    mutating func note(_ error: any Error, kept: JobRecord?) {
+        let library = error as? HeadshotKitError
+        isUnconfirmed = library?.submission == .unconfirmed
+        failure = ErrorReport(
+            kept.flatMap { isUnconfirmed ? $0.advice(after: library?.code) : nil }
+                .map { AdvisedError(cause: error, advice: $0) } ?? error
+        )
+        files = library?.savedFiles ?? []
+        let report = JobReport(error, after: JobProgress(), service: service, kept: kept)
+        self.report = report
+        if order.state == .new, report.refunded != true { credits = report.creditsCharged ?? 0 }
+    }
+
+    /// The outcome in a line.
+    var line: String {
+        let copies = order.photos.dropFirst().map { ", and the same photo \($0.path)" }.joined()
+        guard let failure else {
+            return "\(order.path)\(copies): \(order.state == .made ? "made before" : "made")"
+        }
+        return "\(order.path)\(copies): failed (\(failure.code))"
+    }
+
+    /// Prints the paths of the files, or an object for each photo.
+    func print(json: Bool) throws {
+        guard json else { return try Console.results(files.map(\.path)) }
+        try Console.results(
+            try order.photos.map { photo in
+                var report = report
+                report?.photo = photo.path
+                report?.name = photo.name
+                return try report.jsonLine
+            }
+        )
+    }
+}
+
+/// The line about a whole batch while it runs.
+struct BatchTally {
+    let count: Int
+    private var made = 0
+    private var failed = 0
+    private var credits = 0
+
+    init(count: Int) { self.count = count }
+
+    mutating func note(_ outcome: BatchOutcome) {
+        if outcome.failure == nil { made += 1 } else { failed += 1 }
+        credits += outcome.credits
+    }
+
+    /// The position of the latest outcome.
+    var position: String { "[\(made + failed) of \(count)]" }
+
+    var summary: String {
+        "All: \(made) of \(count) made\(failed > 0 ? ", \(failed) failed" : "")\(credits > 0 ? ", \(credits) credits" : "")"
+    }
+}
+
+/// The end of a batch: what was made, what failed and why, and the charge.
+struct BatchSummary: CustomStringConvertible {
+    let outcomes: [BatchOutcome]
+
+    init(_ outcomes: [BatchOutcome]) { self.outcomes = outcomes }
+
+    static let advice = "To continue, run the same command again. Paid jobs are resumed and not charged again."
+
+    private var failures: [(outcome: BatchOutcome, report: ErrorReport)] {
+        outcomes.compactMap { outcome in outcome.failure.map { (outcome, $0) } }
+    }
+
+    var credits: Int { outcomes.map(\.credits).reduce(0, +) }
+
+    /// The number of headshots that exist, in words.
+    var headline: String { "\(outcomes.count - failures.count) of \(outcomes.count) headshots were made" }
+
+    var description: String {
+        var lines = failures.map { outcome, report in
+            "\(outcome.order.path): \(report.message)\(report.advice.map { "\n\($0)" } ?? "")"
+        }
+        let unconfirmed = outcomes.count { $0.isUnconfirmed }
+        let doubt = unconfirmed > 0 ? " \(unconfirmed) more may have been charged." : ""
+        let before = outcomes.count { $0.failure == nil && $0.order.state == .made }
+        let earlier = before > 0 ? ", \(before) of them in an earlier run" : ""
+        lines.append("\(headline)\(earlier). \(credits) credits were charged in this run.\(doubt)")
+        return lines.joined(separator: "\n")
+    }
+
+    /// The error that ends the process. `nil` if all headshots were made.
+    var error: AdvisedError? {
+        guard let first = failures.first?.report else { return nil }
+        let some = failures.count < outcomes.count
+        let message = "\(failures.count) of \(outcomes.count) headshots were not made."
+        let error = ToolError(status: some ? .incomplete : first.status, code: "incomplete", message: message)
+        return AdvisedError(cause: error, advice: Self.advice)
+    }
+}

@@ -1,0 +1,293 @@
+import Foundation
+import HeadshotKit
+import HeadshotKitTesting
+import XCTest
+
+final class BatchTests: XCTestCase {
+    /// Writes photos of different people to the directory `team`.
+    private func addPhotos(_ names: [String], to tool: Tool) throws {
+        let team = tool.directory.appendingPathComponent("team")
+        try FileManager.default.createDirectory(at: team, withIntermediateDirectories: true)
+        for (index, name) in names.enumerated() {
+            try SampleMedia.portraitPNG(width: 64, height: 64, seed: UInt64(index + 1))
+                .write(to: team.appendingPathComponent(name))
+        }
+    }
+
+    private func objects(_ output: Tool.Output) throws -> [[String: Any]] {
+        try output.out.split(separator: "\n").map {
+            try XCTUnwrap(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+        }
+    }
+
+    func testEachPhotoOfDirectoryIsMadeOnceAndSecondRunPaysNothing() async throws {
+        let tool = try await Tool()
+        try addPhotos(["ada.png", "bob.png", "cleo.PNG", ".hidden.png", "notes.txt"], to: tool)
+        let first = try await tool.run("batch", "team", "--output", "made")
+        XCTAssertEqual(first.status, 0, first.err)
+        let paths = first.out.split(separator: "\n").map(String.init)
+        XCTAssertEqual(Set(paths), Set(tool.service.jobs.map { tool.path("made/headshot-\($0.id)-1.png") }))
+        XCTAssertTrue(first.err.hasPrefix("3 photos: 3 to make for 150 credits.\n"), first.err)
+        XCTAssertTrue(first.err.contains("[3 of 3] team/"), first.err)
+        let end = "3 of 3 headshots were made. 150 credits were charged in this run.\n"
+        XCTAssertTrue(first.err.hasSuffix(end), first.err)
+
+        let second = try await tool.run("batch", "team", "--output", "made")
+        XCTAssertEqual(second.status, 0, second.err)
+        XCTAssertEqual(Set(second.out.split(separator: "\n").map(String.init)), Set(paths))
+        XCTAssertTrue(second.err.hasPrefix("3 photos: 0 to make for 0 credits, 3 made before.\n"), second.err)
+        XCTAssertTrue(
+            second.err.hasSuffix("3 of them in an earlier run. 0 credits were charged in this run.\n"),
+            second.err
+        )
+        XCTAssertEqual(tool.service.ledger.map(\.amount), [50, 50, 50])
+        XCTAssertEqual(tool.service.uploads.count, 3)
+
+        // Delivered jobs are not unfinished ones.
+        let jobs = try await tool.run("jobs")
+        XCTAssertEqual(jobs.err, "There are no unfinished jobs.\n")
+        let resumed = try await tool.run("resume", "--all")
+        XCTAssertEqual(resumed.err, "There are no unfinished jobs.\n")
+        try await tool.close()
+    }
+
+    func testRenamedPhotoIsNotPaidAgainAndOtherPromptIs() async throws {
+        let tool = try await Tool()
+        try addPhotos(["ada.png"], to: tool)
+        _ = try await tool.run("batch", "team/ada.png")
+        try FileManager.default.moveItem(atPath: tool.path("team/ada.png"), toPath: tool.path("team/Ada L.png"))
+        let renamed = try await tool.run("batch", "team/Ada L.png")
+        XCTAssertEqual(renamed.status, 0, renamed.err)
+        XCTAssertEqual(tool.service.ledger.count, 1)
+        let other = try await tool.run("batch", "team", "--prompt", "navy suit")
+        XCTAssertEqual(other.status, 0, other.err)
+        XCTAssertEqual(tool.service.ledger.count, 2)
+        XCTAssertEqual(tool.service.jobs.map(\.prompt), [nil, "navy suit"])
+        try await tool.close()
+    }
+
+    func testCopiesOfPhotoShareOneJob() async throws {
+        let tool = try await Tool()
+        try addPhotos(["ada.png"], to: tool)
+        try FileManager.default.copyItem(atPath: tool.path("team/ada.png"), toPath: tool.path("team/copy.png"))
+        let output = try await tool.run("batch", "team", "team/ada.png", "--json")
+        XCTAssertEqual(output.status, 0, output.err)
+        XCTAssertTrue(
+            output.err.hasPrefix("3 photos: 1 to make for 50 credits, 2 copies of the same photo.\n"),
+            output.err
+        )
+        XCTAssertEqual(
+            try objects(output).map { $0["photo"] as? String },
+            ["team/ada.png", "team/copy.png", "team/ada.png"]
+        )
+        XCTAssertEqual(try objects(output).map { $0["id"] as? String }, Array(repeating: try tool.jobID, count: 3))
+        XCTAssertEqual(tool.service.ledger.count, 1)
+        try await tool.close()
+    }
+
+    func testFailureDoesNotStopOthersAndExitCodeSaysThatSomeWereMade() async throws {
+        let tool = try await Tool()
+        try addPhotos(["ada.png", "zoe.png"], to: tool)
+        try SampleMedia.landscapePNG(width: 64, height: 64).write(
+            to: tool.directory.appendingPathComponent("team/lake.png")
+        )
+        try Data("no photo".utf8).write(to: tool.directory.appendingPathComponent("team/text.png"))
+        let output = try await tool.run("batch", "team", "--json", "--require-face")
+        XCTAssertEqual(output.status, 11, output.err)
+        let objects = try objects(output)
+        let codes = objects.map { [$0["photo"] as? String, ($0["error"] as? [String: Any])?["code"] as? String] }
+        XCTAssertEqual(
+            Set(codes),
+            [
+                ["team/ada.png", nil], ["team/zoe.png", nil], ["team/lake.png", "noFaceDetected"],
+                ["team/text.png", "invalidMedia"],
+            ]
+        )
+        XCTAssertTrue(output.err.contains("\nteam/lake.png: "), output.err)
+        XCTAssertTrue(
+            output.err.contains("2 of 4 headshots were made. 100 credits were charged in this run.\n"),
+            output.err
+        )
+        XCTAssertTrue(
+            output.err.contains("error: 2 of 4 headshots were not made.\nTo continue, run the same"),
+            output.err
+        )
+        XCTAssertEqual(tool.service.ledger.map(\.amount), [50, 50])
+        try await tool.close()
+    }
+
+    func testExitCodeIsThatOfFirstFailureIfNoneWereMade() async throws {
+        let tool = try await Tool { $0.credits = 0 }
+        try addPhotos(["ada.png", "bob.png"], to: tool)
+        let output = try await tool.run("batch", "team")
+        XCTAssertEqual(output.status, 6, output.err)
+        XCTAssertTrue(output.err.contains("0 of 2 headshots were made. 0 credits were charged"), output.err)
+        XCTAssertEqual(output.out, "")
+        try await tool.close()
+    }
+
+    func testDryRunNeedsNoKeyAndSendsNothing() async throws {
+        var tool = try await Tool()
+        try addPhotos(["ada.png", "bob.png"], to: tool)
+        tool.environment["MAGIC_HOUR_API_KEY"] = nil
+        let output = try await tool.run("batch", "team", "--dry-run")
+        XCTAssertEqual(output, Tool.Output(status: 0, out: "", err: "2 photos: 2 to make for 100 credits.\n"))
+        XCTAssertEqual(tool.service.requestCounts, [:])
+        let unknown = try await tool.run("batch", "team", "--dry-run", "--service", "modelslab")
+        XCTAssertEqual(unknown.err, "2 photos: 2 to make for a price that is not known in advance.\n")
+        try await tool.close()
+    }
+
+    func testMaximumCreditsLimitsWholeBatchButNotWhatIsPaid() async throws {
+        let tool = try await Tool()
+        try addPhotos(["ada.png", "bob.png"], to: tool)
+        let rejected = try await tool.run("batch", "team", "--max-credits", "99")
+        XCTAssertEqual(rejected.status, 6, rejected.err)
+        XCTAssertTrue(rejected.err.contains("it costs 100 credits, and --max-credits is 99."), rejected.err)
+        XCTAssertEqual(tool.service.requestCounts, [:])
+        let one = try await tool.run("batch", "team/ada.png", "--max-credits", "50")
+        XCTAssertEqual(one.status, 0, one.err)
+        let rest = try await tool.run("batch", "team", "--max-credits", "50")
+        XCTAssertEqual(rest.status, 0, rest.err)
+        XCTAssertEqual(tool.service.ledger.map(\.amount), [50, 50])
+        let unknown = try await tool.run("batch", "team", "--max-credits", "5000", "--service", "modelslab")
+        XCTAssertEqual(unknown.status, 6, unknown.err)
+        try await tool.close()
+    }
+
+    func testBothModelsOfModelsLabAreResumedInSecondRun() async throws {
+        let tool = try await Tool()
+        try addPhotos(["ada.png", "bob.png"], to: tool)
+        for service in ["modelslab", "modelslab-flux"] {
+            for _ in 1...2 {
+                let output = try await tool.run("batch", "team", "--service", service)
+                XCTAssertEqual(output.status, 0, output.err)
+            }
+        }
+        XCTAssertEqual(tool.service.ledger.count, 4)
+        try await tool.close()
+    }
+
+    func testUnconfirmedCreateIsNotPaidAgainAndNamesNextStep() async throws {
+        let tool = try await Tool()
+        try addPhotos(["ada.png", "bob.png"], to: tool)
+        tool.service.inject(.connectionLost, on: .createHeadshot, afterProcessing: true)
+        for run in 1...2 {
+            let output = try await tool.run("batch", "team", "--concurrency", "1")
+            XCTAssertEqual(output.status, 11, output.err)
+            XCTAssertTrue(output.err.contains("[1 of 2] team/ada.png: failed (submissionUnconfirmed)"), output.err)
+            XCTAssertTrue(output.err.contains("Then, or if it is not there, run: headshot jobs --discard "), output.err)
+            XCTAssertTrue(
+                output.err.contains("\(run == 1 ? 50 : 0) credits were charged in this run. 1 more may"),
+                output.err
+            )
+        }
+        XCTAssertEqual(tool.service.ledger.count, 2)
+        try await tool.close()
+    }
+
+    func testChargesEqualDeliveriesAndUnconfirmedAfterKills() async throws {
+        let tool = try await Tool { $0.jobDuration = .milliseconds(400) }
+        let names = (10...29).map { "person\($0).png" }
+        try addPhotos(names, to: tool)
+        tool.service.inject(.connectionLost, on: .createHeadshot, afterProcessing: true)
+        tool.service.inject(.badGateway, on: .getImageProject)
+        tool.service.inject(.broken(afterBytes: 1_000), on: .download)
+        for charges in [3, 9, 14] {
+            let running = try tool.start(["batch", "team", "--output", "made", "--concurrency", "4"])
+            try await running.wait { tool.service.ledger.count >= charges }
+            running.kill()
+            let output = try await running.end()
+            XCTAssertEqual(output.status, SIGKILL, output.err)
+        }
+        let last = try await tool.run("batch", "team", "--output", "made", "--concurrency", "4", "--json")
+        let objects = try objects(last)
+        XCTAssertEqual(Set(objects.compactMap { $0["photo"] as? String }), Set(names.map { "team/\($0)" }))
+        let delivered = objects.filter { $0["status"] as? String == "complete" }
+        let codes = objects.compactMap { ($0["error"] as? [String: Any])?["code"] as? String }
+        XCTAssertEqual(Set(codes), ["submissionUnconfirmed"], last.err)
+        XCTAssertEqual(delivered.count + codes.count, names.count)
+        // A process may be killed before the service takes the create request that its record announces.
+        let unconfirmed = Set(tool.service.ledger.map(\.jobID)).subtracting(
+            delivered.compactMap { $0["id"] as? String }
+        )
+        XCTAssertLessThanOrEqual(unconfirmed.count, codes.count)
+        XCTAssertEqual(tool.service.ledger.count, delivered.count + unconfirmed.count)
+        for output in delivered.compactMap({ ($0["outputs"] as? [[String: Any]])?.first?["path"] as? String }) {
+            XCTAssertEqual(try Data(contentsOf: URL(fileURLWithPath: output)).suffix(8).prefix(4), Data("IEND".utf8))
+        }
+        try await tool.close()
+    }
+
+    func testInterruptionNamesNextStepAndNextRunDelivers() async throws {
+        let tool = try await Tool { $0.jobDuration = .seconds(2) }
+        try addPhotos(["ada.png", "bob.png"], to: tool)
+        let running = try tool.start(["batch", "team"])
+        try await running.wait { tool.service.ledger.count == 2 }
+        try await Task.sleep(for: .milliseconds(200))
+        running.interrupt()
+        let output = try await running.end()
+        XCTAssertEqual(output.status, 130)
+        XCTAssertTrue(
+            output.err.hasSuffix(
+                "To continue, run the same command again. Paid jobs are resumed and not charged again.\n"
+            ),
+            output.err
+        )
+        let second = try await tool.run("batch", "team")
+        XCTAssertEqual(second.status, 0, second.err)
+        XCTAssertTrue(second.err.hasPrefix("2 photos: 0 to make for 0 credits, 2 to resume.\n"), second.err)
+        XCTAssertEqual(tool.service.ledger.count, 2)
+        try await tool.close()
+    }
+
+    func testPageContainsNamesImagesAndReasonsEscaped() async throws {
+        let tool = try await Tool()
+        try addPhotos(["ada.png"], to: tool)
+        try SampleMedia.landscapePNG(width: 64, height: 64).write(
+            to: tool.directory.appendingPathComponent("team/lake.png")
+        )
+        try Data("\u{FEFF}Photo,Name\r\nada.png,\"<b>Ada</b> \"\"Countess\"\"\r\nLovelace\"\r\neve.png,Eve\r\n".utf8)
+            .write(to: tool.directory.appendingPathComponent("team.csv"))
+        let output = try await tool.run("batch", "team", "--output", "made", "--csv", "team.csv", "--page")
+        XCTAssertEqual(output.status, 11, output.err)
+        XCTAssertTrue(output.err.contains("warning: team.csv, line 4: the batch has no photo “eve.png”.\n"), output.err)
+        XCTAssertTrue(output.err.contains("\nThe page is \(tool.path("made/index.html"))\n"), output.err)
+        let page = try String(contentsOfFile: tool.path("made/index.html"), encoding: .utf8)
+        XCTAssertTrue(page.contains("<h2>&lt;b&gt;Ada&lt;/b&gt; &quot;Countess&quot;"), page.prefix(4_000).description)
+        XCTAssertFalse(page.contains("<b>"))
+        let photo = try Data(contentsOf: URL(fileURLWithPath: tool.path("team/ada.png"))).base64EncodedString()
+        XCTAssertTrue(page.contains("src=\"data:image/png;base64,\(photo)\""))
+        let made = try Data(contentsOf: URL(fileURLWithPath: output.out.split(separator: "\n").map(String.init)[0]))
+        XCTAssertTrue(page.contains(made.base64EncodedString()))
+        XCTAssertEqual(page.components(separatedBy: "<img").count, 4)
+        XCTAssertEqual(page.components(separatedBy: "class=\"reason\"").count, 2)
+        XCTAssertFalse(page.contains("http://"), "The page must be self-contained.")
+        try await tool.close()
+    }
+
+    func testUnusableArgumentsAreRejectedBeforeRequest() async throws {
+        let tool = try await Tool()
+        try addPhotos(["ada.png"], to: tool)
+        try FileManager.default.createDirectory(atPath: tool.path("empty"), withIntermediateDirectories: true)
+        try Data("file;name\nada.png;Ada".utf8).write(to: tool.directory.appendingPathComponent("semicolons.csv"))
+        let cases: [([String], String)] = [
+            (["batch", "missing"], "missing does not exist."),
+            (["batch", "https://example.com/me.png"], "A batch takes local photos only."),
+            (["batch", "empty"], "There are no photos in empty."),
+            (["batch", "."], ". is also the directory for the headshots"),
+            (["batch", "team", "--concurrency", "0"], "--concurrency is 0; allowed: 1 to 100"),
+            (["batch", "team", "--prompt", " "], "the prompt is blank"),
+            (["batch", "team", "--seed", "1"], "magic-hour does not support --seed"),
+            (["batch", "team", "--csv", "semicolons.csv"], "separated by commas"),
+            (["create", "me.png", "team/ada.png"], "For several photos, run: headshot batch"),
+        ]
+        for (arguments, message) in cases {
+            let output = try await tool.start(arguments).end()
+            XCTAssertEqual(output.status, 2, output.err)
+            XCTAssertTrue(output.err.contains(message), output.err)
+        }
+        XCTAssertEqual(tool.service.requestCounts, [:])
+        try await tool.close()
+    }
+}
