@@ -96,7 +96,8 @@ final class RunCommandTests: XCTestCase {
             (["qwen_edit", "--service", "modelslab", "--kind", "video"], "--kind is only for --service magic-hour"),
             (["flux_headshot", "--service", "modelslab-flux"], "Write --service modelslab, and run flux_headshot"),
         ] {
-            let output = try await tool.start(["run"] + arguments + ["--body", "me.png"], input: tool.path("me.png")).end()
+            let output = try await tool.start(["run"] + arguments + ["--body", "me.png"], input: tool.path("me.png"))
+                .end()
             XCTAssertEqual(output.status, 2, output.err)
             XCTAssertTrue(output.err.contains(text), output.err)
         }

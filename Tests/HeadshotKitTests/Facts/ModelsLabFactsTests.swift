@@ -135,7 +135,9 @@ final class ModelsLabFactsTests: MockTestCase {
         let fashion: [String: JSONValue] = [
             "init_image": "https://a.example/p.png", "cloth_image": "https://a.example/c.png", "cloth_type": "dresses",
         ]
-        for (field, value) in [("guidance_scale", .number(7.5)), ("seed", .number(9)), ("seed", .null)] as [(String, JSONValue)] {
+        for (field, value) in [("guidance_scale", .number(7.5)), ("seed", .number(9)), ("seed", .null)]
+            as [(String, JSONValue)]
+        {
             let body = JSONValue.object(fashion.merging([field: value]) { $1 })
             let request = try body.read(as: ModelsLab.FashionTryOnRequest.self)
             XCTAssertEqual(body.differences(to: try JSONValue(encoding: request)), [])
