@@ -64,7 +64,7 @@ extension Endpoint {
         ) {
             self.init(name: name, kind: kind) {
                 $0[keyPath: keyPath] ?? []
-            } replace: { request, sources in
+            } replace: { request, sources, _ in
                 if request[keyPath: keyPath] != nil { request[keyPath: keyPath] = sources }
             }
         }

@@ -4,10 +4,10 @@ extension ModelsLab {
     /// The price is not known in advance, so setting ``GenerationOptions/maximumCredits`` prevents every job. An account can queue at
     /// most 5, 10 or 15 jobs at once, depending on its plan. Outputs are available for 24 hours, and their URLs cannot be renewed.
     public var backgroundRemovals: GenerationOperation<BackgroundRemovalRequest, ImageResult, ImageResult> {
-        operation(Self.removebgMaskEndpoint)
+        operation(Self.backgroundRemovalEndpoint)
     }
 
-    private static let removebgMaskEndpoint = Endpoint<BackgroundRemovalRequest>(
+    private static let backgroundRemovalEndpoint = Endpoint<BackgroundRemovalRequest>(
         "removebg_mask",
         filePrefix: "cutout",
         media: [.init("image", \.image)],

@@ -118,7 +118,7 @@ final class EnumerationTests: XCTestCase {
             "QwenRequest.model_id": values([ModelsLab.QwenModel.edit2509, .edit2511]),
             "SuperResolutionRequest.model_id": values(
                 [
-                    ModelsLab.UpscaleModel.realESRGANX4Plus, .realESRGANX4PlusAnime6B, .realESRGANX2Plus,
+                    ModelsLab.ImageUpscaleModel.realESRGANX4Plus, .realESRGANX4PlusAnime6B, .realESRGANX2Plus,
                     .realesrGeneralX4V3, .ultraResolution,
                 ]
             ),

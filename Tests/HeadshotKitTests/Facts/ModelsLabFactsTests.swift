@@ -10,7 +10,7 @@ final class ModelsLabFactsTests: MockTestCase {
         "/image_editing/head_shot": create(\.headshots),
         "/image_editing/flux_headshot": create(\.fluxHeadshots),
         "/image_editing/face_gen": create(\.facePortraits),
-        "/image_editing/super_resolution": create(\.upscales),
+        "/image_editing/super_resolution": create(\.imageUpscales),
         "/image_editing/removebg_mask": create(\.backgroundRemovals),
         "/image_editing/qwen_edit": create(\.qwenEdits),
         "/image_editing/fashion": create(\.fashionTryOns),
@@ -135,9 +135,8 @@ final class ModelsLabFactsTests: MockTestCase {
         let fashion: [String: JSONValue] = [
             "init_image": "https://a.example/p.png", "cloth_image": "https://a.example/c.png", "cloth_type": "dresses",
         ]
-        for (field, value) in [("guidance_scale", .number(7.5)), ("seed", .number(9)), ("seed", .null)]
-            as [(String, JSONValue)]
-        {
+        let more: [(String, JSONValue)] = [("guidance_scale", .number(7.5)), ("seed", .number(9)), ("seed", .null)]
+        for (field, value) in more {
             let body = JSONValue.object(fashion.merging([field: value]) { $1 })
             let request = try body.read(as: ModelsLab.FashionTryOnRequest.self)
             XCTAssertEqual(body.differences(to: try JSONValue(encoding: request)), [])

@@ -90,7 +90,7 @@ final class ModelsLabValidationTests: XCTestCase {
 
     func testUpscaleOutsideLimitsIsRejected() throws {
         try check("scale", valid: [1, 3, 8, 16], invalid: [-1, 0]) { value in
-            try issues(\.upscales, .init(initImage: photo)) { $0.scale = value }
+            try issues(\.imageUpscales, .init(initImage: photo)) { $0.scale = value }
         }
     }
 

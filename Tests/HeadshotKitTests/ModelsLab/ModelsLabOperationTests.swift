@@ -65,7 +65,7 @@ final class ModelsLabOperationTests: MockTestCase {
 
     func testUpscale() async throws {
         try await assertRun(
-            \.upscales,
+            \.imageUpscales,
             .init(initImage: me, modelID: .ultraResolution, scale: 4, faceEnhance: true, trackID: 7),
             photos: 1,
             path: "/image_editing/super_resolution",

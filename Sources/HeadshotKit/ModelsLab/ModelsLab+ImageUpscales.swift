@@ -3,11 +3,11 @@ extension ModelsLab {
     ///
     /// The price is not known in advance, so setting ``GenerationOptions/maximumCredits`` prevents every job. An account can queue at
     /// most 5, 10 or 15 jobs at once, depending on its plan. Outputs are available for 24 hours, and their URLs cannot be renewed.
-    public var upscales: GenerationOperation<UpscaleRequest, ImageResult, ImageResult> {
-        operation(Self.superResolutionEndpoint)
+    public var imageUpscales: GenerationOperation<ImageUpscaleRequest, ImageResult, ImageResult> {
+        operation(Self.imageUpscaleEndpoint)
     }
 
-    private static let superResolutionEndpoint = Endpoint<UpscaleRequest>(
+    private static let imageUpscaleEndpoint = Endpoint<ImageUpscaleRequest>(
         "super_resolution",
         filePrefix: "upscaled",
         media: [.init("init_image", \.initImage)],
@@ -17,30 +17,30 @@ extension ModelsLab {
     )
 
     /// A model that enlarges photos.
-    public struct UpscaleModel: OpenEnum {
+    public struct ImageUpscaleModel: OpenEnum {
         /// The raw value in API requests and responses.
         public let rawValue: String
         /// Creates a value from its raw API value.
         public init(rawValue: String) { self.rawValue = rawValue }
 
         /// Real-ESRGAN for photos, trained for a factor of 4.
-        public static let realESRGANX4Plus: UpscaleModel = "RealESRGAN_x4plus"
+        public static let realESRGANX4Plus: ImageUpscaleModel = "RealESRGAN_x4plus"
         /// Real-ESRGAN for anime, trained for a factor of 4.
-        public static let realESRGANX4PlusAnime6B: UpscaleModel = "RealESRGAN_x4plus_anime_6B"
+        public static let realESRGANX4PlusAnime6B: ImageUpscaleModel = "RealESRGAN_x4plus_anime_6B"
         /// Real-ESRGAN for photos, trained for a factor of 2.
-        public static let realESRGANX2Plus: UpscaleModel = "RealESRGAN_x2plus"
+        public static let realESRGANX2Plus: ImageUpscaleModel = "RealESRGAN_x2plus"
         /// A small general model.
-        public static let realesrGeneralX4V3: UpscaleModel = "realesr-general-x4v3"
+        public static let realesrGeneralX4V3: ImageUpscaleModel = "realesr-general-x4v3"
         /// Ultra resolution.
-        public static let ultraResolution: UpscaleModel = "ultra_resolution"
+        public static let ultraResolution: ImageUpscaleModel = "ultra_resolution"
     }
 
-    /// An upscale request.
-    public struct UpscaleRequest: Codable, Equatable, Sendable {
+    /// An image upscale request.
+    public struct ImageUpscaleRequest: Codable, Equatable, Sendable {
         /// The photo.
         public var initImage: MediaSource
-        /// The model. The service defaults to ``UpscaleModel/realesrGeneralX4V3``.
-        public var modelID: UpscaleModel?
+        /// The model. The service defaults to ``ImageUpscaleModel/realesrGeneralX4V3``.
+        public var modelID: ImageUpscaleModel?
         /// The factor by which the width and the height grow, at least 1. The service defaults to 3. Enterprise accounts have a limit of
         /// 8 and a default of 2.
         public var scale: Int?
@@ -59,10 +59,10 @@ extension ModelsLab {
             case trackID = "track_id"
         }
 
-        /// Creates an upscale request. The service chooses a value for every omitted parameter.
+        /// Creates an image upscale request. The service chooses a value for every omitted parameter.
         public init(
             initImage: MediaSource,
-            modelID: UpscaleModel? = nil,
+            modelID: ImageUpscaleModel? = nil,
             scale: Int? = nil,
             faceEnhance: Bool? = nil,
             webhook: String? = nil,
