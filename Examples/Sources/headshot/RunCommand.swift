@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import HeadshotKit
 
-/// The `headshot run` command, which runs any operation of Magic Hour.
+/// The `headshot run` command, which runs any operation of a service.
 struct RunCommand: AsyncParsableCommand {
     /// The kind of project that the service keeps for a job.
     enum Kind: String, ExpressibleByArgument, CaseIterable {
@@ -11,15 +11,16 @@ struct RunCommand: AsyncParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Run any operation of Magic Hour with a body in JSON. The cost is that of the operation.",
+        abstract: "Run any operation of a service with a body in JSON. The cost is that of the operation.",
         usage: "headshot run <operation> --body <file> [<options>]",
         discussion: """
-            The operation is the last part of its path, such as photo-colorizer for POST /v1/photo-colorizer. The body is that of \
-            the service's documentation. A string that begins with @ is the path of a local file, which is uploaded: \
+            The operation is the last part of its path, such as photo-colorizer for POST /v1/photo-colorizer, or qwen_edit for \
+            ModelsLab's POST /image_editing/qwen_edit. For ModelsLab's other paths, write both parts, such as \
+            faceswap/single_face_swap. The body is that of the service's documentation, without the key. A string that begins with @ is the path of a local file, which is uploaded: \
             {"assets": {"image_file_path": "@me.jpg"}}. A string that begins with @@ is text that begins with @. The tool does not \
             validate the other values.
 
-            Set your API key in MAGIC_HOUR_API_KEY.
+            Set your API key in MAGIC_HOUR_API_KEY or MODELSLAB_API_KEY.
 
             \(JobOptions.help)
 
@@ -33,28 +34,56 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The file with the body, or - for standard input.", valueName: "file"))
     var body: String
 
-    @Option(help: ArgumentHelp("The kind of output: image, video, or audio. (default: image)", valueName: "kind"))
-    var kind: Kind = .image
+    @Option(help: ArgumentHelp("The service: magic-hour or modelslab.", valueName: "service"))
+    var service = ServiceArgument.magicHour
+
+    @Option(
+        help: ArgumentHelp(
+            "The kind of output of Magic Hour: image, video, or audio. (default: image)",
+            valueName: "kind"
+        )
+    )
+    var kind: Kind?
 
     @OptionGroup var photos: PhotoOptions
 
     @OptionGroup var options: JobOptions
 
     func validate() throws {
-        let isPlain = operation.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
-        guard isPlain, !operation.isEmpty else {
+        guard service != .modelsLabFlux else {
+            throw ValidationError("modelslab-flux is one operation. Write --service modelslab, and run flux_headshot.")
+        }
+        let parts = operation.split(separator: "/", omittingEmptySubsequences: false)
+        let isPlain = parts.allSatisfy { part in
+            !part.isEmpty && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
+        }
+        guard isPlain, parts.count <= (service == .modelsLab ? 2 : 1) else {
             throw ValidationError(
-                "“\(operation)” is not an operation. Write the last part of its path, such as photo-colorizer."
+                "“\(operation)” is not an operation of \(service.rawValue). Write the last part of its path, such as "
+                    + (service == .modelsLab ? "qwen_edit, or both parts." : "photo-colorizer.")
             )
+        }
+        guard service == .magicHour || kind == nil else {
+            throw ValidationError("--kind is only for --service magic-hour. Remove --kind.")
         }
     }
 
     func run() async throws {
-        let run = options.run(for: .magicHour, photos)
+        let run = options.run(for: service.handle, photos)
         let body = try BodyArgument(body)
-        let endpoint = Endpoint<JSONValue>(operation, media: body.media)
-        let kind = kind
+        let (name, path) = (operation.split(separator: "/").last.map(String.init), "/\(operation)")
+        let endpoint = Endpoint<JSONValue>(
+            name ?? operation,
+            path: operation.contains("/") ? path : nil,
+            media: body.media
+        )
+        let (service, kind) = (service, kind ?? .image)
         try await run.perform {
+            guard service == .magicHour else {
+                let modelsLab = try ModelsLab(configuration: run.configuration)
+                _ = try await run.generate(body.value, with: modelsLab.operation(endpoint))
+                return
+            }
             let magicHour = try MagicHour(configuration: run.configuration)
             switch kind {
             case .image: _ = try await run.generate(body.value, with: magicHour.operation(endpoint))

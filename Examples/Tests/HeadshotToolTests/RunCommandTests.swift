@@ -57,6 +57,54 @@ final class RunCommandTests: XCTestCase {
         try await tool.close()
     }
 
+    func testOperationsOfModelsLabAreRun() async throws {
+        let tool = try await Tool()
+        let edit = try await run(
+            tool,
+            #"{"prompt":"wear a hat","init_image":["@me.png","https://example.com/a.png"]}"#,
+            "qwen_edit",
+            "--service",
+            "modelslab"
+        )
+        XCTAssertEqual(edit.status, 0, edit.err)
+        XCTAssertEqual(edit.out, tool.path("qwen_edit-\(try tool.jobID)-1.png") + "\n")
+        let swap = try await run(
+            tool,
+            #"{"init_image":"@me.png","target_image":"https://example.com/a.png"}"#,
+            "faceswap/multiple_face_swap",
+            "--service",
+            "modelslab",
+            "--no-wait"
+        )
+        XCTAssertEqual(swap.status, 0, swap.err)
+        let resumed = try await tool.run("resume")
+        XCTAssertEqual(resumed.status, 0, resumed.err)
+        let id = try XCTUnwrap(tool.service.jobs.last?.id)
+        XCTAssertEqual(resumed.out, tool.path("multiple_face_swap-\(id)-1.png") + "\n")
+        XCTAssertEqual(tool.service.requestCounts[.uploadModelsLabImage], 2)
+        XCTAssertEqual(tool.service.ledger.map(\.kind), [.charge, .charge])
+        try await tool.close()
+    }
+
+    func testMistakesWithServicesCostNothing() async throws {
+        let tool = try await Tool()
+        for (arguments, text) in [
+            (["faceswap/multiple_face_swap"], "is not an operation of magic-hour"),
+            (["a/b/c", "--service", "modelslab"], "is not an operation of modelslab"),
+            (["/b", "--service", "modelslab"], "is not an operation of modelslab"),
+            (["../b", "--service", "modelslab"], "is not an operation of modelslab"),
+            (["qwen_edit", "--service", "modelslab", "--kind", "video"], "--kind is only for --service magic-hour"),
+            (["flux_headshot", "--service", "modelslab-flux"], "Write --service modelslab, and run flux_headshot"),
+        ] {
+            let output = try await tool.start(["run"] + arguments + ["--body", "me.png"], input: tool.path("me.png"))
+                .end()
+            XCTAssertEqual(output.status, 2, output.err)
+            XCTAssertTrue(output.err.contains(text), output.err)
+        }
+        XCTAssertEqual(tool.service.requestCounts, [:])
+        try await tool.close()
+    }
+
     func testMistakesCostNothing() async throws {
         let tool = try await Tool()
         let photo = #"{"assets":{"image_file_path":"@me.png"}}"#

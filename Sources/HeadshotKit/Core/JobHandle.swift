@@ -30,7 +30,8 @@ public struct JobHandle: Codable, Hashable, Sendable {
     public var createdAt: Timestamp
     /// The credits charged for the job, or `nil` if the service did not report them.
     public var creditsCharged: Int?
-    /// The kind of project that the service keeps for the job, such as `image-projects`. `nil` if the operation determines it.
+    /// The collection of the service that contains the job, such as `image-projects` of Magic Hour or `faceswap` of ModelsLab. `nil` if
+    /// the operation determines it.
     var kind: String?
     /// The beginning of the outputs' file names. `nil` if the operation determines it.
     var filePrefix: String?

@@ -12,10 +12,12 @@ struct EncodedRequest: Sendable {
 
     /// Encodes a request.
     ///
-    /// - Parameter fields: Fields of the body that are not part of the request, such as an API key. ``value()`` omits them.
+    /// - Parameters:
+    ///   - fields: Fields of the body that are not part of the request, such as an API key. ``value()`` omits them.
+    ///   - inline: The media whose tokens the request contains. The media of the request itself are added.
     /// - Throws: ``HeadshotKitError/Code/invalidRequest`` if the request cannot be encoded, such as for a local photo.
-    init(_ request: some Encodable, adding fields: [String: String] = [:]) throws {
-        let inline = InlineMedia()
+    init(_ request: some Encodable, adding fields: [String: String] = [:], _ inline: InlineMedia = InlineMedia()) throws
+    {
         do {
             // An encoder ends the process if fields are added to anything but an object.
             guard try fields.isEmpty || Self.encode(request, InlineMedia()).first == UInt8(ascii: "{") else {

@@ -1,7 +1,7 @@
 /// The description of an operation that creates jobs. The engine knows nothing else about the operation.
 ///
 /// HeadshotKit describes its own operations in this way. Describe an operation that it does not have, and run it with
-/// ``MagicHour/operation(_:as:)``:
+/// ``MagicHour/operation(_:as:)`` or ``ModelsLab/operation(_:)``:
 /// ```swift
 /// let voices = magicHour.operation(
 ///     Endpoint<JSONValue>("ai-voice-cloner", media: [.init("assets.audio_file_path", kind: .audio)]),
@@ -12,8 +12,8 @@
 public struct Endpoint<Request: Encodable & Sendable>: Sendable {
     /// The operation's name in a ``JobHandle``.
     public let name: String
-    /// The URL path of the create request.
-    public let path: String
+    /// The URL path of the create request. `nil` selects the path that the service derives from the name.
+    public let path: String?
     /// The beginning of the outputs' file names.
     public let filePrefix: String
     /// The fields of the request that hold photos and recordings.
@@ -37,7 +37,8 @@ public struct Endpoint<Request: Encodable & Sendable>: Sendable {
     ///
     /// - Parameters:
     ///   - name: The name of the operation in the service's paths, such as `ai-voice-cloner`. Job handles and records contain it.
-    ///   - path: The URL path of the create request. Defaults to `/v1/` and the name.
+    ///   - path: The URL path of the create request, below the base URL. `nil` selects `/v1/` and the name for Magic Hour, and
+    ///     `/image_editing/` and the name for ModelsLab.
     ///   - filePrefix: The beginning of the outputs' file names. Defaults to the name.
     ///   - media: The fields of the request that hold photos and recordings. Local ones are uploaded.
     ///   - polling: The default policy for polling a job. `nil` selects that of the project's kind.
@@ -78,7 +79,7 @@ public struct Endpoint<Request: Encodable & Sendable>: Sendable {
         completed: @escaping @Sendable (Request) throws -> Request = { $0 }
     ) {
         self.name = name
-        self.path = path ?? "/v1/\(name)"
+        self.path = path
         self.filePrefix = filePrefix ?? name
         self.media = media
         self.polling = polling

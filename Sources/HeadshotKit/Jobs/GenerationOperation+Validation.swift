@@ -3,7 +3,7 @@ extension GenerationOperation {
     func prepared(_ request: Request, _ options: GenerationOptions) async throws -> JobRequest {
         let request = try await offPool { try endpoint.completed(request) }
         try validate(request, options)
-        var prepared = endpoint.jobRequest(request)
+        var prepared = endpoint.jobRequest(request, at: createPath)
         prepared.countFaces = countFaces
         return prepared
     }

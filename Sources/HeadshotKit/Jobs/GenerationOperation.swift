@@ -30,7 +30,7 @@ public struct GenerationOperation<
             let context = CallContext(operation: endpoint.name)
             let encoded = try EncodedRequest(request, adding: backend.bodyFields)
             let isFree = traits.isFree
-            let created = try await backend.create(encoded, at: endpoint.path, isFree: isFree, in: context)
+            let created = try await backend.create(encoded, at: createPath, isFree: isFree, in: context)
             return try created.response.decoded(as: Created.self)
         } catch is CancelledInFlight {
             throw CancellationError()
@@ -114,6 +114,9 @@ public struct GenerationOperation<
         }
         return try decode(await run(options, events).resume(job))
     }
+
+    /// The URL path of the create request.
+    var createPath: String { endpoint.path ?? backend.createPath(of: endpoint.name) }
 
     func run(_ options: GenerationOptions, _ events: EventReporter) -> GenerationRun {
         GenerationRun(endpoint.name, traits, at: backend, options, events)

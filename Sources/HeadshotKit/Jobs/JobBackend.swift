@@ -11,6 +11,9 @@ protocol JobBackend: Sendable {
     /// The semaphore for the account's queue. `nil` if the service does not limit the queue.
     var queue: AsyncSemaphore? { get }
 
+    /// Returns the URL path of the create request of an operation that names no path.
+    func createPath(of operation: String) -> String
+
     /// The fields of a create request's body that are not part of the request, such as an API key.
     var bodyFields: [String: String] { get }
 

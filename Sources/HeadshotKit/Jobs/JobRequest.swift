@@ -23,7 +23,9 @@ struct JobRequest: Sendable {
 
 extension Endpoint {
     /// Returns a request without its type.
-    func jobRequest(_ request: Request) -> JobRequest {
+    ///
+    /// - Parameter path: The URL path of the create request.
+    func jobRequest(_ request: Request, at path: String) -> JobRequest {
         let sources = media.map { (field: $0, sources: $0.sources(request)) }
         return JobRequest(
             path: path,
@@ -33,13 +35,14 @@ extension Endpoint {
                 }
             }
         ) { replacements, fields in
+            let inline = InlineMedia()
             var request = request
             var rest = replacements[...]
             for (field, sources) in sources {
-                field.replace(&request, Array(rest.prefix(sources.count)))
+                field.replace(&request, Array(rest.prefix(sources.count)), inline)
                 rest = rest.dropFirst(sources.count)
             }
-            return try EncodedRequest(request, adding: fields)
+            return try EncodedRequest(request, adding: fields, inline)
         }
     }
 }

@@ -1,6 +1,6 @@
 /// The properties of a kind of job that the engine needs to wait for the job and to save its outputs.
 struct JobTraits: Sendable {
-    /// The kind of project that the service keeps for the job, such as `image-projects`. `nil` if the service has only one kind.
+    /// The collection of the service that contains the job, such as `image-projects` of Magic Hour or `faceswap` of ModelsLab.
     var kind: String?
     /// The default policy for polling the job.
     var polling: PollingPolicy

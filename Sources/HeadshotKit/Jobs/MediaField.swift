@@ -9,8 +9,8 @@ extension Endpoint {
         private(set) var isFaceChecked: Bool
         /// Returns the field's sources.
         let sources: @Sendable (Request) -> [MediaSource]
-        /// Replaces the field's sources by as many others.
-        let replace: @Sendable (inout Request, [MediaSource]) -> Void
+        /// Replaces the field's sources by as many others. A request that holds only text gets a token of a source that is sent inline.
+        let replace: @Sendable (inout Request, [MediaSource], InlineMedia) -> Void
 
         /// Creates a field that holds one source.
         ///
@@ -25,7 +25,7 @@ extension Endpoint {
         ) {
             self.init(name: name, kind: kind) {
                 [$0[keyPath: keyPath]]
-            } replace: { request, sources in
+            } replace: { request, sources, _ in
                 if let source = sources.first { request[keyPath: keyPath] = source }
             }
         }
@@ -38,7 +38,7 @@ extension Endpoint {
         ) {
             self.init(name: name, kind: kind) {
                 $0[keyPath: keyPath].map { [$0] } ?? []
-            } replace: { request, sources in
+            } replace: { request, sources, _ in
                 request[keyPath: keyPath] = sources.first
             }
         }
@@ -51,7 +51,7 @@ extension Endpoint {
         ) {
             self.init(name: name, kind: kind) {
                 $0[keyPath: keyPath]
-            } replace: { request, sources in
+            } replace: { request, sources, _ in
                 request[keyPath: keyPath] = sources
             }
         }
@@ -64,7 +64,7 @@ extension Endpoint {
         ) {
             self.init(name: name, kind: kind) {
                 $0[keyPath: keyPath] ?? []
-            } replace: { request, sources in
+            } replace: { request, sources, _ in
                 if request[keyPath: keyPath] != nil { request[keyPath: keyPath] = sources }
             }
         }
@@ -80,7 +80,7 @@ extension Endpoint {
             name: String,
             kind: MediaKind,
             sources: @escaping @Sendable (Request) -> [MediaSource],
-            replace: @escaping @Sendable (inout Request, [MediaSource]) -> Void
+            replace: @escaping @Sendable (inout Request, [MediaSource], InlineMedia) -> Void
         ) {
             self.name = name
             self.kind = kind
@@ -109,11 +109,12 @@ extension Endpoint.MediaField where Request == JSONValue {
                 return text
             }
             return sources
-        } replace: { request, sources in
+        } replace: { request, sources, inline in
             var rest = sources[...]
             request = request.mapStrings(at: names) { text in
-                guard case .remote(let location)? = rest.popFirst()?.storage else { return text }
-                return location
+                guard let source = rest.popFirst() else { return text }
+                if case .remote(let location) = source.storage { return location }
+                return source.allowsInline ? inline.token(for: source) : text
             }
         }
     }

@@ -17,7 +17,7 @@ struct WebhookHint: Sendable {
     /// The type of the event, for messages.
     let event: String
     let jobID: String?
-    /// The kind of project that the event is about, as in the records of the service.
+    /// The kind of project that the event is about, as in the records of the service. `nil` if the event does not say.
     let kind: String?
     /// The text that ends in the tag of the job's record, if the create request had one.
     let correlation: String?
@@ -69,7 +69,7 @@ extension JobsAPI {
                 let record = try await store.record(tag.recordID), record.service == hint.service,
                 record.correlationTag == tag.description, record.knownJob == nil,
                 // A video that is made from the job's image may have the same name.
-                record.kind == hint.kind
+                hint.kind == nil || record.kind == hint.kind
             else { return nil }
             return record
         }

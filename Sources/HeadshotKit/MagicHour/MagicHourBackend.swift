@@ -38,6 +38,8 @@ struct MagicHourBackend: JobBackend {
     var displayName: String { api.serviceName }
     var transfer: KeylessTransfer { api.keyless }
 
+    func createPath(of operation: String) -> String { "/v1/\(operation)" }
+
     func fields(of tag: CorrelationTag, in request: JSONValue) -> [String: String] {
         ["name": request["name"]?.string.map { "\($0) \(tag)" } ?? "\(tag)"]
     }

@@ -7,21 +7,29 @@ extension ModelsLab {
         operation(Self.headshotEndpoint)
     }
 
-    private static let headshotEndpoint = Endpoint<HeadshotRequest>(
-        "head_shot",
-        path: "/image_editing/head_shot",
-        filePrefix: "headshot",
-        media: [.init("face_image", \.faceImage)],
-        check: { request, validator in
-            validator.notBlank("prompt", request.prompt)
-            validator.side("width", request.width, upTo: 512)
-            validator.side("height", request.height, upTo: 768)
-            validator.within("samples", request.samples, 1...2)
-            validator.oneOf("num_inference_steps", request.numInferenceSteps, [21, 31, 41])
-            validator.within("guidance_scale", request.guidanceScale, 1...10)
-            validator.within("s_scale", request.sScale, 0...2)
-        }
-    )
+    private static let headshotEndpoint = headshotEndpoint("head_shot", filePrefix: "headshot", guidanceScale: 1...10)
+
+    /// Returns the endpoint of an operation that accepts headshot requests.
+    static func headshotEndpoint(
+        _ name: String,
+        filePrefix: String,
+        guidanceScale: ClosedRange<Double>
+    ) -> Endpoint<HeadshotRequest> {
+        Endpoint(
+            name,
+            filePrefix: filePrefix,
+            media: [.init("face_image", \.faceImage)],
+            check: { request, validator in
+                validator.notBlank("prompt", request.prompt)
+                validator.side("width", request.width, upTo: 512)
+                validator.side("height", request.height, upTo: 768)
+                validator.within("samples", request.samples, 1...2)
+                validator.oneOf("num_inference_steps", request.numInferenceSteps, [21, 31, 41])
+                validator.within("guidance_scale", request.guidanceScale, guidanceScale)
+                validator.within("s_scale", request.sScale, 0...2)
+            }
+        )
+    }
 
     /// The treatment of an image that the safety checker flags.
     public struct SafetyCheckerType: OpenEnum {
@@ -40,7 +48,7 @@ extension ModelsLab {
         public static let pixelate: SafetyCheckerType = "pixelate"
     }
 
-    /// A headshot style.
+    /// The style of a headshot or a portrait.
     public struct Style: OpenEnum {
         /// The raw value in API requests and responses.
         public let rawValue: String
@@ -59,7 +67,7 @@ extension ModelsLab {
         public static let realistic: Style = "realistic"
     }
 
-    /// A headshot request.
+    /// A request for ``headshots`` or ``facePortraits``.
     public struct HeadshotRequest: Codable, Equatable, Sendable {
         /// The description of the image.
         public var prompt: String
@@ -75,7 +83,8 @@ extension ModelsLab {
         public var samples: Int?
         /// The number of denoising steps: 21, 31 or 41.
         public var numInferenceSteps: Int?
-        /// The strength with which the prompt is followed, from 1 to 5 in the schema and up to 10 in practice.
+        /// The strength with which the prompt is followed, from 1 to 5 in the schema and up to 10 in practice. Portraits
+        /// accept up to 20.
         public var guidanceScale: Double?
         /// The weight of the face's structure, from 0 to 2. The service defaults to 1.
         public var sScale: Double?

@@ -1,21 +1,37 @@
 extension ModelsLab {
-    /// The images API: `POST /image_editing/fetch/{id}` and `POST /image_editing/base64_to_url`, free of charge.
+    /// The images API: `POST /image_editing/fetch/{id}`, `POST /faceswap/fetch/{id}`, and `POST /image_editing/base64_to_url`, free of charge.
     public var images: Images { Images(api: api) }
 
     /// The endpoints for images.
     public struct Images: Sendable {
         let api: APIClient
 
+        /// The first component of the path of most operations.
+        static let collection = "image_editing"
+
         /// Fetches a job once, without waiting for its completion: `POST /image_editing/fetch/{id}`.
         ///
+        /// - Parameters:
+        ///   - id: The job's id.
+        ///   - collection: The first component of the path of the job's operation, such as `faceswap`. Defaults to `image_editing`.
         /// - Throws: ``HeadshotKitError``. A failed job does not throw. Its ``ImageResult/status`` reports the failure.
-        public func fetch(_ id: String) async throws -> ImageResult {
-            try await fetch(id, path: nil, in: CallContext(operation: "fetch"), retrySafety: .idempotent).result
+        public func fetch(_ id: String, in collection: String = "image_editing") async throws -> ImageResult {
+            let context = CallContext(operation: "fetch")
+            let path = try Self.fetchPath(of: id, in: collection, context)
+            return try await fetch(at: path, in: context, retrySafety: .idempotent).result
+        }
+
+        /// Returns the path for polling a job. `nil` selects the collection of most operations.
+        static func fetchPath(of id: String, in collection: String?, _ context: CallContext) throws -> String {
+            let collection = try (collection ?? Self.collection).asPathComponent(
+                of: context.operation,
+                job: context.job
+            )
+            return "/\(collection)/fetch/\(try id.asPathComponent(of: context.operation, job: context.job))"
         }
 
         func fetch(
-            _ id: String,
-            path: String?,
+            at path: String,
             in context: CallContext,
             retrySafety: APICall.RetrySafety
         ) async throws -> (result: ImageResult, response: TransportResponse) {
@@ -23,8 +39,7 @@ extension ModelsLab {
                 let call = APICall(
                     context: context,
                     method: "POST",
-                    path: try path
-                        ?? "/image_editing/fetch/\(try id.asPathComponent(of: context.operation, job: context.job))",
+                    path: path,
                     body: body,
                     retrySafety: retrySafety,
                     timeout: .total(.seconds(30))

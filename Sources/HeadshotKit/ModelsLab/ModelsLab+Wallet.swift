@@ -10,32 +10,8 @@ extension ModelsLab {
         ///
         /// - Throws: ``HeadshotKitError``.
         public func balance() async throws -> Balance {
-            try await api.authenticated(EmptyBody()).withBody { body in
-                let call = APICall(
-                    context: CallContext(operation: "wallet_balance"),
-                    method: "POST",
-                    path: "/api/wallet_balance",
-                    isPathFromHost: true,
-                    body: body
-                )
-                let (balance, result) = try await api.send(call) { response in
-                    let balance = try api.decode(BalanceResponse.self, from: response, of: call)
-                    // A response without a balance is an error in the same format as all other responses.
-                    return (
-                        balance, balance.data == nil ? try api.decode(ImageResult.self, from: response, of: call) : nil
-                    )
-                }
-                if let result {
-                    throw api.rejection(result, about: result.errorCategory(isCreate: true) ?? .job, of: call)
-                }
-                guard let balance = balance.data else {
-                    throw HeadshotKitError(
-                        .invalidResponse,
-                        "The response of ModelsLab has no balance.",
-                        advice: "Try again."
-                    )
-                }
-                return balance
+            try await api.fetchAccount("wallet_balance", at: "/api/wallet_balance") { (response: BalanceResponse) in
+                response.data
             }
         }
     }
@@ -59,5 +35,74 @@ extension ModelsLab {
 
     private struct BalanceResponse: Decodable {
         let data: Balance?
+    }
+}
+
+extension ModelsLab {
+    /// The processing API: `POST /api/v6/processing/request_count`, free of charge.
+    public var processing: Processing { Processing(api: api) }
+
+    /// The endpoints for the requests that the service is processing.
+    public struct Processing: Sendable {
+        let api: APIClient
+
+        /// Fetches the number of the account's requests that the service is processing: `POST /api/v6/processing/request_count`.
+        ///
+        /// An account can queue at most 5, 10 or 15 jobs at once, depending on its plan. The service accepts 30 of these calls a minute.
+        ///
+        /// - Throws: ``HeadshotKitError``.
+        public func requestCount() async throws -> Int {
+            let path = "/api/v6/processing/request_count"
+            return try await api.fetchAccount("request_count", at: path) { (response: CountResponse) in response.count }
+        }
+    }
+
+    private struct CountResponse: Decodable {
+        let count: Int?
+
+        private enum CodingKeys: String, CodingKey {
+            case count = "processing_count"
+        }
+
+        init(from decoder: any Decoder) throws {
+            count = try decoder.container(keyedBy: CodingKeys.self).integer(.count)
+        }
+    }
+}
+
+extension APIClient {
+    /// Sends a call about the account, which takes only the key.
+    ///
+    /// - Parameters:
+    ///   - path: The path from the host, because enterprise accounts use the same path.
+    ///   - read: Returns the value of the response. A response without a value is an error in the same format as all other responses.
+    fileprivate func fetchAccount<Response: Decodable, Value: Sendable>(
+        _ operation: String,
+        at path: String,
+        _ read: (Response) -> Value?
+    ) async throws -> Value {
+        try await authenticated(ModelsLab.EmptyBody()).withBody { body in
+            let call = APICall(
+                context: CallContext(operation: operation),
+                method: "POST",
+                path: path,
+                isPathFromHost: true,
+                body: body
+            )
+            let (value, failure) = try await send(call) { response in
+                let value = read(try decode(Response.self, from: response, of: call))
+                return (value, value == nil ? try decode(ModelsLab.ImageResult.self, from: response, of: call) : nil)
+            }
+            if let value { return value }
+            if let failure, let category = failure.errorCategory(isCreate: true) {
+                throw rejection(failure, about: category, of: call)
+            }
+            throw HeadshotKitError(
+                .invalidResponse,
+                "The response of ModelsLab to \(operation) contains no value.",
+                advice: "Try again.",
+                operation: operation
+            )
+        }
     }
 }

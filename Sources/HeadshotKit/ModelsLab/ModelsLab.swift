@@ -92,9 +92,28 @@ extension ModelsLab {
         ModelsLabBackend(api: api, configuration: configuration, imageTransfer: imageTransfer, queue: queue)
     }
 
-    /// Returns the operation that an endpoint describes.
-    func operation<Request>(_ endpoint: Endpoint<Request>) -> GenerationOperation<Request, ImageResult, ImageResult> {
-        let traits = endpoint.traits(kind: nil, polling: .images, deadline: .imageDeadline)
+    /// Returns the operation that an endpoint describes, for operations that HeadshotKit has no type for.
+    ///
+    /// The operation has the complete workflow: uploads, a create that is sent once, polling, downloads, and the job store. The body
+    /// contains the client's key in place of any `key` of the request. A job is polled at the `fetch_result` URL of its response if that
+    /// URL is below the client's base URL. Otherwise, it is polled in the collection of the endpoint's path, such as
+    /// `/faceswap/fetch/123` for `/faceswap/single_face_swap`.
+    ///
+    /// A call costs what the service charges for it. Local media must be photos. ``HeadshotKitError/Code/invalidMedia`` rejects others
+    /// before anything is sent.
+    ///
+    /// - Parameter endpoint: The description of the operation. Its request is a type of your own, or ``JSONValue``. Its path is below
+    ///   the base URL, and defaults to `/image_editing/` and its name.
+    public func operation<Request>(
+        _ endpoint: Endpoint<Request>
+    ) -> GenerationOperation<Request, ImageResult, ImageResult> {
+        let components = endpoint.path?.split(separator: "/") ?? []
+        let collection = components.count > 1 ? components.first.map(String.init) : nil
+        let traits = endpoint.traits(
+            kind: collection ?? Images.collection,
+            polling: .images,
+            deadline: .imageDeadline
+        )
         return GenerationOperation(endpoint: endpoint, traits: traits, backend: backend)
     }
 }

@@ -14,6 +14,8 @@ struct ModelsLabBackend: JobBackend {
     var bodyFields: [String: String] { api.keyField }
     var correlation: GenerationOptions.Correlation { .trackID }
 
+    func createPath(of operation: String) -> String { "/\(ModelsLab.Images.collection)/\(operation)" }
+
     func fields(of tag: CorrelationTag, in request: JSONValue) throws -> [String: String] {
         if let trackID = request["track_id"], trackID != .null {
             throw HeadshotKitError(
@@ -33,6 +35,14 @@ struct ModelsLabBackend: JobBackend {
         in context: CallContext,
         onProgress: @escaping ProgressHandler
     ) async throws -> [MediaSource] {
+        for file in media where file.kind != .image {
+            throw HeadshotKitError(
+                .invalidMedia,
+                "\(file.source) is not a photo, and HeadshotKit uploads only photos to ModelsLab.",
+                advice: "Use an https URL.",
+                operation: context.operation
+            )
+        }
         let images = ModelsLab.Images(api: api)
         // All files are checked before the first one is sent.
         for file in media { try images.checkFormat(of: file) }
@@ -93,8 +103,7 @@ struct ModelsLabBackend: JobBackend {
             )
         }
         let (result, response) = try await ModelsLab.Images(api: api).fetch(
-            job.id,
-            path: job.pollPath,
+            at: job.pollPath ?? ModelsLab.Images.fetchPath(of: job.id, in: traits.kind, context),
             in: context,
             retrySafety: .callerManaged
         )
@@ -145,9 +154,16 @@ struct ModelsLabBackend: JobBackend {
     }
 
     func traits(of job: JobHandle) -> JobTraits? {
-        var traits = JobTraits.modelsLabHeadshot
-        if let prefix = job.filePrefix { traits.filePrefix = prefix }
-        return traits
+        // Handles of the headshot operations may be older than the collection in a handle.
+        guard job.kind != nil || job.pollPath != nil || ["head_shot", "flux_headshot"].contains(job.operation) else {
+            return nil
+        }
+        return JobTraits(
+            kind: job.kind,
+            polling: .images,
+            deadline: .imageDeadline,
+            filePrefix: job.filePrefix ?? "headshot"
+        )
     }
 
     private static func output(_ text: String) -> JobOutput {
@@ -162,16 +178,11 @@ struct ModelsLabBackend: JobBackend {
     private func pollPath(_ fetchResult: URL?) -> String? {
         var base = api.baseURL.absoluteString
         while base.hasSuffix("/") { base.removeLast() }
-        guard let url = fetchResult?.absoluteString, url.hasPrefix(base + "/"), fetchResult?.query == nil else {
-            return nil
-        }
-        return String(url.dropFirst(base.count))
+        guard let url = fetchResult, url.absoluteString.hasPrefix(base + "/"), url.query == nil,
+            !url.pathComponents.contains(where: { $0 == "." || $0 == ".." })
+        else { return nil }
+        return String(url.absoluteString.dropFirst(base.count))
     }
-}
-
-extension JobTraits {
-    /// The traits of a job that makes headshots.
-    static let modelsLabHeadshot = JobTraits(polling: .images, deadline: .imageDeadline, filePrefix: "headshot")
 }
 
 extension APIClient {

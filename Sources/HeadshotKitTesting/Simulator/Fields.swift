@@ -62,6 +62,19 @@ struct Fields {
         try value(key, "a string") { if case .string(let text) = $0 { text } else { nil } }
     }
 
+    /// Returns the strings of an array, or a single string as an array.
+    func list(_ key: String) throws -> [String]? {
+        try value(key, "a string or an array of strings") { value -> [String]? in
+            switch value {
+            case .string(let text): return [text]
+            case .array(let elements):
+                let texts = elements.compactMap { if case .string(let text) = $0 { text } else { nil } }
+                return texts.count == elements.count ? texts : nil
+            default: return nil
+            }
+        }
+    }
+
     func string(_ key: String, oneOf allowed: [String]) throws -> String? {
         guard let text = try string(key) else { return nil }
         guard allowed.contains(text) else {

@@ -37,6 +37,8 @@ struct SimulatedJob {
     var webhook: URL?
     var trackID: JSONValue?
     var meta: JSONValue = .null
+    /// The first component of the operation's path below the base URL. `nil` for Magic Hour.
+    var collection: String?
 
     /// The operation, if the simulator has no rules of its own for it.
     var other: SimulatedOperation?
@@ -51,9 +53,7 @@ struct SimulatedJob {
         default: other?.type ?? "AI_IMAGE"
         }
     }
-    var isModelsLab: Bool {
-        operation == .createModelsLabHeadshot || operation == .createModelsLabFluxHeadshot
-    }
+    var isModelsLab: Bool { collection != nil }
 
     func phase(at now: Duration) -> Phase {
         if now >= finishesAt { return failure == nil ? .complete : .error }

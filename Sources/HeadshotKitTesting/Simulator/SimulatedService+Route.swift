@@ -37,7 +37,9 @@ extension SimulatedService {
         case createModelsLabHeadshot
         /// ModelsLab's `POST .../image_editing/flux_headshot`
         case createModelsLabFluxHeadshot
-        /// ModelsLab's `POST .../image_editing/fetch/{id}`
+        /// ModelsLab's `POST` to any other create operation, such as `.../image_editing/qwen_edit`
+        case createModelsLabOther
+        /// ModelsLab's `POST .../image_editing/fetch/{id}` or `POST .../faceswap/fetch/{id}`
         case fetchModelsLab
         /// ModelsLab's `POST .../image_editing/base64_to_url`
         case uploadModelsLabImage
@@ -45,6 +47,8 @@ extension SimulatedService {
         case getModelsLabWallet
         /// ModelsLab's `POST /api/v6/assets_generated`
         case listModelsLabAssets
+        /// ModelsLab's `POST /api/v6/processing/request_count`
+        case countModelsLabRequests
         /// `GET` from an output URL of either service
         case download
         /// Any other request, which receives a 404 response
@@ -60,6 +64,10 @@ extension SimulatedService {
             if method == "POST", parts.count == 2, parts.first == "v1", SimulatedOperation.all[id] != nil {
                 return (.createOther, id)
             }
+            if method == "POST", parts.starts(with: ["api", "v6"]) {
+                let name = parts.dropFirst(2).joined(separator: "/")
+                if let operation = SimulatedModelsLabOperation.all[name] { return (operation.route, name) }
+            }
             if let route = fixed["\(method) \(parts.joined(separator: "/"))"] { return (route, "") }
             let route = withID["\(method) \(parts.dropLast().joined(separator: "/"))"]
             return (route ?? .unknown, id)
@@ -72,11 +80,10 @@ extension SimulatedService {
             "POST v1/ai-talking-photo": .createTalkingPhoto,
             "POST v1/face-detection": .createFaceDetection,
             "GET v1/account": .getAccount,
-            "POST api/v6/image_editing/head_shot": .createModelsLabHeadshot,
-            "POST api/v6/image_editing/flux_headshot": .createModelsLabFluxHeadshot,
             "POST api/v6/image_editing/base64_to_url": .uploadModelsLabImage,
             "POST api/wallet_balance": .getModelsLabWallet,
             "POST api/v6/assets_generated": .listModelsLabAssets,
+            "POST api/v6/processing/request_count": .countModelsLabRequests,
         ]
 
         private static let withID: [String: Route] = [
@@ -88,6 +95,7 @@ extension SimulatedService {
             "DELETE v1/audio-projects": .deleteAudioProject,
             "GET v1/face-detection": .getFaceDetection,
             "POST api/v6/image_editing/fetch": .fetchModelsLab,
+            "POST api/v6/faceswap/fetch": .fetchModelsLab,
         ]
     }
 }

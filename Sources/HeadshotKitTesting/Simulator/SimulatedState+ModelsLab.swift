@@ -8,11 +8,19 @@ extension SimulatedState {
             let body = try Fields(request.body, isLenient: true)
             guard try body.string("key") == configuration.modelsLabKey else { throw Self.error("Invalid API key") }
             switch request.route {
-            case .createModelsLabHeadshot: return try createHeadshot(body, limits: .headshot, request)
-            case .createModelsLabFluxHeadshot: return try createHeadshot(body, limits: .flux, request)
-            case .fetchModelsLab: return try fetch(request.id)
+            case .createModelsLabHeadshot, .createModelsLabFluxHeadshot, .createModelsLabOther:
+                return try createModelsLab(body, request)
+            case .fetchModelsLab:
+                let collection = request.path.split(separator: "/").dropLast(2).last.map(String.init)
+                guard let job = jobs[request.id], job.isModelsLab, job.collection == collection else {
+                    throw Self.error("Request not found")
+                }
+                return try fetch(job)
             case .uploadModelsLabImage: return try uploadImage(body)
             case .listModelsLabAssets: return try listAssets(body)
+            case .countModelsLabRequests:
+                let count = JSONValue.number(Double(modelsLabQueue))
+                return try .json(["status": "success", "processing_count": count, "message": "Requests in the queue"])
             default:
                 let balance = JSONValue.number(Double(walletCents) / 100)
                 return try .json(["status": "success", "data": ["balance": balance, "currency": "USD"]])
@@ -24,91 +32,18 @@ extension SimulatedState {
         }
     }
 
-    private static func error(_ message: String) -> Rejection {
+    static func error(_ message: String) -> Rejection {
         Rejection(200, ["status": "error", "message": .string(message)])
     }
 
     // MARK: Job creation
 
-    private struct Limits {
-        let width: Double
-        let height: Double
-        let steps: [Int]
-        let needsSeed: Bool
+    /// The number of jobs that have not finished.
+    var modelsLabQueue: Int { unfinished.compactMap { jobs[$0] }.filter(\.isModelsLab).count }
 
-        static let headshot = Limits(width: 512, height: 768, steps: [21, 31, 41], needsSeed: false)
-        static let flux = Limits(width: 1_024, height: 1_024, steps: Array(1...26), needsSeed: true)
-    }
-
-    private mutating func createHeadshot(
-        _ body: Fields,
-        limits: Limits,
-        _ request: IncomingRequest
-    ) throws -> CannedResponse {
-        let prompt = try body.required("prompt", body.string)
-        let photo = try photo(body)
-        let width = try side(body, "width", limits.width)
-        let height = try side(body, "height", limits.height)
-        if let steps = try body.integer("num_inference_steps"), !limits.steps.contains(steps) {
-            let list = limits.steps.map(String.init).joined(separator: ", ")
-            throw body.refuse("num_inference_steps", "must be one of \(list)")
-        }
-        _ = try body.number("guidance_scale", in: 1...10)
-        _ = try body.number("s_scale", in: 0...2)
-        _ = try body.string("negative_prompt")
-        let webhook = try body.url("webhook")
-        let trackID = try body.identifier("track_id")
-        _ = try body.bool("safety_checker")
-        _ = try body.string("safety_checker_type", oneOf: ["black", "blur", "sensitive_content_text", "pixelate"])
-        let seed = try body.integer("seed")
-        if limits.needsSeed, seed == nil { _ = try body.required("seed") { try body.integer($0) } }
-        let samples = try body.integer("samples", in: 1...2) ?? 1
-        let isBase64 = try body.bool("base64") ?? false
-
-        let queued = unfinished.compactMap { jobs[$0] }.filter(\.isModelsLab).count
-        guard queued < configuration.queueLimit else {
-            let message = "Your queue of \(configuration.queueLimit) requests is full, try again later"
-            throw Rejection(429, ["status": "error", "message": .string(message), "retry_after": 5])
-        }
-        let cost = configuration.modelsLabImageCents * samples
-        guard walletCents >= cost else { throw Self.error("Your wallet balance is too low") }
-
-        let times = schedule(request.route)
-        let marker = configuration.noFaceMarker
-        let hasNoFace = photo.hasNoFace || !marker.isEmpty && prompt.contains(marker)
-        let meta: JSONValue = [
-            "prompt": .string(prompt), "width": .number(Double(width)), "height": .number(Double(height)),
-            "samples": .number(Double(samples)), "seed": .number(Double(seed ?? 1_234_567)),
-        ]
-        let job = SimulatedJob(
-            id: String(100_000_001 + jobs.count),
-            operation: request.route,
-            prompt: prompt,
-            createdAt: now,
-            beginsAt: times.begins,
-            finishesAt: times.ends,
-            cost: cost,
-            failure: hasNoFace ? .noFace : nil,
-            media: photo.url.map { [$0] } ?? [],
-            outputCount: samples,
-            outputToken: Self.token(32),
-            isBase64: isBase64,
-            webhook: webhook,
-            trackID: trackID,
-            meta: meta
-        )
-        start(job)
-        for index in 0..<samples {
-            let path = outputPath(of: job, index)
-            let expiry = job.finishesAt + configuration.outputLinkLifetime
-            links[path] = Link(path: path, target: .output(jobID: job.id, index: index), expiresAt: expiry)
-        }
-        return try created(job, path: request.path)
-    }
-
-    private func created(_ job: SimulatedJob, path: String) throws -> CannedResponse {
+    func created(_ job: SimulatedJob, path: String) throws -> CannedResponse {
         let links = outputLinks(of: job)
-        if job.phase(at: now) == .error { return try fetch(job.id) }
+        if job.phase(at: now) == .error { return try fetch(job) }
         if job.phase(at: now) == .complete {
             return try .json([
                 "status": "success",
@@ -135,23 +70,16 @@ extension SimulatedState {
         ])
     }
 
-    private func side(_ body: Fields, _ field: String, _ maximum: Double) throws -> Int {
-        let pixels = try body.integer(field, in: 8...maximum) ?? 512
-        guard pixels % 8 == 0 else { throw body.refuse(field, "must be divisible by 8") }
-        return pixels
-    }
-
-    private struct Photo {
+    struct Photo {
         var url: String?
         var hasNoFace: Bool
     }
 
-    /// Returns the photo in the body, which is a web URL or a Base64 image. The image can be plain text or a data URL.
-    private func photo(_ body: Fields) throws -> Photo {
-        let text = try body.required("face_image", body.string)
+    /// Returns the photo in a field, which is a web URL or a Base64 image. The image can be plain text or a data URL.
+    func photo(_ text: String, in body: Fields, named field: String) throws -> Photo {
         if text.hasPrefix("http://") || text.hasPrefix("https://") {
             guard let url = URL(string: text), url.host?.isEmpty == false else {
-                throw body.refuse("face_image", "must be a valid URL")
+                throw body.refuse(field, "must be a valid URL")
             }
             let stored = links[url.path].flatMap { link -> StoredFile? in
                 guard case .file(let filePath) = link.target else { return nil }
@@ -164,7 +92,7 @@ extension SimulatedState {
             )
         }
         guard let data = Self.image(fromBase64: text) else {
-            throw body.refuse("face_image", "must be a URL or an image in base64")
+            throw body.refuse(field, "must be a URL or an image in base64")
         }
         return Photo(hasNoFace: hasNoFace(data))
     }
@@ -186,8 +114,7 @@ extension SimulatedState {
 
     // MARK: Fetching and uploading
 
-    private func fetch(_ id: String) throws -> CannedResponse {
-        guard let job = jobs[id], job.isModelsLab else { throw Self.error("Request not found") }
+    private func fetch(_ job: SimulatedJob) throws -> CannedResponse {
         switch job.phase(at: now) {
         case .queued, .rendering:
             return try .json([
@@ -197,10 +124,11 @@ extension SimulatedState {
                 "tip": "Get 20x faster image generation using enterprise plan",
             ])
         case .complete:
-            return try .json(["status": "success", "id": Self.number(id), "output": outputLinks(of: job)])
+            return try .json(["status": "success", "id": Self.number(job.id), "output": outputLinks(of: job)])
         case .error:
             return try .json([
-                "status": "failed", "id": Self.number(id), "message": .string(job.failure?.message ?? ""), "output": "",
+                "status": "failed", "id": Self.number(job.id), "message": .string(job.failure?.message ?? ""),
+                "output": "",
             ])
         }
     }
@@ -251,7 +179,7 @@ extension SimulatedState {
         ])
     }
 
-    private func outputPath(of job: SimulatedJob, _ index: Int) -> String {
+    func outputPath(of job: SimulatedJob, _ index: Int) -> String {
         "/outputs/\(job.outputToken)-\(index).\(job.isBase64 ? "base64" : "png")"
     }
 

@@ -91,8 +91,8 @@ struct SimulatedState {
             case .upload: return try putUpload(request)
             case .download: return try getOutput(request)
             case .unknown: throw Rejection(404, ["message": "Not Found"])
-            case .createModelsLabHeadshot, .createModelsLabFluxHeadshot, .fetchModelsLab, .uploadModelsLabImage,
-                .getModelsLabWallet, .listModelsLabAssets:
+            case .createModelsLabHeadshot, .createModelsLabFluxHeadshot, .createModelsLabOther, .fetchModelsLab,
+                .uploadModelsLabImage, .getModelsLabWallet, .listModelsLabAssets, .countModelsLabRequests:
                 return try modelsLab(request)
             default: return try magicHour(request)
             }

@@ -7,18 +7,41 @@ final class ModelsLabFactsTests: MockTestCase {
     private static let processing = JSONValue.object(["status": .string("processing"), "id": .number(7)])
 
     private static let creates: [String: DocumentedOperation.Call] = [
-        "/image_editing/head_shot": { clients, body in
-            let request = try body.read(as: ModelsLab.HeadshotRequest.self)
-            return .init(request: request, response: try await clients.modelsLab().headshots.create(request))
-        },
-        "/image_editing/flux_headshot": { clients, body in
-            let request = try body.read(as: ModelsLab.FluxHeadshotRequest.self)
-            return .init(request: request, response: try await clients.modelsLab().fluxHeadshots.create(request))
-        },
+        "/image_editing/head_shot": create(\.headshots),
+        "/image_editing/flux_headshot": create(\.fluxHeadshots),
+        "/image_editing/face_gen": create(\.facePortraits),
+        "/image_editing/super_resolution": create(\.imageUpscales),
+        "/image_editing/removebg_mask": create(\.backgroundRemovals),
+        "/image_editing/qwen_edit": create(\.qwenEdits),
+        "/image_editing/fashion": create(\.fashionTryOns),
+        "/image_editing/outpaint": create(\.outpaintings),
+        "/faceswap/single_face_swap": create(\.singleFaceSwaps),
+        "/faceswap/multiple_face_swap": create(\.multipleFaceSwaps),
         "/image_editing/fetch/{id}": { clients, _ in
             .init(response: try await clients.modelsLab().images.fetch("an-id"))
         },
+        "/faceswap/fetch/{id}": { clients, _ in
+            .init(response: try await clients.modelsLab().images.fetch("an-id", in: "faceswap"))
+        },
     ]
+
+    /// The operations that describe no job.
+    private static let others: Set<String> = [
+        "/image_editing/base64_to_url", "/assets_generated", "/processing/request_count",
+    ]
+
+    private typealias Operation<Request: Encodable & Sendable> = GenerationOperation<
+        Request, ModelsLab.ImageResult, ModelsLab.ImageResult
+    >
+
+    private static func create<Request: Codable & Sendable>(
+        _ operation: any KeyPath<ModelsLab, Operation<Request>> & Sendable
+    ) -> DocumentedOperation.Call {
+        { clients, body in
+            let request = try body.read(as: Request.self)
+            return .init(request: request, response: try await clients.modelsLab()[keyPath: operation].create(request))
+        }
+    }
 
     private struct Documented {
         var path: String
@@ -51,8 +74,7 @@ final class ModelsLabFactsTests: MockTestCase {
     }
 
     func testEveryOperationIsTested() throws {
-        let called = Set(Self.creates.keys).union(["/image_editing/base64_to_url", "/assets_generated"])
-        XCTAssertEqual(Set(try documented().map(\.path)), called)
+        XCTAssertEqual(Set(try documented().map(\.path)), Self.others.union(Self.creates.keys))
     }
 
     func testEveryFieldAndValueIsSentWithKey() async throws {
@@ -71,8 +93,9 @@ final class ModelsLabFactsTests: MockTestCase {
     }
 
     func testEveryFieldAndValueOfResponseIsDecoded() async throws {
-        // The list of assets describes no single job.
-        for operation in try documented() where operation.path != "/assets_generated" {
+        // The response with the URL of a photo has the format of a job.
+        let jobs = Set(Self.creates.keys).union(["/image_editing/base64_to_url"])
+        for operation in try documented() where jobs.contains(operation.path) {
             for response in operation.responses {
                 let isError = response.name == "ImageEditingErrorResponse"
                 // A create throws the error of its response, so a fetch decodes the error schema.
@@ -106,6 +129,28 @@ final class ModelsLabFactsTests: MockTestCase {
             let request = try body.read(as: ModelsLab.HeadshotRequest.self)
             XCTAssertEqual(body.differences(to: try JSONValue(encoding: request)), [])
         }
+    }
+
+    func testFieldsOfFashionExampleAreSent() throws {
+        let fashion: [String: JSONValue] = [
+            "init_image": "https://a.example/p.png", "cloth_image": "https://a.example/c.png", "cloth_type": "dresses",
+        ]
+        let more: [(String, JSONValue)] = [("guidance_scale", .number(7.5)), ("seed", .number(9)), ("seed", .null)]
+        for (field, value) in more {
+            let body = JSONValue.object(fashion.merging([field: value]) { $1 })
+            let request = try body.read(as: ModelsLab.FashionTryOnRequest.self)
+            XCTAssertEqual(body.differences(to: try JSONValue(encoding: request)), [])
+        }
+    }
+
+    func testRequestCountIsRequestedAsDocumented() async throws {
+        let operation = try XCTUnwrap(documented().first { $0.path == "/processing/request_count" })
+        XCTAssertEqual(Set(operation.request.full.members.keys), ["key"])
+        let response = operation.responses[0].schema.full
+        clients.mock.on("POST", "/api/v6/processing/request_count", response: .json(try response.text))
+        let count = try await clients.modelsLab().processing.requestCount()
+        XCTAssertEqual(clients.body(0), #"{"key":"ml-secret"}"#)
+        XCTAssertEqual(response["processing_count"], .number(Double(count)))
     }
 
     func testLocalPhotoIsConvertedToURLAsDocumented() async throws {

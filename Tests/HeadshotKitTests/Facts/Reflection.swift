@@ -39,7 +39,7 @@ extension JSONValue {
 
     /// `imageFilePath` -> `image_file_path`, `trackID` -> `track_id`.
     private static func wireName(of property: String) -> String {
-        let unlike = ["etaSeconds": "eta", "generationTimeSeconds": "generationTime"]
+        let unlike = ["etaSeconds": "eta", "generationTimeSeconds": "generationTime", "initImages": "init_image"]
         if let name = unlike[property] { return name }
         var name = ""
         var isUpper = false

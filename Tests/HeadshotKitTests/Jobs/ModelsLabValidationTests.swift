@@ -6,6 +6,8 @@ final class ModelsLabValidationTests: XCTestCase {
     private typealias Head = ModelsLab.HeadshotRequest
     private typealias Flux = ModelsLab.FluxHeadshotRequest
 
+    private let photo: MediaSource = "https://a.example/f.png"
+
     private func check<Value: Numeric>(
         _ field: String,
         valid: [Value],
@@ -63,6 +65,86 @@ final class ModelsLabValidationTests: XCTestCase {
             try flux { $0.guidanceScale = value }
         }
         XCTAssertEqual(try flux { $0.prompt = "" }.map(\.field), ["prompt"])
+    }
+
+    /// Returns the issues of a request of an operation after a change.
+    private func issues<Request>(
+        _ operation: (ModelsLab) -> GenerationOperation<Request, ModelsLab.ImageResult, ModelsLab.ImageResult>,
+        _ request: Request,
+        _ change: (inout Request) -> Void
+    ) throws -> [ValidationIssue] {
+        var request = request
+        change(&request)
+        return try operation(TestClients().modelsLab()).validationIssues(for: request)
+    }
+
+    func testFacePortraitOutsideLimitsIsRejected() throws {
+        let request = Head(prompt: "p", faceImage: photo)
+        try check("guidance_scale", valid: [1, 10.5, 20], invalid: [0.5, 20.5]) { value in
+            try issues(\.facePortraits, request) { $0.guidanceScale = value }
+        }
+        try check("width", valid: [8, 512], invalid: [0, 500, 520]) { value in
+            try issues(\.facePortraits, request) { $0.width = value }
+        }
+    }
+
+    func testUpscaleOutsideLimitsIsRejected() throws {
+        try check("scale", valid: [1, 3, 8, 16], invalid: [-1, 0]) { value in
+            try issues(\.imageUpscales, .init(initImage: photo)) { $0.scale = value }
+        }
+    }
+
+    func testBackgroundRemovalOutsideLimitsIsRejected() throws {
+        let request = ModelsLab.BackgroundRemovalRequest(image: photo)
+        try check("alpha_matting_foreground_threshold", valid: [0, 240], invalid: [-1, 241]) { value in
+            try issues(\.backgroundRemovals, request) { $0.alphaMattingForegroundThreshold = value }
+        }
+        try check("alpha_matting_background_threshold", valid: [0, 20], invalid: [-1, 21]) { value in
+            try issues(\.backgroundRemovals, request) { $0.alphaMattingBackgroundThreshold = value }
+        }
+        try check("alpha_matting_erode_size", valid: [0, 5], invalid: [-1, 6]) { value in
+            try issues(\.backgroundRemovals, request) { $0.alphaMattingErodeSize = value }
+        }
+    }
+
+    func testQwenEditOutsideLimitsIsRejected() throws {
+        for (count, isValid) in [(0, false), (1, true), (4, true), (5, false)] {
+            let request = ModelsLab.QwenEditRequest(
+                prompt: "p",
+                initImages: Array(repeating: photo, count: count)
+            )
+            let found = try issues(\.qwenEdits, request) { _ in }
+            let issue = ValidationIssue(field: "init_image", value: "\(count) photos", allowed: "1 to 4 photos")
+            XCTAssertEqual(found, isValid ? [] : [issue])
+        }
+        let blank = try issues(\.qwenEdits, .init(prompt: " ", initImages: [photo])) { _ in }
+        XCTAssertEqual(blank.map(\.field), ["prompt"])
+    }
+
+    func testFashionTryOnOutsideLimitsIsRejected() throws {
+        let request = ModelsLab.FashionTryOnRequest(initImage: photo, clothImage: photo, clothType: "new")
+        try check("num_inference_steps", valid: [21, 31, 41], invalid: [0, 20, 42]) { value in
+            try issues(\.fashionTryOns, request) { $0.numInferenceSteps = value }
+        }
+        try check("guidance_scale", valid: [1, 7.5, 20], invalid: [0.5, 20.5]) { value in
+            try issues(\.fashionTryOns, request) { $0.guidanceScale = value }
+        }
+    }
+
+    func testOutpaintingOutsideLimitsIsRejected() throws {
+        let request = ModelsLab.OutpaintingRequest(image: photo)
+        try check("width", valid: [1, 1_280, 1_440], invalid: [-1, 0, 1_441]) { value in
+            try issues(\.outpaintings, request) { $0.width = value }
+        }
+        try check("height", valid: [1, 720, 1_440], invalid: [-1, 0, 1_441]) { value in
+            try issues(\.outpaintings, request) { $0.height = value }
+        }
+        try check("overlap_width", valid: [0, 10, 42], invalid: [-1, 43]) { value in
+            try issues(\.outpaintings, request) { $0.overlapWidth = value }
+        }
+        try check("num_inference_steps", valid: [1, 10, 30], invalid: [0, 31]) { value in
+            try issues(\.outpaintings, request) { $0.numInferenceSteps = value }
+        }
     }
 
     func testAllIssuesAreReportedWithAllowedValues() throws {

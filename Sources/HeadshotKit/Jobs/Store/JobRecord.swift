@@ -57,7 +57,7 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
     public let request: JSONValue
     /// The time at which the record was created, by the local clock.
     public let createdAt: Timestamp
-    /// The kind of project that the service keeps for the job, as in its handle.
+    /// The collection of the service that contains the job, as in its handle.
     var kind: String?
     /// The beginning of the outputs' file names, as in the job's handle.
     var filePrefix: String?
