@@ -4,9 +4,9 @@ import HeadshotKit
 import SimulatorServer
 import XCTest
 
-/// The errors of `URLSessionTransport` without a valid response.
+/// The errors of a transport without a valid response.
 final class TransportFaultTests: XCTestCase {
-    private let transport = URLSessionTransport.shared
+    private let transport = transportUnderTest
 
     func testRefusedConnectionProvesThatNothingWasReceived() async throws {
         let url = try await FaultyServer.refusingURL()

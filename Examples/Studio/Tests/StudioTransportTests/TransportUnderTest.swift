@@ -1,0 +1,5 @@
+import HeadshotKit
+import StudioTransport
+
+/// The transport of the shared tests.
+let transportUnderTest: any Transport = AsyncHTTPClientTransport.shared
