@@ -83,6 +83,7 @@ public struct AsyncHTTPClientTransport: Transport {
             try await exchange.end()
             return response
         } catch {
+            clients.reportFailure(of: client)
             // The bytes that arrived before a failure belong in the file.
             do { try await exchange.end() } catch let error as TransportError where !Task.isCancelled { throw error }
             throw exchange.transportError(for: error)
@@ -96,7 +97,12 @@ public struct AsyncHTTPClientTransport: Transport {
 ///
 /// A connection can be dead without either side knowing. Over HTTP/2, later requests would use it too. A request that times out
 /// without a response therefore replaces the client. The requests in flight keep the old client until they end.
+///
+/// A connection over HTTP/2 also loses one of its 100 streams in about 50 requests that are canceled (AsyncHTTPClient 1.37), and without
+/// streams it sends nothing. Many failures therefore replace the client too.
 private final class CurrentClient: Sendable {
+    private static let maximumFailures = 200
+
     private let trustedAuthorities: URL?
     private let box: NIOLockedValueBox<Client>
 
@@ -107,6 +113,10 @@ private final class CurrentClient: Sendable {
 
     var current: Client { box.withLockedValue { $0 } }
 
+    func reportFailure(of client: Client) {
+        if client.addFailure() >= Self.maximumFailures { replace(client) }
+    }
+
     func replace(_ client: Client) {
         box.withLockedValue { if $0 === client { $0 = Client(trustedAuthorities) } }
     }
@@ -115,6 +125,7 @@ private final class CurrentClient: Sendable {
 /// An HTTP client that is shut down with its last reference.
 private final class Client: Sendable {
     private let client: HTTPClient
+    private let failures = NIOLockedValueBox(0)
 
     init(_ trustedAuthorities: URL?) {
         var tls = TLSConfiguration.makeClientConfiguration()
@@ -137,10 +148,21 @@ private final class Client: Sendable {
         }
         configuration.http1_1ConnectionDebugInitializer = readsLargePieces
         configuration.http2ConnectionDebugInitializer = readsLargePieces
-        client = HTTPClient(eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), configuration: configuration)
+        client = HTTPClient(
+            eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton),
+            configuration: configuration
+        )
     }
 
     deinit { client.shutdown { _ in } }
+
+    /// Counts a failure and returns the number of failures.
+    func addFailure() -> Int {
+        failures.withLockedValue { count in
+            count += 1
+            return count
+        }
+    }
 
     func execute(_ request: HTTPClient.Request, delegate: Exchange) -> HTTPClient.Task<TransportResponse> {
         client.execute(request: request, delegate: delegate)
@@ -244,7 +266,8 @@ private final class Exchange: HTTPClientResponseDelegate {
             state.lastActivity = .now
         }
         // A response that announces too large a body fails immediately.
-        let isTooLarge = !belongsInFile(response) && response.bodyLength.map { $0 > request.maximumResponseBytes } ?? false
+        let isTooLarge =
+            !belongsInFile(response) && response.bodyLength.map { $0 > request.maximumResponseBytes } ?? false
         return isTooLarge ? task.eventLoop.makeFailedFuture(tooLarge) : task.eventLoop.makeSucceededVoidFuture()
     }
 
@@ -266,7 +289,8 @@ private final class Exchange: HTTPClientResponseDelegate {
         case .proceed: return task.eventLoop.makeSucceededVoidFuture()
         case .fail: return task.eventLoop.makeFailedFuture(tooLarge)
         // The client discards the bytes that it has read if the connection breaks, so it waits for the file only now and then.
-        case .write: return NIOThreadPool.singleton.runIfActive(eventLoop: task.eventLoop) { [self] in try writePending() }
+        case .write:
+            return NIOThreadPool.singleton.runIfActive(eventLoop: task.eventLoop) { [self] in try writePending() }
         }
     }
 
@@ -426,7 +450,9 @@ private struct ResponseFile: Sendable {
     init(_ file: URL, for response: TransportResponse) throws {
         path = file.path
         let descriptor = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw TransportError(file: path, "write", POSIXError.current, mayHaveBeenReceived: true) }
+        guard descriptor >= 0 else {
+            throw TransportError(file: path, "write", POSIXError.current, mayHaveBeenReceived: true)
+        }
         handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         do {
             if response.status == 200 { try handle.truncate(atOffset: 0) }
@@ -449,7 +475,11 @@ private struct ResponseFile: Sendable {
         do {
             try bytes.withUnsafeReadableBytes { bytes in
                 guard let start = bytes.baseAddress else { return }
-                let data = Data(bytesNoCopy: UnsafeMutableRawPointer(mutating: start), count: bytes.count, deallocator: .none)
+                let data = Data(
+                    bytesNoCopy: UnsafeMutableRawPointer(mutating: start),
+                    count: bytes.count,
+                    deallocator: .none
+                )
                 try handle.write(contentsOf: data)
             }
         } catch {
@@ -531,7 +561,8 @@ extension TransportResponse {
         if headers["Content-Type"]?.lowercased().contains("multipart/byteranges") == true { return nil }
         guard let value = headers["Content-Range"] else { return nil }
         let pattern = #/\s*bytes\s*[\s=:]\s*([0-9]{1,18})\s*-\s*([0-9]{1,18})\s*/\s*([0-9]{1,18}|\*)\s*/#.ignoresCase()
-        guard let match = value.wholeMatch(of: pattern), let start = Int64(match.1), let end = Int64(match.2), end >= start
+        guard let match = value.wholeMatch(of: pattern), let start = Int64(match.1), let end = Int64(match.2),
+            end >= start
         else { return nil }
         if let size = Int64(match.3), size <= end { return nil }
         return start

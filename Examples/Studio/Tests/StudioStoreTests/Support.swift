@@ -17,7 +17,8 @@ extension JobRecord {
         return try record(id, state: "accepted", job: handle, reference: reference)
     }
 
-    private static func record(_ id: UUID, state: String, job: String = "null", reference: String?) throws -> JobRecord {
+    private static func record(_ id: UUID, state: String, job: String = "null", reference: String?) throws -> JobRecord
+    {
         let json = """
             {"version":2,"id":"\(id.uuidString)","service":"magic-hour","operation":"ai-headshot-generator",\
             "reference":\(reference.map { "\"\($0)\"" } ?? "null"),"request":{"prompt":"a headshot"},\

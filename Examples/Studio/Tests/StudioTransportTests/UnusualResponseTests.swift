@@ -29,7 +29,9 @@ class UnusualResponseTests: NetworkTestCase {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<16 {
                     group.addTask {
-                        let error = try await failure(TransportError.self) { try await transportUnderTest.send(request) }
+                        let error = try await failure(TransportError.self) {
+                            try await transportUnderTest.send(request)
+                        }
                         XCTAssertTrue(error.mayHaveBeenReceived)
                     }
                 }
@@ -54,7 +56,8 @@ class UnusualResponseTests: NetworkTestCase {
     }
 
     func testUnusualDownloadIsSaved() async throws {
-        let response = "HTTP/1.1 200 OK\r\nContent-Encoding: aws-chunked\r\nTransfer-Encoding: chunked\r\n\r\n"
+        let response =
+            "HTTP/1.1 200 OK\r\nContent-Encoding: aws-chunked\r\nTransfer-Encoding: chunked\r\n\r\n"
             + "5\r\nhello\r\n0\r\nx-amz-checksum: 1\r\n\r\n"
         try await withResponse(response) { request in
             try await withTemporaryDirectory { directory in
