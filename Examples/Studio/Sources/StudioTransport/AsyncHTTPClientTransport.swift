@@ -369,7 +369,9 @@ private final class Exchange: HTTPClientResponseDelegate {
     /// A server cannot have received a request if no byte of its body was handed out, or if the server said that it did not process
     /// the request. Without a body, only a connection that was not made proves it.
     func transportError(for error: any Error) -> any Error {
-        if error is CancellationError || error as? HTTPClientError == .cancelled { return CancellationError() }
+        // The client also reports a request as canceled that reaches a connection while the connection closes.
+        let isCanceled = error is CancellationError || error as? HTTPClientError == .cancelled
+        if isCanceled, Task.isCancelled { return CancellationError() }
         let (head, hasSentBody) = state.withLockedValue { ($0.head, $0.hasSentBody) }
         var failure = error as? TransportError ?? TransportError(from: error, hasHead: head != nil)
         failure.responseHead = head
