@@ -176,6 +176,7 @@ private final class Exchange: HTTPClientResponseDelegate {
     private struct State {
         /// Whether the caller has its outcome. No byte of the body is sent afterward.
         var isEnded = false
+        var hasSentHead = false
         var hasSentBody = false
         var lastActivity = ContinuousClock.now
         var head: TransportResponse?
@@ -255,6 +256,10 @@ private final class Exchange: HTTPClientResponseDelegate {
         state.withLockedValue { $0.lastActivity = .now }
         // A download reports the bytes of its response.
         if file == nil { onProgress?(TransferProgress(completed: bytes, total: bodySize)) }
+    }
+
+    func didSendRequestHead(task: HTTPClient.Task<TransportResponse>, _ head: HTTPRequestHead) {
+        state.withLockedValue { $0.hasSentHead = true }
     }
 
     // MARK: Response
@@ -372,9 +377,14 @@ private final class Exchange: HTTPClientResponseDelegate {
         // The client also reports a request as canceled that reaches a connection while the connection closes.
         let isCanceled = error is CancellationError || error as? HTTPClientError == .cancelled
         if isCanceled, Task.isCancelled { return CancellationError() }
-        let (head, hasSentBody) = state.withLockedValue { ($0.head, $0.hasSentBody) }
+        let (head, hasSentHead, hasSentBody) = state.withLockedValue { ($0.head, $0.hasSentHead, $0.hasSentBody) }
         var failure = error as? TransportError ?? TransportError(from: error, hasHead: head != nil)
         failure.responseHead = head
+        // The handshake was interrupted.
+        if request.url.scheme?.lowercased() == "https", failure.kind == .connectionLost, !hasSentHead, !hasSentBody {
+            failure.kind = .notConnected
+            failure.mayHaveBeenReceived = false
+        }
         if head != nil {
             failure.mayHaveBeenReceived = true
         } else if let bodySize, bodySize > 0, !hasSentBody {
