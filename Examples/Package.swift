@@ -4,6 +4,12 @@ import PackageDescription
 let package = Package(
     name: "Examples",
     platforms: [.macOS(.v13)],
+    products: [
+        // For the tests of Studio.
+        .library(name: "SimulatorServer", targets: ["SimulatorServer"]),
+        .library(name: "FaultyServer", targets: ["FaultyServer"]),
+        .library(name: "TLSProxy", targets: ["TLSProxy"]),
+    ],
     dependencies: [
         .package(name: "HeadshotKit", path: ".."),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),

@@ -1,10 +1,10 @@
-package import Foundation
+public import Foundation
 import HeadshotKit
-package import HeadshotKitTesting
+public import HeadshotKitTesting
 
 extension SimulatedService {
     /// Returns the outputs of a finished job from the service itself.
-    package func originals(ofJob id: String) async throws -> [Data] {
+    public func originals(ofJob id: String) async throws -> [Data] {
         var originals: [Data] = []
         for url in try await outputURLs(ofJob: id) {
             let response = try await send(TransportRequest(url: url, maximumResponseBytes: 256 << 20))

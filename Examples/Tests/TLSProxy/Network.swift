@@ -1,7 +1,7 @@
-package import Foundation
+public import Foundation
 
 /// The network between a client and a server on this machine.
-package enum Network: String, Sendable, CaseIterable {
+public enum Network: String, Sendable, CaseIterable {
     /// HTTP/1.1 over a plain connection.
     case plain = "plain HTTP/1.1"
     /// HTTP/1.1 over TLS.
@@ -10,17 +10,17 @@ package enum Network: String, Sendable, CaseIterable {
     case http2 = "TLS with HTTP/2"
 
     /// Whether this machine supports the network. TLS requires a trusted certificate.
-    package var isAvailable: Bool { self == .plain || TestCertificate.exists }
+    public var isAvailable: Bool { self == .plain || TestCertificate.exists }
 
     /// The advice if the network is not available.
-    package static let advice = "Run scripts/trust-test-certificate once, as root, for the tests over TLS."
+    public static let advice = "Run scripts/trust-test-certificate once, as root, for the tests over TLS."
 
     /// Opens a route to a plain server.
     ///
     /// - Parameters:
     ///   - plain: The plain server's URL.
     ///   - fault: The closure that returns the fault of an HTTP/2 request.
-    package func open(
+    public func open(
         to plain: URL,
         fault: @escaping @Sendable (StreamLog.Request) -> StreamFault? = { _ in nil }
     ) async throws -> Route {
@@ -36,17 +36,17 @@ package enum Network: String, Sendable, CaseIterable {
     }
 
     /// The route to a server.
-    package struct Route: Sendable {
+    public struct Route: Sendable {
         /// The base URL for clients.
-        package let baseURL: URL
+        public let baseURL: URL
         /// The proxy in front of the server. `nil` if there is none.
-        package let proxy: TLSProxy?
+        public let proxy: TLSProxy?
 
         /// Closes the route. The plain server keeps running.
-        package func close() async { await proxy?.stop() }
+        public func close() async { await proxy?.stop() }
 
         /// Returns the URL over this route for a URL of the plain server.
-        package func url(_ url: URL) -> URL {
+        public func url(_ url: URL) -> URL {
             var components = URLComponents(url: url, resolvingAgainstBaseURL: true)
             components?.scheme = baseURL.scheme
             components?.port = baseURL.port

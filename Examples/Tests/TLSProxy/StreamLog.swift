@@ -1,25 +1,25 @@
 import Foundation
 
 /// A log of HTTP/2 requests.
-package final class StreamLog: @unchecked Sendable {
+public final class StreamLog: @unchecked Sendable {
     // Unchecked because `lock` guards all mutable state.
 
     /// A request, which is one stream.
-    package struct Request: Sendable {
+    public struct Request: Sendable {
         /// The number of the connection, starting at 1.
-        package let connection: Int
+        public let connection: Int
         /// The ID of the stream.
-        package let stream: Int
+        public let stream: Int
         /// The method.
-        package let method: String
+        public let method: String
         /// The path and query.
-        package let target: String
+        public let target: String
         /// The number of received bytes of the body.
-        package internal(set) var bodyByteCount = 0
+        public internal(set) var bodyByteCount = 0
         /// Whether the complete request was received.
-        package internal(set) var isWhole = false
+        public internal(set) var isWhole = false
         /// The declared length of the body.
-        package let declaredLength: Int?
+        public let declaredLength: Int?
     }
 
     private let lock = NSLock()
@@ -27,9 +27,9 @@ package final class StreamLog: @unchecked Sendable {
     private var connections = 0
 
     /// All requests in the order of arrival.
-    package var requests: [Request] { lock.withLock { all } }
+    public var requests: [Request] { lock.withLock { all } }
     /// The number of accepted connections.
-    package var connectionCount: Int { lock.withLock { connections } }
+    public var connectionCount: Int { lock.withLock { connections } }
 
     func newConnection() -> Int {
         lock.withLock {
@@ -49,7 +49,7 @@ package final class StreamLog: @unchecked Sendable {
 }
 
 /// A fault of an HTTP/2 stream.
-package enum StreamFault: Sendable {
+public enum StreamFault: Sendable {
     /// Resets the stream before the server receives the request. REFUSED_STREAM states this explicitly.
     case resetBeforeProcessing(UInt32)
     /// Forwards the request and resets the stream instead of sending the response.

@@ -1,4 +1,4 @@
-package import Foundation
+public import Foundation
 import NIOCore
 import NIOHTTP2
 import NIOPosix
@@ -8,17 +8,17 @@ import NIOSSL
 ///
 /// With HTTP/1.1, the proxy forwards bytes unchanged. With HTTP/2, each stream becomes a request on a separate connection to the server,
 /// and the stream is reset if the server closes that connection early. The `fault` closure injects HTTP/2 faults.
-package final class TLSProxy: Sendable {
+public final class TLSProxy: Sendable {
     /// The version of HTTP that the proxy offers.
-    package enum Version: String, Sendable, CaseIterable {
+    public enum Version: String, Sendable, CaseIterable {
         case http1 = "http/1.1"
         case http2 = "h2"
     }
 
     /// The URL of the proxy, without a path.
-    package let baseURL: URL
+    public let baseURL: URL
     /// The log of HTTP/2 requests.
-    package let log = StreamLog()
+    public let log = StreamLog()
 
     private let version: Version
     private let upstream: Int
@@ -34,7 +34,7 @@ package final class TLSProxy: Sendable {
     /// - Parameters:
     ///   - upstream: The port of the plain server.
     ///   - fault: The closure that returns the fault of an HTTP/2 request, or `nil` to forward the request. Called once per request.
-    package static func start(
+    public static func start(
         _ version: Version,
         before upstream: Int,
         fault: @escaping @Sendable (StreamLog.Request) -> StreamFault? = { _ in nil }
@@ -74,17 +74,17 @@ package final class TLSProxy: Sendable {
     }
 
     /// Closes all connections and the port.
-    package func stop() async { await listener.close() }
+    public func stop() async { await listener.close() }
 
     /// Closes all connections, like a killed process, and listens on the same port again.
-    package func restart() async throws {
+    public func restart() async throws {
         await listener.close()
         let bootstrap = Self.bootstrap(version, upstream, tls, fault, log, listener)
         listener.open(try await bootstrap.bind(host: "127.0.0.1", port: port).get())
     }
 
     /// Closes all open connections and keeps listening.
-    package func closeConnections() async { await listener.closeConnections() }
+    public func closeConnections() async { await listener.closeConnections() }
 
     private static func bootstrap(
         _ version: Version,
@@ -165,14 +165,14 @@ private final class Listener: @unchecked Sendable {
 }
 
 /// The certificate that `scripts/trust-test-certificate` creates.
-package struct TestCertificate {
+public struct TestCertificate {
     /// The directory of the certificate.
-    package static let directory = URL(
+    public static let directory = URL(
         fileURLWithPath: ProcessInfo.processInfo.environment["HEADSHOTKIT_TEST_CERTIFICATE"]
             ?? "/var/lib/headshotkit-tests"
     )
     /// Whether the certificate is readable.
-    package static var exists: Bool {
+    public static var exists: Bool {
         FileManager.default.isReadableFile(atPath: directory.appendingPathComponent("server.key").path)
     }
 

@@ -25,23 +25,46 @@ extension GenerationRun {
                 return try await resume(job, journal)
             }
         }
-        guard let result else {
-            throw HeadshotKitError(
-                .jobInUse,
-                "Another process or task is working on the \(operation) job with the reference \(reference).",
-                advice: HeadshotKitError.otherWorkerAdvice,
-                operation: operation
-            )
-        }
+        guard let result else { throw referenceInUse(reference) }
         return result
     }
 
+    /// Removes the saved intent and throws an error if another worker has a job with the same reference.
+    ///
+    /// A claim with a time limit may have been taken over during the upload, and this call may not know. Every worker saves its intent
+    /// before it looks for the others, so at most one of them sends its create request.
+    func checkReference(of journal: JobJournal, in store: any JobStore) async throws {
+        guard options.referencePolicy != .any, let reference = options.reference, let intent = journal.record else {
+            return
+        }
+        do {
+            guard try await record(of: reference, besides: intent.id, in: store) != nil else { return }
+            throw referenceInUse(reference)
+        } catch {
+            await journal.close()
+            throw error
+        }
+    }
+
+    private func referenceInUse(_ reference: String) -> HeadshotKitError {
+        HeadshotKitError(
+            .jobInUse,
+            "Another process or task is working on the \(operation) job with the reference \(reference).",
+            advice: HeadshotKitError.otherWorkerAdvice,
+            operation: operation
+        )
+    }
+
     /// Returns the record of the job that the policy does not allow to create again.
-    private func record(of reference: String, in store: any JobStore) async throws -> JobRecord? {
+    private func record(of reference: String, besides id: UUID? = nil, in store: any JobStore) async throws
+        -> JobRecord?
+    {
         let records = try await JobJournal.mappingStoreErrors(nil, operation) {
             try await store.records(of: backend.name, reference: reference)
         }
-        let candidates = records.filter { $0.operation == operation }.sorted { $0.id.uuidString < $1.id.uuidString }
+        let candidates = records.filter { $0.operation == operation && $0.id != id }.sorted {
+            $0.id.uuidString < $1.id.uuidString
+        }
         if let unfinished = candidates.first(where: { !$0.isDelivered }) { return unfinished }
         guard options.referencePolicy != .resumeUnfinished else { return nil }
         return candidates.last { !$0.isExpired }

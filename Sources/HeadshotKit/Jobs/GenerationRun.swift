@@ -150,7 +150,10 @@ struct GenerationRun: Sendable {
         record.kind = traits.kind
         record.filePrefix = traits.filePrefix
         if case .once(let duration) = options.referencePolicy { record.retention = max(0, duration.seconds) }
-        return try await JobJournal.withIntent(record, in: store, body)
+        return try await JobJournal.withIntent(record, in: store) { journal in
+            try await checkReference(of: journal, in: store)
+            return try await body(journal)
+        }
     }
 
     /// Creates the job and records it. The deadline does not apply: a late response still names a job that is paid for.

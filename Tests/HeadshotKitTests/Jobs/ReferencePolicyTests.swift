@@ -235,6 +235,24 @@ final class ReferencePolicyTests: MockTestCase {
 
     // MARK: The reference in results
 
+    // MARK: Claims with a time limit
+
+    func testCreateIsNotSentIfAnotherWorkerTookTheReferenceOver() async throws {
+        for policy in [GenerationOptions.ReferencePolicy.resumeUnfinished, .once(for: .seconds(60))] {
+            let directory = clients.directory.appendingPathComponent("jobs \(policy)")
+            let store = TakenOverStore(store: try FileJobStore(directory: directory))
+            var configuration = clients.configuration
+            configuration.jobStore = store
+            let magicHour = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration)
+            let error = try await failure { try await magicHour.headshots.submit(request, options: options(policy)) }
+            XCTAssertEqual(error.code, .jobInUse)
+            XCTAssertEqual(error.submission, .notSent)
+            XCTAssertEqual(creates, 0)
+            let records = try await store.records()
+            XCTAssertEqual(records.map(\.id), [store.rival], "Only the other worker's record is left.")
+        }
+    }
+
     func testResultsAndErrorsCarryTheReference() async throws {
         mock.on("POST", create, response: .json(#"{"id":"b"}"#))
         stubDelivery()
@@ -265,4 +283,28 @@ final class ReferencePolicyTests: MockTestCase {
         }
         XCTAssertEqual(mock.requests.count, 0)
     }
+}
+
+/// A store in which another worker saves an intent with the same reference just before each intent.
+private struct TakenOverStore: JobStore {
+    let store: FileJobStore
+    let rival = UUID()
+
+    func save(_ record: JobRecord) async throws {
+        let json = String(decoding: try JSONEncoder().encode(record), as: UTF8.self)
+        let rivalJSON = json.replacingOccurrences(of: record.id.uuidString, with: rival.uuidString)
+        try await store.save(try JSONDecoder().decode(JobRecord.self, from: Data(rivalJSON.utf8)))
+        try await store.save(record)
+    }
+
+    func remove(_ id: UUID) async throws { try await store.remove(id) }
+    func record(_ id: UUID) async throws -> JobRecord? { try await store.record(id) }
+    func record(for job: JobHandle) async throws -> JobRecord? { try await store.record(for: job) }
+    func records(of service: JobHandle.Service, reference: String) async throws -> [JobRecord] {
+        try await store.records(of: service, reference: reference)
+    }
+    func records(after id: UUID?, limit: Int) async throws -> [JobRecord] {
+        try await store.records(after: id, limit: limit)
+    }
+    func claim(_ id: UUID) async throws -> (any JobClaim)? { try await store.claim(id) }
 }

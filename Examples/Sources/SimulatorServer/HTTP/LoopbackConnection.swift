@@ -1,8 +1,8 @@
 import FlyingSocks
-package import Foundation
+public import Foundation
 
 /// The connection of one client.
-package actor LoopbackConnection {
+public actor LoopbackConnection {
     /// The number of the connection at its server, starting at 1.
     package nonisolated let number: Int
 
@@ -49,7 +49,7 @@ package actor LoopbackConnection {
     }
 
     /// Returns the next available bytes up to a limit, or `nil` if the client has closed the connection.
-    package func read(upTo limit: Int = .max) async throws -> Data? {
+    public func read(upTo limit: Int = .max) async throws -> Data? {
         if pending.isEmpty {
             guard let more = try await receive() else { return nil }
             pending = more
@@ -87,7 +87,7 @@ package actor LoopbackConnection {
     }
 
     /// Configures the connection to send a TCP reset instead of an orderly end when it is closed.
-    package func resetOnClose() throws {
+    public func resetOnClose() throws {
         try socket.setValue(linger(l_onoff: 1, l_linger: 0), for: LingerOption())
     }
 

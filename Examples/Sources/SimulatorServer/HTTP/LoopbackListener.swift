@@ -6,9 +6,9 @@ import Foundation
 /// The server is built on FlyingSocks, the lower layer of FlyingFox. FlyingFox's HTTP server responds with status 500 to
 /// every error that a handler throws, and does not support `Expect: 100-continue`. This server must sometimes close a
 /// connection without a response.
-package actor LoopbackListener {
+public actor LoopbackListener {
     /// The port that the server listens on.
-    package nonisolated let port: UInt16
+    public nonisolated let port: UInt16
 
     private let pool: any AsyncSocketPool
     private let listener: AsyncSocket
@@ -22,7 +22,7 @@ package actor LoopbackListener {
     /// - Parameters:
     ///   - port: The port to listen on, or 0 for any free port.
     ///   - serve: The closure that serves a connection. The connection is closed when the closure returns or throws.
-    package static func start(
+    public static func start(
         port: UInt16,
         serve: @escaping @Sendable (LoopbackConnection) async throws -> Void
     ) async throws -> LoopbackListener {
@@ -51,7 +51,7 @@ package actor LoopbackListener {
     }
 
     /// Closes all connections and the port.
-    package func stop() async {
+    public func stop() async {
         accepting?.cancel()
         await accepting?.value
         for connection in connections.values { connection.cancel() }

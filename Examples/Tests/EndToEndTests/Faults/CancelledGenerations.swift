@@ -37,6 +37,7 @@ struct CancelledGenerations: Sendable {
         chargesBefore = server.service.ledger.count
         store = try FileJobStore(directory: directory.appendingPathComponent("jobs"))
         let configuration = ClientConfiguration(
+            transport: transportUnderTest,
             retry: RetryPolicy(initialDelay: .milliseconds(2), maximumDelay: .milliseconds(10)),
             durations: DurationHistory(),
             jobStore: store

@@ -8,7 +8,7 @@ struct CancelledCalls: Sendable {
     let server: FaultyServer
     let route: Network.Route
     let directory: URL
-    let transport = URLSessionTransport.shared
+    let transport = transportUnderTest
 
     /// The kinds of calls that do not end without cancellation.
     private static let endless: Set<String> = ["silent", "silent post", "drip"]

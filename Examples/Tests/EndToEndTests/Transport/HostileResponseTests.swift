@@ -29,7 +29,7 @@ class HostileResponseTests: NetworkTestCase {
                 try PeakMemory.reset()
                 let before = try PeakMemory.bytes()
                 let download = Task {
-                    try await URLSessionTransport.shared.download(
+                    try await transportUnderTest.download(
                         TransportRequest(url: route.url(server.url("fast"))),
                         to: directory.appendingPathComponent("fast.part"),
                         onProgress: { _ in usleep(1_000) }
@@ -50,7 +50,7 @@ class HostileResponseTests: NetworkTestCase {
             await server.on("/hostile", response)
             await server.on("/small", .json("{}"))
             let route = try await network.open(to: server.baseURL)
-            let transport = URLSessionTransport.shared
+            let transport = transportUnderTest
             _ = try await transport.send(TransportRequest(url: route.url(server.url("small"))))
             try PeakMemory.reset()
             let before = try PeakMemory.bytes()

@@ -60,17 +60,17 @@ final class KeptConnectionTests: XCTestCase {
                     url: route.url(server.url("response")),
                     body: body
                 )
-                _ = try await URLSessionTransport.shared.send(request)
+                _ = try await transportUnderTest.send(request)
                 dead.append(try XCTUnwrap(route.proxy?.log.requests.last?.connection))
                 request.timeout = .total(.milliseconds(300))
                 let error = try await failure(TransportError.self) {
-                    try await URLSessionTransport.shared.send(request)
+                    try await transportUnderTest.send(request)
                 }
                 XCTAssertEqual(error.kind, .timedOut)
                 // On the dead connection, these requests would also get no response, however long their timeout.
                 request.timeout = .total(.seconds(30))
                 for _ in 1...3 {
-                    let response = try await URLSessionTransport.shared.send(request)
+                    let response = try await transportUnderTest.send(request)
                     XCTAssertEqual(response.status, 200)
                 }
                 await route.close()
@@ -118,7 +118,7 @@ final class KeptConnectionTests: XCTestCase {
         for path in ["account", "create"] {
             let body = TransportRequest.Body.data(Data(#"{"prompt":"navy suit"}"#.utf8))
             let request = TransportRequest(method: "POST", url: route.url(server.url(path)), body: body)
-            do { _ = try await URLSessionTransport.shared.send(request) } catch let error as TransportError {
+            do { _ = try await transportUnderTest.send(request) } catch let error as TransportError {
                 XCTAssertEqual(path, "create", "\(error)")
             }
         }

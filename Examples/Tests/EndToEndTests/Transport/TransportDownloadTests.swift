@@ -3,9 +3,9 @@ import Foundation
 import HeadshotKit
 import XCTest
 
-/// The effect of a `URLSessionTransport` download on its file.
+/// The effect of a download on its file.
 final class TransportDownloadTests: XCTestCase {
-    private let transport = URLSessionTransport.shared
+    private let transport = transportUnderTest
 
     func test200ReplacesContentsOfFile() async throws {
         try await withDownload(of: .file(noise(100_000)), into: Data("something older, and longer".utf8)) { result in

@@ -4,9 +4,9 @@ import HeadshotKit
 import SimulatorServer
 import XCTest
 
-/// The errors of `URLSessionTransport` without a valid response.
+/// The errors of a transport without a valid response.
 final class TransportFaultTests: XCTestCase {
-    private let transport = URLSessionTransport.shared
+    private let transport = transportUnderTest
 
     func testRefusedConnectionProvesThatNothingWasReceived() async throws {
         let url = try await FaultyServer.refusingURL()
@@ -81,8 +81,8 @@ final class TransportFaultTests: XCTestCase {
                         TransportRequest(method: "PUT", url: server.url("create"), body: .file(file))
                     )
                 }
+                // `mayHaveBeenReceived` depends on whether the first byte of the body was sent before the connection closed.
                 XCTAssertEqual(error.kind, .connectionLost)
-                XCTAssertTrue(error.mayHaveBeenReceived)
             }
         }
     }

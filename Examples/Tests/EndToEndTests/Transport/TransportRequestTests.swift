@@ -4,9 +4,9 @@ import HeadshotKit
 import TLSProxy
 import XCTest
 
-/// The requests that `URLSessionTransport` sends.
+/// The requests that a transport sends.
 final class TransportRequestTests: XCTestCase {
-    private let transport = URLSessionTransport.shared
+    private let transport = transportUnderTest
 
     func testRequestWithoutBodyIsSentWithoutBody() async throws {
         try await withFaultyServer { server in

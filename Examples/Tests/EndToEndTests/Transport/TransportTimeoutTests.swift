@@ -3,9 +3,9 @@ import Foundation
 import HeadshotKit
 import XCTest
 
-/// The timeouts of `URLSessionTransport`.
+/// The timeouts of a transport.
 final class TransportTimeoutTests: XCTestCase {
-    private let transport = URLSessionTransport.shared
+    private let transport = transportUnderTest
 
     func testSilenceEndsAtTimeout() async throws {
         try await withFaultyServer { server in

@@ -82,7 +82,8 @@ class CreateFaultTests: NetworkTestCase {
         try await TestEnvironment.open(network) { environment in
             let client = try MagicHour(
                 apiKey: "mhk_live_wrong",
-                baseURL: environment.route.url(environment.server.magicHourURL)
+                baseURL: environment.route.url(environment.server.magicHourURL),
+                configuration: ClientConfiguration(transport: transportUnderTest)
             )
             let error = try await failure(HeadshotKitError.self) {
                 try await client.headshots.generate(environment.headshot, options: environment.options)
@@ -166,7 +167,11 @@ class CreateFaultTests: NetworkTestCase {
 
     func testWrongModelsLabKeyIsReported() async throws {
         try await TestEnvironment.open(network) { environment in
-            let client = try ModelsLab(apiKey: "wrong", baseURL: environment.route.url(environment.server.modelsLabURL))
+            let client = try ModelsLab(
+                apiKey: "wrong",
+                baseURL: environment.route.url(environment.server.modelsLabURL),
+                configuration: ClientConfiguration(transport: transportUnderTest)
+            )
             let error = try await failure(HeadshotKitError.self) {
                 try await client.headshots.generate(environment.portrait, options: environment.options)
             }

@@ -69,6 +69,7 @@ struct TestEnvironment: Sendable {
 
     private init(_ server: SimulatorServer, _ route: Network.Route, _ directory: URL) throws {
         let configuration = ClientConfiguration(
+            transport: transportUnderTest,
             retry: RetryPolicy(initialDelay: .milliseconds(5), maximumDelay: .milliseconds(20))
         )
         self.server = server

@@ -38,7 +38,8 @@ class WorkflowTests: NetworkTestCase {
                 let modelsLab = try ModelsLab(
                     apiKey: environment.service.configuration.modelsLabKey,
                     baseURL: environment.route.url(environment.server.modelsLabURL),
-                    imageTransfer: imageTransfer
+                    imageTransfer: imageTransfer,
+                    configuration: ClientConfiguration(transport: transportUnderTest)
                 )
                 let result = try await modelsLab.headshots.generate(environment.portrait, options: environment.options)
                 XCTAssertEqual(try environment.outputNames(), ["headshot-\(result.job.id)-1.png"])

@@ -6,6 +6,7 @@ final class JobJournal: Sendable {
     private let claim: (any JobClaim)?
     private let state: Locked<JobRecord?>
     private let behind = Locked(false)
+    private let isReleased = Locked(false)
     /// The write lock. Outputs are saved concurrently, but their changes must reach the store one after another.
     private let writeLock = AsyncSemaphore(permits: 1)
 
@@ -111,6 +112,8 @@ final class JobJournal: Sendable {
         guard let store else { return }
         let permit = try await writeLock.acquire()
         defer { permit.release() }
+        // Another worker may have the claim now. An aborted transfer must not replace its record.
+        guard !isReleased.withLock({ $0 }) else { return }
         let changed = state.withLock { record in
             if var changed = record {
                 change(&changed)
@@ -152,6 +155,7 @@ final class JobJournal: Sendable {
     }
 
     private func release() async {
+        isReleased.withLock { $0 = true }
         if let claim { await Self.release(claim) }
     }
 

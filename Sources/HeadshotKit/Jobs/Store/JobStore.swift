@@ -41,7 +41,10 @@ public protocol JobStore: Sendable {
     /// an id may stand for a reference, which never has one.
     ///
     /// A call may hold a claim for hours. A claim with a time limit must renew itself until it is released or its process ends.
-    /// Otherwise, two workers save the same outputs and replace each other's records.
+    /// Otherwise, two workers save the same outputs and replace each other's records. If another worker took the claim over
+    /// nevertheless, ``save(_:)`` and ``remove(_:)`` of the late worker must throw an error and change nothing. A store can detect
+    /// this, because the engine claims a record before it changes the record. Until a claim is released, return `nil` for other
+    /// callers of the same instance, even if the claim was lost.
     ///
     /// - Returns: The claim, or `nil` if another worker has it.
     func claim(_ id: UUID) async throws -> (any JobClaim)?

@@ -1,0 +1,84 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+    name: "Studio",
+    platforms: [.macOS(.v13)],
+    products: [
+        .library(name: "StudioStores", targets: ["StudioStores"]),
+        .library(name: "StudioTransport", targets: ["StudioTransport"]),
+    ],
+    dependencies: [
+        .package(name: "HeadshotKit", path: "../.."),
+        // For the tests alone.
+        .package(name: "Examples", path: ".."),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+    ],
+    targets: [
+        // The job store in an SQL database.
+        .target(
+            name: "StudioStores",
+            dependencies: [
+                .product(name: "HeadshotKit", package: "HeadshotKit"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
+        // The transport over AsyncHTTPClient.
+        .target(
+            name: "StudioTransport",
+            dependencies: [
+                .product(name: "HeadshotKit", package: "HeadshotKit"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+            ]
+        ),
+        // A process that holds a claim until it is killed.
+        .executableTarget(
+            name: "claim-holder",
+            dependencies: ["StudioStores", .product(name: "HeadshotKit", package: "HeadshotKit")],
+            path: "Tests/ClaimHolder"
+        ),
+        .testTarget(
+            name: "StudioStoreTests",
+            dependencies: [
+                "claim-holder", "StudioStores",
+                .product(name: "HeadshotKit", package: "HeadshotKit"),
+                .product(name: "HeadshotKitTesting", package: "HeadshotKit"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
+        // `Shared` contains links to the tests of URLSessionTransport, which any transport must pass.
+        .testTarget(
+            name: "StudioTransportTests",
+            dependencies: [
+                "StudioTransport",
+                .product(name: "HeadshotKit", package: "HeadshotKit"),
+                .product(name: "HeadshotKitTesting", package: "HeadshotKit"),
+                .product(name: "FaultyServer", package: "Examples"),
+                .product(name: "SimulatorServer", package: "Examples"),
+                .product(name: "TLSProxy", package: "Examples"),
+            ],
+            // It tests the number of connections of URLSessionTransport.
+            exclude: ["Shared/Workflow/WaitingCreateTests.swift"]
+        ),
+    ]
+)
+
+for target in package.targets {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ]
+}

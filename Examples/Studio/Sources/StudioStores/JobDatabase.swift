@@ -1,0 +1,53 @@
+/// A database that an ``SQLJobStore`` keeps its rows in. The statements are the same for every database, apart from the
+/// expressions of this protocol.
+public protocol JobDatabase: Sendable {
+    /// The name of the database for errors. It contains no password.
+    var name: String { get }
+
+    /// The type of a column that is compared by its bytes, such as `TEXT`.
+    static var textType: String { get }
+
+    /// The expression of the database's current time, in seconds since 1970. All processes that share the database use this clock.
+    static var currentTime: String { get }
+
+    /// The statement that makes concurrent migrations wait for each other, or `nil` if every transaction does so.
+    static var migrationLock: String? { get }
+
+    /// Runs statements in one transaction. Once this returns, the changes survive a crash of the machine.
+    ///
+    /// Runs to its end, even if the calling task is canceled, and blocks no thread of the cooperative pool.
+    ///
+    /// - Throws: ``SQLError``, or the error of the body. The changes are rolled back.
+    func transaction<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value
+
+    /// Runs one query. Has the same properties as ``transaction(_:)``.
+    func query(_ sql: String, _ parameters: [String?]) async throws -> [SQLRow]
+}
+
+/// A row of texts, in the order of the query's columns.
+public typealias SQLRow = [String?]
+
+/// A connection to a database, on which a transaction has begun.
+public protocol SQLConnection {
+    /// Runs a statement with the parameters `$1`, `$2`, and so on, and returns its rows.
+    ///
+    /// - Throws: ``SQLError``.
+    @discardableResult
+    func run(_ sql: String, _ parameters: [String?]) throws -> [SQLRow]
+}
+
+extension SQLConnection {
+    @discardableResult
+    func run(_ sql: String) throws -> [SQLRow] { try run(sql, []) }
+}
+
+/// An error of a database.
+public struct SQLError: Error, Equatable, CustomStringConvertible {
+    /// The message of the database. It contains no row.
+    public let description: String
+
+    /// Creates an error with the message of a database.
+    public init(_ description: String) { self.description = description }
+}
