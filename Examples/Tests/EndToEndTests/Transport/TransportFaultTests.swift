@@ -193,7 +193,8 @@ final class TransportFaultTests: XCTestCase {
             for fault in [FaultResponse.closeAfterRequest, .reset] {
                 for body in [TransportRequest.Body.data(Data(#"{"prompt":"navy suit"}"#.utf8)), .file(file)] {
                     try await withFaultyServer { server in
-                        await server.on("/account", .json("{}"))
+                        // A client closes the connection of a response that ends before the client has written its request.
+                        await server.on("/account", .drip(Data("{}".utf8), every: .milliseconds(20)))
                         await server.on("/create", fault, .json(#"{"id":"a second charge"}"#))
                         // The first request also has a body, because requests without a body use separate connections on Linux.
                         _ = try await transport.send(
