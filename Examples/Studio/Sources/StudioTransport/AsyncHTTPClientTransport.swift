@@ -520,7 +520,8 @@ extension TransportError {
         case is NIOConnectionError, is SocketAddressError: kind = .notConnected
         case let error as HTTPClientError where Self.connectionErrors.contains(error): kind = .notConnected
         case let error as IOError where Self.connectErrorNumbers.contains(error.errnoCode): kind = .notConnected
-        case NIOSSLError.handshakeFailed(.sslError([.eofDuringHandshake])): kind = hasHead ? .connectionLost : .notConnected
+        case NIOSSLError.handshakeFailed(.sslError([.eofDuringHandshake])):
+            kind = hasHead ? .connectionLost : .notConnected
         case is NIOSSLExtraError, NIOSSLError.handshakeFailed: kind = hasHead ? .connectionLost : .tlsFailure
         case HTTPParserError.invalidEOFState: kind = .connectionLost
         case is HTTPParserError: kind = .invalidResponse
