@@ -19,22 +19,18 @@ final class TransportFaultTests: XCTestCase {
         }
     }
 
-    func testInterruptedHandshakeProvesThatNothingWasReceived() async throws {
-        for isReset in [false, true] {
-            let listener = try await LoopbackListener.start(port: 0) { connection in
-                guard try await connection.read() != nil else { return }
-                if isReset { try await connection.resetOnClose() }
+    func testHandshakeThatTheServerEndsProvesThatNothingWasReceived() async throws {
+        // On Linux, a reset during the handshake cannot be told from a later one.
+        let listener = try await LoopbackListener.start(port: 0) { _ = try await $0.read() }
+        let url = try XCTUnwrap(URL(string: "https://127.0.0.1:\(listener.port)/create"))
+        for body in [TransportRequest.Body.none, .data(Data("{}".utf8))] {
+            let error = try await failure(TransportError.self) {
+                try await transport.send(TransportRequest(method: "POST", url: url, body: body))
             }
-            let url = try XCTUnwrap(URL(string: "https://127.0.0.1:\(listener.port)/create"))
-            for body in [TransportRequest.Body.none, .data(Data("{}".utf8))] {
-                let error = try await failure(TransportError.self) {
-                    try await transport.send(TransportRequest(method: "POST", url: url, body: body))
-                }
-                XCTAssertEqual(error.kind, .notConnected, "\(error)")
-                XCTAssertFalse(error.mayHaveBeenReceived)
-            }
-            await listener.stop()
+            XCTAssertEqual(error.kind, .notConnected, "\(error)")
+            XCTAssertFalse(error.mayHaveBeenReceived)
         }
+        await listener.stop()
     }
 
     func testConnectionClosedAfterRequestMayHaveBeenReceived() async throws {
