@@ -13,7 +13,15 @@ private let disk = {
 ///
 /// A cancellation does not interrupt the operation.
 package func offPool<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-        disk.addOperation { continuation.resume(with: Result { try body() }) }
+    // The value passes through a lock. If a continuation is resumed before it is awaited, the thread sanitizer does not see that it
+    // orders the operation before the code that follows.
+    let outcome = Locked(Result<Value, any Error>.failure(CancellationError()))
+    await withCheckedContinuation { continuation in
+        disk.addOperation {
+            let result = Result { try body() }
+            outcome.withLock { $0 = result }
+            continuation.resume()
+        }
     }
+    return try outcome.withLock { $0 }.get()
 }
