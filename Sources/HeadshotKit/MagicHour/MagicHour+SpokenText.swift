@@ -31,9 +31,7 @@ where
         options: GenerationOptions = GenerationOptions(),
         onEvent: EventHandler? = nil
     ) async throws -> GenerationResult<Project> {
-        // Check the photo and the options before anything is charged. A second is the shortest recording that is charged.
-        _ = try await offPool { try photo.check(as: .image) }
-        _ = try await prepared(.init(photo: photo, audio: .uploaded("speech.wav"), endSeconds: 1), options)
+        try await checkBeforeSpeech(photo, options)
         let events = EventReporter(onEvent)
         let outcome = try await run(options, events).generate {
             let recording = try await speech.generate(
@@ -50,6 +48,17 @@ where
         }
         await forgetSpeech(of: options)
         return try decode(outcome)
+    }
+
+    /// Checks the photo and the options before anything is charged, with the shortest clip that the service accepts.
+    private func checkBeforeSpeech(_ photo: MediaSource, _ options: GenerationOptions) async throws {
+        _ = try await prepared(.init(photo: photo, audio: .uploaded("speech.wav"), endSeconds: 0.1), options)
+        try await offPool {
+            guard let local = try LocalMedia(photo, as: .image), options.photoMetadata == .remove else { return }
+            let copy = TemporaryFile(.photo)
+            defer { copy.remove() }
+            _ = try local.removingPhotoMetadata(into: copy)
+        }
     }
 
     private var speech: GenerationOperation<MagicHour.SpeechRequest, Created, MagicHour.AudioProject> {

@@ -90,7 +90,8 @@ final class RequestSchema: Decodable, Sendable {
 
     private func check(_ count: Int, _ least: Int?, _ most: Int?, _ unit: String, at path: String) throws {
         if let least, count < least {
-            throw FieldError(field: path, kind: .value, problem: "must have at least \(least) \(unit)")
+            let problem = least == 1 ? "must not be empty" : "must have at least \(least) \(unit)"
+            throw FieldError(field: path, kind: .value, problem: problem)
         }
         if let most, count > most {
             throw FieldError(field: path, kind: .value, problem: "must have at most \(most) \(unit)")

@@ -185,6 +185,12 @@ final class SpokenTextTests: MockTestCase {
             )
         }
         XCTAssertEqual(remote.validationIssues.map(\.field), ["assets.image_file_path"])
+        // The metadata of a TIFF file cannot be removed.
+        let tiff = MediaSource.data(WholeFiles["tiff"])
+        let rejected = try await failure { [cleaned] in
+            try await talkingPhotos.generate(photo: tiff, saying: "Hello", voice: "Albert Einstein", options: cleaned)
+        }
+        XCTAssertEqual(rejected.code, .invalidMedia)
         let blank = try await failure {
             try await talkingPhotos.generate(photo: photo, saying: " ", voice: "Albert Einstein")
         }

@@ -40,7 +40,7 @@ final class RequestSchemaTests: XCTestCase {
             ),
             (
                 "head-swap", #"{"assets":{"body_file_path":"","head_file_path":"x"}}"#, 422,
-                "'assets.body_file_path' must have at least 1 characters"
+                "'assets.body_file_path' must not be empty"
             ),
             (
                 "head-swap", #"{"assets":{"body_file_path":"x","head_file_path":"x"},"max_resolution":1.5}"#, 400,

@@ -98,8 +98,8 @@ public struct AsyncHTTPClientTransport: Transport {
 /// A connection can be dead without either side knowing. Over HTTP/2, later requests would use it too. A request that times out
 /// without a response therefore replaces the client. The requests in flight keep the old client until they end.
 ///
-/// A connection over HTTP/2 also loses one of its 100 streams in about 50 requests that are canceled (AsyncHTTPClient 1.37), and without
-/// streams it sends nothing. Many failures therefore replace the client too.
+/// Over HTTP/2, a client sends nothing anymore after thousands of canceled requests (AsyncHTTPClient 1.37). Many failures therefore
+/// replace the client too.
 private final class CurrentClient: Sendable {
     private static let maximumFailures = 200
 

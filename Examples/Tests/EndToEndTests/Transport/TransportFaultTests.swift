@@ -20,7 +20,7 @@ final class TransportFaultTests: XCTestCase {
     }
 
     func testHandshakeThatTheServerEndsProvesThatNothingWasReceived() async throws {
-        // On Linux, a reset during the handshake cannot be told from a later one.
+        // On Linux, a reset during the handshake cannot be distinguished from a later reset.
         let listener = try await LoopbackListener.start(port: 0) { _ = try await $0.read() }
         let url = try XCTUnwrap(URL(string: "https://127.0.0.1:\(listener.port)/create"))
         for body in [TransportRequest.Body.none, .data(Data("{}".utf8))] {
