@@ -70,7 +70,9 @@ final class SpokenTextTests: MockTestCase {
         XCTAssertEqual(charges, [1, 1])
         // The simulated recording is one second long.
         XCTAssertEqual(service.ledger.map(\.amount), [2, 48])
-        XCTAssertEqual(service.uploads.map(\.filePath).map { ($0 as NSString).pathExtension }, ["png", "wav"])
+        // The photo and the recording are uploaded at the same time.
+        XCTAssertEqual(Set(service.uploads.map(\.filePath).map { ($0 as NSString).pathExtension }), ["png", "wav"])
+        XCTAssertEqual(service.uploads.count, 2)
         let submitted = events.withLock { events in
             events.compactMap { event in
                 if case .submitted(let job) = event { job.operation } else { nil }
