@@ -9,7 +9,10 @@ extension KeyedDecodingContainer {
         return value
     }
 
+    // These methods decode most fields of all responses, so their code must not be inlined into each of them.
+
     /// Returns a string, or a number as a string. An id may be larger than a floating-point number can represent.
+    @inline(never)
     func text(_ key: Key) -> String? {
         documented(key) { value in
             // A number that is no `Int64` keeps its own text.
@@ -17,9 +20,13 @@ extension KeyedDecodingContainer {
             return value.string
         }
     }
+
+    @inline(never)
     func number(_ key: Key) -> Double? { documented(key) { $0.number } }
+
     func integer(_ key: Key) -> Int? { number(key).flatMap { Int(exactly: $0.rounded()) } }
 
+    @inline(never)
     func flag(_ key: Key) -> Bool? {
         documented(key) { value in
             switch value {

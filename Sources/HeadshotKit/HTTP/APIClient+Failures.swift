@@ -77,7 +77,10 @@ extension APIClient {
         _ error: HeadshotKitError,
         of call: APICall
     ) -> Failure {
-        guard error.submission == .unconfirmed else { return Failure(error: error, isRetryable: meaning.isRetryable) }
+        guard error.submission == .unconfirmed else {
+            let isRetryable = meaning.isRetryable && call.retrySafety != .callerManaged
+            return Failure(error: error, isRetryable: isRetryable)
+        }
         var error = error
         error.code = .submissionUnconfirmed
         error.message =

@@ -18,7 +18,8 @@ struct APICall: Sendable {
     var path: String
     /// Whether the path is relative to the host instead of the base URL.
     var isPathFromHost = false
-    var body: TransportRequest.Body = .none
+    /// The JSON in the body of the request. `nil` for no body.
+    var request: EncodedRequest?
     var retrySafety: RetrySafety = .idempotent
     var timeout: TransportRequest.Timeout = .total(.seconds(60))
 
@@ -98,24 +99,39 @@ struct APIClient: Sendable {
         reading read: (TransportResponse) throws -> Value
     ) async throws -> Value {
         let url = try url(of: call)
+        let file = TemporaryFile(.requestBody)
+        defer { if call.request != nil { file.remove() } }
+        let body = try await call.request?.body(inMemoryOr: file) ?? .none
+        // This method is compiled for every type of value, so the steps without a value are in methods of their own.
         return try await retrier.run(in: call.context) {
-            var failure: Failure
             do {
-                let key = try await credential.current()
-                var response = try await transmit(request(for: call, to: url, key), for: call, onProgress)
-                // A 401 proves that the service did not accept the request, so even a create is safe to send again.
-                if response.status == 401, let key = try await credential.renewed(from: key) {
-                    response = try await transmit(request(for: call, to: url, key), for: call, onProgress)
+                return switch try await attempt(call, to: url, body, onProgress) {
+                case .success(let response): .success(try read(response))
+                case .failure(let failure): .failure(failure)
                 }
-                guard let refusal = classify(response, of: call) else { return .success(try read(response)) }
-                failure = refusal
-            } catch let error as TransportError {
-                failure = classify(error, of: call)
             } catch let error as HeadshotKitError where error.code == .invalidResponse {
-                failure = Failure(error: error, isRetryable: true)
+                return .failure(Failure(error: error, isRetryable: call.retrySafety != .callerManaged))
             }
-            if call.retrySafety == .callerManaged { failure.isRetryable = false }
-            return .failure(failure)
+        }
+    }
+
+    /// Sends a call once. If its key has expired, sends it again with a new one.
+    private func attempt(
+        _ call: APICall,
+        to url: URL,
+        _ body: TransportRequest.Body,
+        _ onProgress: ProgressHandler?
+    ) async throws -> Result<TransportResponse, Failure> {
+        do {
+            let key = try await credential.current()
+            var response = try await transmit(request(for: call, to: url, body, key), for: call, onProgress)
+            // A 401 proves that the service did not accept the request, so even a create is safe to send again.
+            if response.status == 401, let key = try await credential.renewed(from: key) {
+                response = try await transmit(request(for: call, to: url, body, key), for: call, onProgress)
+            }
+            return classify(response, of: call).map { .failure($0) } ?? .success(response)
+        } catch let error as TransportError {
+            return .failure(classify(error, of: call))
         }
     }
 
@@ -195,13 +211,18 @@ struct APIClient: Sendable {
         return url
     }
 
-    private func request(for call: APICall, to url: URL, _ key: APIKey) -> TransportRequest {
+    private func request(
+        for call: APICall,
+        to url: URL,
+        _ body: TransportRequest.Body,
+        _ key: APIKey
+    ) -> TransportRequest {
         var headers = extraHeaders
         if usesBearerToken { headers["Authorization"] = "Bearer \(key.secret)" }
         headers["Accept"] = "application/json"
         if headers["User-Agent"] == nil { headers["User-Agent"] = "HeadshotKit/\(HeadshotKitVersion.current)" }
-        if call.body != .none { headers["Content-Type"] = "application/json" }
-        return TransportRequest(method: call.method, url: url, headers: headers, body: call.body, timeout: call.timeout)
+        if call.request != nil { headers["Content-Type"] = "application/json" }
+        return TransportRequest(method: call.method, url: url, headers: headers, body: body, timeout: call.timeout)
     }
 }
 

@@ -16,7 +16,7 @@ struct EncodedRequest: Sendable {
     ///   - fields: Fields of the body that are not part of the request, such as an API key. ``value()`` omits them.
     ///   - inline: The media whose tokens the request contains. The media of the request itself are added.
     /// - Throws: ``HeadshotKitError/Code/invalidRequest`` if the request cannot be encoded, such as for a local photo.
-    init(_ request: some Encodable, adding fields: [String: String] = [:], _ inline: InlineMedia = InlineMedia()) throws
+    init(_ request: any Encodable, adding fields: [String: String] = [:], _ inline: InlineMedia = InlineMedia()) throws
     {
         do {
             // An encoder ends the process if fields are added to anything but an object.
@@ -36,7 +36,7 @@ struct EncodedRequest: Sendable {
         addedFields = Array(fields.keys)
     }
 
-    private static func encode(_ value: some Encodable, _ inline: InlineMedia) throws -> Data {
+    private static func encode(_ value: any Encodable, _ inline: InlineMedia) throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         if let key = InlineMedia.key { encoder.userInfo[key] = inline }
@@ -52,12 +52,9 @@ struct EncodedRequest: Sendable {
         return .object(members.filter { !addedFields.contains($0.key) })
     }
 
-    /// Passes the request's body to `send`. A body that is too large for memory is a temporary file, which is removed afterward.
-    func withBody<Result>(_ send: (TransportRequest.Body) async throws -> Result) async throws -> Result {
-        let file = TemporaryFile(.requestBody)
-        defer { file.remove() }
-        let body: TransportRequest.Body
-        do { body = try await offPool { try makeBody(inMemoryOr: file) } } catch let error as HeadshotKitError {
+    /// Returns the request's body. A body that is too large for memory is in the file.
+    func body(inMemoryOr file: TemporaryFile) async throws -> TransportRequest.Body {
+        do { return try await offPool { try makeBody(inMemoryOr: file) } } catch let error as HeadshotKitError {
             throw error
         } catch {
             throw HeadshotKitError(
@@ -67,7 +64,6 @@ struct EncodedRequest: Sendable {
                 underlyingError: error
             )
         }
-        return try await send(body)
     }
 
     private func makeBody(inMemoryOr file: TemporaryFile) throws -> TransportRequest.Body {
@@ -98,8 +94,8 @@ struct EncodedRequest: Sendable {
 }
 
 /// A request with fields that are not part of it.
-private struct ExtendedRequest<Request: Encodable>: Encodable {
-    let request: Request
+private struct ExtendedRequest: Encodable {
+    let request: any Encodable
     let fields: [String: String]
 
     private struct Field: CodingKey {

@@ -45,7 +45,7 @@ struct GenerationRun: Sendable {
                     // Only `generate` can save the outputs, which are in the response.
                     throw HeadshotKitError.unconfirmed(record, at: backend)
                 }
-                if journal.isBehind { try await shielded { try await journal.update { _ in } } }
+                if journal.isBehind { try await shielded { try await journal.update() } }
                 try Task.checkCancellation()
                 return job
             }

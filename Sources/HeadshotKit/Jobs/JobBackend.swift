@@ -71,7 +71,7 @@ extension APICall {
     /// Returns the call that creates a job.
     static func create(
         at path: String,
-        _ body: TransportRequest.Body,
+        _ request: EncodedRequest,
         isFree: Bool,
         in context: CallContext
     ) -> APICall {
@@ -79,7 +79,7 @@ extension APICall {
             context: context,
             method: "POST",
             path: path,
-            body: body,
+            request: request,
             retrySafety: isFree ? .idempotent : .nonIdempotent,
             timeout: .total(.seconds(120))
         )

@@ -68,10 +68,9 @@ extension MagicHour {
             onRetry: CallContext.RetryObserver?
         ) async throws -> [UploadURL] {
             let context = CallContext(operation: "upload-urls", onRetry: onRetry)
-            let targets = try await EncodedRequest(["items": items]).withBody { body in
-                let call = APICall(context: context, method: "POST", path: "/v1/files/upload-urls", body: body)
-                return try await api.send(call, as: UploadURLs.self).items
-            }
+            let request = try EncodedRequest(["items": items])
+            let call = APICall(context: context, method: "POST", path: "/v1/files/upload-urls", request: request)
+            let targets = try await api.send(call, as: UploadURLs.self).items
             guard targets.count == items.count else {
                 throw HeadshotKitError(
                     .invalidResponse,

@@ -60,18 +60,16 @@ struct MagicHourBackend: JobBackend {
         isFree: Bool,
         in context: CallContext
     ) async throws -> CreatedJob {
-        try await request.withBody { body in
-            let call = APICall.create(at: path, body, isFree: isFree, in: context)
-            return try await api.send(call) { response in
-                let created = try api.decode(MagicHour.CreatedProject.self, from: response, of: call)
-                let job = JobHandle(
-                    service: name,
-                    operation: context.operation,
-                    id: created.id,
-                    creditsCharged: created.creditsCharged
-                )
-                return CreatedJob(job: job, response: response)
-            }
+        let call = APICall.create(at: path, request, isFree: isFree, in: context)
+        return try await api.send(call) { response in
+            let created = try api.decode(MagicHour.CreatedProject.self, from: response, of: call)
+            let job = JobHandle(
+                service: name,
+                operation: context.operation,
+                id: created.id,
+                creditsCharged: created.creditsCharged
+            )
+            return CreatedJob(job: job, response: response)
         }
     }
 

@@ -26,19 +26,17 @@ extension ModelsLab {
             validator.within("per_page", perPage, 1...30)
             try validator.check(context.operation)
             let request = ListRequest(type: type, page: page, perPage: perPage)
-            return try await api.authenticated(request).withBody { body in
-                let call = APICall(
-                    context: context,
-                    method: "POST",
-                    path: "/api/v6/assets_generated",
-                    isPathFromHost: true,
-                    body: body
-                )
-                switch try await api.send(call, as: ListResponse.self) {
-                case .page(let page): return page
-                case .failure(let result):
-                    throw api.rejection(result, about: result.errorCategory(isCreate: true) ?? .job, of: call)
-                }
+            let call = APICall(
+                context: context,
+                method: "POST",
+                path: "/api/v6/assets_generated",
+                isPathFromHost: true,
+                request: try api.authenticated(request)
+            )
+            switch try await api.send(call, as: ListResponse.self) {
+            case .page(let page): return page
+            case .failure(let result):
+                throw api.rejection(result, about: result.errorCategory(isCreate: true) ?? .job, of: call)
             }
         }
     }

@@ -35,17 +35,15 @@ extension ModelsLab {
             in context: CallContext,
             retrySafety: APICall.RetrySafety
         ) async throws -> (result: ImageResult, response: TransportResponse) {
-            try await api.authenticated(EmptyBody()).withBody { body in
-                let call = APICall(
-                    context: context,
-                    method: "POST",
-                    path: path,
-                    body: body,
-                    retrySafety: retrySafety,
-                    timeout: .total(.seconds(30))
-                )
-                return try await api.send(call) { (try api.decode(ImageResult.self, from: $0, of: call), $0) }
-            }
+            let call = APICall(
+                context: context,
+                method: "POST",
+                path: path,
+                request: try api.authenticated(EmptyBody()),
+                retrySafety: retrySafety,
+                timeout: .total(.seconds(30))
+            )
+            return try await api.send(call) { (try api.decode(ImageResult.self, from: $0, of: call), $0) }
         }
 
         /// Uploads a local image and returns a URL for use in requests: `POST /image_editing/base64_to_url`.
@@ -102,23 +100,21 @@ extension ModelsLab {
             try checkFormat(of: media)
             try checkSize(of: media)
             let request = Base64ToURLRequest(image: media.inline, mimeType: media.mimeType)
-            return try await api.authenticated(request).withBody { body in
-                let call = APICall(
-                    context: CallContext(operation: "base64_to_url", onRetry: onRetry),
-                    method: "POST",
-                    path: "/image_editing/base64_to_url",
-                    body: body,
-                    timeout: .idle(.seconds(60))
-                )
-                let result = try await api.send(call, onProgress: onProgress) {
-                    try api.decode(ImageResult.self, from: $0, of: call)
-                }
-                // A response with a URL is a success unless its status is a failure.
-                guard result.status != .error, result.status != .failed, let url = result.output.first else {
-                    throw api.rejection(result, about: result.errorCategory(isCreate: true) ?? .job, of: call)
-                }
-                return MediaSource(storage: .remote(url))
+            let call = APICall(
+                context: CallContext(operation: "base64_to_url", onRetry: onRetry),
+                method: "POST",
+                path: "/image_editing/base64_to_url",
+                request: try api.authenticated(request),
+                timeout: .idle(.seconds(60))
+            )
+            let result = try await api.send(call, onProgress: onProgress) {
+                try api.decode(ImageResult.self, from: $0, of: call)
             }
+            // A response with a URL is a success unless its status is a failure.
+            guard result.status != .error, result.status != .failed, let url = result.output.first else {
+                throw api.rejection(result, about: result.errorCategory(isCreate: true) ?? .job, of: call)
+            }
+            return MediaSource(storage: .remote(url))
         }
     }
 

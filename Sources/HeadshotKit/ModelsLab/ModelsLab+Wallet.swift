@@ -81,28 +81,26 @@ extension APIClient {
         at path: String,
         _ read: (Response) -> Value?
     ) async throws -> Value {
-        try await authenticated(ModelsLab.EmptyBody()).withBody { body in
-            let call = APICall(
-                context: CallContext(operation: operation),
-                method: "POST",
-                path: path,
-                isPathFromHost: true,
-                body: body
-            )
-            let (value, failure) = try await send(call) { response in
-                let value = read(try decode(Response.self, from: response, of: call))
-                return (value, value == nil ? try decode(ModelsLab.ImageResult.self, from: response, of: call) : nil)
-            }
-            if let value { return value }
-            if let failure, let category = failure.errorCategory(isCreate: true) {
-                throw rejection(failure, about: category, of: call)
-            }
-            throw HeadshotKitError(
-                .invalidResponse,
-                "The response of ModelsLab to \(operation) contains no value.",
-                advice: "Try again.",
-                operation: operation
-            )
+        let call = APICall(
+            context: CallContext(operation: operation),
+            method: "POST",
+            path: path,
+            isPathFromHost: true,
+            request: try authenticated(ModelsLab.EmptyBody())
+        )
+        let (value, failure) = try await send(call) { response in
+            let value = read(try decode(Response.self, from: response, of: call))
+            return (value, value == nil ? try decode(ModelsLab.ImageResult.self, from: response, of: call) : nil)
         }
+        if let value { return value }
+        if let failure, let category = failure.errorCategory(isCreate: true) {
+            throw rejection(failure, about: category, of: call)
+        }
+        throw HeadshotKitError(
+            .invalidResponse,
+            "The response of ModelsLab to \(operation) contains no value.",
+            advice: "Try again.",
+            operation: operation
+        )
     }
 }

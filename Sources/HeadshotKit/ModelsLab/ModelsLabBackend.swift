@@ -65,29 +65,27 @@ struct ModelsLabBackend: JobBackend {
         isFree: Bool,
         in context: CallContext
     ) async throws -> CreatedJob {
-        try await request.withBody { body in
-            let call = APICall.create(at: path, body, isFree: isFree, in: context)
-            let (response, result) = try await api.send(call) {
-                ($0, try api.decode(ModelsLab.ImageResult.self, from: $0, of: call))
-            }
-            var id = result.jobID
-            let category = result.errorCategory(isCreate: true)
-            switch category {
-            case nil: break
-            // A job with an id exists regardless of the message, and polling it returns more.
-            case _? where id != nil: break
-            // A service that has a problem, or that is running a job without an id, may have accepted the request.
-            case .unfinished, .service: throw api.unreadable(response, of: call, because: MissingID())
-            case let subject?: throw api.rejection(result, about: subject, of: call)
-            }
-            // Outputs in the response can be saved without a poll, so a local id is enough.
-            if id == nil, !result.outputs.isEmpty { id = JobHandle.unnamedPrefix + UUID().uuidString }
-            guard let id else { throw api.unreadable(response, of: call, because: MissingID()) }
-            var job = JobHandle(service: name, operation: context.operation, id: id)
-            job.pollPath = pollPath(result.fetchResult)
-            let snapshot = category == nil ? Self.snapshot(of: result, of: job, in: response) : nil
-            return CreatedJob(job: job, response: response, snapshot: snapshot)
+        let call = APICall.create(at: path, request, isFree: isFree, in: context)
+        let (result, response) = try await api.send(call) {
+            (try api.decode(ModelsLab.ImageResult.self, from: $0, of: call), $0)
         }
+        var id = result.jobID
+        let category = result.errorCategory(isCreate: true)
+        switch category {
+        case nil: break
+        // A job with an id exists regardless of the message, and polling it returns more.
+        case _? where id != nil: break
+        // A service that has a problem, or that is running a job without an id, may have accepted the request.
+        case .unfinished, .service: throw api.unreadable(response, of: call, because: MissingID())
+        case let subject?: throw api.rejection(result, about: subject, of: call)
+        }
+        // Outputs in the response can be saved without a poll, so a local id is enough.
+        if id == nil, !result.outputs.isEmpty { id = JobHandle.unnamedPrefix + UUID().uuidString }
+        guard let id else { throw api.unreadable(response, of: call, because: MissingID()) }
+        var job = JobHandle(service: name, operation: context.operation, id: id)
+        job.pollPath = pollPath(result.fetchResult)
+        let snapshot = category == nil ? Self.snapshot(of: result, of: job, in: response) : nil
+        return CreatedJob(job: job, response: response, snapshot: snapshot)
     }
 
     private struct MissingID: Error {}
@@ -187,7 +185,7 @@ struct ModelsLabBackend: JobBackend {
 
 extension APIClient {
     /// Encodes a request with the API key in its body, as ModelsLab requires.
-    func authenticated(_ request: some Encodable) throws -> EncodedRequest {
+    func authenticated(_ request: any Encodable) throws -> EncodedRequest {
         try EncodedRequest(request, adding: keyField)
     }
 

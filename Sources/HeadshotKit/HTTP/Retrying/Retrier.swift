@@ -20,17 +20,20 @@ struct Retrier: Sendable {
                 reportRecovery(afterFailures: attempts - 1, in: context)
                 return value
             case .failure(let failure):
-                let delay = policy.delay(
-                    afterAttempt: attempts,
-                    retryAfter: failure.error.retryAfter,
-                    random: random()
-                )
-                guard failure.isRetryable, let delay else { throw failure.error }
-                if let deadline = context.deadline, delay >= deadline.remaining { throw failure.error }
-                try await pause(for: delay, after: failure.error, in: context)
+                try await pause(after: failure, ofAttempt: attempts, in: context)
                 attempts += 1
             }
         }
+    }
+
+    /// Waits until the next attempt.
+    ///
+    /// - Throws: The failure's error if there is no next attempt.
+    private func pause(after failure: Failure, ofAttempt attempt: Int, in context: CallContext) async throws {
+        let delay = policy.delay(afterAttempt: attempt, retryAfter: failure.error.retryAfter, random: random())
+        guard failure.isRetryable, let delay else { throw failure.error }
+        if let deadline = context.deadline, delay >= deadline.remaining { throw failure.error }
+        try await pause(for: delay, after: failure.error, in: context)
     }
 
     /// Returns the delay after a number of consecutive failures, starting at 1.

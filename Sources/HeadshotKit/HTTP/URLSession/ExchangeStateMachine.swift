@@ -64,12 +64,12 @@ struct ExchangeStateMachine<Lease, Caller, Sink> {
         var progressToReport: TransferProgress?
     }
 
-    enum StartAction {
+    indirect enum StartAction {
         case startTask
         case perform(Actions)
     }
 
-    enum DataAction {
+    indirect enum DataAction {
         /// The data is written to the sink before the actions.
         case write(Sink, then: Actions)
         case perform(Actions)

@@ -107,8 +107,8 @@ final class JobJournal: Sendable {
         return try await JobJournal(store: store, claim: claim, record: nil).releaseAfter(body)
     }
 
-    /// Saves a change that must be on record before the job continues.
-    func update(_ change: Change) async throws {
+    /// Saves a change that must be on record before the job continues. Without a change, saves the record again.
+    func update(_ change: Change? = nil) async throws {
         guard let store else { return }
         let permit = try await writeLock.acquire()
         defer { permit.release() }
@@ -116,7 +116,7 @@ final class JobJournal: Sendable {
         guard !isReleased.withLock({ $0 }) else { return }
         let changed = state.withLock { record in
             if var changed = record {
-                change(&changed)
+                change?(&changed)
                 record = changed
             }
             return record
@@ -131,14 +131,14 @@ final class JobJournal: Sendable {
 
     /// Saves the record again if the store lacks the latest change.
     func catchUp() async {
-        if isBehind { await updateBestEffort { _ in } }
+        if isBehind { await updateBestEffort() }
     }
 
     /// Saves a change that only avoids work later, and ignores an error of the store.
     ///
     /// Without the change, some work or requests are repeated, but nothing is lost. A store error must therefore not stop the job
     /// or replace the job's own error.
-    func updateBestEffort(_ change: Change) async {
+    func updateBestEffort(_ change: Change? = nil) async {
         do { try await update(change) } catch { return }
     }
 
