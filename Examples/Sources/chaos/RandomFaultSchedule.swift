@@ -80,7 +80,7 @@ final class RandomFaultSchedule: @unchecked Sendable {
             return everywhere + [
                 .response(200, headers: html, body: page, isProcessed: true),
                 .response(200, body: #"{"error":"file is not ready"}"#, isProcessed: true),
-                .response(404), .rangesRefused,
+                .response(404), .rangesRejected,
             ]
         case .poll, .fetch:
             let done: JSONValue = step == .poll ? "complete" : "success"

@@ -99,7 +99,7 @@ private struct GatewayConversation {
         case .fields(let fields):
             let object = try JSONDecoder().decode([String: JSONValue].self, from: response.body)
             response.body = try JSONEncoder().encode(object.merging(fields) { _, new in new })
-        case .rangesRefused:
+        case .rangesRejected:
             if TransportHeaders(head.headers)["Range"] != nil { response = TransportResponse(status: 416) }
         case nil:
             break

@@ -22,7 +22,7 @@ package enum InjectedFault: Sendable {
     /// Replaces fields in the JSON of the response.
     case fields([String: JSONValue])
     /// Rejects range requests with status 416 and forwards all other requests.
-    case rangesRefused
+    case rangesRejected
 
     /// Whether the service receives the request.
     package var isProcessed: Bool {

@@ -14,7 +14,7 @@ struct RangedDownload: Sendable {
         /// The host failed or is busy. A later attempt may succeed.
         case transient(status: Int, retryAfter: Duration?)
         /// The host responded with any other status.
-        case refused(status: Int)
+        case rejected(status: Int)
         /// The file changed on the host during the download. The received bytes were discarded.
         case changed
     }
@@ -30,7 +30,7 @@ struct RangedDownload: Sendable {
     /// A record of whether a host accepts range requests. Some hosts reject them, with various statuses, and send only whole
     /// files.
     struct RangeSupport: Sendable {
-        private var refusals = 0
+        private var rejections = 0
 
         /// Returns whether to request the whole file because range requests were rejected with ambiguous statuses.
         ///
@@ -40,10 +40,10 @@ struct RangedDownload: Sendable {
         /// - Parameter start: The number of existing bytes.
         fileprivate func isWholeWanted(at start: Int64) -> Bool {
             let patience = start > 0 ? 2 : 1
-            return refusals >= patience && (refusals - patience) % 2 == 0
+            return rejections >= patience && (rejections - patience) % 2 == 0
         }
 
-        fileprivate mutating func refuse() { refusals = min(refusals + 1, 1 << 20) }
+        fileprivate mutating func recordRejection() { rejections = min(rejections + 1, 1 << 20) }
     }
 
     /// What earlier responses say about a host and its file.
@@ -126,7 +126,7 @@ struct RangedDownload: Sendable {
                 if let expected = response.contentLength, size != expected { throw Self.isNotWhole(size, of: expected) }
                 return Received(size: size, contentType: response.headers["Content-Type"])
             case 206 where isWhole:
-                throw Problem.refused(status: 206)
+                throw Problem.rejected(status: 206)
             case 206:
                 let next = Validator(response)
                 if start > 0, !host.validator.isContinued(by: next) {
@@ -167,7 +167,7 @@ struct RangedDownload: Sendable {
                 throw Problem.changed
             case 400..<500 where [403, 404, 410].contains(response.status) && !isWhole && start > 0:
                 // The host already sent the existing bytes, so the status more likely concerns the URL.
-                host.support.refuse()
+                host.support.recordRejection()
                 throw Problem.linkExpired(status: response.status)
             case 400..<500 where !isWhole && ![408, 429].contains(response.status), 501 where !isWhole,
                 505 where !isWhole:
@@ -177,7 +177,7 @@ struct RangedDownload: Sendable {
             default:
                 let problem = FailureClassifier.download(status: response.status, retryAfter: response.retryAfter())
                 // A busy host gets no immediate second request. The next attempt may omit the range.
-                if case .transient = problem { host.support.refuse() }
+                if case .transient = problem { host.support.recordRejection() }
                 throw problem
             }
         }

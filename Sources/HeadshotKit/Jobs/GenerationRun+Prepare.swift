@@ -35,7 +35,7 @@ extension GenerationRun {
         let local = try await offPool { [removesMetadata = options.photoMetadata == .remove] in
             try zip(media, copies).enumerated().compactMap { index, pair -> (Int, LocalMedia)? in
                 guard let local = try LocalMedia(pair.0.source, as: pair.0.kind) else { return nil }
-                return (index, removesMetadata ? try local.removingPhotoMetadata(into: pair.1) : local)
+                return (index, removesMetadata ? try local.removePhotoMetadata(into: pair.1) : local)
             }
         }
         guard !local.isEmpty else { return sources }

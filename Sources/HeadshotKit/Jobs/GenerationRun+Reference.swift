@@ -59,7 +59,7 @@ extension GenerationRun {
     private func record(of reference: String, besides id: UUID? = nil, in store: any JobStore) async throws
         -> JobRecord?
     {
-        let records = try await JobJournal.mappingStoreErrors(nil, operation) {
+        let records = try await JobJournal.mapStoreErrors(nil, operation) {
             try await store.records(of: backend.name, reference: reference)
         }
         let candidates = records.filter { $0.operation == operation && $0.id != id }.sorted {

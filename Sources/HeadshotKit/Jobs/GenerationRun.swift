@@ -73,7 +73,7 @@ struct GenerationRun: Sendable {
     /// Resumes a job. If a store has the job's record, holds the record's claim while the job runs.
     func resume(_ job: JobHandle) async throws -> Outcome {
         guard let store = backend.configuration.jobStore else { return try await resume(job, .none) }
-        let record = try await JobJournal.mappingStoreErrors(job, operation) { try await store.record(for: job) }
+        let record = try await JobJournal.mapStoreErrors(job, operation) { try await store.record(for: job) }
         guard let record else { return try await resume(job, .none) }
         return try await JobJournal.withClaim(on: record, in: store) { journal in try await resume(job, journal) }
     }

@@ -16,7 +16,7 @@ extension JobsAPI {
         try checkService(record)
         let store = try store()
         let job = JobHandle(id: id, of: record)
-        let owner = try await JobJournal.mappingStoreErrors(job, record.operation) { try await store.record(for: job) }
+        let owner = try await JobJournal.mapStoreErrors(job, record.operation) { try await store.record(for: job) }
         if let owner, owner.id != record.id { throw cannotAdopt(job, "It belongs to the record \(owner.id).") }
         return try await JobJournal.withClaim(on: record, in: store) { journal in
             if let known = journal.record?.knownJob {

@@ -39,7 +39,7 @@ extension OutputDownloader {
                 default: "the response has an unknown format"
                 }
             return error(.invalidResponse, "\(what): \(reason).")
-        case RangedDownload.Problem.refused(let status):
+        case RangedDownload.Problem.rejected(let status):
             return error(.invalidResponse, "\(what): the host of the outputs responded with status \(status).")
         case RangedDownload.Problem.changed:
             return error(.invalidResponse, "\(what): the file changes during the download.")

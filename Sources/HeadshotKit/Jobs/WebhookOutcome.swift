@@ -63,7 +63,7 @@ extension JobsAPI {
     private func record(of hint: WebhookHint, _ id: String, in store: any JobStore) async throws -> JobRecord? {
         // The operation is unknown here, and the lookup does not need it.
         let wanted = JobHandle(service: hint.service, operation: "", id: id)
-        return try await JobJournal.mappingStoreErrors(wanted, hint.event) {
+        return try await JobJournal.mapStoreErrors(wanted, hint.event) {
             if let record = try await store.record(for: wanted) { return record.isDelivered ? nil : record }
             guard let tag = hint.correlation.flatMap(CorrelationTag.init(atEndOf:)),
                 let record = try await store.record(tag.recordID), record.service == hint.service,

@@ -187,7 +187,7 @@ extension MagicHour {
                     }
                     try media.checkUnchanged()
                     if (200..<300).contains(response.status) { return .success(()) }
-                    return .failure(StorageRefusal(response, api.key).failure(of: media))
+                    return .failure(StorageRejection(response, api.key).failure(of: media))
                 } catch let error as TransportError {
                     // The transport error may be only a consequence of a changed file.
                     try media.checkUnchanged()

@@ -57,7 +57,7 @@ where
             guard let local = try LocalMedia(photo, as: .image), options.photoMetadata == .remove else { return }
             let copy = TemporaryFile(.photo)
             defer { copy.remove() }
-            _ = try local.removingPhotoMetadata(into: copy)
+            _ = try local.removePhotoMetadata(into: copy)
         }
     }
 

@@ -66,7 +66,7 @@ struct LocalMedia: Sendable {
     /// Returns a photo without its private metadata, after the same inspection. Returns a recording or video unchanged.
     ///
     /// - Parameter copy: The file to create for the photo. It is not created for a photo in memory.
-    func removingPhotoMetadata(into copy: TemporaryFile) throws -> LocalMedia {
+    func removePhotoMetadata(into copy: TemporaryFile) throws -> LocalMedia {
         guard kind == .image else { return self }
         let clean: MediaSource
         switch source.storage {

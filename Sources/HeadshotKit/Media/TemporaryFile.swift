@@ -11,7 +11,7 @@ struct TemporaryFile: Sendable {
         /// A photo without metadata.
         case photo
 
-        /// The age in seconds after which no call still uses the file. A photo may wait for a place in the account's queue.
+        /// The age in seconds after which no call still uses the file. A photo may wait in the account's queue.
         fileprivate var maximumAge: TimeInterval { self == .photo ? 86_400 : 3_600 }
     }
 

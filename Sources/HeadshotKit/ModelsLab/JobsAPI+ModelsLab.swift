@@ -73,7 +73,7 @@ extension JobsAPI {
         var candidates: [ModelsLab.Asset] = []
         for asset in assets {
             let job = JobHandle(service: .modelsLab, operation: record.operation, id: asset.id)
-            let owner = try await JobJournal.mappingStoreErrors(nil, record.operation, isSent: true) {
+            let owner = try await JobJournal.mapStoreErrors(nil, record.operation, isSent: true) {
                 try await store.record(for: job)
             }
             if owner == nil { candidates.append(asset) }

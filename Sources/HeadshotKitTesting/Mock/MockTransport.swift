@@ -24,8 +24,8 @@ public final class MockTransport: Transport {
 
     private struct Stub: Sendable {
         let method: String
+        /// The path, which begins with `//` and a host if the stub matches only that host.
         let path: String
-        let host: String?
         let bodyMatches: (@Sendable (Data) -> Bool)?
         let response: Response
         /// The number of requests that are still required.
@@ -34,11 +34,11 @@ public final class MockTransport: Transport {
         var allowed: Int
 
         var description: String {
-            "\(method) \(host.map { "//\($0)" } ?? "")\(path)\(bodyMatches == nil ? "" : ", with a check of the body")"
+            "\(method) \(path)\(bodyMatches == nil ? "" : ", with a check of the body")"
         }
 
         func matches(_ request: TransportRequest, body: Data) -> Bool {
-            method == request.method && path == request.url.path && (host == nil || host == request.url.host)
+            method == request.method && (path == request.url.path || path == request.url.hostAndPath)
                 && bodyMatches?(body) != false
         }
     }
@@ -71,8 +71,7 @@ public final class MockTransport: Transport {
     ///
     /// - Parameters:
     ///   - method: The HTTP method, in uppercase.
-    ///   - path: The path of the URL, without the query.
-    ///   - host: The host of the URL. `nil` if the stub matches any host. Defaults to `nil`.
+    ///   - path: The path of the URL, without the query. A path with a host, such as `//example.com/v1/jobs`, matches only that host.
     ///   - bodyMatches: A check of the request body. A request that fails the check is compared with the next stub. `nil` if the stub
     ///     matches any body. Defaults to `nil`.
     ///   - times: The number of requests that the stub must match. Defaults to 1.
@@ -80,21 +79,19 @@ public final class MockTransport: Transport {
     public func on(
         _ method: String,
         _ path: String,
-        host: String? = nil,
         bodyMatches: (@Sendable (Data) -> Bool)? = nil,
         times: Int = 1,
         response: Response
     ) {
         let times = max(0, times)
-        on(method, path, host: host, bodyMatches: bodyMatches, times: times...times, response: response)
+        on(method, path, bodyMatches: bodyMatches, times: times...times, response: response)
     }
 
     /// Adds a stub after the existing ones, for a number of requests in a range, such as polls until a deadline.
     ///
     /// - Parameters:
     ///   - method: The HTTP method, in uppercase.
-    ///   - path: The path of the URL, without the query.
-    ///   - host: The host of the URL. `nil` if the stub matches any host. Defaults to `nil`.
+    ///   - path: The path of the URL, without the query. A path with a host, such as `//example.com/v1/jobs`, matches only that host.
     ///   - bodyMatches: A check of the request body. A request that fails the check is compared with the next stub. `nil` if the stub
     ///     matches any body. Defaults to `nil`.
     ///   - times: The number of requests that the stub must match, and the number that it can match.
@@ -102,7 +99,6 @@ public final class MockTransport: Transport {
     public func on(
         _ method: String,
         _ path: String,
-        host: String? = nil,
         bodyMatches: (@Sendable (Data) -> Bool)? = nil,
         times: ClosedRange<Int>,
         response: Response
@@ -111,7 +107,6 @@ public final class MockTransport: Transport {
         let stub = Stub(
             method: method,
             path: path,
-            host: host,
             bodyMatches: bodyMatches,
             response: response,
             required: times.lowerBound,
@@ -167,7 +162,7 @@ public final class MockTransport: Transport {
     ) async throws -> CannedResponse {
         try Task.checkCancellation()
         let body = try readBody(of: request)
-        let response = try takeStub(for: request, body: body)
+        let response = try consumeStub(for: request, body: body)
         if !body.isEmpty {
             onProgress?(TransferProgress(completed: Int64(body.count), total: Int64(body.count)))
         }
@@ -191,7 +186,7 @@ public final class MockTransport: Transport {
         }
     }
 
-    private func takeStub(for request: TransportRequest, body: Data) throws -> Response {
+    private func consumeStub(for request: TransportRequest, body: Data) throws -> Response {
         try state.withLock { state in
             state.requests.append(request)
             state.bodies.append(body)
@@ -202,7 +197,7 @@ public final class MockTransport: Transport {
                 if stub.allowed == 0 { state.stubs.remove(at: index) }
                 return stub.response
             }
-            let name = "\(request.method) //\(request.url.host ?? "")\(request.url.path)"
+            let name = "\(request.method) \(request.url.hostAndPath)"
             state.unmatched.append(name)
             let left = state.stubs.flatMap { Array(repeating: "  \($0.description)", count: max(1, $0.required)) }
                 .joined(separator: "\n")
@@ -213,4 +208,9 @@ public final class MockTransport: Transport {
             )
         }
     }
+}
+
+extension URL {
+    /// The host and the path, such as `//example.com/v1/jobs`.
+    fileprivate var hostAndPath: String { "//\(host ?? "")\(path)" }
 }

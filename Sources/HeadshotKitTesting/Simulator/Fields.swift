@@ -49,7 +49,7 @@ struct Fields {
     /// Returns the name of a field, prefixed with the names of its enclosing objects.
     func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
-    func refuse(_ key: String, _ problem: String) -> FieldError {
+    func error(_ key: String, _ problem: String) -> FieldError {
         FieldError(field: name(key), kind: .value, problem: problem)
     }
 
@@ -78,7 +78,7 @@ struct Fields {
     func string(_ key: String, oneOf allowed: [String]) throws -> String? {
         guard let text = try string(key) else { return nil }
         guard allowed.contains(text) else {
-            throw refuse(key, "must be one of \(allowed.joined(separator: ", "))")
+            throw error(key, "must be one of \(allowed.joined(separator: ", "))")
         }
         return text
     }
@@ -92,7 +92,7 @@ struct Fields {
             }
         }
         if let number, let range, !range.contains(number) {
-            throw refuse(key, "must be between \(Self.text(range.lowerBound)) and \(Self.text(range.upperBound))")
+            throw error(key, "must be between \(Self.text(range.lowerBound)) and \(Self.text(range.upperBound))")
         }
         return number
     }
@@ -109,7 +109,7 @@ struct Fields {
     func url(_ key: String) throws -> URL? {
         guard let text = try string(key) else { return nil }
         guard let url = URL(string: text), url.host?.isEmpty == false, ["https", "http"].contains(url.scheme) else {
-            throw refuse(key, "must be a valid URL")
+            throw error(key, "must be a valid URL")
         }
         return url
     }

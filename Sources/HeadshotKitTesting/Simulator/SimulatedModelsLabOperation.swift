@@ -31,7 +31,7 @@ struct SimulatedModelsLabOperation {
         }
     }
 
-    var route = SimulatedService.Route.createModelsLabOther
+    var route = SimulatedService.Route.createOtherModelsLabJob
     /// Whether a job fails if one of its photos shows no face.
     var needsFace = false
     /// The fields in the order in which they are checked. Every operation also accepts a `webhook` and a `track_id`.
@@ -191,19 +191,19 @@ extension SimulatedState {
         case .numbers(let allowed):
             let number = try body.integer(name)
             if let number, !allowed.contains(number) {
-                throw body.refuse(name, "must be one of \(allowed.map(String.init).joined(separator: ", "))")
+                throw body.error(name, "must be one of \(allowed.map(String.init).joined(separator: ", "))")
             }
             isPresent = number != nil
         case .side(let maximum):
             let pixels = try body.integer(name, in: 8...maximum)
-            if let pixels, !pixels.isMultiple(of: 8) { throw body.refuse(name, "must be divisible by 8") }
+            if let pixels, !pixels.isMultiple(of: 8) { throw body.error(name, "must be divisible by 8") }
             isPresent = pixels != nil
         case .photo:
             photos = try body.string(name).map { [try photo($0, in: body, named: name)] } ?? []
             isPresent = !photos.isEmpty
         case .photos(let maximum):
             photos = try (body.list(name) ?? []).map { try photo($0, in: body, named: name) }
-            guard photos.count <= maximum else { throw body.refuse(name, "must have at most \(maximum) items") }
+            guard photos.count <= maximum else { throw body.error(name, "must have at most \(maximum) items") }
             isPresent = !photos.isEmpty
         }
         if field.isRequired { _ = try body.required(name) { _ in isPresent ? true : nil } }

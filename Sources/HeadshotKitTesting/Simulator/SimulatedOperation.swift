@@ -122,7 +122,7 @@ struct SimulatedOperation {
 // The create operations without rules of their own.
 extension SimulatedState {
     /// Creates a job. The request is validated against the documented schema, and its uploaded files must exist.
-    mutating func createOther(_ request: IncomingRequest) throws -> CannedResponse {
+    mutating func createOtherJob(_ request: IncomingRequest) throws -> CannedResponse {
         guard let operation = SimulatedOperation.all[request.id] else {
             throw Rejection.magicHour(404, "not_found", "Not Found")
         }
@@ -135,7 +135,7 @@ extension SimulatedState {
             throw Rejection.magicHour(422, "unprocessable_entity", "No uploaded file has the path \(reference)")
         }
         let failure = references.contains { files[$0]?.hasNoFace == true } ? JobFailure.noFace : nil
-        let job = try start(.createOther, cost: operation.credits(body.json) * count, failure: failure) {
+        let job = try start(.createOtherJob, cost: operation.credits(body.json) * count, failure: failure) {
             $0.name = name
             $0.other = operation
             $0.rendering = operation.rendering(body.json)

@@ -14,7 +14,7 @@ extension SimulatedService {
         /// `POST /v1/ai-talking-photo`
         case createTalkingPhoto
         /// `POST` to any other create operation of Magic Hour, such as `/v1/photo-colorizer`
-        case createOther
+        case createOtherJob
         /// `GET /v1/image-projects/{id}`
         case getImageProject
         /// `DELETE /v1/image-projects/{id}`
@@ -38,7 +38,7 @@ extension SimulatedService {
         /// ModelsLab's `POST .../image_editing/flux_headshot`
         case createModelsLabFluxHeadshot
         /// ModelsLab's `POST` to any other create operation, such as `.../image_editing/qwen_edit`
-        case createModelsLabOther
+        case createOtherModelsLabJob
         /// ModelsLab's `POST .../image_editing/fetch/{id}` or `POST .../faceswap/fetch/{id}`
         case fetchModelsLab
         /// ModelsLab's `POST .../image_editing/base64_to_url`
@@ -62,7 +62,7 @@ extension SimulatedService {
             if method == "PUT", parts.first == "upload" { return (.upload, id) }
             if method == "GET", parts.first == "outputs" { return (.download, id) }
             if method == "POST", parts.count == 2, parts.first == "v1", SimulatedOperation.all[id] != nil {
-                return (.createOther, id)
+                return (.createOtherJob, id)
             }
             if method == "POST", parts.starts(with: ["api", "v6"]) {
                 let name = parts.dropFirst(2).joined(separator: "/")

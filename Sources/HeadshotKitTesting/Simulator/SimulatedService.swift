@@ -80,8 +80,8 @@ public final class SimulatedService: Transport {
     ///   - afterProcessing: Whether the service processes the request, and charges for it, before the fault replaces the response.
     ///     Ignored if the fault does not replace the response. Defaults to `false`.
     public func inject(_ fault: Fault, on route: Route, times: Int = 1, afterProcessing: Bool = false) {
-        let struck = SimulatedState.PendingFault(effect: fault.effect, isAfterProcessing: afterProcessing)
-        state.withLock { $0.faults[route, default: []] += Array(repeating: struck, count: times) }
+        let pending = SimulatedState.PendingFault(effect: fault.effect, isAfterProcessing: afterProcessing)
+        state.withLock { $0.faults[route, default: []] += Array(repeating: pending, count: times) }
     }
 
     /// Processes a request and returns its response.
@@ -116,9 +116,9 @@ public final class SimulatedService: Transport {
     ) async throws -> CannedResponse {
         try Task.checkCancellation()
         let (route, id) = Route.find(method: request.method, path: request.url.path)
-        let fault = state.withLock { $0.meet(route) }
+        let fault = state.withLock { $0.nextFault(on: route) }
         if let fault, fault.effect.replacesResponse, !fault.isAfterProcessing {
-            return try await strike(fault, request)
+            return try await outcome(of: fault, request)
         }
         if case .slowness(let duration) = fault?.effect { try await state.clock.sleep(for: duration) }
 
@@ -134,11 +134,11 @@ public final class SimulatedService: Transport {
             return (response, state.jobOrder.dropFirst(count).first)
         }
         if let created { try await outbox.report(created) }
-        if let fault, fault.effect.replacesResponse { return try await strike(fault, request) }
-        return try response.spoiled(by: fault?.effect)
+        if let fault, fault.effect.replacesResponse { return try await outcome(of: fault, request) }
+        return try response.altered(by: fault?.effect)
     }
 
-    private func strike(_ fault: SimulatedState.PendingFault, _ request: TransportRequest) async throws
+    private func outcome(of fault: SimulatedState.PendingFault, _ request: TransportRequest) async throws
         -> CannedResponse
     {
         switch fault.effect {
@@ -154,7 +154,7 @@ public final class SimulatedService: Transport {
 }
 
 extension CannedResponse {
-    fileprivate func spoiled(by effect: SimulatedService.Fault.Effect?) throws -> CannedResponse {
+    fileprivate func altered(by effect: SimulatedService.Fault.Effect?) throws -> CannedResponse {
         var response = self
         switch effect {
         case .truncation:

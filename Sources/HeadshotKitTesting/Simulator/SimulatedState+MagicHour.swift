@@ -14,7 +14,7 @@ extension SimulatedState {
             case .createImage: return try createImage(Fields(request.body))
             case .createTalkingPhoto: return try createTalkingPhoto(Fields(request.body))
             case .createFaceDetection: return try createFaceDetection(Fields(request.body))
-            case .createOther: return try createOther(request)
+            case .createOtherJob: return try createOtherJob(request)
             case .getImageProject: return try getProject(request, .image)
             case .getVideoProject: return try getProject(request, .video)
             case .getAudioProject: return try getProject(request, .audio)

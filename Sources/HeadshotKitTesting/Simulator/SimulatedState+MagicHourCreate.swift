@@ -39,11 +39,11 @@ extension SimulatedState {
         let model = ImageModel.all[modelName] ?? ImageModel.byDefault
         guard resolution == "auto" || model.resolutions.contains(resolution) else {
             let resolutions = model.resolutions.joined(separator: ", ")
-            throw body.refuse("resolution", "must be one of \(resolutions) for \(modelName)")
+            throw body.error("resolution", "must be one of \(resolutions) for \(modelName)")
         }
         guard model.counts.contains(count) else {
             let counts = model.counts.map(String.init).joined(separator: ", ")
-            throw body.refuse("image_count", "must be one of \(counts) for \(modelName)")
+            throw body.error("image_count", "must be one of \(counts) for \(modelName)")
         }
         let job = try start(
             .createImage,
@@ -69,14 +69,14 @@ extension SimulatedState {
         _ = try style?.number("intensity")
         let resolution = try body.string("resolution", oneOf: ["480p", "720p"])
         let maximum = try body.integer("max_resolution")
-        guard start >= 0 else { throw body.refuse("start_seconds", "must be at least 0") }
+        guard start >= 0 else { throw body.error("start_seconds", "must be at least 0") }
         guard end >= 0.1, end > start else {
-            throw body.refuse("end_seconds", "must be at least 0.1 and greater than start_seconds")
+            throw body.error("end_seconds", "must be at least 0.1 and greater than start_seconds")
         }
         let isRealistic = ["realistic", "pro", "stable"].contains(mode)
         let longest: Double = isRealistic ? 300 : 45
         guard end - start <= longest else {
-            throw body.refuse("end_seconds", "must be at most \(Int(longest)) seconds after start_seconds for \(mode)")
+            throw body.error("end_seconds", "must be at most \(Int(longest)) seconds after start_seconds for \(mode)")
         }
         let photo = try media(assets, "image_file_path", [.image])
         let speech = try media(assets, "audio_file_path", [.audio])
@@ -150,11 +150,11 @@ extension SimulatedState {
         let names = kinds.map(\.rawValue).joined(separator: " or ")
         if reference.hasPrefix("api-assets/") {
             guard let file = files[reference], file.exists else {
-                throw assets.refuse(field, "names no uploaded file: \(reference)")
+                throw assets.error(field, "names no uploaded file: \(reference)")
             }
         } else {
             guard let url = URL(string: reference), Self.isPublic(url) else {
-                throw assets.refuse(field, "must be an uploaded file's path or an https URL")
+                throw assets.error(field, "must be an uploaded file's path or an https URL")
             }
             if Self.isInLibrary(url) { return Media(reference: reference, kinds: kinds) }
         }
@@ -162,7 +162,7 @@ extension SimulatedState {
         let path = URL(string: reference)?.path ?? reference
         let ending = (path as NSString).pathExtension.lowercased()
         guard kinds.contains(where: { $0.extensions.contains(ending) }) else {
-            throw assets.refuse(field, "must have the extension of an \(names) file")
+            throw assets.error(field, "must have the extension of an \(names) file")
         }
         return Media(reference: reference, kinds: kinds)
     }

@@ -8,7 +8,7 @@ extension SimulatedState {
             let body = try Fields(request.body, isLenient: true)
             guard try body.string("key") == configuration.modelsLabKey else { throw Self.error("Invalid API key") }
             switch request.route {
-            case .createModelsLabHeadshot, .createModelsLabFluxHeadshot, .createModelsLabOther:
+            case .createModelsLabHeadshot, .createModelsLabFluxHeadshot, .createOtherModelsLabJob:
                 return try createModelsLab(body, request)
             case .fetchModelsLab:
                 let collection = request.path.split(separator: "/").dropLast(2).last.map(String.init)
@@ -79,7 +79,7 @@ extension SimulatedState {
     func photo(_ text: String, in body: Fields, named field: String) throws -> Photo {
         if text.hasPrefix("http://") || text.hasPrefix("https://") {
             guard let url = URL(string: text), url.host?.isEmpty == false else {
-                throw body.refuse(field, "must be a valid URL")
+                throw body.error(field, "must be a valid URL")
             }
             let stored = links[url.path].flatMap { link -> StoredFile? in
                 guard case .file(let filePath) = link.target else { return nil }
@@ -92,7 +92,7 @@ extension SimulatedState {
             )
         }
         guard let data = Self.image(fromBase64: text) else {
-            throw body.refuse(field, "must be a URL or an image in base64")
+            throw body.error(field, "must be a URL or an image in base64")
         }
         return Photo(hasNoFace: hasNoFace(data))
     }
@@ -136,7 +136,7 @@ extension SimulatedState {
     private mutating func uploadImage(_ body: Fields) throws -> CannedResponse {
         let text = try body.required("init_image", body.string)
         guard let data = Self.image(fromBase64: text) else {
-            throw body.refuse("init_image", "must be an image in base64")
+            throw body.error("init_image", "must be an image in base64")
         }
         let path = "/outputs/\(Self.token(32)).png"
         files[path] = StoredFile(made: data, hasNoFace: hasNoFace(data))

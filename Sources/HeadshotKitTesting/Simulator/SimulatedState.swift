@@ -25,7 +25,7 @@ struct SimulatedState {
     /// The IDs of the jobs that have not finished at `now`.
     private(set) var unfinished: [String] = []
     /// The injected failure of the request that is being processed. `nil` if there is none.
-    private var doom: JobFailure?
+    private var injectedFailure: JobFailure?
 
     var files: [String: StoredFile] = [:]
     var uploadOrder: [String] = []
@@ -61,7 +61,7 @@ struct SimulatedState {
 
     // MARK: Requests
 
-    mutating func meet(_ route: SimulatedService.Route) -> PendingFault? {
+    mutating func nextFault(on route: SimulatedService.Route) -> PendingFault? {
         requestCounts[route, default: 0] += 1
         guard var pending = faults[route], !pending.isEmpty else { return nil }
         let fault = pending.removeFirst()
@@ -72,11 +72,11 @@ struct SimulatedState {
     mutating func response(to request: IncomingRequest, fault: SimulatedService.Fault.Effect?) throws -> CannedResponse
     {
         if case .jobFailure(let code, let message) = fault {
-            doom = JobFailure(code: code, message: message)
+            injectedFailure = JobFailure(code: code, message: message)
         }
-        defer { doom = nil }
-        if let doom, unfinished.contains(request.id) {
-            jobs[request.id]?.failure = doom
+        defer { injectedFailure = nil }
+        if let injectedFailure, unfinished.contains(request.id) {
+            jobs[request.id]?.failure = injectedFailure
             jobs[request.id]?.finishesAt = now
             move(to: now)
         }
@@ -91,7 +91,7 @@ struct SimulatedState {
             case .upload: return try putUpload(request)
             case .download: return try getOutput(request)
             case .unknown: throw Rejection(404, ["message": "Not Found"])
-            case .createModelsLabHeadshot, .createModelsLabFluxHeadshot, .createModelsLabOther, .fetchModelsLab,
+            case .createModelsLabHeadshot, .createModelsLabFluxHeadshot, .createOtherModelsLabJob, .fetchModelsLab,
                 .uploadModelsLabImage, .getModelsLabWallet, .listModelsLabAssets, .countModelsLabRequests:
                 return try modelsLab(request)
             default: return try magicHour(request)
@@ -106,7 +106,7 @@ struct SimulatedState {
     /// Adds a job and charges for it. The caller must check the balance first.
     mutating func start(_ job: SimulatedJob) {
         jobs[job.id] = job
-        if let doom { jobs[job.id]?.failure = doom }
+        if let injectedFailure { jobs[job.id]?.failure = injectedFailure }
         jobOrder.append(job.id)
         unfinished.append(job.id)
         if job.cost > 0 { record(.charge, job.cost, for: job, at: now) }

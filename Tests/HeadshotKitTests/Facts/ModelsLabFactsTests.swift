@@ -193,8 +193,7 @@ final class ModelsLabFactsTests: MockTestCase {
         let clients = makeClients()
         clients.mock.on(
             try XCTUnwrap(wallet["method"]?.string),
-            url.path,
-            host: url.host,
+            "//\(try XCTUnwrap(url.host))\(url.path)",
             response: .json(try response.text)
         )
         let balance = try await clients.modelsLab().wallet.balance()

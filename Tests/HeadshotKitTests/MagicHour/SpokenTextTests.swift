@@ -37,7 +37,7 @@ final class SpokenTextTests: MockTestCase {
 
     /// The number of charged jobs of speech and of video.
     private var charges: [Int] {
-        [SimulatedService.Route.createOther, .createTalkingPhoto].map { route in
+        [SimulatedService.Route.createOtherJob, .createTalkingPhoto].map { route in
             service.jobs.filter { $0.operation == route }.count
         }
     }
@@ -157,7 +157,7 @@ final class SpokenTextTests: MockTestCase {
     }
 
     func testJobWhoseCreateWasNotAnsweredIsNotPaidAgain() async throws {
-        for (route, expected) in [(SimulatedService.Route.createOther, [1, 0]), (.createTalkingPhoto, [1, 1])] {
+        for (route, expected) in [(SimulatedService.Route.createOtherJob, [1, 0]), (.createTalkingPhoto, [1, 1])] {
             service = SimulatedService(clock: clients.clock)
             service.inject(.connectionLost, on: route, afterProcessing: true)
             for _ in 0..<2 {

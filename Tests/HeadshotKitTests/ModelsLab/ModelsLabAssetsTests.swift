@@ -37,7 +37,7 @@ final class ModelsLabAssetsTests: MockTestCase {
 
     func testRequestContainsTypeAndPage() async throws {
         let empty = MockTransport.Response.json(#"{"status":"success","data":[]}"#)
-        mock.on("POST", path, host: "modelslab.com", times: 2, response: empty)
+        mock.on("POST", "//modelslab.com\(path)", times: 2, response: empty)
         let assets = try clients.modelsLab().assets
         _ = try await assets.list()
         _ = try await assets.list(type: .threeD, page: 7, perPage: 30)
@@ -46,7 +46,7 @@ final class ModelsLabAssetsTests: MockTestCase {
     }
 
     func testEnterpriseAccountUsesDocumentedPath() async throws {
-        mock.on("POST", path, host: "modelslab.com", response: .json(#"{"status":"success","data":[]}"#))
+        mock.on("POST", "//modelslab.com\(path)", response: .json(#"{"status":"success","data":[]}"#))
         let enterprise = try ModelsLab(
             apiKey: "k",
             baseURL: URL(string: "https://modelslab.com/api/v1/enterprise"),

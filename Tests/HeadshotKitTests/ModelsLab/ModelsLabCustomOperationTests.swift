@@ -31,11 +31,10 @@ final class ModelsLabCustomOperationTests: MockTestCase {
         }
     }
 
-    private func stubFinishedJob(_ path: String, host: String? = "modelslab.com") {
+    private func stubFinishedJob(_ path: String) {
         mock.on(
             "POST",
-            path,
-            host: host,
+            "//modelslab.com\(path)",
             response: .json(#"{"status":"success","id":9,"output":["https://out.example/1.png"]}"#)
         )
         mock.on("GET", "/1.png", response: .data(pngBytes))

@@ -282,8 +282,7 @@ final class ModelsLabHeadshotTests: MockTestCase {
         )
         mock.on(
             "POST",
-            fetch,
-            host: "modelslab.com",
+            "//modelslab.com\(fetch)",
             response: .json(#"{"status":"success","output":"https://out.example/1.png"}"#)
         )
         mock.on("GET", "/1.png", response: .data(pngBytes))

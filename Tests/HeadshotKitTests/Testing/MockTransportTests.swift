@@ -46,7 +46,7 @@ final class MockTransportTests: XCTestCase {
     }
 
     func testStubForHostOrBodySkipsOtherRequests() async throws {
-        mock.on("POST", "/v1/jobs", host: "a.example.com", response: .status(201))
+        mock.on("POST", "//a.example.com/v1/jobs", response: .status(201))
         mock.on("POST", "/v1/jobs", bodyMatches: { $0 == Data(#"{"n":1}"#.utf8) }, response: .status(202))
         mock.on("POST", "/v1/jobs", response: .status(203))
         let url = "https://b.example.com/v1/jobs"

@@ -261,7 +261,7 @@ final class ModelsLabForgeryTests: MockTestCase {
                     #"{"status":"success","id":\#(id),"output":["\#(output)"],"track_id":"\#(stored.tag)"}"#
                 )
             )
-            if id == 7 { stored.clients.mock.on("GET", "/1.png", host: "o.example", response: .data(pngBytes)) }
+            if id == 7 { stored.clients.mock.on("GET", "//o.example/1.png", response: .data(pngBytes)) }
             let outcome = try await resume(#"{\#(Self.claim),"id":\#(id),"track_id":"\#(stored.tag)"}"#, stored, api)
             guard case .delivered(let job) = outcome else { return XCTFail("\(id): \(outcome)") }
             XCTAssertEqual(job.files.map(\.lastPathComponent), ["headshot-\(id)-1.png"])

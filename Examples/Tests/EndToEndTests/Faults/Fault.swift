@@ -6,17 +6,17 @@ import TLSProxy
 /// A fault of a request at one step. The raw values are the rows of the printed table.
 enum Fault: String, CaseIterable, Sendable {
     case refused = "connection refused"
-    case tlsFailure = "TLS refused (https to a plain port)"
+    case tlsFailure = "TLS handshake failed (https to a plain port)"
     case alert = "TLS alert (http to a TLS port)"
-    case droppedBefore = "dropped before it was taken"
-    case droppedAfter = "dropped after it was taken"
+    case droppedBefore = "dropped before it was accepted"
+    case droppedAfter = "dropped after it was accepted"
     case tooMany = "429"
-    case failed = "500, not taken"
-    case failedAfter = "500, taken"
+    case failed = "500, not accepted"
+    case failedAfter = "500, accepted"
     case badGateway = "502, a page of HTML"
-    case badGatewayAfter = "502, taken"
+    case badGatewayAfter = "502, accepted"
     case unavailable = "503"
-    case unavailableAfter = "503, taken"
+    case unavailableAfter = "503, accepted"
     case busy = "503 with Retry-After"
     case challenged = "401 with a Basic challenge"
     case notFound = "404"
@@ -32,18 +32,18 @@ enum Fault: String, CaseIterable, Sendable {
     case slow = "slow"
     case expired = "expired link"
     case unknownStatus = "unknown status"
-    case withoutOutputs = "complete, and its outputs are not there yet"
-    case rangesRefused = "ranges refused"
+    case withoutOutputs = "complete, and its outputs are missing"
+    case rangesRejected = "ranges rejected"
     // Faults of HTTP/2.
     case streamRefused = "REFUSED_STREAM"
-    case streamReset = "RST_STREAM before it was taken"
-    case streamResetAfter = "RST_STREAM after it was taken"
+    case streamReset = "RST_STREAM before it was accepted"
+    case streamResetAfter = "RST_STREAM after it was accepted"
     case goAway = "GOAWAY without the stream"
-    case goAwayAfter = "GOAWAY with the stream, which is answered"
-    case closed = "connection closed in the moment of sending"
-    case closedAfter = "connection closed after it was taken"
-    case resetAfter = "connection reset after it was taken"
-    case earlyResponse = "413 before the body has come"
+    case goAwayAfter = "GOAWAY with the stream, which is processed"
+    case closed = "connection closed during sending"
+    case closedAfter = "connection closed after it was accepted"
+    case resetAfter = "connection reset after it was accepted"
+    case earlyResponse = "413 before the body arrives"
 
     /// The HTTP/2 fault. `nil` for a fault that is independent of the network.
     var streamFault: StreamFault? {
@@ -116,7 +116,7 @@ enum Fault: String, CaseIterable, Sendable {
         case .unknownStatus: .fields(["status": "simmering"])
         case .withoutOutputs:
             .fields(["status": isModelsLab ? "success" : "complete", "downloads": [], "output": []])
-        case .rangesRefused: .rangesRefused
+        case .rangesRejected: .rangesRejected
         }
     }
 }

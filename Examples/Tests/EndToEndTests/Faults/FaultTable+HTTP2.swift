@@ -5,7 +5,7 @@ extension FaultTable {
     /// Returns the expected outcomes of the HTTP/2 faults at a step.
     static func http2(at step: ServiceStep) -> [Entry] {
         switch step {
-        case .uploadURLs, .put, .base64ToURL: lossOfIdempotentRequest(.refused(.network)) + earlyResponse(step)
+        case .uploadURLs, .put, .base64ToURL: lossOfIdempotentRequest(.rejected(.network)) + earlyResponse(step)
         case .poll, .fetch: lossOfIdempotentRequest(.kept(.deadlineExceeded))
         case .download: lossOfIdempotentRequest(.kept(.network))
         case .create, .modelsLabCreate: lossOfCreate
@@ -28,7 +28,7 @@ extension FaultTable {
     }
 
     private static func earlyResponse(_ step: ServiceStep) -> [Entry] {
-        let outcome = Outcome.refused(step == .put ? .invalidMedia : .invalidRequest)
+        let outcome = Outcome.rejected(step == .put ? .invalidMedia : .invalidRequest)
         return [(.earlyResponse, outcome, outcome)]
     }
 
@@ -42,6 +42,6 @@ extension FaultTable {
         (.closed, .unconfirmed(charged: false), .unconfirmed(charged: false)),
         (.closedAfter, .unconfirmed(charged: true), .unconfirmed(charged: true)),
         (.resetAfter, .unconfirmed(charged: true), .unconfirmed(charged: true)),
-        (.earlyResponse, .refused(.invalidRequest), .refused(.invalidRequest)),
+        (.earlyResponse, .rejected(.invalidRequest), .rejected(.invalidRequest)),
     ]
 }

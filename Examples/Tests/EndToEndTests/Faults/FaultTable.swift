@@ -9,7 +9,7 @@ enum FaultTable {
         /// The complete file was saved. One charge.
         case delivered
         /// An error without a job. No charge.
-        case refused(HeadshotKitError.Code)
+        case rejected(HeadshotKitError.Code)
         /// `submissionUnconfirmed` and an intent in the store. One charge or none.
         case unconfirmed(charged: Bool)
         /// An error with the job, which is in the store. One charge. A later resumption delivers the file.
@@ -21,7 +21,7 @@ enum FaultTable {
         var charges: Int {
             switch self {
             case .delivered, .kept: 1
-            case .refused: 0
+            case .rejected: 0
             case .unconfirmed(let charged): charged ? 1 : 0
             case .wrong: -1
             }

@@ -66,14 +66,14 @@ struct FaultTableReport {
         }
         let delivered = count { $0 == .delivered }
         let kept = count { if case .kept = $0 { true } else { false } }
-        let refused = count { if case .refused = $0 { true } else { false } }
+        let rejected = count { if case .rejected = $0 { true } else { false } }
         let unconfirmed = count { if case .unconfirmed = $0 { true } else { false } }
-        let wrong = findings.count - delivered - kept - refused - unconfirmed
+        let wrong = findings.count - delivered - kept - rejected - unconfirmed
         let charges = findings.map(\.charges).reduce(0, +)
         let twice = findings.filter { $0.charges > 1 }.count
         return """
-            **\(findings.count) trials. \(delivered) delivered; \(kept + refused + unconfirmed) ended in a clear error: \(kept) with \
-            the job, which was then resumed and delivered without another charge, \(refused) before anything was charged, and \
+            **\(findings.count) trials. \(delivered) delivered; \(kept + rejected + unconfirmed) ended in a clear error: \(kept) with \
+            the job, which was then resumed and delivered without another charge, \(rejected) before anything was charged, and \
             \(unconfirmed) that say that the job may exist. \(wrong) delivered something else. \(charges) charges, \(twice) jobs \
             charged twice.**
             """
@@ -85,7 +85,7 @@ extension FaultTable.Outcome {
     var text: String {
         switch self {
         case .delivered: "delivered"
-        case .refused(let code): "refused: `\(code.rawValue)`"
+        case .rejected(let code): "rejected: `\(code.rawValue)`"
         case .unconfirmed(let charged): charged ? "unconfirmed, charged" : "unconfirmed, not charged"
         case .kept(let code): "kept: `\(code.rawValue)`"
         case .wrong(let text): "**\(text)**"

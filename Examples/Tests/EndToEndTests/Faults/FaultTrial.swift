@@ -56,7 +56,7 @@ struct FaultTrial: Sendable {
             let charged = !environment.charges.isEmpty
             finding.outcome =
                 error.code == .submissionUnconfirmed
-                ? .unconfirmed(charged: charged) : error.job == nil ? .refused(error.code) : .kept(error.code)
+                ? .unconfirmed(charged: charged) : error.job == nil ? .rejected(error.code) : .kept(error.code)
             finding.violations += Self.violations(about: error)
         }
         finding.charges = environment.charges.count
@@ -97,7 +97,7 @@ struct FaultTrial: Sendable {
         let creates = environment.schedule.requests(of: environment.createStep)
         environment.schedule.end()
         switch finding.outcome {
-        case .delivered, .refused:
+        case .delivered, .rejected:
             if !records.isEmpty { finding.violations.append("\(records.count) records remain") }
         case .unconfirmed:
             if records.map(\.isUnconfirmed) != [true] { finding.violations.append("the intent is not stored") }

@@ -205,7 +205,7 @@ enum FailureClassifier {
         switch status {
         case 403, 404, 410: .linkExpired(status: status)
         case 408, 429, 500...: .transient(status: status, retryAfter: retryAfter)
-        default: .refused(status: status)
+        default: .rejected(status: status)
         }
     }
 }

@@ -33,7 +33,7 @@ final class JobJournal: Sendable {
 
     /// Saves the intent to create a job. After that, a crash leaves a record.
     private static func begin(_ record: JobRecord, in store: any JobStore) async throws -> JobJournal {
-        try await mappingStoreErrors(nil, record.operation) {
+        try await mapStoreErrors(nil, record.operation) {
             // No other worker can know the id.
             guard let claim = try await store.claim(record.id) else { throw HeadshotKitError.jobInUse(record) }
             let journal = JobJournal(store: store, claim: claim, record: record)
@@ -47,7 +47,7 @@ final class JobJournal: Sendable {
 
     /// Claims an existing record. Returns `nil` if another worker has the claim, or if the record no longer exists.
     static func claim(_ record: JobRecord, in store: any JobStore) async throws -> JobJournal? {
-        try await mappingStoreErrors(record.job, record.operation, isSent: true) {
+        try await mapStoreErrors(record.job, record.operation, isSent: true) {
             guard let claim = try await store.claim(record.id) else { return nil }
             do {
                 // The record may have changed before it was claimed.
@@ -68,7 +68,7 @@ final class JobJournal: Sendable {
 
     /// Returns whether a record still exists, after ``claim(_:in:)`` returned `nil`.
     static func exists(_ record: JobRecord, in store: any JobStore) async throws -> Bool {
-        try await mappingStoreErrors(record.job, record.operation, isSent: true) {
+        try await mapStoreErrors(record.job, record.operation, isSent: true) {
             try await store.record(record.id) != nil
         }
     }
@@ -102,7 +102,7 @@ final class JobJournal: Sendable {
         in store: any JobStore,
         _ body: () async throws -> Value
     ) async throws -> Value? {
-        let claim = try await mappingStoreErrors(nil, operation) { try await store.claim(id) }
+        let claim = try await mapStoreErrors(nil, operation) { try await store.claim(id) }
         guard let claim else { return nil }
         return try await JobJournal(store: store, claim: claim, record: nil).releaseAfter(body)
     }
@@ -123,7 +123,7 @@ final class JobJournal: Sendable {
         }
         guard let changed else { return }
         behind.withLock { $0 = true }
-        try await Self.mappingStoreErrors(changed.job, changed.operation, isSent: true) {
+        try await Self.mapStoreErrors(changed.job, changed.operation, isSent: true) {
             try await store.save(changed)
         }
         behind.withLock { $0 = false }
@@ -160,11 +160,11 @@ final class JobJournal: Sendable {
     }
 
     private static func release(_ claim: any JobClaim) async {
-        await ignoringCancellation { await claim.release() }
+        await ignoreCancellation { await claim.release() }
     }
 
     /// Runs the last calls of the store, even if the caller is canceled. A database might otherwise reject them.
-    private static func ignoringCancellation(_ body: @escaping @Sendable () async -> Void) async {
+    private static func ignoreCancellation(_ body: @escaping @Sendable () async -> Void) async {
         // An unstructured task does not inherit the cancellation.
         await Task { await body() }.value
     }
@@ -174,13 +174,13 @@ final class JobJournal: Sendable {
     /// If the record cannot be removed, the next `resumeAll()` finds it and the files. The error must therefore not fail a
     /// delivery.
     func close() async {
-        await Self.ignoringCancellation { do { try await self.discard() } catch { return } }
+        await Self.ignoreCancellation { do { try await self.discard() } catch { return } }
     }
 
     /// Removes the record of a delivered job, or keeps it if the job's reference must be remembered.
     func closeDelivered() async {
         guard record?.retention != nil else { return await close() }
-        await Self.ignoringCancellation {
+        await Self.ignoreCancellation {
             await self.updateBestEffort { record in
                 guard !record.isDelivered else { return }
                 record.state = .delivered
@@ -193,7 +193,7 @@ final class JobJournal: Sendable {
     func discard() async throws {
         try await releaseAfter {
             guard let store, let record else { return }
-            try await Self.mappingStoreErrors(record.job, record.operation, isSent: true) {
+            try await Self.mapStoreErrors(record.job, record.operation, isSent: true) {
                 try await store.remove(record.id)
             }
         }
@@ -202,7 +202,7 @@ final class JobJournal: Sendable {
     /// Maps the errors of a store to a ``HeadshotKitError`` with the job and the operation.
     ///
     /// - Parameter isSent: Whether the job's create request may have been sent.
-    static func mappingStoreErrors<Value>(
+    static func mapStoreErrors<Value>(
         _ job: JobHandle?,
         _ operation: String,
         isSent: Bool = false,

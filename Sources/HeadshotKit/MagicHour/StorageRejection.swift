@@ -1,7 +1,7 @@
 import Foundation
 
 /// The response of a storage service that rejected an upload. S3-compatible services respond in XML, others in JSON.
-struct StorageRefusal: Sendable {
+struct StorageRejection: Sendable {
     let status: Int
     let code: String?
     let message: String?
