@@ -4,6 +4,9 @@ public import Foundation
 ///
 /// Save the handle as soon as it is known (``GenerationEvent/submitted(_:)``). A lost id may be impossible to recover:
 /// Magic Hour does not list jobs, and ModelsLab lists only the outputs of finished ones.
+///
+/// Two handles are equal if all their properties are equal. Two handles are about the same job if ``service`` and ``id`` are equal, as in
+/// ``JobRecord/isRecord(of:)``.
 public struct JobHandle: Codable, Hashable, Sendable {
     /// A service that runs jobs.
     public struct Service: OpenEnum {

@@ -10,6 +10,11 @@
 /// let speech = try await voices.generate(["assets": ["audio_file_path": "me.m4a"], "style": ["prompt": "Hello"]])
 /// ```
 public struct Endpoint<Request: Encodable & Sendable>: Sendable {
+    /// A closure that returns the estimated cost of a request. `nil` if the cost is unknown.
+    public typealias Cost = @Sendable (Request) -> CreditEstimate?
+    typealias Check = @Sendable (Request, inout RequestValidator) -> Void
+    typealias Completion = @Sendable (Request) throws -> Request
+
     /// The operation's name in a ``JobHandle``.
     public let name: String
     /// The URL path of the create request. `nil` selects the path that the service derives from the name.
@@ -27,11 +32,11 @@ public struct Endpoint<Request: Encodable & Sendable>: Sendable {
     /// Whether every job is free of charge.
     let isFree: Bool
     /// The check that collects a request's validation issues.
-    let check: @Sendable (Request, inout RequestValidator) -> Void
+    let check: Check
     /// The estimated cost of a request. `nil` if the cost is unknown.
-    let cost: @Sendable (Request) -> CreditEstimate?
+    let cost: Cost
     /// Returns a request with the values that its local media determine. Reads their headers.
-    let completed: @Sendable (Request) throws -> Request
+    let completed: Completion
 
     /// Creates the description of an operation.
     ///
@@ -51,7 +56,7 @@ public struct Endpoint<Request: Encodable & Sendable>: Sendable {
         media: [MediaField] = [],
         polling: PollingPolicy? = nil,
         deadline: Duration? = nil,
-        cost: @escaping @Sendable (Request) -> CreditEstimate? = { _ in nil }
+        cost: @escaping Cost = { _ in nil }
     ) {
         self.init(
             name,
@@ -74,9 +79,9 @@ public struct Endpoint<Request: Encodable & Sendable>: Sendable {
         deadline: Duration? = nil,
         mayBeEmpty: Bool = false,
         isFree: Bool = false,
-        check: @escaping @Sendable (Request, inout RequestValidator) -> Void,
-        cost: @escaping @Sendable (Request) -> CreditEstimate? = { _ in nil },
-        completed: @escaping @Sendable (Request) throws -> Request = { $0 }
+        check: @escaping Check,
+        cost: @escaping Cost = { _ in nil },
+        completed: @escaping Completion = { $0 }
     ) {
         self.name = name
         self.path = path

@@ -1,8 +1,10 @@
 /// The reporter of one call's events. It reports one event at a time and keeps the failure that is being retried.
 final class EventReporter: Sendable {
+    typealias EstimateHandler = @Sendable (Duration) -> Void
+
     private let onEvent: EventHandler?
     /// Called with the estimated time until the job is done.
-    private let onEstimate: (@Sendable (Duration) -> Void)?
+    private let onEstimate: EstimateHandler?
     /// The retry observer of the enclosing call, if this call is one of its steps.
     private let outer: CallContext.RetryObserver?
     private let filter = Locked(TransferEventFilter())
@@ -10,7 +12,7 @@ final class EventReporter: Sendable {
 
     init(
         _ onEvent: EventHandler?,
-        onEstimate: (@Sendable (Duration) -> Void)? = nil,
+        onEstimate: EstimateHandler? = nil,
         outer: CallContext.RetryObserver? = nil
     ) {
         self.onEvent = onEvent

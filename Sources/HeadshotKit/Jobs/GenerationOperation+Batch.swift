@@ -1,4 +1,7 @@
 extension GenerationOperation {
+    /// A closure that receives the result of a request, with the index of the request.
+    public typealias ResultHandler = (Int, Result<GenerationResult<Project>, any Error>) async throws -> Void
+
     /// Runs ``generate(_:options:onEvent:)`` for many requests, several at the same time. A failed request does not stop the
     /// others.
     ///
@@ -17,8 +20,8 @@ extension GenerationOperation {
         _ requests: [Request],
         maximumConcurrency: Int = 8,
         options: GenerationOptions = GenerationOptions(),
-        onEvent: (@Sendable (Int, GenerationEvent) -> Void)? = nil,
-        onResult: ((Int, Result<GenerationResult<Project>, any Error>) async throws -> Void)? = nil
+        onEvent: IndexedEventHandler? = nil,
+        onResult: ResultHandler? = nil
     ) async throws -> [Result<GenerationResult<Project>, any Error>] {
         var results = [Result<GenerationResult<Project>, any Error>?](repeating: nil, count: requests.count)
         try await run(requests.map { ($0, options) }, maximumConcurrency, onEvent) { index, result in
@@ -57,7 +60,7 @@ extension GenerationOperation {
     public func results(
         for requests: [(request: Request, options: GenerationOptions)],
         maximumConcurrency: Int = 8,
-        onEvent: (@Sendable (Int, GenerationEvent) -> Void)? = nil
+        onEvent: IndexedEventHandler? = nil
     ) -> WorkflowSequence<(index: Int, result: Result<GenerationResult<Project>, any Error>)> {
         WorkflowSequence { continuation in
             try await run(requests, maximumConcurrency, onEvent) { continuation.yield((index: $0, result: $1)) }
@@ -67,8 +70,8 @@ extension GenerationOperation {
     private func run(
         _ requests: [(request: Request, options: GenerationOptions)],
         _ maximumConcurrency: Int,
-        _ onEvent: (@Sendable (Int, GenerationEvent) -> Void)?,
-        _ onResult: (Int, Result<GenerationResult<Project>, any Error>) async throws -> Void
+        _ onEvent: IndexedEventHandler?,
+        _ onResult: ResultHandler
     ) async throws {
         try await withThrowingTaskGroup(of: (Int, Result<GenerationResult<Project>, any Error>).self) { group in
             var rest = requests.enumerated().makeIterator()

@@ -162,8 +162,15 @@ extension GenerationOptions {
     }
 }
 
-/// A closure that receives the events of a call, one at a time. It should return quickly.
+/// A closure that receives the events of a call, one at a time.
+///
+/// The closure must return quickly and must not wait, because it runs on threads that other calls need, such as the one that receives
+/// network data. For slow work, use ``GenerationOperation/events(for:options:)``, whose loop runs in a task of your own.
 public typealias EventHandler = @Sendable (GenerationEvent) -> Void
+
+/// A closure that receives the events of several requests, each with the index of its request. Events of different requests may arrive
+/// concurrently.
+public typealias IndexedEventHandler = @Sendable (Int, GenerationEvent) -> Void
 
 /// An event of `generate`, `submit`, or `resume`.
 ///

@@ -1,6 +1,9 @@
 extension Endpoint {
     /// A request field that holds one or more photos or recordings.
     public struct MediaField: Sendable {
+        typealias Sources = @Sendable (Request) -> [MediaSource]
+        typealias Replacement = @Sendable (inout Request, [MediaSource], InlineMedia) -> Void
+
         /// The field's name in the request, for messages.
         public let name: String
         /// The kind of the media.
@@ -8,9 +11,9 @@ extension Endpoint {
         /// Whether ``GenerationOptions/faceCheck`` applies to the field.
         private(set) var isFaceChecked: Bool
         /// Returns the field's sources.
-        let sources: @Sendable (Request) -> [MediaSource]
+        let sources: Sources
         /// Replaces the field's sources by as many others. A request that holds only text gets a token of a source that is sent inline.
-        let replace: @Sendable (inout Request, [MediaSource], InlineMedia) -> Void
+        let replace: Replacement
 
         /// Creates a field that holds one source.
         ///
@@ -79,8 +82,8 @@ extension Endpoint {
         private init(
             name: String,
             kind: MediaKind,
-            sources: @escaping @Sendable (Request) -> [MediaSource],
-            replace: @escaping @Sendable (inout Request, [MediaSource], InlineMedia) -> Void
+            sources: @escaping Sources,
+            replace: @escaping Replacement
         ) {
             self.name = name
             self.kind = kind

@@ -22,11 +22,14 @@ public final class MockTransport: Transport {
         public var errorDescription: String? { description }
     }
 
+    /// A closure that checks the body of a request.
+    public typealias BodyCheck = @Sendable (Data) -> Bool
+
     private struct Stub: Sendable {
         let method: String
         /// The path, which begins with `//` and a host if the stub matches only that host.
         let path: String
-        let bodyMatches: (@Sendable (Data) -> Bool)?
+        let bodyMatches: BodyCheck?
         let response: Response
         /// The number of requests that are still required.
         var required: Int
@@ -79,7 +82,7 @@ public final class MockTransport: Transport {
     public func on(
         _ method: String,
         _ path: String,
-        bodyMatches: (@Sendable (Data) -> Bool)? = nil,
+        bodyMatches: BodyCheck? = nil,
         times: Int = 1,
         response: Response
     ) {
@@ -99,7 +102,7 @@ public final class MockTransport: Transport {
     public func on(
         _ method: String,
         _ path: String,
-        bodyMatches: (@Sendable (Data) -> Bool)? = nil,
+        bodyMatches: BodyCheck? = nil,
         times: ClosedRange<Int>,
         response: Response
     ) {

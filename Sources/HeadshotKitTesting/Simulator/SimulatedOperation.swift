@@ -14,19 +14,22 @@ struct SimulatedOperation {
         var isCutout = false
     }
 
+    typealias Credits = @Sendable (JSONValue) -> Int
+    typealias RenderingChoice = @Sendable (JSONValue) -> Rendering
+
     let kind: Kind
     /// The type of the operation's projects.
     let type: String
     /// Returns the price of one output of a valid request, in credits.
-    let credits: @Sendable (JSONValue) -> Int
+    let credits: Credits
     /// Returns the rendering of a valid request.
-    let rendering: @Sendable (JSONValue) -> Rendering
+    let rendering: RenderingChoice
 
     init(
         kind: Kind,
         type: String,
-        rendering: @escaping @Sendable (JSONValue) -> Rendering = { _ in Rendering() },
-        credits: @escaping @Sendable (JSONValue) -> Int
+        rendering: @escaping RenderingChoice = { _ in Rendering() },
+        credits: @escaping Credits
     ) {
         self.kind = kind
         self.type = type

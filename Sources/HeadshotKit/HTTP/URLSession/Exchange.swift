@@ -21,7 +21,7 @@ final class Exchange: Sendable {
     private let stopwatch: Stopwatch
     /// The size of the body in bytes, for use if the system does not report it. `nil` if there is no body or its size is unknown.
     private let bodySize: Int64?
-    private let onProgress: (@Sendable (TransferProgress) -> Void)?
+    private let onProgress: ProgressHandler?
     /// The cancellation of the task. Only the state machine knows whether one has begun.
     private let cancellation = DispatchGroup()
     private let state: Locked<StateMachine>
@@ -36,7 +36,7 @@ final class Exchange: Sendable {
         file: URL?,
         lease: SessionPool.Lease,
         stopwatch: Stopwatch,
-        onProgress: (@Sendable (TransferProgress) -> Void)?
+        onProgress: ProgressHandler?
     ) {
         self.task = task
         self.file = file
