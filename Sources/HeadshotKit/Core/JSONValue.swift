@@ -86,7 +86,7 @@ public enum JSONValue: Codable, Equatable, Sendable {
         case .number, .string: string
         case .array(let values): values.compactMap(\.flattenedText).joined(separator: "; ")
         case .object(let members):
-            members.sorted { $0.key < $1.key }.compactMap { key, value in value.flattenedText.map { "\(key): \($0)" } }
+            members.keys.sorted().compactMap { key in members[key]?.flattenedText.map { "\(key): \($0)" } }
                 .joined(separator: "; ")
         }
     }

@@ -102,7 +102,7 @@ struct APIClient: Sendable {
         let file = TemporaryFile(.requestBody)
         defer { if call.request != nil { file.remove() } }
         let body = try await call.request?.body(inMemoryOr: file) ?? .none
-        // This method is compiled for every type of value, so the steps without a value are in methods of their own.
+        // This method is compiled for every type of value. The steps without a value are methods that are not inlined.
         return try await retrier.run(in: call.context) {
             do {
                 return switch try await attempt(call, to: url, body, onProgress) {
@@ -116,6 +116,7 @@ struct APIClient: Sendable {
     }
 
     /// Sends a call once. If its key has expired, sends it again with a new one.
+    @inline(never)
     private func attempt(
         _ call: APICall,
         to url: URL,
@@ -193,6 +194,7 @@ struct APIClient: Sendable {
     }
 
     /// Returns the URL of a call. The URL is always on the base URL's host, because the key is sent to no other host.
+    @inline(never)
     private func url(of call: APICall) throws -> URL {
         var text = baseURL.absoluteString
         while text.hasSuffix("/") { text.removeLast() }

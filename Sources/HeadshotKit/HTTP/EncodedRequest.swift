@@ -53,6 +53,7 @@ struct EncodedRequest: Sendable {
     }
 
     /// Returns the request's body. A body that is too large for memory is in the file.
+    @inline(never)
     func body(inMemoryOr file: TemporaryFile) async throws -> TransportRequest.Body {
         do { return try await offPool { try makeBody(inMemoryOr: file) } } catch let error as HeadshotKitError {
             throw error

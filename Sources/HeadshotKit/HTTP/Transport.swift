@@ -196,8 +196,8 @@ extension TransportHeaders: CustomStringConvertible, CustomDebugStringConvertibl
     ]
 
     private var shownFields: [(name: String, value: String)] {
-        fields.sorted { $0.key < $1.key }.map { name, value in
-            (String(name.prefix(100)), Self.shown.contains(name) ? String(value.prefix(100)) : "(hidden)")
+        fields.keys.sorted().map { name in
+            (String(name.prefix(100)), Self.shown.contains(name) ? String(fields[name]?.prefix(100) ?? "") : "(hidden)")
         }
     }
 

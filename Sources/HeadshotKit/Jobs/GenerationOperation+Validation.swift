@@ -12,29 +12,15 @@ extension GenerationOperation {
         var validator = options.validateRequest ? validator(for: request) : RequestValidator()
         if options.photoMetadata == .remove { requireLocalPhotos(in: request, &validator) }
         try validator.check(endpoint.name)
-        if options.faceCheck != .none, countFaces == nil || !endpoint.media.contains(where: \.isFaceChecked) {
-            let reason =
-                countFaces == nil
-                ? "\(backend.displayName) has no face detection" : "\(endpoint.name) takes no photo"
-            throw HeadshotKitError(
-                .invalidConfiguration,
-                "options.faceCheck cannot be used: \(reason). Set it to .none.",
-                operation: endpoint.name
-            )
+        if options.faceCheck != .none {
+            guard countFaces != nil else {
+                throw options.noFaceCheck(endpoint.name, "\(backend.displayName) has no face detection")
+            }
+            guard endpoint.media.contains(where: \.isFaceChecked) else {
+                throw options.noFaceCheck(endpoint.name, "\(endpoint.name) takes no photo")
+            }
         }
-        guard let limit = options.maximumCredits else { return }
-        let cost = endpoint.cost(request)
-        guard let cost, cost.minimum <= limit else {
-            let amount =
-                cost.map { "\($0.isExact ? "" : "at least ")\($0.minimum) credits" }
-                ?? "an amount that is not known beforehand"
-            throw HeadshotKitError(
-                .tooExpensive,
-                "The request for \(endpoint.name) was not sent: it costs \(amount), and options.maximumCredits is \(limit).",
-                advice: "Raise or remove options.maximumCredits, or request less.",
-                operation: endpoint.name
-            )
-        }
+        if let limit = options.maximumCredits { try endpoint.cost(request).check(against: limit, of: endpoint.name) }
     }
 
     /// Adds an issue for each remote photo. Its metadata cannot be removed.
@@ -48,6 +34,33 @@ extension GenerationOperation {
                     "a local photo, because options.photoMetadata is .remove"
                 )
             }
+        }
+    }
+}
+
+// These checks do not depend on the type of the request, so they are compiled once.
+extension GenerationOptions {
+    fileprivate func noFaceCheck(_ operation: String, _ reason: String) -> HeadshotKitError {
+        HeadshotKitError(
+            .invalidConfiguration,
+            "options.faceCheck cannot be used: \(reason). Set it to .none.",
+            operation: operation
+        )
+    }
+}
+
+extension CreditEstimate? {
+    fileprivate func check(against limit: Int, of operation: String) throws {
+        guard let cost = self, cost.minimum <= limit else {
+            let amount =
+                self.map { "\($0.isExact ? "" : "at least ")\($0.minimum) credits" }
+                ?? "an amount that is not known beforehand"
+            throw HeadshotKitError(
+                .tooExpensive,
+                "The request for \(operation) was not sent: it costs \(amount), and options.maximumCredits is \(limit).",
+                advice: "Raise or remove options.maximumCredits, or request less.",
+                operation: operation
+            )
         }
     }
 }

@@ -81,7 +81,7 @@ extension GenerationRun {
             failure.advice = nil
         }
         failure.operation = failure.operation ?? job.operation
-        failure.savedFiles = saved.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
+        failure.savedFiles = saved.withLock(\.inOrder)
         return failure
     }
 }

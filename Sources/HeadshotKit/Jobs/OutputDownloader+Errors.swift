@@ -64,3 +64,8 @@ extension OutputDownloader {
         )
     }
 }
+
+extension [Int: URL] {
+    /// The files in the order of their outputs.
+    var inOrder: [URL] { keys.sorted().compactMap { self[$0] } }
+}

@@ -45,7 +45,7 @@ struct OutputDownloader: Sendable {
         return savedFiles
     }
 
-    private var savedFiles: [URL] { saved.withLock { $0 }.sorted { $0.key < $1.key }.map(\.value) }
+    private var savedFiles: [URL] { saved.withLock(\.inOrder) }
 
     private func save(_ index: Int, of outputs: Locked<[JobOutput]>) async throws {
         let file = OutputFile(

@@ -29,6 +29,7 @@ struct Retrier: Sendable {
     /// Waits until the next attempt.
     ///
     /// - Throws: The failure's error if there is no next attempt.
+    @inline(never)
     private func pause(after failure: Failure, ofAttempt attempt: Int, in context: CallContext) async throws {
         let delay = policy.delay(afterAttempt: attempt, retryAfter: failure.error.retryAfter, random: random())
         guard failure.isRetryable, let delay else { throw failure.error }
