@@ -1,4 +1,4 @@
-/// The facts of one call that every layer needs, handed down from the workflow to the transport.
+/// The facts of one call that every layer needs, passed down from the workflow to the transport.
 struct CallContext: Sendable {
     typealias RetryObserver = @Sendable (HeadshotKitError?, Duration) -> Void
 

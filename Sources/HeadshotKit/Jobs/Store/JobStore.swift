@@ -5,6 +5,10 @@ public import Foundation
 /// ``FileJobStore`` is the implementation in this package. A server may implement the protocol with a database: ``JobRecord`` is
 /// `Codable`, so one table with the columns `id`, `service`, `job_id`, `reference`, and `record` is enough. `JobStoreChecks` of
 /// `HeadshotKitTesting` tests an implementation. Set ``ClientConfiguration/jobStore`` to use a store.
+///
+/// Give every method a time limit, such as the statement timeout of a database, and throw an error after it. The engine sets no limit,
+/// because a save that it canceled could lose the record of a paid job. A method that never returns therefore stops its workflow, even
+/// past the deadline.
 public protocol JobStore: Sendable {
     /// Saves a record and replaces any record with the same id. Once this returns, the record must survive a crash of the machine.
     ///
