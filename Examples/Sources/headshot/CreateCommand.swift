@@ -52,7 +52,7 @@ struct CreateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let run = options.run(for: service.handle, photos, requiringFace: magicHour.requireFace)
+        let run = try options.run(for: service.handle, photos, requiringFace: magicHour.requireFace)
         let prompt = prompt
         let (service, magicHour, modelsLab) = (service, magicHour, modelsLab)
         let photo = MediaArgument(photo, called: "PHOTO", for: service.handle)

@@ -48,7 +48,12 @@ struct DemoCommand: AsyncParsableCommand {
         step("The demo uses a drawing as your photo.", printer)
         try printer.print { try Console.result(photo.path) }
 
-        let options = GenerationOptions(downloadDirectory: directory, existingFiles: .replace)
+        let options = GenerationOptions(
+            downloadDirectory: directory,
+            // The published times are those of the real services.
+            polling: .adaptive(median: configuration.queueDuration + configuration.jobDuration),
+            existingFiles: .replace
+        )
         step("Magic Hour creates a headshot:", printer)
         // Explicit keys and URLs keep the demo from using a real account in the environment.
         let magicHour = try MagicHour(apiKey: configuration.magicHourKey, baseURL: server.magicHourURL)

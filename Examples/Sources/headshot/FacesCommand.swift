@@ -34,7 +34,7 @@ struct FacesCommand: AsyncParsableCommand {
 
     func run() async throws {
         // Face detection is free, so the job is not kept.
-        var generation = options.generation
+        var generation = try options.generation()
         photos.apply(to: &generation)
         let run = JobRun(
             service: .magicHour,

@@ -68,7 +68,7 @@ struct ImageCommand: AsyncParsableCommand {
     @OptionGroup var options: JobOptions
 
     func run() async throws {
-        let run = options.run(for: .magicHour)
+        let run = try options.run(for: .magicHour)
         let request = MagicHour.ImageRequest(
             imageCount: count,
             style: .init(prompt: prompt, tool: tool),

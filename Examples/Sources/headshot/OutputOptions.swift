@@ -24,10 +24,11 @@ struct OutputOptions: ParsableArguments {
         valueName: "time"
     )
 
-    var generation: GenerationOptions {
+    func generation() throws -> GenerationOptions {
         GenerationOptions(
             downloadDirectory: URL(directory: output),
             deadline: deadline?.duration,
+            polling: try .ofExpectedTime(),
             existingFiles: replace ? .replace : .keepBoth
         )
     }
@@ -74,8 +75,10 @@ struct JobOptions: ParsableArguments {
     var skipsValidation = false
 
     /// Creates a job run with these options and those of the command's photos, if it has any.
-    func run(for service: JobHandle.Service, _ photos: PhotoOptions? = nil, requiringFace: Bool = false) -> JobRun {
-        var generation = output.generation
+    func run(for service: JobHandle.Service, _ photos: PhotoOptions? = nil, requiringFace: Bool = false) throws
+        -> JobRun
+    {
+        var generation = try output.generation()
         photos?.apply(to: &generation)
         generation.waitForCompletion = !skipsWait
         generation.downloadOutputs = !skipsDownload

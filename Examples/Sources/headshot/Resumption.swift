@@ -15,7 +15,7 @@ struct Resumption: Sendable {
     func finish(_ record: JobRecord) async throws {
         let run = JobRun(
             service: record.service,
-            generation: options,
+            generation: try options(),
             json: json,
             store: TrackedStore(directory: store, record: record)
         )
@@ -27,9 +27,14 @@ struct Resumption: Sendable {
 
     /// Finishes a job without a record, using the service's ID.
     func finish(_ job: JobHandle) async throws {
-        let run = JobRun(service: job.service, generation: options, json: json, store: TrackedStore(directory: nil))
+        let run = JobRun(
+            service: job.service,
+            generation: try options(),
+            json: json,
+            store: TrackedStore(directory: nil)
+        )
         try await run.perform {
-            let finished = try await jobs(of: job.service, run.store).resume(job, options: options) {
+            let finished = try await jobs(of: job.service, run.store).resume(job, options: run.generation) {
                 run.printer.show($0)
             }
             try run.printer.print { try report(finished) }
@@ -104,7 +109,7 @@ struct Resumption: Sendable {
         with store: TrackedStore,
         onEvent: @escaping @Sendable (GenerationEvent) -> Void
     ) async throws -> RecoveredJob {
-        try await jobs(of: record.service, store).resume(record, options: options, onEvent: onEvent)
+        try await jobs(of: record.service, store).resume(record, options: try options(), onEvent: onEvent)
     }
 
     private func jobs(of service: JobHandle.Service, _ store: TrackedStore) throws -> JobsAPI {
@@ -113,8 +118,12 @@ struct Resumption: Sendable {
             ? try ModelsLab(configuration: configuration).jobs : try MagicHour(configuration: configuration).jobs
     }
 
-    private var options: GenerationOptions {
-        GenerationOptions(downloadDirectory: output.map(URL.init(directory:)), deadline: deadline)
+    private func options() throws -> GenerationOptions {
+        GenerationOptions(
+            downloadDirectory: output.map(URL.init(directory:)),
+            deadline: deadline,
+            polling: try .ofExpectedTime()
+        )
     }
 
     private func report(_ job: RecoveredJob) throws {

@@ -69,7 +69,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let run = options.run(for: service.handle, photos)
+        let run = try options.run(for: service.handle, photos)
         let body = try BodyArgument(body)
         let (name, path) = (operation.split(separator: "/").last.map(String.init), "/\(operation)")
         let endpoint = Endpoint<JSONValue>(

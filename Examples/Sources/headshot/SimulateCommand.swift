@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HeadshotKit
 import HeadshotKitTesting
 import SimulatorServer
 
@@ -10,7 +11,8 @@ struct SimulateCommand: AsyncParsableCommand {
         abstract: "Simulate both services on this machine, for free, until Ctrl-C.",
         discussion: """
             The simulator behaves like Magic Hour and ModelsLab, with uploads, jobs, credits and URLs. However, the photos are \
-            drawings, and the videos are empty. Standard output contains the lines to paste into another shell.
+            drawings, and the videos are empty. Standard output contains the lines to paste into another shell. One of them, \
+            \(PollingPolicy.timeVariable), is the time of a job there, so that the tool polls for a job as soon as it is done.
 
             With --webhook, Magic Hour's webhook requests are sent to your handler, signed with the secret that is printed. \
             ModelsLab's webhook requests are sent to the URL in the request that creates the job.
@@ -39,6 +41,8 @@ struct SimulateCommand: AsyncParsableCommand {
         // Enough credits for a day of experiments.
         configuration.credits = 1_000_000
         configuration.walletCents = 1_000_000
+        // A time of 0 is not a duration.
+        let expectedTime = max(configuration.queueDuration + configuration.jobDuration, .milliseconds(100))
         let service = SimulatedService(configuration: configuration)
         if let webhook { service.postWebhooks(to: try Self.url(webhook), secret: Self.webhookSecret) }
         let server = try await SimulatorServer.start(service, port: port)
@@ -49,6 +53,7 @@ struct SimulateCommand: AsyncParsableCommand {
             export MAGIC_HOUR_API_KEY=\(configuration.magicHourKey)
             export MODELSLAB_BASE_URL=\(server.modelsLabURL.absoluteString)
             export MODELSLAB_API_KEY=\(configuration.modelsLabKey)
+            export \(PollingPolicy.timeVariable)=\(expectedTime / .seconds(1))s
             """
         )
         if webhook != nil { try Console.result("export MAGIC_HOUR_WEBHOOK_SECRET=\(Self.webhookSecret)") }

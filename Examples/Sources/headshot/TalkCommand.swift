@@ -65,7 +65,7 @@ struct TalkCommand: AsyncParsableCommand {
     @OptionGroup var options: JobOptions
 
     func run() async throws {
-        let run = options.run(for: .magicHour, photos)
+        let run = try options.run(for: .magicHour, photos)
         let photo = MediaArgument(photo, called: "PHOTO", for: .magicHour)
         let audio = MediaArgument(audio, called: "AUDIO", for: .magicHour)
         let (start, end, name, resolution) = (start, end, name, resolution)

@@ -31,7 +31,7 @@ final class DemoAndSimulateTests: XCTestCase {
     func testSimulatorPrintsEnvironmentForCreate() async throws {
         let tool = try await Tool()
         let simulator = try tool.start(["simulate", "--port", "0", "--job-seconds", "0.1"])
-        try await simulator.wait(for: "MODELSLAB_API_KEY", inResults: true)
+        try await simulator.wait(for: "HEADSHOT_JOB_TIME", inResults: true)
 
         var client = try await Tool()
         let lines = try String(contentsOfFile: tool.path("stdout"), encoding: .utf8).split(separator: "\n")
@@ -40,7 +40,8 @@ final class DemoAndSimulateTests: XCTestCase {
             let parts = line.dropFirst("export ".count).split(separator: "=", maxSplits: 1).map(String.init)
             client.environment[parts[0]] = parts[1]
         }
-        XCTAssertEqual(client.environment.count, 6)
+        XCTAssertEqual(client.environment.count, 7)
+        XCTAssertEqual(client.environment["HEADSHOT_JOB_TIME"], "0.6s")
         for service in ["magic-hour", "modelslab"] {
             let output = try await client.run("create", "me.png", "--service", service)
             XCTAssertEqual(output.status, 0, output.err)

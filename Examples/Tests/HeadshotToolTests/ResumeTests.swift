@@ -7,12 +7,14 @@ import XCTest
 /// `headshot resume` finishes jobs without a second charge.
 final class ResumeTests: XCTestCase {
     func testJobIsDeliveredAfterProcessWasKilledWhileWaiting() async throws {
-        let tool = try await Tool { $0.jobDuration = .seconds(3) }
+        let clock = ManualClock()
+        let tool = try await Tool(clock: clock) { $0.jobDuration = .seconds(600) }
         let running = try tool.start(["create", "me.png", "--output", "out"])
         try await running.wait(for: "Created job")
         running.kill()
         _ = try await running.end()
         let id = try tool.jobID
+        clock.advance(by: .seconds(600))
 
         // The only job does not have to be named.
         let output = try await tool.run("resume")

@@ -43,6 +43,7 @@ final class TerminalTests: XCTestCase {
     func testDumbTerminalGetsSeparateLines() async throws {
         let (text, id) = try await show(["TERM": "dumb"])
         XCTAssertFalse(text.contains("\u{1B}"), text)
-        XCTAssertTrue(text.contains("Created job \(id) (magic-hour, 50 credits)\r\nDownloading: "), text)
+        XCTAssertTrue(text.contains("Created job \(id) (magic-hour, 50 credits)\r\n"), text)
+        XCTAssertTrue(text.contains("\r\nDownloading: "), text)
     }
 }

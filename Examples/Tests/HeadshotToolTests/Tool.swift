@@ -19,13 +19,16 @@ struct Tool: Sendable {
         var err: String
     }
 
-    /// Creates a tool whose jobs complete quickly by default.
-    init(_ configure: (inout SimulatedService.Configuration) -> Void = { _ in }) async throws {
+    /// Creates a tool whose jobs complete quickly by default. With a manual clock, jobs complete when the test advances the clock.
+    init(
+        clock: any Clock<Duration> = ContinuousClock(),
+        _ configure: (inout SimulatedService.Configuration) -> Void = { _ in }
+    ) async throws {
         var configuration = SimulatedService.Configuration()
         configuration.queueDuration = .zero
         configuration.jobDuration = .milliseconds(100)
         configure(&configuration)
-        service = SimulatedService(configuration: configuration)
+        service = SimulatedService(configuration: configuration, clock: clock)
         server = try await SimulatorServer.start(service)
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("headshot-tool-\(UUID().uuidString)")
         let spool = directory.appendingPathComponent("tmp")
@@ -39,6 +42,7 @@ struct Tool: Sendable {
             "MAGIC_HOUR_BASE_URL": server.magicHourURL.absoluteString,
             "MODELSLAB_API_KEY": configuration.modelsLabKey,
             "MODELSLAB_BASE_URL": server.modelsLabURL.absoluteString,
+            "HEADSHOT_JOB_TIME": "0.1s",
         ]
         try Self.photoData.write(to: directory.appendingPathComponent("me.png"))
     }

@@ -119,7 +119,7 @@ struct BatchCommand: AsyncParsableCommand {
         Console.note(plan.description)
         guard !isDryRun else { return }
         try plan.check(maximumCredits)
-        var generation = output.generation
+        var generation = try output.generation()
         photoOptions.apply(to: &generation)
         generation.faceCheck = magicHour.requireFace ? .atLeastOne : .none
         let outcomes = try await run.perform(orders, generation, concurrency: concurrency, json: output.json)
