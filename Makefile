@@ -1,6 +1,6 @@
 # Shorter names for the commands of the README and of CONTRIBUTING.md; nothing needs make.
 SOURCES = Package.swift Sources Tests Examples/Package.swift Examples/Sources Examples/Small Examples/Tests \
-	Fuzz/Package.swift Fuzz/Sources Benchmarks/Package.swift Benchmarks/Sources Benchmarks/wire-comparison/Package.swift Benchmarks/wire-comparison/Sources
+	Fuzz/Package.swift Fuzz/Sources Benchmarks/Package.swift Benchmarks/Sources Benchmarks/wire-comparison/Sources
 
 .PHONY: demo test lint format docs faults chaos bench fuzz
 
