@@ -15,7 +15,11 @@ struct DemoCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(name: [.short, .long], help: ArgumentHelp("The directory for the files.", valueName: "dir"))
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("The directory for the files.", valueName: "dir"),
+        completion: .directory
+    )
     var output = "headshot-demo"
 
     func run() async throws {
@@ -72,7 +76,7 @@ struct DemoCommand: AsyncParsableCommand {
         ) { printer.show($0) }
         for file in second.files { try printer.print { try Console.result(file.path) } }
 
-        step("Done. To use your own photo and key, see: headshot create --help", printer)
+        step("Done. To use your own photo and key, see: \(Program.name) create --help", printer)
         await server.stop()
     }
 

@@ -7,7 +7,7 @@ struct Resumption: Sendable {
     /// The directory to save files in. `nil` to use the directory in the job's record.
     let output: String?
     let deadline: Duration?
-    let json: Bool
+    let format: OutputFormat
 
     /// The maximum number of concurrent jobs.
     private static let maximumConcurrency = 8
@@ -16,11 +16,11 @@ struct Resumption: Sendable {
         let run = JobRun(
             service: record.service,
             generation: try options(),
-            json: json,
+            format: format,
             store: TrackedStore(directory: store, record: record)
         )
         try await run.perform {
-            let job = try await finish(record, with: run.store) { run.printer.show($0) }
+            let job = try await finish(record, with: run.store) { run.show($0) }
             try run.printer.print { try report(job) }
         }
     }
@@ -30,12 +30,12 @@ struct Resumption: Sendable {
         let run = JobRun(
             service: job.service,
             generation: try options(),
-            json: json,
+            format: format,
             store: TrackedStore(directory: nil)
         )
         try await run.perform {
             let finished = try await jobs(of: job.service, run.store).resume(job, options: run.generation) {
-                run.printer.show($0)
+                run.show($0)
             }
             try run.printer.print { try report(finished) }
         }
@@ -52,7 +52,7 @@ struct Resumption: Sendable {
                 cause: ToolError.interrupted(
                     "Interrupted. The remaining jobs continue at the services and are not charged again."
                 ),
-                advice: "To continue: headshot resume --all"
+                advice: "To continue: \(Program.name) resume --all"
             )
         }
         let failures = statuses.filter { $0.value != .done }
@@ -86,7 +86,8 @@ struct Resumption: Sendable {
     private func unprintedOutcome(of record: JobRecord) async throws -> ExitStatus {
         let store = TrackedStore(directory: store, record: record)
         do {
-            let job = try await finish(record, with: store) { _ in }
+            let events = EventLog(format, id: record.job?.id)
+            let job = try await finish(record, with: store) { events?.print($0) }
             Console.note("\(record.title) was delivered.")
             try report(job)
             return .done
@@ -94,9 +95,9 @@ struct Resumption: Sendable {
             let failure = ErrorReport(error)
             Console.note("error: \(record.title): \(failure.message)")
             if let advice = store.keptRecord?.advice(after: error.code) { Console.note(advice) }
-            if json {
+            if format != .text {
                 let report = JobReport(error, after: JobProgress(), service: record.service, kept: store.keptRecord)
-                try Console.result(report.jsonLine)
+                try Console.result(format.line(of: report))
             } else {
                 try Console.results(error.savedFiles.map(\.path))
             }
@@ -127,8 +128,8 @@ struct Resumption: Sendable {
     }
 
     private func report(_ job: RecoveredJob) throws {
-        if json {
-            try Console.result(JobReport(job).jsonLine)
+        if format != .text {
+            try Console.result(format.line(of: JobReport(job)))
         } else {
             try Console.results(job.files.map(\.path))
         }

@@ -22,7 +22,8 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The port, or 0 for any free port.", valueName: "n"))
     var port: UInt16 = 8765
 
-    @Option(help: ArgumentHelp("The rendering time of a job, in seconds.", valueName: "s"))
+    // Unconditional, so that a negative number is named and not taken for an option.
+    @Option(parsing: .unconditional, help: ArgumentHelp("The rendering time of a job, in seconds.", valueName: "s"))
     var jobSeconds = 5.0
 
     @Option(help: ArgumentHelp("The URL to which webhook requests are sent. (default: no webhooks)", valueName: "url"))
@@ -32,7 +33,9 @@ struct SimulateCommand: AsyncParsableCommand {
 
     func validate() throws {
         if let webhook { _ = try Self.url(webhook) }
-        guard (0...86_400).contains(jobSeconds) else { throw ValidationError("--job-seconds must be from 0 to 86400.") }
+        guard (0...86_400).contains(jobSeconds) else {
+            throw ValidationError("--job-seconds is \(jobSeconds); allowed: 0 to 86400.")
+        }
     }
 
     func run() async throws {
@@ -58,7 +61,7 @@ struct SimulateCommand: AsyncParsableCommand {
         )
         if webhook != nil { try Console.result("export MAGIC_HOUR_WEBHOOK_SECRET=\(Self.webhookSecret)") }
         Console.note(
-            "Paste these lines into another shell, and run: headshot create PHOTO. To stop the simulator, press Ctrl-C."
+            "Paste these lines into another shell, and run: \(Program.name) create PHOTO. To stop the simulator, press Ctrl-C."
         )
         try await Interruption.wait()
         await server.stop()

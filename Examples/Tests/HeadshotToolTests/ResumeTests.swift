@@ -219,4 +219,32 @@ final class ResumeTests: XCTestCase {
         XCTAssertEqual(both.status, 2)
         try await tool.close()
     }
+
+    func testIDsAreReadFromStandardInput() async throws {
+        let tool = try await Tool()
+        for _ in 1...3 { _ = try await tool.run("create", "me.png", "--no-wait") }
+        let list = try await tool.run("jobs")
+        let lines = list.out.split(separator: "\n").map(String.init)
+        // A line of `headshot jobs`, an ID of the service, an ID twice, and one that is not known.
+        let ids = tool.service.jobs.map(\.id)
+        let input = "\(lines[0])\n\n\(ids[1])\r\n\(ids[1])\nunknown1\n"
+        try Data(input.utf8).write(to: tool.directory.appendingPathComponent("home-ids"))
+        let output = try await tool.run("resume", "-", input: tool.path("home-ids"))
+        XCTAssertEqual(output.status, 5, output.err)
+        XCTAssertTrue(output.err.contains("error: No unfinished job matches “unknown1”."), output.err)
+        XCTAssertTrue(output.err.hasSuffix("error: 1 of 3 IDs were not resumed.\n"), output.err)
+        XCTAssertEqual(
+            Set(output.out.split(separator: "\n").map(String.init)),
+            Set(ids.prefix(2).map { tool.path("headshot-\($0)-1.png") })
+        )
+        let rest = try await tool.run("jobs", "--json")
+        XCTAssertEqual(rest.out.split(separator: "\n").count, 1)
+        XCTAssertTrue(rest.out.contains(ids[2]), rest.out)
+
+        let empty = try await tool.run("resume", "-")
+        XCTAssertEqual(empty.status, 2)
+        XCTAssertTrue(empty.err.contains("Standard input contains no IDs."), empty.err)
+        XCTAssertEqual(tool.service.ledger.count, 3)
+        try await tool.close()
+    }
 }

@@ -34,7 +34,7 @@ struct Tool: Sendable {
         let spool = directory.appendingPathComponent("tmp")
         try FileManager.default.createDirectory(at: spool, withIntermediateDirectories: true)
         environment = [
-            "PATH": "/usr/bin:/bin",
+            "PATH": "/usr/bin:/bin:\(Self.executable.deletingLastPathComponent().path)",
             "HOME": directory.appendingPathComponent("home").path,
             "TMPDIR": spool.path,
             "HEADSHOT_STORE": directory.appendingPathComponent("store").path,
@@ -103,7 +103,7 @@ struct Tool: Sendable {
     func start(
         _ arguments: [String],
         input: String? = nil,
-        output: Pipe? = nil,
+        output: FileHandle? = nil,
         errors: FileHandle? = nil,
         executable: String? = nil,
         name: String = "std"
@@ -141,7 +141,7 @@ final class RunningTool: @unchecked Sendable {
         _ tool: Tool,
         _ arguments: [String],
         input: String?,
-        output: Pipe?,
+        output: FileHandle?,
         errors: FileHandle?,
         executable: String?,
         name: String
@@ -156,7 +156,7 @@ final class RunningTool: @unchecked Sendable {
         process.environment = tool.environment
         process.currentDirectoryURL = tool.directory
         process.standardInput = FileHandle(forReadingAtPath: input ?? "/dev/null")
-        process.standardOutput = if let output { output as Any } else { try FileHandle(forWritingTo: out) as Any }
+        process.standardOutput = if let output { output } else { try FileHandle(forWritingTo: out) }
         process.standardError = if let errors { errors } else { try FileHandle(forWritingTo: err) }
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         ended = stream
