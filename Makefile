@@ -1,8 +1,8 @@
 # Shorter names for the commands of the README and of CONTRIBUTING.md; nothing needs make.
 SOURCES = Package.swift Sources Tests Examples/Package.swift Examples/Sources Examples/Small Examples/Tests \
-	Fuzz/Package.swift Fuzz/Sources Benchmarks/Package.swift Benchmarks/Sources Benchmarks/wire-comparison/Package.swift Benchmarks/wire-comparison/Sources
+	Fuzz/Package.swift Fuzz/Sources Benchmarks/Package.swift Benchmarks/Sources Benchmarks/wire-comparison/Sources
 
-.PHONY: demo test lint format docs faults chaos bench fuzz
+.PHONY: demo test lint format docs faults chaos batch bench fuzz
 
 demo:
 	swift run --package-path Examples headshot demo
@@ -29,6 +29,11 @@ faults:
 chaos:
 	swift run --package-path Examples -c release chaos $(if $(ORDERS),--orders $(ORDERS),--jobs $(or $(JOBS),500)) \
 		$(if $(CORRELATION),--correlation) $(if $(SEED),--seed $(SEED)) $(if $(NETWORK),--network $(NETWORK))
+
+# headshot batch with 200 photos, killed three times. make batch SEED=7 replays the faults of a run.
+batch:
+	swift build --package-path Examples -c release --product headshot
+	swift run --package-path Examples -c release chaos batch $(if $(PHOTOS),--photos $(PHOTOS)) $(if $(SEED),--seed $(SEED))
 
 # Ten minutes; scripts/fuzz SECONDS [TARGET] for more or less.
 fuzz:

@@ -9,7 +9,18 @@ let package = Package(
         .executableTarget(
             name: "bench-client",
             dependencies: [.product(name: "HeadshotKit", package: "HeadshotKit")]
-        )
+        ),
+        // The programs of wire-comparison.
+        .executableTarget(
+            name: "SendRequests",
+            dependencies: [.product(name: "HeadshotKit", package: "HeadshotKit")],
+            path: "wire-comparison/Sources/SendRequests"
+        ),
+        .executableTarget(
+            name: "ResumeEvent",
+            dependencies: [.product(name: "HeadshotKit", package: "HeadshotKit")],
+            path: "wire-comparison/Sources/ResumeEvent"
+        ),
     ]
 )
 

@@ -53,7 +53,7 @@ class Bench:
 
     def build(self) -> None:
         self.say("building bench-client")
-        subprocess.run(["swift", "build", "-c", "release", "--package-path", HERE], check=True, stdout=sys.stderr)
+        subprocess.run(["swift", "build", "-c", "release", "--package-path", HERE, "--product", "bench-client"], check=True, stdout=sys.stderr)
 
     def install_peer(self) -> None:
         if not self.venv.exists():

@@ -9,7 +9,7 @@ struct Chaos: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chaos",
         abstract: "Runs jobs through failing services in processes that are killed, and checks the charges.",
-        subcommands: [ChaosRun.self, ChaosWorker.self],
+        subcommands: [ChaosRun.self, ChaosBatch.self, ChaosWorker.self],
         defaultSubcommand: ChaosRun.self
     )
 }

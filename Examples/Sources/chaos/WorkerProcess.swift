@@ -24,7 +24,7 @@ struct WorkerProcess: Sendable {
         let start = ContinuousClock.now
         while true {
             let process = Process()
-            process.executableURL = try executable()
+            process.executableURL = try Self.executable()
             process.arguments = ["worker"] + arguments
             process.environment = ProcessInfo.processInfo.environment.merging(["TMPDIR": temporary.path]) { $1 }
             try process.run()
@@ -50,7 +50,8 @@ struct WorkerProcess: Sendable {
         }
     }
 
-    private func executable() throws -> URL {
+    /// Returns the file of this program.
+    static func executable() throws -> URL {
         #if os(Linux)
         return URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
         #else

@@ -13,7 +13,7 @@ struct AccountCommand: AsyncParsableCommand {
             for Magic Hour, or {"service", "balance", "currency"} for ModelsLab. If the request failed, "error": {"code", \
             "message"} replaces the other fields. Unknown values are null.
 
-            \(ExitStatus.help)
+            \(HelpTopics.reference)
             """
     )
 

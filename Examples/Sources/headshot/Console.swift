@@ -86,6 +86,13 @@ enum Console {
         return 0
     }
 
+    /// The width of the terminal at standard output. `nil` if there is none.
+    static var outputColumns: Int? {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
+    }
+
     /// Returns the terminal at standard error, or `nil` if there is none or it cannot redraw a line.
     static func terminal(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> Terminal? {
         guard isatty(STDERR_FILENO) == 1, environment["TERM"] != "dumb" else { return nil }

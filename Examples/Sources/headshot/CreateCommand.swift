@@ -8,19 +8,22 @@ struct CreateCommand: AsyncParsableCommand {
         abstract: "Create a headshot from a photo. The service charges for each headshot.",
         usage: "headshot create <photo> [<options>]",
         discussion: """
+            EXAMPLES:
+              headshot create me.jpg --prompt "navy suit, soft light" --output headshots
+              headshot create me.jpg --dry-run
+              headshot create - --service modelslab < me.jpg
+
             Set your API key in MAGIC_HOUR_API_KEY or MODELSLAB_API_KEY. To use other base URLs, set MAGIC_HOUR_BASE_URL or \
             MODELSLAB_BASE_URL.
 
             Magic Hour charges 50 credits for a headshot. The prices of ModelsLab are not known in advance, so --max-credits \
             rejects every ModelsLab job.
 
-            \(JobOptions.help)
-
-            \(ExitStatus.help)
+            \(HelpTopics.reference)
             """
     )
 
-    @Argument(help: MediaArgument.photoHelp)
+    @Argument(help: MediaArgument.photoHelp, completion: .file(extensions: MediaKind.image.fileExtensions))
     var photo: String
 
     /// More photos, which are accepted only to name the command for them.
@@ -47,12 +50,12 @@ struct CreateCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard others.isEmpty else {
-            throw ValidationError("create takes one photo. For several photos, run: headshot batch PHOTOS...")
+            throw ValidationError("create takes one photo. For several photos, run: \(Program.name) batch PHOTOS...")
         }
     }
 
     func run() async throws {
-        let run = options.run(for: service.handle, photos, requiringFace: magicHour.requireFace)
+        let run = try options.run(for: service.handle, photos, requiringFace: magicHour.requireFace)
         let prompt = prompt
         let (service, magicHour, modelsLab) = (service, magicHour, modelsLab)
         let photo = MediaArgument(photo, called: "PHOTO", for: service.handle)
@@ -60,22 +63,24 @@ struct CreateCommand: AsyncParsableCommand {
             try ServiceOption.check(magicHour.options + modelsLab.options, for: service)
             switch service {
             case .magicHour:
-                let operation = try MagicHour(configuration: run.configuration).headshots
+                let operation = try run.magicHour().headshots
                 try await photo.withSource { photo in
-                    try await run.generate(magicHour.headshot(of: photo, prompt: prompt), with: operation)
+                    let request = magicHour.headshot(of: photo, prompt: prompt)
+                    try await run.run(request, of: [(photo, .image)], with: operation)
                 }
             case .modelsLab:
-                let operation = try ModelsLab(configuration: run.configuration).headshots
+                let operation = try run.modelsLab().headshots
                 try await photo.withSource { photo in
-                    try await run.generate(modelsLab.headshot(of: photo, prompt: prompt), with: operation)
+                    let request = modelsLab.headshot(of: photo, prompt: prompt)
+                    try await run.run(request, of: [(photo, .image)], with: operation)
                 }
             case .modelsLabFlux:
-                let operation = try ModelsLab(configuration: run.configuration).fluxHeadshots
+                let operation = try run.modelsLab().fluxHeadshots
                 let seed = modelsLab.seed ?? Int.random(in: 1...Int(Int32.max))
-                if modelsLab.seed == nil { run.printer.print { Console.note("Seed: \(seed)") } }
+                if modelsLab.seed == nil, !run.isDryRun { run.printer.print { Console.note("Seed: \(seed)") } }
                 try await photo.withSource { photo in
                     let request = modelsLab.fluxHeadshot(of: photo, prompt: prompt, seed: seed)
-                    try await run.generate(request, with: operation)
+                    try await run.run(request, of: [(photo, .image)], with: operation)
                 }
             }
         }

@@ -15,7 +15,11 @@ struct DemoCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(name: [.short, .long], help: ArgumentHelp("The directory for the files.", valueName: "dir"))
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("The directory for the files.", valueName: "dir"),
+        completion: .directory
+    )
     var output = "headshot-demo"
 
     func run() async throws {
@@ -48,7 +52,12 @@ struct DemoCommand: AsyncParsableCommand {
         step("The demo uses a drawing as your photo.", printer)
         try printer.print { try Console.result(photo.path) }
 
-        let options = GenerationOptions(downloadDirectory: directory, existingFiles: .replace)
+        let options = GenerationOptions(
+            downloadDirectory: directory,
+            // The published times are those of the real services.
+            polling: .adaptive(median: configuration.queueDuration + configuration.jobDuration),
+            existingFiles: .replace
+        )
         step("Magic Hour creates a headshot:", printer)
         // Explicit keys and URLs keep the demo from using a real account in the environment.
         let magicHour = try MagicHour(apiKey: configuration.magicHourKey, baseURL: server.magicHourURL)
@@ -67,7 +76,7 @@ struct DemoCommand: AsyncParsableCommand {
         ) { printer.show($0) }
         for file in second.files { try printer.print { try Console.result(file.path) } }
 
-        step("Done. To use your own photo and key, see: headshot create --help", printer)
+        step("Done. To use your own photo and key, see: \(Program.name) create --help", printer)
         await server.stop()
     }
 

@@ -96,7 +96,7 @@ struct ErrorReport {
         case var error as HeadshotKitError:
             if !error.validationIssues.isEmpty { error.message = OptionNames.message(of: error.validationIssues) }
             if error.code == .submissionUnconfirmed { error.advice = Self.unconfirmedAdvice }
-            let hint = error.code == .missingAPIKey ? " To try the tool without a key, run: headshot demo" : ""
+            let hint = error.code == .missingAPIKey ? " To try the tool without a key, run: \(Program.name) demo" : ""
             (status, code) = (ExitStatus(error.code), error.code.rawValue)
             message = Self.inToolTerms(error.description) + hint
         case let error as ToolError:

@@ -8,18 +8,19 @@ struct FacesCommand: AsyncParsableCommand {
         abstract: "Detect the faces in a photo with Magic Hour and save each face. This costs nothing.",
         usage: "headshot faces <photo> [<options>]",
         discussion: """
+            EXAMPLE:
+              headshot faces team.jpg --output faces
+
             A photo without a face is not an error: the command prints no path and exits with code 0. With --require, the exit \
             code is 2.
 
             Set your API key in MAGIC_HOUR_API_KEY.
 
-            \(OutputOptions.help)
-
-            \(ExitStatus.help)
+            \(HelpTopics.reference)
             """
     )
 
-    @Argument(help: MediaArgument.photoHelp)
+    @Argument(help: MediaArgument.photoHelp, completion: .file(extensions: MediaKind.image.fileExtensions))
     var photo: String
 
     @Option(help: ArgumentHelp("The minimum confidence of a face, from 0 to 1. (default: 0.5)", valueName: "x"))
@@ -34,18 +35,18 @@ struct FacesCommand: AsyncParsableCommand {
 
     func run() async throws {
         // Face detection is free, so the job is not kept.
-        var generation = options.generation
+        var generation = try options.generation()
         photos.apply(to: &generation)
         let run = JobRun(
             service: .magicHour,
             generation: generation,
-            json: options.json,
+            format: options.format.value,
             store: TrackedStore(directory: nil)
         )
         let photo = MediaArgument(photo, called: "PHOTO", for: .magicHour)
         let confidence = confidence
         let faces = try await run.perform {
-            let operation = try MagicHour(configuration: run.configuration).faceDetection
+            let operation = try run.magicHour().faceDetection
             return try await photo.withSource { photo in
                 let request = MagicHour.FaceDetectionRequest(
                     assets: .init(targetFilePath: photo),

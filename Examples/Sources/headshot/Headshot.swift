@@ -9,15 +9,19 @@ struct Headshot: AsyncParsableCommand {
         commandName: "headshot",
         abstract: "Create professional headshots from a photo with Magic Hour and ModelsLab.",
         discussion: """
-            To try the tool without an account, a key or a photo, run: headshot demo
+            EXAMPLES:
+              headshot demo                  try the tool without an account or a photo
+              headshot create me.jpg         make a headshot
+              headshot batch team --dry-run  the price of a headshot for each photo
+              headshot resume --all          finish the jobs that were interrupted
 
-            \(ExitStatus.help)
+            \(HelpTopics.reference)
             """,
         version: HeadshotKitVersion.current,
         subcommands: [
             CreateCommand.self, BatchCommand.self, ImageCommand.self, TalkCommand.self, FacesCommand.self,
             RunCommand.self, JobsCommand.self, ResumeCommand.self, AccountCommand.self, WebhookCommand.self,
-            DemoCommand.self, SimulateCommand.self,
+            DemoCommand.self, SimulateCommand.self, ExitCodesTopic.self, OutputTopic.self, StoreTopic.self,
         ]
     )
 
@@ -25,6 +29,7 @@ struct Headshot: AsyncParsableCommand {
         Startup.prepare()
         do {
             try Startup.checkArguments()
+            try CommandName.check(Array(CommandLine.arguments.dropFirst()), among: configuration.subcommands)
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()

@@ -8,14 +8,16 @@ struct ImageCommand: AsyncParsableCommand {
         abstract: "Create images from a text with Magic Hour. Each image costs 5 credits or more.",
         usage: "headshot image <prompt> [<options>]",
         discussion: """
+            EXAMPLES:
+              headshot image "a studio portrait of a violinist" --aspect-ratio 1:1
+              headshot image "a logo for a bakery" --count 4 --dry-run
+
             The number of images and their sizes depend on the model. The tool rejects values that are known to be invalid before \
             they cost anything. Values that are not listed here are sent unchanged, because they may be new.
 
             Set your API key in MAGIC_HOUR_API_KEY.
 
-            \(JobOptions.help)
-
-            \(ExitStatus.help)
+            \(HelpTopics.reference)
             """
     )
 
@@ -68,7 +70,7 @@ struct ImageCommand: AsyncParsableCommand {
     @OptionGroup var options: JobOptions
 
     func run() async throws {
-        let run = options.run(for: .magicHour)
+        let run = try options.run(for: .magicHour)
         let request = MagicHour.ImageRequest(
             imageCount: count,
             style: .init(prompt: prompt, tool: tool),
@@ -78,7 +80,7 @@ struct ImageCommand: AsyncParsableCommand {
             name: name
         )
         try await run.perform {
-            try await run.generate(request, with: MagicHour(configuration: run.configuration).images)
+            try await run.run(request, with: run.magicHour().images)
         }
     }
 }

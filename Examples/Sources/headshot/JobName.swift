@@ -18,7 +18,7 @@ extension JobRecord {
 
     /// Returns the command to run next if the job was not delivered, or `nil` if another process is working on the job.
     func advice(after code: HeadshotKitError.Code?) -> String? {
-        let discard = "headshot jobs --discard \(typedName)"
+        let discard = "\(Program.name) jobs --discard \(typedName)"
         switch code {
         // The process that holds the job reports the outcome.
         case .jobInUse?: return nil
@@ -26,8 +26,8 @@ extension JobRecord {
             guard let search = searchAdvice else { return "To discard the record: \(discard)" }
             return "\(search)\nThen, or if it is not there, run: \(discard)"
         case .notFound?, .linkExpired?:
-            return "To try again: headshot resume \(typedName)\nTo discard the job: \(discard)"
-        default: return "To continue: headshot resume \(typedName)"
+            return "To try again: \(Program.name) resume \(typedName)\nTo discard the job: \(discard)"
+        default: return "To continue: \(Program.name) resume \(typedName)"
         }
     }
 }
@@ -38,7 +38,7 @@ extension JobRecord {
         guard let options = ServiceArgument.resumeOptions(service, operation) else { return nil }
         return """
             Look for the job in the library of your \(service == .modelsLab ? "ModelsLab" : "Magic Hour") account.
-            If it is there, run: headshot resume JOB_ID \(options)
+            If it is there, run: \(Program.name) resume JOB_ID \(options)
             """
     }
 }
@@ -54,7 +54,7 @@ extension JobHandle {
     func advice(after code: HeadshotKitError.Code?) -> String? {
         guard code?.isTerminal != true, let typedID else { return nil }
         guard let options = ServiceArgument.resumeOptions(service, operation) else { return nil }
-        return "To continue: headshot resume \(typedID) \(options)"
+        return "To continue: \(Program.name) resume \(typedID) \(options)"
     }
 }
 
@@ -87,7 +87,7 @@ extension [JobRecord] {
                 && [record.id.uuidString, record.job?.id ?? ""].contains { $0.lowercased().hasPrefix(prefix) }
         }
         guard let first = found.first else {
-            let message = "No unfinished job matches “\(name)”. To list the jobs, run: headshot jobs"
+            let message = "No unfinished job matches “\(name)”. To list the jobs, run: \(Program.name) jobs"
             throw ToolError(status: .notFound, code: "notFound", message: message)
         }
         guard found.count == 1 else {
@@ -100,7 +100,9 @@ extension [JobRecord] {
     }
 
     /// Returns the jobs in aligned columns, one job per line.
-    func lines(in store: FileJobStore?) async -> [String] {
+    ///
+    /// - Parameter columns: The width of the terminal, in which the beginning of a long directory is left out. `nil` if there is none.
+    func lines(in store: FileJobStore?, columns: Int? = nil) async -> [String] {
         let now = Date()
         var rows: [[String]] = []
         for record in self {
@@ -112,8 +114,10 @@ extension [JobRecord] {
             ])
         }
         let widths = (0..<5).map { column in rows.map { $0[column].count }.max() ?? 0 }
+        let room = columns.map { $0 - widths.reduce(0) { $0 + $1 + 2 } - 1 }
         return rows.map { row in
-            zip(row, widths + [0]).map { $0.padding(to: $1) }.joined(separator: "  ")
+            let directory = room.map { row[5].suffix($0, marked: "…") } ?? row[5]
+            return (zip(row, widths).map { $0.padding(to: $1) } + [directory]).joined(separator: "  ")
         }
     }
 
@@ -145,5 +149,11 @@ extension FileJobStore {
 }
 
 extension String {
+    /// Returns the end of the text after a mark if the text is longer than a limit, and nothing if the end would be too short to read.
+    fileprivate func suffix(_ limit: Int, marked mark: String) -> String {
+        guard count > limit else { return self }
+        return limit < 8 ? "" : mark + suffix(limit - mark.count)
+    }
+
     fileprivate func padding(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }

@@ -30,9 +30,12 @@ struct JobReport: Encodable, Equatable {
     /// The path of the photo and the name of the person. Present only in a batch.
     var photo: String?
     var name: String?
+    /// `result`, and the time. Present only among the events of `--format json`.
+    var event: String?
+    var time: String?
 
     private enum CodingKeys: String, CodingKey {
-        case photo, name, id, service, status, refunded, outputs, error
+        case event, time, photo, name, id, service, status, refunded, outputs, error
         case localID = "local_id"
         case creditsCharged = "credits_charged"
     }
@@ -48,6 +51,8 @@ struct JobReport: Encodable, Equatable {
         try fields.encode(outputs, forKey: .outputs)
         try fields.encode(localID, forKey: .localID)
         try fields.encodeIfPresent(error, forKey: .error)
+        try fields.encodeIfPresent(event, forKey: .event)
+        try fields.encodeIfPresent(time, forKey: .time)
         try fields.encodeIfPresent(photo, forKey: .photo)
         try fields.encodeIfPresent(name, forKey: .name)
     }

@@ -6,12 +6,34 @@ import HeadshotKit
 struct JobRun: Sendable {
     let service: JobHandle.Service
     let generation: GenerationOptions
-    let json: Bool
+    let format: OutputFormat
+    /// Whether only the price is printed.
+    let isDryRun: Bool
     let store: TrackedStore
     let printer = ProgressPrinter()
+    private let events: EventLog?
 
-    /// The client configuration for the job.
-    var configuration: ClientConfiguration { ClientConfiguration(jobStore: store) }
+    init(
+        service: JobHandle.Service,
+        generation: GenerationOptions,
+        format: OutputFormat,
+        isDryRun: Bool = false,
+        store: TrackedStore
+    ) {
+        (self.service, self.generation, self.format) = (service, generation, format)
+        (self.isDryRun, self.store) = (isDryRun, store)
+        events = EventLog(format)
+    }
+
+    /// Returns the client of Magic Hour. A dry run sends nothing, so it needs no key.
+    func magicHour() throws -> MagicHour {
+        try MagicHour(apiKey: isDryRun ? "dry-run" : nil, configuration: ClientConfiguration(jobStore: store))
+    }
+
+    /// Returns the client of ModelsLab. A dry run sends nothing, so it needs no key.
+    func modelsLab() throws -> ModelsLab {
+        try ModelsLab(apiKey: isDryRun ? "dry-run" : nil, configuration: ClientConfiguration(jobStore: store))
+    }
 
     /// Runs the job with progress and interruption handling.
     ///
@@ -43,16 +65,43 @@ struct JobRun: Sendable {
         }
     }
 
+    /// Shows an event, and prints it if the format has events.
+    func show(_ event: GenerationEvent) {
+        printer.show(event)
+        guard let events else { return }
+        printer.print { events.print(event) }
+    }
+
+    /// Generates the outputs and prints the results, or prints the price in a dry run.
+    func run<Request, Created, Project: ReportedProject>(
+        _ request: Request,
+        of media: [(source: MediaSource, kind: MediaKind)] = [],
+        with operation: GenerationOperation<Request, Created, Project>
+    ) async throws {
+        guard isDryRun else {
+            try await generate(request, with: operation)
+            return
+        }
+        for (source, kind) in media { try source.check(as: kind) }
+        let issues = generation.validateRequest ? operation.validationIssues(for: request) : []
+        guard issues.isEmpty else { throw ToolError.usage(OptionNames.message(of: issues)) }
+        let price = PriceReport(operation.estimatedCost(of: request), at: service)
+        try price.check(generation.maximumCredits, of: "The job")
+        try printer.print {
+            if format == .text { Console.note(price.description) } else { try Console.result(price.jsonLine) }
+        }
+    }
+
     /// Generates the outputs and prints the results.
     @discardableResult
     func generate<Request, Created, Project: ReportedProject>(
         _ request: Request,
         with operation: GenerationOperation<Request, Created, Project>
     ) async throws -> Project {
-        let result = try await operation.generate(request, options: generation) { printer.show($0) }
+        let result = try await operation.generate(request, options: generation) { show($0) }
         try printer.print {
-            if json {
-                try Console.result(JobReport(result, kept: store.keptRecord).jsonLine)
+            if format != .text {
+                try Console.result(format.line(of: JobReport(result, kept: store.keptRecord)))
             } else if generation.waitForCompletion, generation.downloadOutputs {
                 try Console.results(result.files.map(\.path))
             } else if generation.waitForCompletion {
@@ -91,8 +140,8 @@ struct JobRun: Sendable {
     /// Prints the results that exist despite an error: the saved files, or the ID of a job created without waiting for
     /// completion.
     private func printPartialResults(_ error: any Error, _ progress: JobProgress, _ kept: JobRecord?) throws {
-        if json {
-            try Console.result(JobReport(error, after: progress, service: service, kept: kept).jsonLine)
+        if format != .text {
+            try Console.result(format.line(of: JobReport(error, after: progress, service: service, kept: kept)))
         } else if !generation.waitForCompletion, let job = progress.job {
             try Console.result(job.id)
         } else {

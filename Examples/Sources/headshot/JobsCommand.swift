@@ -19,9 +19,7 @@ struct JobsCommand: AsyncParsableCommand {
             "files", "in_progress"}. "state" is accepted, unconfirmed or intended. An intended job is about to be created if \
             "in_progress" is true, and is unconfirmed otherwise. "in_progress" is true while a process is working on the job.
 
-            \(TrackedStore.help)
-
-            \(ExitStatus.help)
+            \(HelpTopics.reference)
             """
     )
 
@@ -50,7 +48,9 @@ struct JobsCommand: AsyncParsableCommand {
                 try Console.result(try JobLine(record, isInProgress: await store.isInProgress(record)).jsonLine)
             }
         } else {
-            for line in await records.lines(in: store) { try Console.result(Console.printable(line)) }
+            for line in await records.lines(in: store, columns: Console.outputColumns) {
+                try Console.result(Console.printable(line))
+            }
         }
     }
 

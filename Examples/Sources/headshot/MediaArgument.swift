@@ -83,7 +83,7 @@ private struct Spool {
     func fill(from descriptor: Int32) async throws {
         guard isatty(descriptor) == 0 else {
             throw ToolError.usage(
-                "Standard input is a terminal. Pipe a photo into the command: headshot create - < me.jpg"
+                "Standard input is a terminal. Pipe a photo into the command: \(Program.name) create - < me.jpg"
             )
         }
         try Data().write(to: file)

@@ -6,7 +6,8 @@ import HeadshotKit
 struct OutputOptions: ParsableArguments {
     @Option(
         name: [.short, .long],
-        help: ArgumentHelp("The directory for the files. The directory is created if needed.", valueName: "dir")
+        help: ArgumentHelp("The directory for the files. The directory is created if needed.", valueName: "dir"),
+        completion: .directory
     )
     var output = "."
 
@@ -16,38 +17,29 @@ struct OutputOptions: ParsableArguments {
     @Option(help: Self.deadlineHelp, transform: TimeArgument.init)
     var deadline: TimeArgument?
 
-    @Flag(help: "Print one JSON object instead of paths or an ID.")
-    var json = false
+    @OptionGroup var format: FormatOptions
 
     static let deadlineHelp = ArgumentHelp(
         "The maximum time, such as 90s, 30m, 2h, or seconds. (default: 15m, or 60m for a video)",
         valueName: "time"
     )
 
-    var generation: GenerationOptions {
+    func generation() throws -> GenerationOptions {
         GenerationOptions(
             downloadDirectory: URL(directory: output),
             deadline: deadline?.duration,
+            polling: try .ofExpectedTime(),
             existingFiles: replace ? .replace : .keepBoth
         )
     }
-
-    /// The description of the printed output, for `--help`.
-    static let help = """
-        Standard output contains only results: the paths of the saved files, one per line. Progress and errors go to standard error.
-
-        With --json, the output is one object, also after a failure: {"id", "local_id", "service", "status", "credits_charged", \
-        "refunded", "outputs": [{"path", "url"}], "error": {"code", "message"}}. Unknown values are null. "status" is complete, failed, \
-        canceled, deleted, or the service's own status of an unfinished job. "credits_charged" is the charge for the job, and \
-        "refunded" is whether the service refunded the charge. "local_id" is set while the job is stored. "path" is present if the \
-        file was saved. "url" is present if the service returned a URL, which is secret and expires after 24 hours. "error" is \
-        present only after a failure.
-        """
 }
 
 /// The options of every command that creates a paid job.
 struct JobOptions: ParsableArguments {
     @OptionGroup var output: OutputOptions
+
+    @Flag(name: .customLong("dry-run"), help: "Print the price, and send nothing. This needs no API key.")
+    var isDryRun = false
 
     @Flag(name: .customLong("no-wait"), help: "Do not wait for the job. Print its ID once it is created.")
     var skipsWait = false
@@ -73,9 +65,17 @@ struct JobOptions: ParsableArguments {
     @Flag(name: .customLong("no-validation"), help: "Send the request even if a value is known to be invalid.")
     var skipsValidation = false
 
+    func validate() throws {
+        if skipsDownload, !skipsWait, output.format.value == .events {
+            throw ValidationError("--format json prints no URLs. For the URLs, use --no-download with --json.")
+        }
+    }
+
     /// Creates a job run with these options and those of the command's photos, if it has any.
-    func run(for service: JobHandle.Service, _ photos: PhotoOptions? = nil, requiringFace: Bool = false) -> JobRun {
-        var generation = output.generation
+    func run(for service: JobHandle.Service, _ photos: PhotoOptions? = nil, requiringFace: Bool = false) throws
+        -> JobRun
+    {
+        var generation = try output.generation()
         photos?.apply(to: &generation)
         generation.waitForCompletion = !skipsWait
         generation.downloadOutputs = !skipsDownload
@@ -85,16 +85,15 @@ struct JobOptions: ParsableArguments {
         return JobRun(
             service: service,
             generation: generation,
-            json: output.json,
-            store: TrackedStore(directory: skipsStore ? nil : TrackedStore.defaultDirectory(), isOptional: true)
+            format: output.format.value,
+            isDryRun: isDryRun,
+            // A dry run leaves no trace.
+            store: TrackedStore(
+                directory: skipsStore || isDryRun ? nil : TrackedStore.defaultDirectory(),
+                isOptional: true
+            )
         )
     }
-
-    /// The description of the printed output and the job store, for `--help`.
-    static let help =
-        OutputOptions.help
-        + "\n\nWith --no-wait, the ID of the job is printed instead. With --no-download, the URLs of the outputs are printed.\n\n"
-        + TrackedStore.help
 }
 
 extension URL {

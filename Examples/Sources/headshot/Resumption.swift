@@ -7,7 +7,7 @@ struct Resumption: Sendable {
     /// The directory to save files in. `nil` to use the directory in the job's record.
     let output: String?
     let deadline: Duration?
-    let json: Bool
+    let format: OutputFormat
 
     /// The maximum number of concurrent jobs.
     private static let maximumConcurrency = 8
@@ -15,22 +15,27 @@ struct Resumption: Sendable {
     func finish(_ record: JobRecord) async throws {
         let run = JobRun(
             service: record.service,
-            generation: options,
-            json: json,
+            generation: try options(),
+            format: format,
             store: TrackedStore(directory: store, record: record)
         )
         try await run.perform {
-            let job = try await finish(record, with: run.store) { run.printer.show($0) }
+            let job = try await finish(record, with: run.store) { run.show($0) }
             try run.printer.print { try report(job) }
         }
     }
 
     /// Finishes a job without a record, using the service's ID.
     func finish(_ job: JobHandle) async throws {
-        let run = JobRun(service: job.service, generation: options, json: json, store: TrackedStore(directory: nil))
+        let run = JobRun(
+            service: job.service,
+            generation: try options(),
+            format: format,
+            store: TrackedStore(directory: nil)
+        )
         try await run.perform {
-            let finished = try await jobs(of: job.service, run.store).resume(job, options: options) {
-                run.printer.show($0)
+            let finished = try await jobs(of: job.service, run.store).resume(job, options: run.generation) {
+                run.show($0)
             }
             try run.printer.print { try report(finished) }
         }
@@ -47,7 +52,7 @@ struct Resumption: Sendable {
                 cause: ToolError.interrupted(
                     "Interrupted. The remaining jobs continue at the services and are not charged again."
                 ),
-                advice: "To continue: headshot resume --all"
+                advice: "To continue: \(Program.name) resume --all"
             )
         }
         let failures = statuses.filter { $0.value != .done }
@@ -81,7 +86,8 @@ struct Resumption: Sendable {
     private func unprintedOutcome(of record: JobRecord) async throws -> ExitStatus {
         let store = TrackedStore(directory: store, record: record)
         do {
-            let job = try await finish(record, with: store) { _ in }
+            let events = EventLog(format, id: record.job?.id)
+            let job = try await finish(record, with: store) { events?.print($0) }
             Console.note("\(record.title) was delivered.")
             try report(job)
             return .done
@@ -89,9 +95,9 @@ struct Resumption: Sendable {
             let failure = ErrorReport(error)
             Console.note("error: \(record.title): \(failure.message)")
             if let advice = store.keptRecord?.advice(after: error.code) { Console.note(advice) }
-            if json {
+            if format != .text {
                 let report = JobReport(error, after: JobProgress(), service: record.service, kept: store.keptRecord)
-                try Console.result(report.jsonLine)
+                try Console.result(format.line(of: report))
             } else {
                 try Console.results(error.savedFiles.map(\.path))
             }
@@ -104,7 +110,7 @@ struct Resumption: Sendable {
         with store: TrackedStore,
         onEvent: @escaping @Sendable (GenerationEvent) -> Void
     ) async throws -> RecoveredJob {
-        try await jobs(of: record.service, store).resume(record, options: options, onEvent: onEvent)
+        try await jobs(of: record.service, store).resume(record, options: try options(), onEvent: onEvent)
     }
 
     private func jobs(of service: JobHandle.Service, _ store: TrackedStore) throws -> JobsAPI {
@@ -113,13 +119,17 @@ struct Resumption: Sendable {
             ? try ModelsLab(configuration: configuration).jobs : try MagicHour(configuration: configuration).jobs
     }
 
-    private var options: GenerationOptions {
-        GenerationOptions(downloadDirectory: output.map(URL.init(directory:)), deadline: deadline)
+    private func options() throws -> GenerationOptions {
+        GenerationOptions(
+            downloadDirectory: output.map(URL.init(directory:)),
+            deadline: deadline,
+            polling: try .ofExpectedTime()
+        )
     }
 
     private func report(_ job: RecoveredJob) throws {
-        if json {
-            try Console.result(JobReport(job).jsonLine)
+        if format != .text {
+            try Console.result(format.line(of: JobReport(job)))
         } else {
             try Console.results(job.files.map(\.path))
         }

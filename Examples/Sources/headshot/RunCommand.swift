@@ -14,24 +14,29 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Run any operation of a service with a body in JSON. The cost is that of the operation.",
         usage: "headshot run <operation> --body <file> [<options>]",
         discussion: """
+            EXAMPLES:
+              echo '{"assets": {"image_file_path": "@old.jpg"}}' | headshot run photo-colorizer --body -
+              headshot run qwen_edit --service modelslab --body edit.json
+
             The operation is the last part of its path, such as photo-colorizer for POST /v1/photo-colorizer, or qwen_edit for \
             ModelsLab's POST /image_editing/qwen_edit. For ModelsLab's other paths, write both parts, such as \
-            faceswap/single_face_swap. The body is that of the service's documentation, without the key. A string that begins with @ is the path of a local file, which is uploaded: \
-            {"assets": {"image_file_path": "@me.jpg"}}. A string that begins with @@ is text that begins with @. The tool does not \
-            validate the other values.
+            faceswap/single_face_swap. The body is that of the service's documentation, without the key. A string that begins \
+            with @ is the path of a local file, which is uploaded. A string that begins with @@ is text that begins with @. The \
+            tool does not validate the other values, and knows no prices.
 
             Set your API key in MAGIC_HOUR_API_KEY or MODELSLAB_API_KEY.
 
-            \(JobOptions.help)
-
-            \(ExitStatus.help)
+            \(HelpTopics.reference)
             """
     )
 
     @Argument(help: ArgumentHelp("The operation, such as photo-colorizer or image-to-video.", valueName: "operation"))
     var operation: String
 
-    @Option(help: ArgumentHelp("The file with the body, or - for standard input.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The file with the body, or - for standard input.", valueName: "file"),
+        completion: .file(extensions: ["json"])
+    )
     var body: String
 
     @Option(help: ArgumentHelp("The service: magic-hour or modelslab.", valueName: "service"))
@@ -69,7 +74,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let run = options.run(for: service.handle, photos)
+        let run = try options.run(for: service.handle, photos)
         let body = try BodyArgument(body)
         let (name, path) = (operation.split(separator: "/").last.map(String.init), "/\(operation)")
         let endpoint = Endpoint<JSONValue>(
@@ -80,21 +85,23 @@ struct RunCommand: AsyncParsableCommand {
         let (service, kind) = (service, kind ?? .image)
         try await run.perform {
             guard service == .magicHour else {
-                let modelsLab = try ModelsLab(configuration: run.configuration)
-                _ = try await run.generate(body.value, with: modelsLab.operation(endpoint))
+                let modelsLab = try run.modelsLab()
+                try await run.run(body.value, of: body.files, with: modelsLab.operation(endpoint))
                 return
             }
-            let magicHour = try MagicHour(configuration: run.configuration)
+            let magicHour = try run.magicHour()
             switch kind {
-            case .image: _ = try await run.generate(body.value, with: magicHour.operation(endpoint))
+            case .image: try await run.run(body.value, of: body.files, with: magicHour.operation(endpoint))
             case .video:
-                _ = try await run.generate(
+                try await run.run(
                     body.value,
+                    of: body.files,
                     with: magicHour.operation(endpoint, as: MagicHour.VideoProject.self)
                 )
             case .audio:
-                _ = try await run.generate(
+                try await run.run(
                     body.value,
+                    of: body.files,
                     with: magicHour.operation(endpoint, as: MagicHour.AudioProject.self)
                 )
             }
@@ -106,6 +113,8 @@ struct RunCommand: AsyncParsableCommand {
 private struct BodyArgument {
     private(set) var value: JSONValue = .null
     private(set) var media: [Endpoint<JSONValue>.MediaField] = []
+    /// The local files, for the checks before anything is sent.
+    private(set) var files: [(source: MediaSource, kind: MediaKind)] = []
     /// The fields that contain files, and those that contain other strings.
     private var kinds: [String: MediaKind] = [:]
     private var texts: Set<String> = []
@@ -159,7 +168,9 @@ private struct BodyArgument {
             guard kinds.updateValue(kind, forKey: field) ?? kind == kind else {
                 throw ToolError.usage("\(field) contains files of different kinds.")
             }
-            return .string(URL(fileURLWithPath: (file as NSString).expandingTildeInPath).absoluteString)
+            let url = URL(fileURLWithPath: (file as NSString).expandingTildeInPath)
+            files.append((.file(url), kind))
+            return .string(url.absoluteString)
         default: return value
         }
     }

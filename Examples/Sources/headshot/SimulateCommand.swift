@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HeadshotKit
 import HeadshotKitTesting
 import SimulatorServer
 
@@ -10,7 +11,8 @@ struct SimulateCommand: AsyncParsableCommand {
         abstract: "Simulate both services on this machine, for free, until Ctrl-C.",
         discussion: """
             The simulator behaves like Magic Hour and ModelsLab, with uploads, jobs, credits and URLs. However, the photos are \
-            drawings, and the videos are empty. Standard output contains the lines to paste into another shell.
+            drawings, and the videos are empty. Standard output contains the lines to paste into another shell. One of them, \
+            \(PollingPolicy.timeVariable), is the time of a job there, so that the tool polls for a job as soon as it is done.
 
             With --webhook, Magic Hour's webhook requests are sent to your handler, signed with the secret that is printed. \
             ModelsLab's webhook requests are sent to the URL in the request that creates the job.
@@ -20,7 +22,8 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The port, or 0 for any free port.", valueName: "n"))
     var port: UInt16 = 8765
 
-    @Option(help: ArgumentHelp("The rendering time of a job, in seconds.", valueName: "s"))
+    // Unconditional, so that a negative number is named and not taken for an option.
+    @Option(parsing: .unconditional, help: ArgumentHelp("The rendering time of a job, in seconds.", valueName: "s"))
     var jobSeconds = 5.0
 
     @Option(help: ArgumentHelp("The URL to which webhook requests are sent. (default: no webhooks)", valueName: "url"))
@@ -30,7 +33,9 @@ struct SimulateCommand: AsyncParsableCommand {
 
     func validate() throws {
         if let webhook { _ = try Self.url(webhook) }
-        guard (0...86_400).contains(jobSeconds) else { throw ValidationError("--job-seconds must be from 0 to 86400.") }
+        guard (0...86_400).contains(jobSeconds) else {
+            throw ValidationError("--job-seconds is \(jobSeconds); allowed: 0 to 86400.")
+        }
     }
 
     func run() async throws {
@@ -39,6 +44,8 @@ struct SimulateCommand: AsyncParsableCommand {
         // Enough credits for a day of experiments.
         configuration.credits = 1_000_000
         configuration.walletCents = 1_000_000
+        // A time of 0 is not a duration.
+        let expectedTime = max(configuration.queueDuration + configuration.jobDuration, .milliseconds(100))
         let service = SimulatedService(configuration: configuration)
         if let webhook { service.postWebhooks(to: try Self.url(webhook), secret: Self.webhookSecret) }
         let server = try await SimulatorServer.start(service, port: port)
@@ -49,11 +56,12 @@ struct SimulateCommand: AsyncParsableCommand {
             export MAGIC_HOUR_API_KEY=\(configuration.magicHourKey)
             export MODELSLAB_BASE_URL=\(server.modelsLabURL.absoluteString)
             export MODELSLAB_API_KEY=\(configuration.modelsLabKey)
+            export \(PollingPolicy.timeVariable)=\(expectedTime / .seconds(1))s
             """
         )
         if webhook != nil { try Console.result("export MAGIC_HOUR_WEBHOOK_SECRET=\(Self.webhookSecret)") }
         Console.note(
-            "Paste these lines into another shell, and run: headshot create PHOTO. To stop the simulator, press Ctrl-C."
+            "Paste these lines into another shell, and run: \(Program.name) create PHOTO. To stop the simulator, press Ctrl-C."
         )
         try await Interruption.wait()
         await server.stop()

@@ -16,7 +16,7 @@ enum Startup {
         where String(validatingCString: argument) == nil {
             throw ToolError.usage(
                 "“\(String(cString: argument))” is not UTF-8, so this name cannot be read. Rename the file, or pipe the photo: "
-                    + "headshot create - < FILE"
+                    + "\(Program.name) create - < FILE"
             )
         }
     }

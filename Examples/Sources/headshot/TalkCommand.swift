@@ -10,22 +10,27 @@ struct TalkCommand: AsyncParsableCommand {
             "Create a video in which a photo speaks a recording, with Magic Hour. The price depends on the length.",
         usage: "headshot talk <photo> <audio> [<options>]",
         discussion: """
+            EXAMPLES:
+              headshot talk me.jpg hello.mp3
+              headshot talk me.jpg speech.wav --start 10 --end 25 --dry-run
+
             The video lasts from --start to --end of the recording: up to 300 s with --mode realistic, and up to 45 s with --mode \
             prompted. You can omit --end if the recording is a local file: WAV, MP3, M4A, AAC, FLAC, Ogg, or AIFF. The video then \
             ends with the recording. Only the minimum price is known in advance, and --max-credits limits that minimum.
 
             Set your API key in MAGIC_HOUR_API_KEY.
 
-            \(JobOptions.help)
-
-            \(ExitStatus.help)
+            \(HelpTopics.reference)
             """
     )
 
-    @Argument(help: MediaArgument.photoHelp)
+    @Argument(help: MediaArgument.photoHelp, completion: .file(extensions: MediaKind.image.fileExtensions))
     var photo: String
 
-    @Argument(help: ArgumentHelp("The recording: a file, an https URL, or api-assets/...", valueName: "audio"))
+    @Argument(
+        help: ArgumentHelp("The recording: a file, an https URL, or api-assets/...", valueName: "audio"),
+        completion: .file(extensions: MediaKind.audio.fileExtensions)
+    )
     var audio: String
 
     @Option(help: ArgumentHelp("The start in the recording, in seconds.", valueName: "s"))
@@ -65,7 +70,7 @@ struct TalkCommand: AsyncParsableCommand {
     @OptionGroup var options: JobOptions
 
     func run() async throws {
-        let run = options.run(for: .magicHour, photos)
+        let run = try options.run(for: .magicHour, photos)
         let photo = MediaArgument(photo, called: "PHOTO", for: .magicHour)
         let audio = MediaArgument(audio, called: "AUDIO", for: .magicHour)
         let (start, end, name, resolution) = (start, end, name, resolution)
@@ -73,7 +78,7 @@ struct TalkCommand: AsyncParsableCommand {
             mode == nil && prompt == nil && intensity == nil
             ? nil : .init(generationMode: mode, prompt: prompt, intensity: intensity)
         try await run.perform {
-            let operation = try MagicHour(configuration: run.configuration).talkingPhotos
+            let operation = try run.magicHour().talkingPhotos
             let recording = try audio.source()
             try await photo.withSource { photo in
                 try Self.check(photo, recording)
@@ -85,7 +90,7 @@ struct TalkCommand: AsyncParsableCommand {
                     resolution: resolution,
                     style: style
                 )
-                try await run.generate(request, with: operation)
+                try await run.run(request, with: operation)
             }
         }
     }
@@ -93,7 +98,7 @@ struct TalkCommand: AsyncParsableCommand {
     /// Checks that the photo is an image and that the recording is audio, before any other check.
     private static func check(_ photo: MediaSource, _ recording: MediaSource) throws {
         if looks(photo, like: .audio), looks(recording, like: .image) {
-            throw ToolError.usage("The recording comes before the photo. Use: headshot talk <photo> <audio>")
+            throw ToolError.usage("The recording comes before the photo. Use: \(Program.name) talk <photo> <audio>")
         }
         try photo.check(as: .image)
         try recording.check(as: .audio)

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Foundation
+import HeadshotKit
 
 /// A duration as typed on the command line: `90s`, `30m`, `1.5h`, or plain seconds.
 struct TimeArgument: Hashable, Sendable {
@@ -22,4 +24,21 @@ struct TimeArgument: Hashable, Sendable {
     }
 
     private static let longest: Double = 720 * 3_600
+}
+
+extension PollingPolicy {
+    /// The environment variable with the expected time of a job, such as that of a simulator.
+    static let timeVariable = "HEADSHOT_JOB_TIME"
+
+    /// Returns the policy for the expected time of a job, or `nil` if the published times apply.
+    ///
+    /// - Throws: ``ToolError`` if the variable is not a duration.
+    static func ofExpectedTime() throws -> PollingPolicy? {
+        guard let text = ProcessInfo.processInfo.environment[timeVariable], !text.isEmpty else { return nil }
+        do {
+            return .adaptive(median: try TimeArgument(text).duration)
+        } catch let error as ValidationError {
+            throw ToolError.usage("\(timeVariable): \(error.message)")
+        }
+    }
 }

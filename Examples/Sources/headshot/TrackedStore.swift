@@ -76,7 +76,7 @@ final class TrackedStore: JobStore, @unchecked Sendable {
     func record(_ id: UUID) async throws -> JobRecord? {
         guard let store = try open() else { return record?.id == id ? record : nil }
         do { return try await store.record(id) } catch var error as HeadshotKitError {
-            error.advice = "To list the files that cannot be read, run: headshot jobs"
+            error.advice = "To list the files that cannot be read, run: \(Program.name) jobs"
             throw error
         }
     }

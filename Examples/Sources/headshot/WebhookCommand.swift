@@ -27,7 +27,7 @@ struct WebhookVerifyCommand: AsyncParsableCommand {
 
             A request that is not signed with the secret, or is more than five minutes old, exits with code 3.
 
-            \(ExitStatus.help)
+            \(HelpTopics.reference)
             """
     )
 
@@ -74,7 +74,7 @@ struct WebhookVerifyCommand: AsyncParsableCommand {
         let fields = [event.type.rawValue, event.projectID, event.status?.rawValue, event.name]
         try Console.result(Console.printable(fields.compactMap { $0 }.joined(separator: "  ")))
         if let record {
-            Console.note("The event is about a stored job. To continue: headshot resume \(record.typedName)")
+            Console.note("The event is about a stored job. To continue: \(Program.name) resume \(record.typedName)")
         } else {
             Console.note("The event is not about a job in headshot jobs.")
         }

@@ -220,11 +220,11 @@ final class BatchTests: XCTestCase {
     }
 
     func testInterruptionNamesNextStepAndNextRunDelivers() async throws {
-        let tool = try await Tool { $0.jobDuration = .seconds(2) }
+        let clock = ManualClock()
+        let tool = try await Tool(clock: clock) { $0.jobDuration = .seconds(600) }
         try addPhotos(["ada.png", "bob.png"], to: tool)
         let running = try tool.start(["batch", "team"])
         try await running.wait { tool.service.ledger.count == 2 }
-        try await Task.sleep(for: .milliseconds(200))
         running.interrupt()
         let output = try await running.end()
         XCTAssertEqual(output.status, 130)
@@ -234,6 +234,7 @@ final class BatchTests: XCTestCase {
             ),
             output.err
         )
+        clock.advance(by: .seconds(600))
         let second = try await tool.run("batch", "team")
         XCTAssertEqual(second.status, 0, second.err)
         XCTAssertTrue(second.err.hasPrefix("2 photos: 0 to make for 0 credits, 2 to resume.\n"), second.err)

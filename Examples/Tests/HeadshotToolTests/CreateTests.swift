@@ -105,7 +105,7 @@ final class CreateTests: XCTestCase {
         let tool = try await Tool()
         let pipe = Pipe()
         try pipe.fileHandleForReading.close()
-        let output = try await tool.start(["create", "me.png"], output: pipe).end()
+        let output = try await tool.start(["create", "me.png"], output: pipe.fileHandleForWriting).end()
         XCTAssertEqual(output.status, 0)
         XCTAssertFalse(output.err.contains("error"))
         XCTAssertEqual(try tool.newFiles, ["headshot-\(try tool.jobID)-1.png"])

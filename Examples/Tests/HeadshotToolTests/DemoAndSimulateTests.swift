@@ -4,6 +4,8 @@ import HeadshotKitTesting
 import SimulatorServer
 import XCTest
 
+@testable import headshot
+
 final class DemoAndSimulateTests: XCTestCase {
     func testDemoPrintsPathsOfThreeImages() async throws {
         var tool = try await Tool()
@@ -31,7 +33,7 @@ final class DemoAndSimulateTests: XCTestCase {
     func testSimulatorPrintsEnvironmentForCreate() async throws {
         let tool = try await Tool()
         let simulator = try tool.start(["simulate", "--port", "0", "--job-seconds", "0.1"])
-        try await simulator.wait(for: "MODELSLAB_API_KEY", inResults: true)
+        try await simulator.wait(for: "HEADSHOT_JOB_TIME", inResults: true)
 
         var client = try await Tool()
         let lines = try String(contentsOfFile: tool.path("stdout"), encoding: .utf8).split(separator: "\n")
@@ -40,7 +42,8 @@ final class DemoAndSimulateTests: XCTestCase {
             let parts = line.dropFirst("export ".count).split(separator: "=", maxSplits: 1).map(String.init)
             client.environment[parts[0]] = parts[1]
         }
-        XCTAssertEqual(client.environment.count, 6)
+        XCTAssertEqual(client.environment.count, 7)
+        XCTAssertEqual(client.environment["HEADSHOT_JOB_TIME"], "0.6s")
         for service in ["magic-hour", "modelslab"] {
             let output = try await client.run("create", "me.png", "--service", service)
             XCTAssertEqual(output.status, 0, output.err)
@@ -96,15 +99,70 @@ final class DemoAndSimulateTests: XCTestCase {
         try await tool.close()
     }
 
-    func testHelpListsExitCodes() async throws {
+    func testHelpTopicsContainExitCodesAndEvents() async throws {
         let tool = try await Tool()
-        for arguments in [["--help"], ["create", "--help"]] {
-            let output = try await tool.start(arguments).end()
+        let texts = [
+            "exit-codes": ["\n  130  interrupted\n", "\n  9    a job may have been created and charged"],
+            "output": ["\n  submitted        ", "\n  result           "],
+            "store": ["HEADSHOT_STORE"],
+        ]
+        for (topic, parts) in texts {
+            let output = try await tool.run("help", topic)
             XCTAssertEqual(output.status, 0)
             XCTAssertEqual(output.err, "")
-            XCTAssertTrue(output.out.contains("\n  130  interrupted\n"), output.out)
-            XCTAssertTrue(output.out.contains("\n  9    a job may have been created and charged"), output.out)
+            for part in parts { XCTAssertTrue(output.out.contains(part), output.out) }
         }
+        try await tool.close()
+    }
+
+    func testHelpOfEveryCommandHasExamplesAndNamesTopics() async throws {
+        let tool = try await Tool()
+        for command in ["create", "batch", "image", "talk", "faces", "run", "resume"] {
+            let output = try await tool.run(command, "--help")
+            XCTAssertEqual(output.status, 0)
+            XCTAssertTrue(output.out.contains("EXAMPLE"), output.out)
+            XCTAssertTrue(output.out.contains("\n  headshot \(command) "), output.out)
+            XCTAssertTrue(output.out.contains("headshot help exit-codes"), output.out)
+            XCTAssertFalse(output.out.contains("  130  interrupted"), output.out)
+        }
+        let root = try await tool.run("--help")
+        XCTAssertFalse(root.out.contains("exit-codes  "), root.out)
+        try await tool.close()
+    }
+
+    func testUnknownCommandIsNamedWithSuggestion() async throws {
+        let tool = try await Tool()
+        let typo = try await tool.run("craete", "me.png")
+        XCTAssertEqual(
+            typo,
+            Tool.Output(status: 2, out: "", err: "error: There is no command “craete”. Did you mean create?\n")
+        )
+        let other = try await tool.run("portrait")
+        XCTAssertEqual(other.status, 2)
+        XCTAssertTrue(other.err.hasSuffix("“portrait”. For the commands, run: headshot --help\n"), other.err)
+        let seconds = try await tool.run("simulate", "--job-seconds", "-1")
+        XCTAssertEqual(seconds.status, 2)
+        XCTAssertTrue(seconds.err.contains("--job-seconds is -1.0; allowed: 0 to 86400."), seconds.err)
+        try await tool.close()
+    }
+
+    func testAdviceNamesToolAsTyped() throws {
+        XCTAssertEqual(Program.name(of: "headshot", path: "/usr/bin"), "headshot")
+        let file = Tool.executable.path
+        let directory = Tool.executable.deletingLastPathComponent().path
+        XCTAssertEqual(Program.name(of: file, path: "/usr/bin:\(directory)"), "headshot")
+        XCTAssertEqual(Program.name(of: file, path: "/usr/bin"), file)
+        XCTAssertEqual(Program.name(of: "./my tools/headshot", path: ""), "'./my tools/headshot'")
+        XCTAssertEqual(Program.name(of: "./o'neil/headshot", path: ""), "'./o'\\''neil/headshot'")
+    }
+
+    func testInvalidJobTimeIsNamed() async throws {
+        var tool = try await Tool()
+        tool.environment["HEADSHOT_JOB_TIME"] = "soon"
+        let output = try await tool.run("create", "me.png")
+        XCTAssertEqual(output.status, 2)
+        XCTAssertTrue(output.err.hasPrefix("error: HEADSHOT_JOB_TIME: “soon” is not a duration."), output.err)
+        XCTAssertEqual(tool.service.requestCounts, [:])
         try await tool.close()
     }
 }

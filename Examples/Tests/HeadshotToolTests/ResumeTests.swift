@@ -7,12 +7,14 @@ import XCTest
 /// `headshot resume` finishes jobs without a second charge.
 final class ResumeTests: XCTestCase {
     func testJobIsDeliveredAfterProcessWasKilledWhileWaiting() async throws {
-        let tool = try await Tool { $0.jobDuration = .seconds(3) }
+        let clock = ManualClock()
+        let tool = try await Tool(clock: clock) { $0.jobDuration = .seconds(600) }
         let running = try tool.start(["create", "me.png", "--output", "out"])
         try await running.wait(for: "Created job")
         running.kill()
         _ = try await running.end()
         let id = try tool.jobID
+        clock.advance(by: .seconds(600))
 
         // The only job does not have to be named.
         let output = try await tool.run("resume")
@@ -215,6 +217,34 @@ final class ResumeTests: XCTestCase {
         XCTAssertEqual(unknown.status, 5)
         let both = try await tool.run("resume", "abc", "--all")
         XCTAssertEqual(both.status, 2)
+        try await tool.close()
+    }
+
+    func testIDsAreReadFromStandardInput() async throws {
+        let tool = try await Tool()
+        for _ in 1...3 { _ = try await tool.run("create", "me.png", "--no-wait") }
+        let list = try await tool.run("jobs")
+        let lines = list.out.split(separator: "\n").map(String.init)
+        // A line of `headshot jobs`, an ID of the service, an ID twice, and one that is not known.
+        let ids = tool.service.jobs.map(\.id)
+        let input = "\(lines[0])\n\n\(ids[1])\r\n\(ids[1])\nunknown1\n"
+        try Data(input.utf8).write(to: tool.directory.appendingPathComponent("home-ids"))
+        let output = try await tool.run("resume", "-", input: tool.path("home-ids"))
+        XCTAssertEqual(output.status, 5, output.err)
+        XCTAssertTrue(output.err.contains("error: No unfinished job matches “unknown1”."), output.err)
+        XCTAssertTrue(output.err.hasSuffix("error: 1 of 3 IDs were not resumed.\n"), output.err)
+        XCTAssertEqual(
+            Set(output.out.split(separator: "\n").map(String.init)),
+            Set(ids.prefix(2).map { tool.path("headshot-\($0)-1.png") })
+        )
+        let rest = try await tool.run("jobs", "--json")
+        XCTAssertEqual(rest.out.split(separator: "\n").count, 1)
+        XCTAssertTrue(rest.out.contains(ids[2]), rest.out)
+
+        let empty = try await tool.run("resume", "-")
+        XCTAssertEqual(empty.status, 2)
+        XCTAssertTrue(empty.err.contains("Standard input contains no IDs."), empty.err)
+        XCTAssertEqual(tool.service.ledger.count, 3)
         try await tool.close()
     }
 }

@@ -43,6 +43,29 @@ final class TerminalTests: XCTestCase {
     func testDumbTerminalGetsSeparateLines() async throws {
         let (text, id) = try await show(["TERM": "dumb"])
         XCTAssertFalse(text.contains("\u{1B}"), text)
-        XCTAssertTrue(text.contains("Created job \(id) (magic-hour, 50 credits)\r\nDownloading: "), text)
+        XCTAssertTrue(text.contains("Created job \(id) (magic-hour, 50 credits)\r\n"), text)
+        XCTAssertTrue(text.contains("\r\nDownloading: "), text)
+    }
+
+    func testTableOfJobsFitsTerminal() async throws {
+        var tool = try await Tool { $0.jobDuration = .seconds(600) }
+        tool.environment["TERM"] = "xterm"
+        _ = try await tool.run("create", "me.png", "--no-wait", "--output", "headshots-of-the-whole-team")
+        let id = try tool.jobID
+        for columns in [60, 90, 400] as [UInt16] {
+            let terminal = try PseudoTerminal(columns: columns)
+            let output = try await tool.start(["jobs"], output: terminal.secondary).end()
+            XCTAssertEqual(output.status, 0, output.err)
+            let line = try terminal.readOutput().replacingOccurrences(of: "\r\n", with: "")
+            XCTAssertTrue(line.contains("  ai-headshot-generator  \(id)  "), line)
+            switch columns {
+            case 60: XCTAssertFalse(line.contains("team"), line)
+            case 90:
+                XCTAssertLessThan(line.count, 90, line)
+                XCTAssertTrue(line.contains("…") && line.hasSuffix("team"), line)
+            default: XCTAssertTrue(line.hasSuffix("  " + tool.path("headshots-of-the-whole-team")), line)
+            }
+        }
+        try await tool.close()
     }
 }

@@ -19,19 +19,22 @@ struct Tool: Sendable {
         var err: String
     }
 
-    /// Creates a tool whose jobs complete quickly by default.
-    init(_ configure: (inout SimulatedService.Configuration) -> Void = { _ in }) async throws {
+    /// Creates a tool whose jobs complete quickly by default. With a manual clock, jobs complete when the test advances the clock.
+    init(
+        clock: any Clock<Duration> = ContinuousClock(),
+        _ configure: (inout SimulatedService.Configuration) -> Void = { _ in }
+    ) async throws {
         var configuration = SimulatedService.Configuration()
         configuration.queueDuration = .zero
         configuration.jobDuration = .milliseconds(100)
         configure(&configuration)
-        service = SimulatedService(configuration: configuration)
+        service = SimulatedService(configuration: configuration, clock: clock)
         server = try await SimulatorServer.start(service)
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("headshot-tool-\(UUID().uuidString)")
         let spool = directory.appendingPathComponent("tmp")
         try FileManager.default.createDirectory(at: spool, withIntermediateDirectories: true)
         environment = [
-            "PATH": "/usr/bin:/bin",
+            "PATH": "/usr/bin:/bin:\(Self.executable.deletingLastPathComponent().path)",
             "HOME": directory.appendingPathComponent("home").path,
             "TMPDIR": spool.path,
             "HEADSHOT_STORE": directory.appendingPathComponent("store").path,
@@ -39,6 +42,7 @@ struct Tool: Sendable {
             "MAGIC_HOUR_BASE_URL": server.magicHourURL.absoluteString,
             "MODELSLAB_API_KEY": configuration.modelsLabKey,
             "MODELSLAB_BASE_URL": server.modelsLabURL.absoluteString,
+            "HEADSHOT_JOB_TIME": "0.1s",
         ]
         try Self.photoData.write(to: directory.appendingPathComponent("me.png"))
     }
@@ -99,7 +103,7 @@ struct Tool: Sendable {
     func start(
         _ arguments: [String],
         input: String? = nil,
-        output: Pipe? = nil,
+        output: FileHandle? = nil,
         errors: FileHandle? = nil,
         executable: String? = nil,
         name: String = "std"
@@ -137,7 +141,7 @@ final class RunningTool: @unchecked Sendable {
         _ tool: Tool,
         _ arguments: [String],
         input: String?,
-        output: Pipe?,
+        output: FileHandle?,
         errors: FileHandle?,
         executable: String?,
         name: String
@@ -152,7 +156,7 @@ final class RunningTool: @unchecked Sendable {
         process.environment = tool.environment
         process.currentDirectoryURL = tool.directory
         process.standardInput = FileHandle(forReadingAtPath: input ?? "/dev/null")
-        process.standardOutput = if let output { output as Any } else { try FileHandle(forWritingTo: out) as Any }
+        process.standardOutput = if let output { output } else { try FileHandle(forWritingTo: out) }
         process.standardError = if let errors { errors } else { try FileHandle(forWritingTo: err) }
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         ended = stream

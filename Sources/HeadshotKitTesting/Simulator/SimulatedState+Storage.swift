@@ -125,14 +125,27 @@ extension SimulatedState {
             drawing = PaddedBytes(SampleMedia.speechWAV(seconds: 1))
         case .image:
             let pixels = configuration.outputPixels * job.rendering.scale
-            let image = Portrait.person(width: pixels, height: pixels, seed: seed, isCutout: job.rendering.isCutout)
-                .data
+            let isCutout = job.rendering.isCutout
+            let image =
+                (look(of: job).map { look in
+                    Portrait.headshot(width: pixels, height: pixels, look: look, seed: seed, isCutout: isCutout)
+                } ?? Portrait.person(width: pixels, height: pixels, seed: seed, isCutout: isCutout)).data
             drawing = job.isBase64 ? PaddedBytes(image.base64EncodedData()) : PNG.padded(image, to: bytes)
         }
         // The limit bounds memory use in a long-running server. Removed drawings are drawn again.
         if drawings.count >= 32 { drawings.removeAll() }
         drawings[name] = drawing
         return drawing
+    }
+
+    /// Returns the look of the person in the first uploaded photo of a job, which its outputs show. `nil` if there is none.
+    private func look(of job: SimulatedJob) -> Portrait.Look? {
+        for reference in job.media {
+            var path = reference
+            if let url = URL(string: reference), case .file(let filePath)? = links[url.path]?.target { path = filePath }
+            if let look = Portrait.Look(inPhoto: files[path]?.head ?? Data()) { return look }
+        }
+        return nil
     }
 
     private static func entityTag(_ digest: UInt64) -> String { "\"\(String(digest, radix: 16))\"" }

@@ -1,4 +1,5 @@
 import Foundation
+import HeadshotKit
 import HeadshotKitTesting
 import XCTest
 
@@ -16,6 +17,39 @@ final class SampleMediaTests: XCTestCase {
         let first = SampleMedia.portraitPNG(width: 16, height: 16, seed: 1)
         XCTAssertEqual(first, SampleMedia.portraitPNG(width: 16, height: 16, seed: 1))
         XCTAssertNotEqual(first, SampleMedia.portraitPNG(width: 16, height: 16, seed: 2))
+    }
+
+    func testHeadshotShowsPersonOfPhoto() async throws {
+        let clock = ManualClock(autoAdvancingSleepsUpTo: .seconds(60))
+        var simulation = SimulatedService.Configuration()
+        simulation.outputPixels = 64
+        let service = SimulatedService(configuration: simulation, clock: clock)
+        let client = try MagicHour(
+            apiKey: simulation.magicHourKey,
+            configuration: ClientConfiguration(transport: service, clock: clock)
+        )
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("looks-\(UUID().uuidString)")
+        defer { XCTAssertNoThrow(try FileManager.default.removeItem(at: directory)) }
+        var faces: Set<Data> = []
+        for seed in 1...2 as ClosedRange<UInt64> {
+            let photo = SampleMedia.portraitPNG(width: 64, height: 64, seed: seed)
+            let result = try await client.headshots.generate(
+                .init(photo: .data(photo)),
+                options: .init(downloadDirectory: directory)
+            )
+            let headshot = try Data(contentsOf: result.files[0])
+            XCTAssertEqual(centralPixel(headshot), centralPixel(photo))
+            XCTAssertNotEqual(headshot, photo)
+            faces.insert(centralPixel(headshot))
+        }
+        XCTAssertEqual(faces.count, 2)
+    }
+
+    /// Returns the pixel in the middle of an uncompressed PNG file of 64 by 64 pixels, which is in the face.
+    private func centralPixel(_ file: Data) -> Data {
+        // The rows begin after the headers, and each begins with a byte for its filter.
+        let start = 48 + 32 * (1 + 64 * 3) + 1 + 32 * 3
+        return Data(file[start..<start + 3])
     }
 
     func testLandscapeIsMarkedAsFaceless() {

@@ -21,19 +21,22 @@ struct BatchCommand: AsyncParsableCommand {
               photo,name
               ada.jpg,"Lovelace, Ada"
 
-            Standard output contains the paths of the headshots, one per line, in the order in which they are made. With --json, \
-            each line is an object for one photo, as printed by headshot create, with the keys "photo" and "name".
+            Standard output contains the paths of the headshots, one per line, in the order in which they are made.
 
-            \(TrackedStore.help)
-
-            \(ExitStatus.help)
+            \(HelpTopics.reference)
             """
     )
 
-    @Argument(help: ArgumentHelp("Directories of photos, and photos.", valueName: "directory or photos"))
+    @Argument(
+        help: ArgumentHelp("Directories of photos, and photos.", valueName: "directory or photos"),
+        completion: .file()
+    )
     var photos: [String]
 
-    @Option(help: ArgumentHelp("A table with the names of the people, or - for standard input.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A table with the names of the people, or - for standard input.", valueName: "file"),
+        completion: .file(extensions: ["csv"])
+    )
     var csv: String?
 
     @Flag(help: "Also write index.html, a page with each photo and its headshot. The page contains all images.")
@@ -116,13 +119,18 @@ struct BatchCommand: AsyncParsableCommand {
     ) async throws {
         let orders = try await run.orders(for: photos)
         let plan = BatchPlan(orders, price: try run.price())
+        let price = PriceReport(plan.cost, at: service.handle)
+        let format = output.format.value
         Console.note(plan.description)
-        guard !isDryRun else { return }
-        try plan.check(maximumCredits)
-        var generation = output.generation
+        try price.check(maximumCredits, of: "The batch")
+        guard !isDryRun else {
+            if format != .text { try Console.result(price.jsonLine) }
+            return
+        }
+        var generation = try output.generation()
         photoOptions.apply(to: &generation)
         generation.faceCheck = magicHour.requireFace ? .atLeastOne : .none
-        let outcomes = try await run.perform(orders, generation, concurrency: concurrency, json: output.json)
+        let outcomes = try await run.perform(orders, generation, concurrency: concurrency, format)
         let summary = BatchSummary(outcomes)
         Console.note(summary.description)
         if page {

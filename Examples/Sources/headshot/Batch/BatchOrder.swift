@@ -85,19 +85,15 @@ struct BatchPlan: CustomStringConvertible {
     private func count(_ state: BatchOrder.State) -> Int { states.count { $0 == state } }
 
     /// The price of the jobs to create. `nil` if it is not known in advance.
-    private var cost: CreditEstimate? {
+    var cost: CreditEstimate? {
         let (new, price) = (count(.new), price)
         if new == 0 { return .exactly(0) }
         return price.map { CreditEstimate(minimum: $0.minimum * new, isExact: $0.isExact) }
     }
 
-    private var costText: String {
-        cost.map { "\($0.isExact ? "" : "at least ")\($0.minimum) credits" } ?? "a price that is not known in advance"
-    }
-
     /// The number of photos, and the number of orders in each state.
     var description: String {
-        var parts = ["\(count(.new)) to make for \(costText)"]
+        var parts = ["\(count(.new)) to make for \(PriceReport.text(cost))"]
         let made = count(.made)
         if made > 0 { parts.append("\(made) made before") }
         if count(.unfinished) > 0 { parts.append("\(count(.unfinished)) to resume") }
@@ -106,18 +102,5 @@ struct BatchPlan: CustomStringConvertible {
         let unusable = states.count - made - count(.new) - count(.unfinished) - count(.unconfirmed)
         if unusable > 0 { parts.append("\(unusable) not readable") }
         return "\(photos) \(photos == 1 ? "photo" : "photos"): \(parts.joined(separator: ", "))."
-    }
-
-    /// Rejects a batch that is known to cost more than a limit, or has no known price.
-    func check(_ maximumCredits: Int?) throws {
-        guard let maximumCredits else { return }
-        guard let cost, cost.minimum <= maximumCredits else {
-            throw ToolError(
-                status: .credits,
-                code: HeadshotKitError.Code.tooExpensive.rawValue,
-                message: "The batch was not started: it costs \(costText), and --max-credits is \(maximumCredits). "
-                    + "Nothing was charged. Raise or remove --max-credits, or give fewer photos."
-            )
-        }
     }
 }

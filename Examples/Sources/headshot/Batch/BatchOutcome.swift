@@ -51,14 +51,14 @@ struct BatchOutcome: Sendable {
     }
 
     /// Prints the paths of the files, or an object for each photo.
-    func print(json: Bool) throws {
-        guard json else { return try Console.results(files.map(\.path)) }
+    func print(_ format: OutputFormat) throws {
+        guard format != .text, let report else { return try Console.results(files.map(\.path)) }
         try Console.results(
             try order.photos.map { photo in
                 var report = report
-                report?.photo = photo.path
-                report?.name = photo.name
-                return try report.jsonLine
+                report.photo = photo.path
+                report.name = photo.name
+                return try format.line(of: report)
             }
         )
     }

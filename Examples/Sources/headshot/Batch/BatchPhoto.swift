@@ -53,7 +53,7 @@ struct BatchPhoto: Sendable {
             return try FileManager.default.contentsOfDirectory(atPath: directory.path).filter { name in
                 let ending = (name as NSString).pathExtension.lowercased()
                 return !name.hasPrefix(".") && MediaKind.image.fileExtensions.contains(ending)
-            }.sorted()
+            }.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
         } catch {
             throw ToolError.usage("\(path) cannot be read: \(error.localizedDescription)")
         }

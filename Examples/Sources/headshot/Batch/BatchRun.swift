@@ -64,7 +64,7 @@ struct BatchRun<Request: Encodable & Sendable, Created: Decodable & Sendable, Pr
         _ orders: [BatchOrder],
         _ generation: GenerationOptions,
         concurrency: Int,
-        json: Bool
+        _ format: OutputFormat
     ) async throws -> [BatchOutcome] {
         let printer = ProgressPrinter(batch: BatchTally(count: orders.count).summary)
         defer { printer.finish() }
@@ -73,7 +73,7 @@ struct BatchRun<Request: Encodable & Sendable, Created: Decodable & Sendable, Pr
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { await printer.tick() }
                     defer { group.cancelAll() }
-                    return try await outcomes(of: orders, generation, printer, concurrency: concurrency, json: json)
+                    return try await outcomes(of: orders, generation, printer, concurrency: concurrency, format)
                 }
             }
         } catch is Interrupted {
@@ -88,7 +88,7 @@ struct BatchRun<Request: Encodable & Sendable, Created: Decodable & Sendable, Pr
         _ generation: GenerationOptions,
         _ printer: ProgressPrinter,
         concurrency: Int,
-        json: Bool
+        _ format: OutputFormat
     ) async throws -> [BatchOutcome] {
         var outcomes = orders.map { BatchOutcome($0, at: service) }
         var tally = BatchTally(count: orders.count)
@@ -96,7 +96,7 @@ struct BatchRun<Request: Encodable & Sendable, Created: Decodable & Sendable, Pr
             tally.note(outcomes[index])
             try printer.end(index, summary: tally.summary) {
                 Console.note("\(tally.position) \(outcomes[index].line)")
-                do { try outcomes[index].print(json: json) } catch let error as ToolError where error.isOfOutput {
+                do { try outcomes[index].print(format) } catch let error as ToolError where error.isOfOutput {
                     // A failure to print results must not stop the other jobs.
                     outcomes[index].failure = outcomes[index].failure ?? ErrorReport(error)
                 }
@@ -111,8 +111,10 @@ struct BatchRun<Request: Encodable & Sendable, Created: Decodable & Sendable, Pr
             return (request: request(.file(orders[index].photos[0].file)), options: options)
         }
         let names = running.map { orders[$0].photos[0].file.lastPathComponent }
+        let logs = running.map { EventLog(format, photo: orders[$0].path) }
         let results = operation.results(for: requests, maximumConcurrency: concurrency) { number, event in
             printer.show(event, of: running[number], named: names[number])
+            if let log = logs[number] { printer.print { log.print(event) } }
         }
         for try await (number, result) in results {
             let index = running[number]

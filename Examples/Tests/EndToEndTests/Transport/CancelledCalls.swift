@@ -47,9 +47,9 @@ struct CancelledCalls: Sendable {
 
     /// Sends a request that is not canceled, and retries the request once after a lost connection.
     ///
-    /// An earlier failed HTTP/2 stream can fail the first attempt.
+    /// An earlier failed HTTP/2 stream can fail the first attempt. Calls that were canceled would go on for 30 s.
     func sendSmallRequestWithRetry() async throws -> Int {
-        let request = TransportRequest(url: route.url(server.url("small")), timeout: .total(.seconds(5)))
+        let request = TransportRequest(url: route.url(server.url("small")), timeout: .total(.seconds(20)))
         do { return try await transport.send(request).status } catch let error as TransportError
             where error.kind == .connectionLost && route.proxy?.log.requests.isEmpty == false
         {

@@ -126,7 +126,7 @@ final class TransportFaultTests: XCTestCase {
                     url: server.url("create"),
                     headers: ["Authorization": "Bearer mhk_live_wrong"],
                     body: body,
-                    timeout: .total(.seconds(5))
+                    timeout: .total(.seconds(20))
                 )
                 let response = try await transport.send(request)
                 XCTAssertEqual(response.status, 401, "The request must not time out.")

@@ -35,8 +35,11 @@ struct TestEnvironment: Sendable {
     }
 
     /// Runs a test in an environment that is removed afterwards.
+    ///
+    /// - Parameter clock: The clock of the service. The clients have the system's.
     static func open(
         _ network: Network = .plain,
+        clock: any Clock<Duration> = ContinuousClock(),
         configure: (inout SimulatedService.Configuration) -> Void = { _ in },
         photo: Data = SampleMedia.portraitPNG(),
         _ test: (TestEnvironment) async throws -> Void
@@ -45,7 +48,7 @@ struct TestEnvironment: Sendable {
         configuration.queueDuration = .milliseconds(5)
         configuration.jobDuration = .milliseconds(20)
         configure(&configuration)
-        let server = try await SimulatorServer.start(SimulatedService(configuration: configuration))
+        let server = try await SimulatorServer.start(SimulatedService(configuration: configuration, clock: clock))
         do {
             let route = try await network.open(to: server.baseURL)
             server.service.publicURL = route.baseURL

@@ -189,7 +189,7 @@ class TransferFaultTests: NetworkTestCase {
         try await TestEnvironment.open(network) { environment in
             environment.service.inject(.status(200, body: "<html>maintenance</html>"), on: .download, times: 10_000)
             var options = environment.options
-            options.deadline = .seconds(1)
+            options.deadline = .seconds(3)
             let error = try await failure(HeadshotKitError.self) {
                 try await environment.magicHour.headshots.generate(environment.headshot, options: options)
             }

@@ -97,15 +97,19 @@ class WorkflowTests: NetworkTestCase {
     }
 
     func testLateJobIsNamedAndResumedWithoutCharge() async throws {
-        try await TestEnvironment.open(network, configure: { $0.jobDuration = .milliseconds(700) }) { environment in
+        let clock = ManualClock()
+        try await TestEnvironment.open(network, clock: clock, configure: { $0.jobDuration = .seconds(600) }) {
+            environment in
             var options = environment.options
-            options.deadline = .milliseconds(300)
+            // On a slow machine, too, the job is created before.
+            options.deadline = .seconds(3)
             let error = try await failure(HeadshotKitError.self) {
                 try await environment.magicHour.headshots.generate(environment.headshot, options: options)
             }
             XCTAssertEqual(error.code, .deadlineExceeded)
             let job = try XCTUnwrap(error.job)
             XCTAssertTrue("\(error)".contains(job.id))
+            clock.advance(by: .seconds(600))
             let result = try await environment.magicHour.headshots.resume(job, options: environment.options)
             try assertIsPNG(result.files[0])
             XCTAssertEqual(environment.amounts, [50])
