@@ -4,10 +4,13 @@ import Foundation
 import FoundationNetworking
 #endif
 
-/// The sessions of a transport. One session is common. On Linux, other sessions serve requests with a body.
+/// The sessions of a transport. One session is common. On Linux, other sessions serve requests with a body, and all requests to a
+/// host that speaks HTTP/1.1 over TLS.
 ///
-/// Each of the other sessions serves one request to a host at a time, so that no connection carries two. libcurl would otherwise
-/// put both on one HTTP/2 connection and then abandon requests that the server accepted. `docs/transport.md` explains the cause.
+/// Each of the other sessions serves one request with a body to a host at a time, so that no connection carries two. libcurl would
+/// otherwise put both on one HTTP/2 connection and then abandon requests that the server accepted. Each of them also serves one
+/// request without a body to a host of HTTP/1.1 at a time. In the common session, libcurl closes connections whenever fewer
+/// requests are in flight, and a new TLS connection is expensive. `docs/transport.md` explains both causes.
 final class SessionPool: Sendable {
     /// A session that a request uses until the lease is deinitialized.
     final class Lease: Sendable {
@@ -71,30 +74,31 @@ final class SessionPool: Sendable {
     private struct Queue: Hashable {
         let host: String
         let hasBody: Bool
-
-        init(_ request: TransportRequest) {
-            host = "\(request.url.scheme ?? "")://\(request.url.host ?? ""):\(request.url.port ?? 0)"
-            hasBody = request.body != .none
-        }
+        /// Whether each request has a session to itself.
+        let isExclusive: Bool
     }
 
     /// The requests of a queue that are in flight or waiting.
     private struct Users {
         let semaphore: AsyncSemaphore
         var requests = 0
-        /// The indices of the rotations that serve a request. Only requests with a body use them.
+        /// The indices of the rotations that serve a request. Only an exclusive queue uses them.
         var busy: Set<Int> = []
     }
 
     private struct State {
         var rotations: [Rotation] = []
         var users: [Queue: Users] = [:]
+        /// The hosts that speak HTTP/1.1 over TLS.
+        var http1Hosts: Set<String> = []
     }
 
-    /// The maximum number of concurrent requests with a body to a host. A TLS connection costs about 1 MB and 20 ms of processor
+    /// The maximum number of concurrent requests of an exclusive queue. A TLS connection costs about 1 MB and 20 ms of processor
     /// time, because each one reads the system's certificates again. With 16, a thousand concurrent jobs are not faster and use
     /// 10 MB more.
-    private static let maximumCount = 12
+    private static let maximumExclusive = 12
+    /// The maximum number of hosts to remember. A long-running process may contact many.
+    private static let maximumHosts = 1_000
 
     private let common: Rotation
     private let makeRotation: @Sendable () -> Rotation
@@ -125,16 +129,33 @@ final class SessionPool: Sendable {
     /// - Throws: `CancellationError` if the caller is canceled.
     func lease(for request: TransportRequest) async throws -> Lease {
         #if canImport(FoundationNetworking)
-        return try await lease(
-            from: Queue(request),
-            limit: request.body == .none ? maximumWithoutBody : maximumWithBody
-        )
+        let (host, hasBody) = (Self.host(of: request), request.body != .none)
+        let isExclusive = hasBody || state.withLock { $0.http1Hosts.contains(host) }
+        return try await lease(from: Queue(host: host, hasBody: hasBody, isExclusive: isExclusive))
         #else
         return Lease(common, of: self)
         #endif
     }
 
-    private func lease(from queue: Queue, limit: Int) async throws -> Lease {
+    /// Remembers the host of a request if its response shows that the host speaks HTTP/1.1 over TLS. `HTTPURLResponse` does not
+    /// tell the version. HTTP/2 forbids these headers.
+    func learn(from response: TransportResponse, to request: TransportRequest) {
+        guard request.url.scheme == "https",
+            ["Connection", "Keep-Alive", "Transfer-Encoding"].contains(where: { response.headers[$0] != nil })
+        else { return }
+        state.withLock { state in
+            if state.http1Hosts.count >= Self.maximumHosts { state.http1Hosts = [] }
+            state.http1Hosts.insert(Self.host(of: request))
+        }
+    }
+
+    private static func host(of request: TransportRequest) -> String {
+        "\(request.url.scheme ?? "")://\(request.url.host ?? ""):\(request.url.port ?? 0)"
+    }
+
+    private func lease(from queue: Queue) async throws -> Lease {
+        let maximum = max(1, configuration.httpMaximumConnectionsPerHost)
+        let limit = queue.isExclusive ? min(Self.maximumExclusive, maximum) : maximum
         let semaphore = state.withLock { state in
             var users = state.users[queue] ?? Users(semaphore: AsyncSemaphore(permits: limit))
             users.requests += 1
@@ -143,7 +164,7 @@ final class SessionPool: Sendable {
         }
         do {
             let permit = try await semaphore.acquire()
-            let (index, rotation) = queue.hasBody ? state.withLock { take(for: queue, &$0) } : (nil, common)
+            let (index, rotation) = queue.isExclusive ? state.withLock { take(for: queue, &$0) } : (nil, common)
             return Lease(rotation, of: self) { [self] in
                 leave(queue, index)
                 permit.release()
@@ -153,9 +174,6 @@ final class SessionPool: Sendable {
             throw error
         }
     }
-
-    private var maximumWithoutBody: Int { max(1, configuration.httpMaximumConnectionsPerHost) }
-    private var maximumWithBody: Int { min(Self.maximumCount, maximumWithoutBody) }
 
     /// Claims the first free rotation, because its connection was used recently and is still open.
     private func take(for queue: Queue, _ state: inout State) -> (Int, Rotation) {

@@ -119,7 +119,9 @@ public struct URLSessionTransport: Transport {
             }
             defer { group.cancelAll() }
             while let response = try await group.next() {
-                if let response { return response }
+                guard let response else { continue }
+                sessions.learn(from: response, to: request)
+                return response
             }
             throw CancellationError()
         }
