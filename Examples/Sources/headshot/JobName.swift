@@ -1,10 +1,10 @@
 import Foundation
 import HeadshotKit
 
-/// The names of a stored job on the command line: its local ID or the service's ID, or a prefix of either.
+/// The names of a stored job on the command line: its local ID, the end of that, or the service's ID, or a prefix of one of them.
 extension JobRecord {
-    /// The prefix of the local ID to type on the command line.
-    var shortID: String { String(id.uuidString.lowercased().prefix(8)) }
+    /// The end of the local ID, to type on the command line. Its beginning is the time, which many jobs of a batch share.
+    var shortID: String { String(id.uuidString.lowercased().suffix(8)) }
 
     /// The name that resumes the job on the command line. It may be pasted into a shell, so a service ID with unusual
     /// characters is not used.
@@ -84,7 +84,9 @@ extension [JobRecord] {
         // The minimum length keeps a typo from discarding a paid job.
         let found = filter { record in
             prefix.count >= 4
-                && [record.id.uuidString, record.job?.id ?? ""].contains { $0.lowercased().hasPrefix(prefix) }
+                && [record.id.uuidString, record.shortID, record.job?.id ?? ""].contains {
+                    $0.lowercased().hasPrefix(prefix)
+                }
         }
         guard let first = found.first else {
             let message = "No unfinished job matches “\(name)”. To list the jobs, run: \(Program.name) jobs"

@@ -133,13 +133,13 @@ final class ResumeTests: XCTestCase {
             The job may exist and may have been charged. The request was not sent again.
             Look for the job in the library of your Magic Hour account.
             If it is there, run: headshot resume JOB_ID --service magic-hour
-            Then, or if it is not there, run: headshot jobs --discard \(localID.prefix(8))
+            Then, or if it is not there, run: headshot jobs --discard \(localID.suffix(8))
 
             """
         XCTAssertTrue(created.err.hasSuffix(advice), created.err)
 
         let list = try await tool.run("jobs")
-        let row = "\(localID.prefix(8))  magic-hour  ai-headshot-generator  unconfirmed  "
+        let row = "\(localID.suffix(8))  magic-hour  ai-headshot-generator  unconfirmed  "
         XCTAssertTrue(list.out.hasPrefix(row), list.out)
         let resumed = try await tool.run("resume")
         XCTAssertEqual(resumed.status, 9)
@@ -152,7 +152,7 @@ final class ResumeTests: XCTestCase {
         XCTAssertEqual(all.status, 9)
         XCTAssertTrue(all.err.contains("error: An unconfirmed job (magic-hour, ai-headshot-generator, "), all.err)
 
-        let forgotten = try await tool.run("jobs", "--discard", String(localID.prefix(8)))
+        let forgotten = try await tool.run("jobs", "--discard", String(localID.suffix(8)))
         XCTAssertEqual(forgotten.status, 0, forgotten.err)
         XCTAssertEqual(try tool.storedRecords, [])
         XCTAssertEqual(tool.service.jobs.count, 1)

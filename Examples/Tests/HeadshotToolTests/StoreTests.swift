@@ -47,7 +47,7 @@ final class StoreTests: XCTestCase {
         XCTAssertEqual(objects.map { $0["id"] as? String }, ids)
         XCTAssertEqual(objects.map { $0["state"] as? String }, ["accepted", "accepted"])
         XCTAssertEqual(objects.map { $0["in_progress"] as? Bool }, [false, false])
-        XCTAssertEqual(objects.map { ($0["local_id"] as? String)?.prefix(8) }, rows.map { $0[0].prefix(8) })
+        XCTAssertEqual(objects.map { ($0["local_id"] as? String)?.suffix(8) }, rows.map { $0[0].suffix(8) })
         XCTAssertEqual(
             objects.first?.keys.sorted(),
             ["created_at", "directory", "files", "id", "in_progress", "local_id", "operation", "service", "state"]
