@@ -109,7 +109,7 @@ class WorkflowTests: NetworkTestCase {
             XCTAssertEqual(error.code, .deadlineExceeded)
             let job = try XCTUnwrap(error.job)
             XCTAssertTrue("\(error)".contains(job.id))
-            clock.advance(by: .seconds(600))
+            clock.advance(by: .seconds(700))
             let result = try await environment.magicHour.headshots.resume(job, options: environment.options)
             try assertIsPNG(result.files[0])
             XCTAssertEqual(environment.amounts, [50])
