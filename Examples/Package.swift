@@ -72,9 +72,16 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
+        // A process that the tests kill.
+        .executableTarget(
+            name: "SpokenTextWorker",
+            dependencies: [.product(name: "HeadshotKit", package: "HeadshotKit")],
+            path: "Tests/SpokenTextWorker"
+        ),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
+                "SpokenTextWorker",
                 "FaultyServer",
                 "SimulatorServer",
                 "TLSProxy",

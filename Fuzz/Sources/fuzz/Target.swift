@@ -26,6 +26,7 @@ struct Target: Sendable {
         "errors": Target(body: errors),
         "downloads": Target(body: downloads),
         "media": Target(body: media),
+        "photos": Target(body: photos),
         "records": Target(body: records),
         "handles": Target(body: handles),
         "urls": Target(body: urls),
@@ -89,6 +90,23 @@ struct Target: Sendable {
             do { _ = try MediaSource.data(input, fileExtension: "png").check(as: kind) } catch is HeadshotKitError {}
         }
         do { _ = try PhotoMetadata.remove(from: input) } catch is HeadshotKitError {}
+    }
+
+    /// Removes the metadata of a photo. Ends the process if the result has a private part, other image data, or other dimensions, or if
+    /// a second removal changes it.
+    private static func photos(_ input: Data) async throws {
+        let result: Data
+        do { result = try PhotoMetadata.remove(from: input) } catch is HeadshotKitError { return }
+        guard try PhotoMetadata.remove(from: result) == result else { fatalError("a second removal changes the photo") }
+        let (before, after) = (PhotoStructure(of: input), PhotoStructure(of: result))
+        guard after.forbidden.isEmpty else { fatalError("the photo keeps \(after.forbidden)") }
+        guard before.image == after.image else { fatalError("the image data changed") }
+        // Dimensions that cannot be read in the original cannot be compared.
+        do {
+            let original = try MediaSource.data(input).check(as: .image)
+            let clean = try MediaSource.data(result).check(as: .image)
+            guard original?.pixelSize == clean?.pixelSize else { fatalError("the dimensions changed") }
+        } catch is HeadshotKitError {}
     }
 
     /// Resumes a stored record with part of its output on disk.

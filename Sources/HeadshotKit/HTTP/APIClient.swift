@@ -16,6 +16,8 @@ struct APICall: Sendable {
     var method = "GET"
     /// The path relative to the base URL, with a leading slash.
     var path: String
+    /// The fields of the query.
+    var query: [String: String] = [:]
     /// Whether the path is relative to the host instead of the base URL.
     var isPathFromHost = false
     /// The JSON in the body of the request. `nil` for no body.
@@ -199,7 +201,7 @@ struct APIClient: Sendable {
         var text = baseURL.absoluteString
         while text.hasSuffix("/") { text.removeLast() }
         let base = call.isPathFromHost ? URL(string: "/", relativeTo: baseURL)?.absoluteString.dropLast() : text[...]
-        guard call.path.isURLPath, let base, let url = URL(string: base + call.path),
+        guard call.path.isURLPath, let base, let url = URL(string: base + call.path + Self.query(call.query)),
             url.scheme == baseURL.scheme, url.host == baseURL.host, url.port == baseURL.port, url.user == baseURL.user
         else {
             throw HeadshotKitError(
@@ -211,6 +213,14 @@ struct APIClient: Sendable {
             )
         }
         return url
+    }
+
+    /// Returns the query with its question mark, or nothing without fields.
+    private static func query(_ fields: [String: String]) -> String {
+        let pairs = fields.sorted { $0.key < $1.key }.map { name, value in
+            "\(name)=\(value.addingPercentEncoding(withAllowedCharacters: .unreserved) ?? "")"
+        }
+        return pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
     }
 
     private func request(
@@ -228,13 +238,18 @@ struct APIClient: Sendable {
     }
 }
 
+extension CharacterSet {
+    /// The characters that mean the same in every part of a URL. Others are percent-encoded.
+    fileprivate static let unreserved = alphanumerics.union(CharacterSet(charactersIn: "-_.~"))
+}
+
 extension String {
     /// Returns an id, percent-encoded as one path component.
     ///
     /// - Throws: ``HeadshotKitError/Code/invalidRequest`` if the id is blank, `.`, or `..`, which would change the path.
     func asPathComponent(of operation: String, job: JobHandle? = nil) throws -> String {
-        let allowed = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-_.~"))
-        guard !isBlank, self != ".", self != "..", let component = addingPercentEncoding(withAllowedCharacters: allowed)
+        guard !isBlank, self != ".", self != "..",
+            let component = addingPercentEncoding(withAllowedCharacters: .unreserved)
         else {
             throw HeadshotKitError(
                 .invalidRequest,

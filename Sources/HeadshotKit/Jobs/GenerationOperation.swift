@@ -80,7 +80,7 @@ public struct GenerationOperation<
         events: EventReporter
     ) async throws -> GenerationResult<Project> {
         let request = try await prepared(request, options)
-        return try decode(await run(options, events).generate { request })
+        return try decode(await run(options, events).generate(request))
     }
 
     /// Waits for a job and downloads its outputs. This is free.

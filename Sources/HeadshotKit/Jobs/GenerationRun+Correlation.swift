@@ -17,7 +17,7 @@ extension GenerationRun {
                 advice: "Give the client's configuration a jobStore, such as FileJobStore."
             )
         }
-        return CorrelationTag(.timeOrdered(at: Date()))
+        return CorrelationTag(predecessor?.nextID ?? .timeOrdered(at: Date()))
     }
 
     private func unsupported(_ message: String, advice: String) -> HeadshotKitError {

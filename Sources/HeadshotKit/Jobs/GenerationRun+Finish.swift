@@ -1,8 +1,20 @@
 import Foundation
 
 extension GenerationRun {
-    /// Waits for a job and downloads its outputs.
+    /// Waits for a job, downloads its outputs, and runs the job that follows, if there is one.
     func finish(
+        _ job: JobHandle,
+        isNew: Bool,
+        known: JobSnapshot?,
+        _ journal: JobJournal,
+        _ permit: AsyncSemaphore.Permit?
+    ) async throws -> Outcome {
+        let outcome = try await finishOne(job, isNew: isNew, known: known, journal, permit)
+        guard let (next, options) = nextJob(after: journal.record) else { return outcome }
+        return try await start(next, options, after: outcome, journal)
+    }
+
+    private func finishOne(
         _ job: JobHandle,
         isNew: Bool,
         known: JobSnapshot?,
@@ -23,7 +35,8 @@ extension GenerationRun {
                 // A server's count can be any number.
                 let missing = outputs.isEmpty ? 0 : min(snapshot.missingOutputs, 1_000)
                 if missing > 0 { events.report(.outputsMissing(missing)) }
-                if options.downloadOutputs { await journal.closeDelivered() }
+                // The record of a job with a next one remains until that is created.
+                if options.downloadOutputs, journal.record?.next == nil { await journal.closeDelivered() }
                 let reference = journal.record?.reference
                 return Outcome(
                     job: job,

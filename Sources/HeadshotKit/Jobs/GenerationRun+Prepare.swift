@@ -17,16 +17,28 @@ extension GenerationRun {
         _ tag: CorrelationTag?,
         _ copies: [TemporaryFile]
     ) async throws -> PreparedRequest {
+        let sources = try await remoteSources(of: request, copies)
+        let original = try request.encode(sources, backend.bodyFields)
+        guard let tag else { return PreparedRequest(original: original, tagged: original) }
+        let fields = backend.bodyFields.merging(try backend.fields(of: tag, in: original.value())) { $1 }
+        return PreparedRequest(original: original, tagged: try request.encode(sources, fields))
+    }
+
+    /// Uploads the local media of a request for a job that is created later, and checks for faces.
+    func upload(_ request: JobRequest) async throws -> [MediaSource] {
+        let copies = request.photoCopies
+        defer { copies.forEach { $0.remove() } }
+        return try await beforeDeadline { try await remoteSources(of: request, copies) }
+    }
+
+    private func remoteSources(of request: JobRequest, _ copies: [TemporaryFile]) async throws -> [MediaSource] {
         let sources = try await upload(request.media, copies)
         if options.faceCheck != .none, let countFaces = request.countFaces {
             for (media, source) in zip(request.media, sources) where media.isFaceChecked {
                 try checkFaces(try await countFaces(source, context()))
             }
         }
-        let original = try request.encode(sources, backend.bodyFields)
-        guard let tag else { return PreparedRequest(original: original, tagged: original) }
-        let fields = backend.bodyFields.merging(try backend.fields(of: tag, in: original.value())) { $1 }
-        return PreparedRequest(original: original, tagged: try request.encode(sources, fields))
+        return sources
     }
 
     private func upload(_ media: [JobRequest.Media], _ copies: [TemporaryFile]) async throws -> [MediaSource] {

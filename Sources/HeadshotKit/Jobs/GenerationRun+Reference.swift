@@ -29,7 +29,7 @@ extension GenerationRun {
         return result
     }
 
-    /// Removes the saved intent and throws an error if another worker has a job with the same reference.
+    /// Throws an error if another worker has a job with the same reference.
     ///
     /// A claim with a time limit may have been taken over during the upload, and this call may not know. Every worker saves its intent
     /// before it looks for the others, so at most one of them sends its create request.
@@ -37,13 +37,10 @@ extension GenerationRun {
         guard options.referencePolicy != .any, let reference = options.reference, let intent = journal.record else {
             return
         }
-        do {
-            guard try await record(of: reference, besides: intent.id, in: store) != nil else { return }
-            throw referenceInUse(reference)
-        } catch {
-            await journal.close()
-            throw error
-        }
+        guard let other = try await record(of: reference, besides: intent.id, in: store) else { return }
+        // The other job takes the place of the one that was to follow.
+        if other.knownJob != nil { await predecessor?.journal.closeDelivered() }
+        throw referenceInUse(reference)
     }
 
     private func referenceInUse(_ reference: String) -> HeadshotKitError {

@@ -6,8 +6,12 @@ struct GenerationRun: Sendable {
     let traits: JobTraits
     let backend: any JobBackend
     private(set) var options: GenerationOptions
-    let deadline: Deadline
+    var deadline: Deadline
     let events: EventReporter
+    /// Which job follows the job of this run.
+    var continuation = Continuation.none
+    /// The record of the job that this run's job follows.
+    var predecessor: Predecessor?
 
     /// How long a step that must not be cut short may go on after the call was canceled.
     private static var grace: Duration { .seconds(10) }
@@ -55,19 +59,22 @@ struct GenerationRun: Sendable {
         }
     }
 
-    /// - Parameter request: Returns the request. Called while the call holds the claim on its reference, unless the job exists already.
-    func generate(_ request: () async throws -> JobRequest) async throws -> Outcome {
+    func generate(_ request: JobRequest) async throws -> Outcome {
+        try await generate {
+            try await withCreatedJob(of: request) { job, snapshot, journal, permit in
+                try await finish(job, isNew: true, known: snapshot, journal, permit)
+            }
+        }
+    }
+
+    /// - Parameter create: Creates the job and finishes it. Called while the call holds the claim on its reference, unless the job exists
+    ///   already.
+    func generate(_ create: () async throws -> Outcome) async throws -> Outcome {
         // Check the directory before anything is charged.
         if options.waitForCompletion, options.downloadOutputs {
             try await offPool { [options] in try OutputFile.prepare(options.directory) }
         }
-        return try await withReference {
-            try await withCreatedJob(of: try await request()) { job, snapshot, journal, permit in
-                try await finish(job, isNew: true, known: snapshot, journal, permit)
-            }
-        } orExisting: { job, journal in
-            try await resume(job, journal)
-        }
+        return try await withReference(create) { job, journal in try await resume(job, journal) }
     }
 
     /// Resumes a job. If a store has the job's record, holds the record's claim while the job runs.
@@ -86,6 +93,10 @@ struct GenerationRun: Sendable {
         if options.downloadDirectory == nil, let record = journal.record {
             run.options.downloadDirectory = try await offPool { Self.existingDirectory(record.directory) }
         }
+        if case .planned = continuation {
+            // The photo of this call is newer, and the limit may be higher.
+            try await journal.update { [next = continuation.recordable] in if !$0.isDelivered { $0.next = next } }
+        }
         events.report(.resumed(job))
         return try await run.finish(job, isNew: false, known: known, journal, nil)
     }
@@ -100,13 +111,12 @@ struct GenerationRun: Sendable {
     }
 
     /// Runs the steps up to the created job, and holds the job's claim and its permit while the body runs.
-    private func withCreatedJob<Value>(
+    func withCreatedJob<Value>(
         of request: JobRequest,
         _ body: (JobHandle, JobSnapshot?, JobJournal, AsyncSemaphore.Permit?) async throws -> Value
     ) async throws -> Value {
         let tag = try correlationTag()
-        // Only names until a photo is written.
-        let copies = request.media.map { _ in TemporaryFile(.photo) }
+        let copies = request.photoCopies
         defer { copies.forEach { $0.remove() } }
         let prepared = try await beforeDeadline { try await prepare(request, tag, copies) }
         return try await withQueuePermit { permit in
@@ -140,6 +150,7 @@ struct GenerationRun: Sendable {
         try Task.checkCancellation()
         guard let store = backend.configuration.jobStore, !traits.isFree else { return try await body(.none) }
         var record = JobRecord(
+            id: predecessor?.nextID,
             tag: tag,
             service: backend.name,
             operation: operation,
@@ -150,8 +161,15 @@ struct GenerationRun: Sendable {
         record.kind = traits.kind
         record.filePrefix = traits.filePrefix
         if case .once(let duration) = options.referencePolicy { record.retention = max(0, duration.seconds) }
+        record.next = continuation.recordable
         return try await JobJournal.withIntent(record, in: store) { journal in
-            try await checkReference(of: journal, in: store)
+            do {
+                try await checkReference(of: journal, in: store)
+                try await predecessor?.start()
+            } catch {
+                await journal.close()
+                throw error
+            }
             return try await body(journal)
         }
     }
@@ -201,6 +219,7 @@ struct GenerationRun: Sendable {
                 if isUnconfirmed {
                     await journal.updateBestEffort { $0.state = .unconfirmed }
                 } else {
+                    await predecessor?.cancelStart()
                     await journal.close()
                 }
             }

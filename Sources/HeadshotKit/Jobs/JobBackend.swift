@@ -49,6 +49,13 @@ protocol JobBackend: Sendable {
     /// Returns the next step after a job failed with the service's error code, and the cause if the code names one.
     func failureAdvice(for code: String?) -> (advice: String, cause: HeadshotKitError.Code?)
 
+    /// Returns the request of a job that follows a delivered job, after the checks of its operation, and the traits of the new job.
+    func request(
+        of next: NextJob,
+        after outcome: GenerationRun.Outcome,
+        _ options: GenerationOptions
+    ) async throws -> (JobRequest, JobTraits)
+
     /// Returns the traits of a job whose operation's type is unknown. Returns `nil` if the handle does not say enough.
     func traits(of job: JobHandle) -> JobTraits?
 }
@@ -65,6 +72,23 @@ extension JobBackend {
     var bodyFields: [String: String] { [:] }
 
     func redact(_ text: String) -> String { redact(text, limit: 500) }
+
+    func request(
+        of next: NextJob,
+        after outcome: GenerationRun.Outcome,
+        _ options: GenerationOptions
+    ) throws -> (JobRequest, JobTraits) {
+        throw unknownNextJob(next, after: outcome)
+    }
+
+    func unknownNextJob(_ next: NextJob, after outcome: GenerationRun.Outcome) -> HeadshotKitError {
+        HeadshotKitError(
+            .invalidConfiguration,
+            "This version cannot create the \(next.operation) job that follows job \(outcome.job.shownID).",
+            advice: "Use the version that saved the record.",
+            operation: next.operation
+        )
+    }
 }
 
 extension APICall {

@@ -21,6 +21,11 @@ struct JobRequest: Sendable {
     let encode: @Sendable (_ media: [MediaSource], _ addedFields: [String: String]) throws -> EncodedRequest
 }
 
+extension JobRequest {
+    /// Names for the photos without metadata, one for each of the media. No file exists until a photo is written.
+    var photoCopies: [TemporaryFile] { media.map { _ in TemporaryFile(.photo) } }
+}
+
 extension Endpoint {
     /// Returns a request without its type.
     ///

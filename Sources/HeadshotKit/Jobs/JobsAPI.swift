@@ -2,7 +2,8 @@ public import Foundation
 
 /// The jobs of a client that may have been charged and are not delivered yet: ``MagicHour/jobs`` and ``ModelsLab/jobs``.
 ///
-/// Nothing here uploads, creates or charges anything.
+/// Nothing here is charged, with one exception. A call that makes a video of a text orders two jobs. If its process crashes in between,
+/// `resume` and `resumeAll` also create the second job.
 public struct JobsAPI: Sendable {
     let backend: any JobBackend
 
@@ -23,7 +24,8 @@ public struct JobsAPI: Sendable {
         return jobs
     }
 
-    /// Waits for a recorded job and downloads the outputs that are not saved yet.
+    /// Waits for a recorded job and downloads the outputs that are not saved yet. If another job was ordered to follow it, creates and
+    /// finishes that one too, and returns it.
     ///
     /// - Parameters:
     ///   - record: One of ``unfinished(after:limit:)``.
@@ -136,6 +138,7 @@ public struct JobsAPI: Sendable {
     }
 
     /// Removes a job's record, for example of an unconfirmed job that you have looked up in the account. The job itself is not affected.
+    /// A job that was ordered to follow it is not created.
     ///
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/jobInUse`` if another worker has claimed the record, with
     ///   ``HeadshotKitError/Code/fileSystem`` if the record cannot be removed.
@@ -157,7 +160,9 @@ public struct JobsAPI: Sendable {
         guard job.service == backend.name, let traits = backend.traits(of: job) else {
             throw cannotFinish(job.operation, of: job.service, job)
         }
-        return GenerationRun(job.operation, traits, at: backend, options, EventReporter(onEvent))
+        var run = GenerationRun(job.operation, traits, at: backend, options, EventReporter(onEvent))
+        run.continuation = .recorded
+        return run
     }
 
     func checkService(_ record: JobRecord) throws {

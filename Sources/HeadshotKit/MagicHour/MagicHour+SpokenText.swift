@@ -11,9 +11,11 @@ where
     /// Both jobs are charged: 0.1 credits per character, and at least 24 credits per second of the recording. The recording, a WAV file,
     /// stays in the download directory. The events of the speech come before those of the video.
     ///
-    /// To survive a crash, set `options.reference` and `options.referencePolicy`, and call the method again with the same arguments. It
-    /// pays for neither job twice: a recording that exists is used for up to seven days, and a video that exists is resumed.
-    /// `jobs.resumeAll()` also finishes the job in progress, but it does not create the video of a finished recording.
+    /// With a ``ClientConfiguration/jobStore``, the call survives a crash. The record of the speech contains the request for the video, so
+    /// `jobs.resumeAll()` finishes both jobs in any process and pays for neither twice. The photo is uploaded first and is not needed
+    /// again. The service keeps it for seven days. A URL of a photo with a query may be a secret, so no record contains it. Set
+    /// `options.reference` and `options.referencePolicy`, and call the method again with the same arguments. That pays for neither job
+    /// twice, too. A recording that exists is used for up to seven days, and a video that exists is resumed.
     ///
     /// - Parameters:
     ///   - photo: The photo to animate.
@@ -21,9 +23,10 @@ where
     ///     speech is charged.
     ///   - voice: The voice, such as `"Albert Einstein"`.
     ///   - options: The options of both jobs. The limit in `maximumCredits` applies to their sum, whose larger part is known only once the
-    ///     recording exists. The `faceCheck` also runs then.
+    ///     recording exists. The photo is uploaded and its faces are checked before the speech is charged.
     ///   - onEvent: Called with one event at a time. It should return quickly.
-    /// - Throws: ``HeadshotKitError``, with the job that failed. If the video fails, the recording is saved. `CancellationError`.
+    /// - Throws: ``HeadshotKitError``, with the job that failed. If the video fails, the recording is saved. If the video is not created, the
+    ///   speech stays in the store, and `jobs.resumeAll()` tries again. `CancellationError`.
     public func generate(
         photo: MediaSource,
         saying text: String,
@@ -31,74 +34,75 @@ where
         options: GenerationOptions = GenerationOptions(),
         onEvent: EventHandler? = nil
     ) async throws -> GenerationResult<Project> {
-        try await checkBeforeSpeech(photo, options)
         let events = EventReporter(onEvent)
-        let outcome = try await run(options, events).generate {
-            let recording = try await speech.generate(
-                .init(text: text, voice: voice),
-                options: options.forSpeech,
-                events: events
-            )
-            let file = try await file(of: recording)
-            var rest = options
-            if let limit = options.maximumCredits {
-                rest.maximumCredits = max(0, limit - (recording.project.creditsCharged ?? 0))
-            }
-            return try await prepared(.init(photo: photo, audio: .file(file)), rest)
-        }
-        await forgetSpeech(of: options)
-        return try decode(outcome)
-    }
-
-    /// Checks the photo and the options before anything is charged, with the shortest clip that the service accepts.
-    private func checkBeforeSpeech(_ photo: MediaSource, _ options: GenerationOptions) async throws {
-        _ = try await prepared(.init(photo: photo, audio: .uploaded("speech.wav"), endSeconds: 0.1), options)
-        try await offPool {
-            guard let local = try LocalMedia(photo, as: .image), options.photoMetadata == .remove else { return }
-            let copy = TemporaryFile(.photo)
-            defer { copy.remove() }
-            _ = try local.removePhotoMetadata(into: copy)
-        }
-    }
-
-    private var speech: GenerationOperation<MagicHour.SpeechRequest, Created, MagicHour.AudioProject> {
-        GenerationOperation<MagicHour.SpeechRequest, Created, MagicHour.AudioProject>(
+        // The shortest clip that the service accepts shows whether the photo and the options are right before anything is charged.
+        let draft = try await prepared(.init(photo: photo, audio: Self.recording, endSeconds: 0.1), options)
+        let speech = GenerationOperation<MagicHour.SpeechRequest, Created, MagicHour.AudioProject>(
             endpoint: MagicHour.speechEndpoint,
             traits: MagicHour.speechEndpoint.traits(of: MagicHour.AudioProject.self),
             backend: backend
         )
+        let spoken = try await speech.prepared(.init(text: text, voice: voice), options.forSpeech)
+        let run = run(options, events)
+        let outcome = try await run.generate {
+            let uploaded = try await run.upload(draft)[0]
+            let next = try NextJob(endpoint.name, Request(photo: uploaded, audio: Self.recording), options)
+            var first = speech.run(options.forSpeech, events)
+            // A deadline of the caller is that of the whole call.
+            if options.deadline != nil { first.deadline = run.deadline }
+            first.continuation = .planned(next, options)
+            return try await first.generate(spoken)
+        }
+        return try decode(outcome)
+    }
+
+    /// The recording in a request for a video until the recording exists.
+    private static var recording: MediaSource { .uploaded("recording") }
+}
+
+extension MagicHourBackend {
+    /// Returns the request for the video of a recording.
+    func request(
+        of next: NextJob,
+        after outcome: GenerationRun.Outcome,
+        _ options: GenerationOptions
+    ) async throws -> (JobRequest, JobTraits) {
+        guard next.operation == MagicHour.talkingPhotoEndpoint.name else { throw unknownNextJob(next, after: outcome) }
+        let recording = try await recording(of: outcome)
+        let videos = GenerationOperation<_, MagicHour.CreatedProject, MagicHour.VideoProject>(
+            endpoint: MagicHour.talkingPhotoEndpoint,
+            traits: MagicHour.talkingPhotoEndpoint.traits(of: MagicHour.VideoProject.self),
+            backend: self
+        )
+        var request: MagicHour.TalkingPhotoRequest
+        do {
+            request = try JSONDecoder().decode(
+                MagicHour.TalkingPhotoRequest.self,
+                from: Data(next.request.description.utf8)
+            )
+        } catch { throw unknownNextJob(next, after: outcome) }
+        request.assets.audioFilePath = .file(recording)
+        var rest = options
+        if let limit = options.maximumCredits {
+            let speech = try outcome.snapshot.response.decoded(as: MagicHour.AudioProject.self)
+            rest.maximumCredits = max(0, limit - (speech.creditsCharged ?? outcome.job.creditsCharged ?? 0))
+        }
+        return (try await videos.prepared(request, rest), videos.traits)
     }
 
     /// Returns the file of a recording, whose header states its length.
-    private func file(of recording: GenerationResult<MagicHour.AudioProject>) async throws -> URL {
-        let file = recording.files.first
+    private func recording(of outcome: GenerationRun.Outcome) async throws -> URL {
+        let file = outcome.files.first
         guard let file, try await offPool({ try MediaSource.file(file).check(as: .audio) })?.duration != nil else {
             throw HeadshotKitError(
                 .invalidResponse,
-                "The length of the recording of job \(recording.job.shownID) is unknown, because its header does not state it.",
+                "The length of the recording of job \(outcome.job.shownID) is unknown, because its header does not state it.",
                 advice:
                     "The recording is saved. Call generate with a request for this recording, and with the end of the clip.",
-                operation: endpoint.name,
-                job: recording.job,
-                savedFiles: recording.files
+                operation: MagicHour.talkingPhotoEndpoint.name
             )
         }
         return file
-    }
-
-    /// Removes the record of a recording whose video is delivered, so that the reference may be used for another text. If that fails,
-    /// `jobs.resumeAll()` removes the record later.
-    private func forgetSpeech(of options: GenerationOptions) async {
-        guard options.referencePolicy != .any, let reference = options.reference, options.waitForCompletion,
-            options.downloadOutputs
-        else { return }
-        do {
-            let jobs = JobsAPI(backend: backend)
-            let records = try await jobs.store().records(of: backend.name, reference: reference)
-            for record in records where record.operation == MagicHour.speechEndpoint.name && record.isDelivered {
-                try await jobs.discard(record)
-            }
-        } catch { return }
     }
 }
 

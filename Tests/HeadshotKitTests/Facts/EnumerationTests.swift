@@ -90,6 +90,12 @@ final class EnumerationTests: XCTestCase {
             "image_to_video.create body.model": values(Self.videoModels),
             "image_to_video.create body.resolution": values([Video.Resolution.p360, .p480, .p720, .p1080, .k4]),
             "image_to_video.create body.style.quality_mode": values([Video.QualityMode.quick, .studio]),
+            "saved_items.list response.items[].type": values(
+                [MagicHour.SavedItem.ItemType.brandKit, .character, .moodboard, .reference, .voice]
+            ),
+            "saved_items.list response.items[].assets[].media_kind": values(
+                [MagicHour.SavedAsset.MediaKind.audio, .image, .video]
+            ),
             "video_projects.get response.status": values(statuses),
         ]
         var found = try magicHour()

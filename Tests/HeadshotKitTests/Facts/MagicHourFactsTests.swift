@@ -31,6 +31,9 @@ final class MagicHourFactsTests: XCTestCase {
             let uploadURLs = try await clients.magicHour().files.uploadURLs(items)
             return .init(request: ["items": items], response: ["items": uploadURLs])
         },
+        "saved_items.list": { clients, _ in
+            .init(response: try await clients.magicHour().savedItems.list())
+        },
         "audio_projects.get": get { $0.audioProjects },
         "audio_projects.delete": delete { $0.audioProjects },
         "image_projects.get": get { $0.imageProjects },
@@ -45,7 +48,7 @@ final class MagicHourFactsTests: XCTestCase {
         "ai_qr_code_generator.create", "ai_ugc_ad.create", "ai_video_editor.create", "ai_video_translator.create",
         "ai_video_upscaler.create", "ai_voice_cloner.create", "animation.create", "audio_to_video.create",
         "auto_subtitle_generator.create", "character_replace.create", "face_swap.create", "lip_sync.create",
-        "saved_items.list", "text_to_video.create", "video_to_video.create",
+        "text_to_video.create", "video_to_video.create",
     ]
 
     /// Returns a call of an operation that creates jobs.

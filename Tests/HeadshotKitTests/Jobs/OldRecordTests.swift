@@ -3,15 +3,15 @@ import HeadshotKit
 import HeadshotKitTesting
 import XCTest
 
-/// Records and a handle of version 1 of the schema, in `Fixtures/records-version-1`.
+/// Records and a handle of earlier versions of the schema, in `Fixtures/records-version-1` and `-2`.
 final class OldRecordTests: MockTestCase {
-    private func configuration() throws -> ClientConfiguration {
+    private func configuration(_ names: [String] = ["1/magic-hour", "1/modelslab"]) throws -> ClientConfiguration {
         let directory = clients.directory.appendingPathComponent("jobs")
         let store = try FileJobStore(directory: directory)
-        for name in ["magic-hour.json", "modelslab.json"] {
-            let record = try Fixture.json("records-version-1/\(name)")
+        for name in names.map({ "records-version-\($0).json" }) {
+            let record = try Fixture.json(name)
             let id = try XCTUnwrap(record["id"]?.string)
-            try Fixture.data("records-version-1/\(name)").write(to: directory.appendingPathComponent("\(id).json"))
+            try Fixture.data(name).write(to: directory.appendingPathComponent("\(id).json"))
         }
         var configuration = clients.configuration
         configuration.jobStore = store
@@ -41,6 +41,17 @@ final class OldRecordTests: MockTestCase {
 
         let left = try await magicHour.jobs.unfinished().count + modelsLab.jobs.unfinished().count
         XCTAssertEqual(left, 0)
+    }
+
+    func testRecordOfVersion2IsResumedAndCreatesNothing() async throws {
+        let project = #"{"id":"a","status":"complete","downloads":[{"url":"https://o.example/1.wav"}]}"#
+        mock.on("GET", "/v1/audio-projects/a", response: .json(project))
+        mock.on("GET", "/1.wav", response: .data(SampleMedia.speechWAV(seconds: 1)))
+        let magicHour = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration(["2/magic-hour"]))
+        let outcomes = try await collect(magicHour.jobs.resumeAll(options: clients.options))
+        XCTAssertEqual(outcomes.map(\.record.reference), ["order-8"])
+        XCTAssertEqual(try outcomes.map { try $0.result.get().files.map(\.lastPathComponent) }, [["speech-a-1.wav"]])
+        try await assertEqual(await magicHour.jobs.unfinished(), [])
     }
 
     func testHandleOfVersion1IsResumed() async throws {

@@ -435,7 +435,7 @@ final class StoreFailureTests: MockTestCase {
         XCTAssertEqual(quarantined.map(\.file.lastPathComponent), [file.lastPathComponent])
         XCTAssertTrue(FileManager.default.fileExists(atPath: file.path))
         let unknown = storeDirectory.appendingPathComponent("\(UUID().uuidString).json")
-        try Data(#"{"version":3,"job":"a"}"#.utf8).write(to: unknown)
+        try Data(#"{"version":4,"job":"a"}"#.utf8).write(to: unknown)
         try await assertEqual(await store.quarantinedFiles().count, 2)
         XCTAssertTrue(FileManager.default.fileExists(atPath: unknown.path))
     }

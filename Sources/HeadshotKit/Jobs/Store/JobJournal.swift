@@ -185,6 +185,7 @@ final class JobJournal: Sendable {
                 guard !record.isDelivered else { return }
                 record.state = .delivered
                 record.deliveredAt = Timestamp(Date())
+                record.next = nil
             }
         }
     }

@@ -75,16 +75,20 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
     /// The file names of the complete outputs, by output number, from 1.
     public internal(set) var files: [Int: String]
     var parts: [Int: DownloadCheckpoint]
+    /// The job to create once this one is delivered. `nil` if there is none, or if it exists already.
+    var next: NextJob?
 
-    static let currentVersion = 2
+    /// Version 3 adds ``next``, which an earlier version would lose.
+    static let currentVersion = 3
 
     private enum CodingKeys: String, CodingKey {
         case version, id, service, operation, reference, correlationTag, request, createdAt, kind, filePrefix, state,
-            deliveredAt, retention, job, files, parts
+            deliveredAt, retention, job, files, parts, next
         case outputDirectory = "directory"
     }
 
     init(
+        id: UUID? = nil,
         tag: CorrelationTag? = nil,
         service: JobHandle.Service,
         operation: String,
@@ -93,7 +97,7 @@ public struct JobRecord: Codable, Equatable, Sendable, Identifiable {
         directory: URL
     ) {
         version = Self.currentVersion
-        id = tag?.recordID ?? .timeOrdered(at: Date())
+        self.id = id ?? tag?.recordID ?? .timeOrdered(at: Date())
         correlationTag = tag?.description
         self.service = service
         self.operation = operation

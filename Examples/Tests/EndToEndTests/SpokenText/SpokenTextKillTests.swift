@@ -1,0 +1,140 @@
+import FaultyServer
+import Foundation
+import HeadshotKit
+import HeadshotKitTesting
+import XCTest
+
+/// A process that makes a talking photo from a text and is killed at any of its requests. Other processes finish both jobs.
+final class SpokenTextKillTests: XCTestCase {
+    /// The request at which a process is killed, from 1.
+    private struct Moment: Sendable {
+        var request: Int
+        /// Whether the service processes the request.
+        var isProcessed: Bool
+    }
+
+    /// What is known after all jobs were resumed.
+    private enum Ending { case delivered, unconfirmed, nothingCharged }
+
+    /// The number of the current process's requests, and the one at which it is killed.
+    private final class Schedule: @unchecked Sendable {
+        // Unchecked because `lock` guards all mutable state.
+        private let lock = NSLock()
+        private var (count, moment): (Int, Moment?) = (0, nil)
+
+        var isReached: Bool { lock.withLock { moment.map { count >= $0.request } ?? false } }
+
+        func begin(_ moment: Moment?) { lock.withLock { (count, self.moment) = (0, moment) } }
+
+        func fault() -> InjectedFault? {
+            lock.withLock {
+                count += 1
+                guard let moment, count >= moment.request else { return nil }
+                // No response and no other request gets through until the process is killed.
+                return count == moment.request && moment.isProcessed
+                    ? .silence : .response(503, isProcessed: false)
+            }
+        }
+    }
+
+    /// Starts a process and kills it at a moment. Returns whether it ended before.
+    private func run(
+        _ command: String,
+        _ gateway: FaultyGateway,
+        _ directory: URL,
+        _ schedule: Schedule,
+        _ moment: Moment? = nil
+    ) async throws -> Bool {
+        schedule.begin(moment)
+        let process = Process()
+        process.executableURL = Self.products.appendingPathComponent("SpokenTextWorker")
+        process.arguments = [command, gateway.baseURL.absoluteString, directory.path]
+        process.environment = ["TMPDIR": directory.path]
+        let (ended, continuation) = AsyncStream.makeStream(of: Void.self)
+        process.terminationHandler = { _ in continuation.finish() }
+        try process.run()
+        let number = process.processIdentifier
+        let killer = Task {
+            for _ in 0..<6_000 where !schedule.isReached { try await Task.sleep(for: .milliseconds(10)) }
+            kill(number, SIGKILL)
+        }
+        for await _ in ended {}
+        killer.cancel()
+        if process.terminationReason == .exit {
+            XCTAssertEqual(process.terminationStatus, 0)
+            return true
+        }
+        return false
+    }
+
+    private static var products: URL {
+        #if os(macOS)
+        Bundle(for: SpokenTextKillTests.self).bundleURL.deletingLastPathComponent()
+        #else
+        Bundle.main.bundleURL
+        #endif
+    }
+
+    private func charges(_ service: SimulatedService) -> [Int] {
+        [SimulatedService.Route.createOther, .createTalkingPhoto].map { route in
+            service.jobs.filter { $0.operation == route }.count
+        }
+    }
+
+    /// Kills a process at a moment, and the first one that resumes its jobs as well. Returns `nil` if no process was killed.
+    private func ending(of moment: Moment, _ directory: URL) async throws -> (Ending, isBetweenJobs: Bool)? {
+        try SampleMedia.portraitPNG(width: 32, height: 32).write(to: directory.appendingPathComponent("me.png"))
+        var configuration = SimulatedService.Configuration()
+        (configuration.queueDuration, configuration.jobDuration) = (.zero, .milliseconds(30))
+        let service = SimulatedService(configuration: configuration)
+        let schedule = Schedule()
+        let gateway = try await FaultyGateway.start(service) { _ in schedule.fault() }
+        defer { Task { await gateway.stop() } }
+        guard try await !run("generate", gateway, directory, schedule, moment) else {
+            XCTAssertEqual(charges(service), [1, 1])
+            return nil
+        }
+        // A request that was forwarded is processed, although its process is gone.
+        let atKill = charges(service)
+        let second = Moment(request: moment.request % 5 + 1, isProcessed: moment.isProcessed)
+        _ = try await run("resume", gateway, directory, schedule, second)
+        for _ in 0..<2 {
+            let isDone = try await run("resume", gateway, directory, schedule)
+            XCTAssertTrue(isDone)
+        }
+        let label = "request \(moment.request), \(moment.isProcessed ? "" : "not ")processed"
+        let records = try await FileJobStore(directory: directory.appendingPathComponent("store")).records()
+        XCTAssertLessThanOrEqual(charges(service).max() ?? 0, 1, label)
+        if !records.isEmpty {
+            XCTAssertEqual(records.map(\.isUnconfirmed), [true], label)
+            return (.unconfirmed, atKill == [1, 0])
+        }
+        guard charges(service) != [0, 0] else { return (.nothingCharged, false) }
+        XCTAssertEqual(service.ledger.map(\.amount), [2, 48], label)
+        let outputs = try FileManager.default.contentsOfDirectory(
+            atPath: directory.appendingPathComponent("outputs").path
+        )
+        XCTAssertEqual(outputs.filter { $0.hasSuffix(".mp4") }.count, 1, label)
+        return (.delivered, atKill == [1, 0])
+    }
+
+    func testProcessThatIsKilledAnywhereIsFinishedByAnotherAndPaidOnce() async throws {
+        for isProcessed in [false, true] {
+            var (delivered, deliveredBetweenJobs) = (0, 0)
+            for request in 1... {
+                var result: (ending: Ending, isBetweenJobs: Bool)?
+                try await withTemporaryDirectory { directory in
+                    result = try await ending(of: Moment(request: request, isProcessed: isProcessed), directory)
+                }
+                guard let result else { break }
+                if result.ending == .delivered {
+                    delivered += 1
+                    if result.isBetweenJobs { deliveredBetweenJobs += 1 }
+                }
+            }
+            XCTAssertGreaterThan(delivered, 6)
+            // The polls and the download of the speech, and the uploads for the video.
+            XCTAssertGreaterThan(deliveredBetweenJobs, 3)
+        }
+    }
+}

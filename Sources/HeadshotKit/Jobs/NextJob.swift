@@ -1,0 +1,151 @@
+import Foundation
+
+/// The job that a call creates once an earlier job is delivered, such as the video of a recording.
+///
+/// The record of the earlier job holds it, so that another process can create the job after a crash.
+struct NextJob: Codable, Equatable, Sendable {
+    /// The id of the record of the next job.
+    let id: UUID
+    /// The operation that creates the next job.
+    let operation: String
+    /// The request of the next job without the outputs of the earlier one. Its other media are uploaded.
+    let request: JSONValue
+    /// The maximum cost of both jobs together, in credits.
+    let maximumCredits: Int?
+    /// Whether the create request carries a tag.
+    let isCorrelated: Bool
+    /// Whether the reference allows only one unfinished job.
+    let isReferenceUnique: Bool
+    /// The number of seconds for which the record remains after the delivery. `nil` if it does not remain.
+    let retention: Double?
+    /// Whether the create request may have been sent. The next job has a record of its own then, and is not created again.
+    var isStarted = false
+
+    init(_ operation: String, _ request: some Encodable, _ options: GenerationOptions) throws {
+        id = .timeOrdered(at: Date())
+        self.operation = operation
+        self.request = try EncodedRequest(request).value()
+        maximumCredits = options.maximumCredits
+        isCorrelated = options.correlation != .none
+        isReferenceUnique = options.referencePolicy != .any
+        if case .once(let duration) = options.referencePolicy {
+            retention = max(0, duration.seconds)
+        } else {
+            retention = nil
+        }
+    }
+
+    /// The job for a record, or `nil` if the request contains a secret, which no record may contain.
+    var recordable: NextJob? { request == request.withoutSecrets() ? self : nil }
+
+    /// Returns the options for the next job: those of a call, and those that were chosen for the job.
+    func options(from call: GenerationOptions, reference: String?, at backend: any JobBackend) -> GenerationOptions {
+        var options = call
+        options.maximumCredits = maximumCredits
+        options.reference = reference
+        options.referencePolicy = isReferenceUnique ? .resumeUnfinished : .any
+        // A record is text, which may hold any number.
+        if let retention { options.referencePolicy = .once(for: .seconds(min(max(0, retention), 1e9))) }
+        options.correlation = isCorrelated ? backend.correlation : .none
+        // These apply to media that are uploaded already.
+        options.faceCheck = .none
+        options.photoMetadata = .keep
+        return options
+    }
+}
+
+extension GenerationRun {
+    /// Which job a run creates after its own job is delivered.
+    enum Continuation: Sendable {
+        /// None. The record of a job with a next one remains.
+        case none
+        /// The next job in the record.
+        case recorded
+        /// A job, with the options of the call for it.
+        case planned(NextJob, GenerationOptions)
+
+        /// The job for the record of the run's own job.
+        var recordable: NextJob? {
+            if case .planned(let next, _) = self { next.recordable } else { nil }
+        }
+    }
+
+    /// The record of the earlier job of a run.
+    struct Predecessor: Sendable {
+        let journal: JobJournal
+        /// The id of the record of the run's own job.
+        let nextID: UUID
+
+        /// Notes that the create request of the run may be sent. Throws if another worker has the earlier job now.
+        func start() async throws { try await journal.update { $0.next?.isStarted = true } }
+
+        /// Notes that the create request created no job. Without the note, the job is not created again.
+        func cancelStart() async { await journal.updateBestEffort { $0.next?.isStarted = false } }
+    }
+
+    /// Returns the job that follows a delivered job, and its options.
+    func nextJob(after record: JobRecord?) -> (next: NextJob, options: GenerationOptions)? {
+        guard options.waitForCompletion, options.downloadOutputs else { return nil }
+        switch continuation {
+        case .none: return nil
+        case .recorded:
+            guard let next = record?.next else { return nil }
+            return (next, next.options(from: options, reference: record?.reference, at: backend))
+        case .planned(let planned, let call):
+            let next = record?.next ?? planned
+            return (next, next.options(from: call, reference: call.reference, at: backend))
+        }
+    }
+
+    /// Creates the next job and finishes it.
+    ///
+    /// Every step is safe from a crash. The next job's record is saved first, then the earlier job's record notes that the create
+    /// request may be sent, and then it is sent. A next job that is not noted was not created. A noted one has its own record, with which it
+    /// is resumed, unless it is delivered.
+    func start(
+        _ next: NextJob,
+        _ options: GenerationOptions,
+        after outcome: Outcome,
+        _ journal: JobJournal
+    ) async throws -> Outcome {
+        guard !next.isStarted else {
+            await journal.closeDelivered()
+            return outcome
+        }
+        do {
+            let (request, traits) = try await backend.request(of: next, after: outcome, options)
+            var run = GenerationRun(next.operation, traits, at: backend, options, events)
+            // A deadline of the caller is that of the whole call.
+            if self.options.deadline != nil { run.deadline = deadline }
+            run.predecessor = Predecessor(journal: journal, nextID: next.id)
+            return try await run.withCreatedJob(of: request) { [run] job, snapshot, nextJournal, permit in
+                await journal.closeDelivered()
+                let outcome = try await run.finish(job, isNew: true, known: snapshot, nextJournal, permit)
+                // The reference may be used for another request now.
+                if options.waitForCompletion, options.downloadOutputs { await journal.close() }
+                return outcome
+            }
+        } catch var error as HeadshotKitError {
+            if error.code == .submissionUnconfirmed {
+                await journal.closeDelivered()
+            } else if error.job == nil {
+                error.submission = .accepted(outcome.job)
+                error.savedFiles = outcome.files
+                error.reference = journal.record?.reference ?? options.reference
+                if let advice = journal.record?.nextJobAdvice {
+                    error.advice = (error.advice.map { "\($0) " } ?? "") + advice
+                }
+            }
+            throw error
+        }
+    }
+}
+
+extension JobRecord {
+    /// The advice about a delivered job whose next one was not created. `nil` if no other call can create it.
+    fileprivate var nextJobAdvice: String? {
+        next.map {
+            "The outputs of the first job are saved. jobs.resume and jobs.resumeAll create the \($0.operation) job. jobs.discard gives it up."
+        }
+    }
+}
