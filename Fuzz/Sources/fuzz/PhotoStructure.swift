@@ -45,8 +45,9 @@ struct PhotoStructure {
             }
             offset = end
             guard marker == 0xda else { continue }
-            while offset + 1 < bytes.count, bytes[offset] != 0xff || [0, 0xff].contains(bytes[offset + 1])
-                || (0xd0...0xd7).contains(bytes[offset + 1])
+            while offset + 1 < bytes.count,
+                bytes[offset] != 0xff || [0, 0xff].contains(bytes[offset + 1])
+                    || (0xd0...0xd7).contains(bytes[offset + 1])
             {
                 // Fill bytes before a marker are no data.
                 if bytes[offset] != 0xff || bytes[offset + 1] != 0xff { image.append(bytes[offset]) }
@@ -116,14 +117,23 @@ struct PhotoStructure {
         while offset + 9 < bytes.count, bytes[offset] != 0x3b {
             let isImage = bytes[offset] == 0x2c
             guard let end = endOfBlocks(offset + (isImage ? 11 + table(bytes[offset + 9]) : 2)) else { return }
-            if isImage || bytes[offset + 1] == 0xf9 { image += bytes[offset..<min(end, bytes.count)] }
-            if !isImage, bytes[offset + 1] == 0xfe { forbidden.append("comment") }
-            if !isImage, bytes[offset + 1] == 0xff, Data(bytes[offset..<end]).range(of: Data("XMP Data".utf8)) != nil {
-                forbidden.append("XMP")
-            }
+            if isImage { image += bytes[offset..<min(end, bytes.count)] }
+            if !isImage, bytes[offset + 1] == 0xf9 { image += bytes[offset..<min(offset + 7, end)] }
+            if !isImage { checkGIF(extension: bytes[offset..<min(end, bytes.count)]) }
             offset = end
         }
         if offset < bytes.count, bytes[offset] == 0x3b, offset + 1 < bytes.count { forbidden.append("trailer") }
+    }
+
+    private mutating func checkGIF(extension bytes: ArraySlice<UInt8>) {
+        let kind = bytes.dropFirst().first ?? 0
+        let name = String(decoding: bytes.dropFirst(3).prefix(11), as: UTF8.self)
+        switch kind {
+        case 0xf9 where bytes.count == 8: break
+        case 0xff where name == "ICCRGBG1012": break
+        case 0xff where ["NETSCAPE2.0", "ANIMEXTS1.0"].contains(name) && bytes.count == 19: break
+        default: forbidden.append("extension \(String(kind, radix: 16)) of \(bytes.count) bytes")
+        }
     }
 
     private func number(_ bytes: [UInt8], _ offset: Int, _ count: Int) -> Int {

@@ -222,11 +222,14 @@ public struct TransferProgress: Sendable, Equatable {
     public var completed: Int64
     /// The total number of bytes, or `nil` if it is unknown.
     public var total: Int64?
+    /// The width and height of the photos of an upload, as far as their headers state them. Empty for other transfers.
+    public var photos: [PixelSize]
 
     /// Creates a progress value.
-    public init(completed: Int64, total: Int64?) {
+    public init(completed: Int64, total: Int64?, photos: [PixelSize] = []) {
         self.completed = completed
         self.total = total
+        self.photos = photos
     }
 
     /// The completed fraction, from 0 to 1, or `nil` if the total is unknown or zero.
@@ -237,6 +240,9 @@ public struct TransferProgress: Sendable, Equatable {
 }
 
 extension TransferProgress: CustomStringConvertible {
-    /// The number of bytes, such as `65536 of 787072 bytes`.
-    public var description: String { "\(completed)\(total.map { " of \($0)" } ?? "") bytes" }
+    /// The number of bytes and the sizes of the photos, such as `65536 of 787072 bytes (3024 x 4032 pixels)`.
+    public var description: String {
+        let sizes = photos.map { "\($0.width) x \($0.height)" }.joined(separator: ", ")
+        return "\(completed)\(total.map { " of \($0)" } ?? "") bytes\(sizes.isEmpty ? "" : " (\(sizes) pixels)")"
+    }
 }

@@ -179,7 +179,7 @@ public typealias IndexedEventHandler = @Sendable (Int, GenerationEvent) -> Void
 ///
 /// Later versions may add cases, so a `switch` over them needs a `default`.
 public enum GenerationEvent: Sendable, Equatable {
-    /// A local file is being uploaded.
+    /// Local files are being uploaded. ``TransferProgress/photos`` has the width and height of the photos.
     case uploading(TransferProgress)
     /// The job exists and was charged, unless the operation is free. Keep the handle, because `resume` requires it.
     case submitted(JobHandle)

@@ -51,7 +51,12 @@ extension GenerationRun {
             }
         }
         guard !local.isEmpty else { return sources }
-        let remote = try await backend.upload(local.map(\.1), in: context()) { events.report(.uploading($0)) }
+        let photos = try await offPool { try local.compactMap { try $0.1.pixelSize() } }
+        let remote = try await backend.upload(local.map(\.1), in: context()) { progress in
+            var progress = progress
+            progress.photos = photos
+            events.report(.uploading(progress))
+        }
         for ((index, _), source) in zip(local, remote) { sources[index] = source }
         return sources
     }

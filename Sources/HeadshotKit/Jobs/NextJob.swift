@@ -76,8 +76,11 @@ extension GenerationRun {
         /// The id of the record of the run's own job.
         let nextID: UUID
 
-        /// Notes that the create request of the run may be sent. Throws if another worker has the earlier job now.
-        func start() async throws { try await journal.update { $0.next?.isStarted = true } }
+        /// Notes that the create request of the run may be sent. Throws if another worker has the earlier job now, or had it meanwhile.
+        func start() async throws {
+            try await journal.checkNextJob()
+            try await journal.update { $0.next?.isStarted = true }
+        }
 
         /// Notes that the create request created no job. Without the note, the job is not created again.
         func cancelStart() async { await journal.updateBestEffort { $0.next?.isStarted = false } }

@@ -86,6 +86,22 @@ struct LocalMedia: Sendable {
 
     /// Returns what the headers of the media state.
     func info() throws -> MediaInfo {
+        try reading { bytes, format in
+            MediaInfo(
+                mimeType: mimeType,
+                byteCount: size,
+                pixelSize: try format.flatMap { try PixelSize.of(bytes, $0) },
+                duration: try format.flatMap { try MediaDuration.of(bytes, $0) }
+            )
+        }
+    }
+
+    /// Returns the width and height that the header of a photo states. Returns `nil` for other media.
+    func pixelSize() throws -> PixelSize? {
+        try reading { bytes, format in try format.flatMap { try PixelSize.of(bytes, $0) } }
+    }
+
+    private func reading<Value>(_ read: (MediaBytes, MediaFormat?) throws -> Value) throws -> Value {
         do {
             let bytes: MediaBytes
             switch source.storage {
@@ -93,13 +109,7 @@ struct LocalMedia: Sendable {
             case .data(let data, _): bytes = MediaBytes(data)
             case .remote: bytes = MediaBytes(Data())
             }
-            let format = try MediaFormat.detect(bytes)
-            return MediaInfo(
-                mimeType: mimeType,
-                byteCount: size,
-                pixelSize: try format.flatMap { try PixelSize.of(bytes, $0) },
-                duration: try format.flatMap { try MediaDuration.of(bytes, $0) }
-            )
+            return try read(bytes, try MediaFormat.detect(bytes))
         } catch {
             throw Self.error(name, "cannot be read.", "Check its permissions.", underlyingError: error)
         }

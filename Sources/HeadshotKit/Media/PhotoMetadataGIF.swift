@@ -6,8 +6,8 @@ struct PhotoMetadataGIF {
 
     private init(_ bytes: MediaBytes) { self.bytes = bytes }
 
-    /// The application extensions that determine the picture: the number of loops, and the color profile.
-    private static let keptApplications: Set<String> = ["NETSCAPE2.0", "ANIMEXTS1.0", "ICCRGBG1012"]
+    /// The application extensions with the number of loops.
+    private static let loopApplications: Set<String> = ["NETSCAPE2.0", "ANIMEXTS1.0"]
 
     static func rewrite(_ bytes: MediaBytes) throws -> PhotoMetadataRewrite {
         var removal = PhotoMetadataGIF(bytes)
@@ -32,7 +32,7 @@ struct PhotoMetadataGIF {
                 offset = end
             case 0x21:
                 let end = try endOfBlocks(offset + 2)
-                if try isKept(extensionAt: offset) { try result.copy(offset..<end) }
+                try process(extension: offset..<end)
                 offset = end
             default: throw PhotoMetadataRejection("there is no block at byte \(offset)")
             }
@@ -51,18 +51,34 @@ struct PhotoMetadataGIF {
         }
     }
 
-    private func isKept(extensionAt offset: Int64) throws -> Bool {
-        switch try bytes.required(offset + 1, 1) {
-        case 0xf9: return true
+    /// Copies an extension that determines the picture: timing, the number of loops, or the color profile.
+    private mutating func process(extension range: Range<Int64>) throws {
+        let start = range.lowerBound
+        let length = try bytes.required(start + 2, 1)
+        switch try bytes.required(start + 1, 1) {
+        case 0xf9:
+            guard length == 4 else { throw PhotoMetadataRejection("the graphic control at byte \(start) is damaged") }
+            try copy(start..<start + 7, of: range)
         case 0x01:
             // The extension draws on the picture, so its removal would change the picture.
-            throw PhotoMetadataRejection("it contains a plain text extension at byte \(offset)")
-        case 0xff:
-            guard try bytes.required(offset + 2, 1) == 11 else { return false }
-            return Self.keptApplications.contains(
-                String(decoding: try bytes.requiredBytes(offset + 3, 11), as: UTF8.self)
-            )
-        default: return false
+            throw PhotoMetadataRejection("it contains a plain text extension at byte \(start)")
+        case 0xff where length == 11:
+            let name = String(decoding: try bytes.requiredBytes(start + 3, 11), as: UTF8.self)
+            if name == "ICCRGBG1012" {
+                try result.copy(range)
+            } else if Self.loopApplications.contains(name), range.upperBound - start >= 19,
+                try bytes.requiredBytes(start + 14, 2) == [3, 1]
+            {
+                try copy(start..<start + 18, of: range)
+            }
+        default: break
         }
+    }
+
+    /// Copies the beginning of an extension and ends it there. Readers ignore the blocks that follow, which may be private.
+    private mutating func copy(_ beginning: Range<Int64>, of range: Range<Int64>) throws {
+        if beginning.upperBound + 1 == range.upperBound { return try result.copy(range) }
+        try result.copy(beginning)
+        try result.write([0])
     }
 }

@@ -38,7 +38,7 @@ struct ModelsLabBackend: JobBackend {
         for file in media where file.kind != .image {
             throw HeadshotKitError(
                 .invalidMedia,
-                "\(file.source) is not a photo, and HeadshotKit uploads only photos to ModelsLab.",
+                "\(file.name) is not a photo, and HeadshotKit uploads only photos to ModelsLab.",
                 advice: "Use an https URL.",
                 operation: context.operation
             )

@@ -67,11 +67,14 @@ final class MagicHourHeadshotTests: MockTestCase {
         XCTAssertEqual(try Data(contentsOf: result.files[0]), pngBytes)
         XCTAssertEqual(try clients.filesInDirectory(), ["headshot-cuid-example-1.png"])
         XCTAssertEqual(clients.delayMilliseconds, [1_000, 1_300, 1_690])
+        let pixel = try XCTUnwrap(MediaSource.data(pngBytes).check(as: .image)?.pixelSize)
+        XCTAssertEqual(pixel.width, 1)
+        XCTAssertEqual(pixel.height, 1)
         XCTAssertEqual(
             events.withLock { $0 },
             [
-                .uploading(TransferProgress(completed: 0, total: 70)),
-                .uploading(TransferProgress(completed: 70, total: 70)),
+                .uploading(TransferProgress(completed: 0, total: 70, photos: [pixel])),
+                .uploading(TransferProgress(completed: 70, total: 70, photos: [pixel])),
                 .submitted(result.job),
                 .status("queued"),
                 .status("rendering"),

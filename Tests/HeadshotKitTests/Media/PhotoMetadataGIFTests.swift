@@ -20,6 +20,19 @@ final class PhotoMetadataGIFTests: XCTestCase {
         try assertRemoval(Sample.gif(profile + other + [0x21, 0x77, 0]), Sample.gif(profile))
     }
 
+    func testBlocksAfterTheTimingAndTheLoopCountAreRemoved() throws {
+        let secret = [6] + Array("SECRET".utf8)
+        let loop = Sample.loop.dropLast() + secret + [0]
+        let control = Sample.control.dropLast() + secret + [0]
+        try assertRemoval(Sample.gif(loop + control), Sample.gif(Sample.loop + Sample.control))
+        let buffer = [0x21, 0xff, 11] + Array("NETSCAPE2.0".utf8) + [5, 2, 1, 2, 3, 4, 0]
+        try assertRemoval(Sample.gif(buffer), Sample.gif([]))
+    }
+
+    func testDamagedTimingIsRejected() {
+        assertRejected(Sample.gif([0x21, 0xf9, 3, 0, 10, 0, 0]), "the graphic control at byte 19 is damaged")
+    }
+
     func testPlainTextIsRejected() {
         assertRejected(Sample.gif([0x21, 0x01, 1, 7, 0]), "it contains a plain text extension at byte 19")
     }

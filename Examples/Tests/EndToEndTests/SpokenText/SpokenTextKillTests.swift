@@ -96,12 +96,11 @@ final class SpokenTextKillTests: XCTestCase {
         }
         // A request that was forwarded is processed, although its process is gone.
         let atKill = charges(service)
-        let second = Moment(request: moment.request % 5 + 1, isProcessed: moment.isProcessed)
+        // The first three requests of a resumption create no job.
+        let second = Moment(request: moment.request % 3 + 1, isProcessed: moment.isProcessed)
         _ = try await run("resume", gateway, directory, schedule, second)
-        for _ in 0..<2 {
-            let isDone = try await run("resume", gateway, directory, schedule)
-            XCTAssertTrue(isDone)
-        }
+        let isDone = try await run("resume", gateway, directory, schedule)
+        XCTAssertTrue(isDone)
         let label = "request \(moment.request), \(moment.isProcessed ? "" : "not ")processed"
         let records = try await FileJobStore(directory: directory.appendingPathComponent("store")).records()
         XCTAssertLessThanOrEqual(charges(service).max() ?? 0, 1, label)
@@ -132,9 +131,10 @@ final class SpokenTextKillTests: XCTestCase {
                     if result.isBetweenJobs { deliveredBetweenJobs += 1 }
                 }
             }
-            XCTAssertGreaterThan(delivered, 6)
-            // The polls and the download of the speech, and the uploads for the video.
-            XCTAssertGreaterThan(deliveredBetweenJobs, 3)
+            // All but the uploads of the photo and the two create requests.
+            XCTAssertGreaterThanOrEqual(delivered, 6)
+            // The polls and the download of the speech, and the two uploads for the video.
+            XCTAssertGreaterThanOrEqual(deliveredBetweenJobs, 4)
         }
     }
 }

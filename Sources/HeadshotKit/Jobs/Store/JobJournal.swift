@@ -129,6 +129,15 @@ final class JobJournal: Sendable {
         behind.withLock { $0 = false }
     }
 
+    /// Throws if another worker has created the next job, because the claim was lost for a time.
+    func checkNextJob() async throws {
+        guard let store, let record, record.next != nil else { return }
+        let current = try await Self.mappingStoreErrors(record.job, record.operation, isSent: true) {
+            try await store.record(record.id)
+        }
+        guard current?.next == record.next else { throw HeadshotKitError.jobInUse(record) }
+    }
+
     /// Saves the record again if the store lacks the latest change.
     func catchUp() async {
         if isBehind { await updateBestEffort() }
