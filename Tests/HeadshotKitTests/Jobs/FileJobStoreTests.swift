@@ -56,7 +56,7 @@ final class FileJobStoreTests: XCTestCase {
         let good = record()
         try await store.save(good)
         var future = record()
-        future.version = 3
+        future.version = JobRecord.currentVersion + 1
         let newer = directory.appendingPathComponent("\(future.id.uuidString).json")
         try JSONEncoder().encode(future).write(to: newer)
         try FileManager.default.createDirectory(
