@@ -21,18 +21,22 @@ final class SpokenTextKillTests: XCTestCase {
         // Unchecked because `lock` guards all mutable state.
         private let lock = NSLock()
         private var (count, moment): (Int, Moment?) = (0, nil)
+        private var process: Int32?
 
         var isReached: Bool { lock.withLock { moment.map { count >= $0.request } ?? false } }
 
-        func begin(_ moment: Moment?) { lock.withLock { (count, self.moment) = (0, moment) } }
+        func begin(_ moment: Moment?) { lock.withLock { (count, self.moment, process) = (0, moment, nil) } }
+
+        func setProcess(_ number: Int32) { lock.withLock { process = number } }
 
         func fault() -> InjectedFault? {
             lock.withLock {
                 count += 1
                 guard let moment, count >= moment.request else { return nil }
-                // No response and no other request gets through until the process is killed.
-                return count == moment.request && moment.isProcessed
-                    ? .silence : .response(503, isProcessed: false)
+                // Without a response, the process does nothing more until it is killed.
+                if count == moment.request, moment.isProcessed { return .silence }
+                if let process { kill(process, SIGKILL) }
+                return .droppedBeforeProcessing
             }
         }
     }
@@ -54,6 +58,7 @@ final class SpokenTextKillTests: XCTestCase {
         process.terminationHandler = { _ in continuation.finish() }
         try process.run()
         let number = process.processIdentifier
+        schedule.setProcess(number)
         let killer = Task {
             for _ in 0..<6_000 where !schedule.isReached { try await Task.sleep(for: .milliseconds(10)) }
             kill(number, SIGKILL)
