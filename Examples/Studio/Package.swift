@@ -3,16 +3,22 @@ import PackageDescription
 
 let package = Package(
     name: "Studio",
-    platforms: [.macOS(.v13)],
+    platforms: [.macOS(.v14)],
     products: [
         .library(name: "StudioStores", targets: ["StudioStores"]),
         .library(name: "StudioTransport", targets: ["StudioTransport"]),
+        .library(name: "StudioServer", targets: ["StudioServer"]),
+        .executable(name: "studio", targets: ["studio"]),
     ],
     dependencies: [
         .package(name: "HeadshotKit", path: "../.."),
         // For the tests alone.
         .package(name: "Examples", path: ".."),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
@@ -41,6 +47,32 @@ let package = Package(
                 .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+            ]
+        ),
+        // The routes, the budgets, and the headshots of the studio.
+        .target(
+            name: "StudioServer",
+            dependencies: [
+                "StudioStores",
+                .product(name: "HeadshotKit", package: "HeadshotKit"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            resources: [.embedInCode("Page")]
+        ),
+        // The server as a program.
+        .executableTarget(
+            name: "studio",
+            dependencies: [
+                "StudioServer", "StudioStores", "StudioTransport",
+                .product(name: "HeadshotKit", package: "HeadshotKit"),
+                .product(name: "HeadshotKitTesting", package: "HeadshotKit"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
         // A process that holds a claim until it is killed.

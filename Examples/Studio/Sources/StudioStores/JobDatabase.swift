@@ -39,8 +39,11 @@ public protocol SQLConnection {
 }
 
 extension SQLConnection {
+    /// Runs a statement without parameters.
+    ///
+    /// - Throws: ``SQLError``.
     @discardableResult
-    func run(_ sql: String) throws -> [SQLRow] { try run(sql, []) }
+    public func run(_ sql: String) throws -> [SQLRow] { try run(sql, []) }
 }
 
 /// An error of a database.

@@ -32,10 +32,26 @@ enum JobSchema<Database: JobDatabase> {
 
     /// Applies the migrations that the database lacks, and removes claims that ended a day ago.
     static func migrate(_ database: Database) async throws {
-        try await database.transaction { connection in
-            if let lock = Database.migrationLock { try connection.run(lock) }
-            try connection.run("CREATE TABLE IF NOT EXISTS job_migrations (version INTEGER PRIMARY KEY)")
-            let last = try connection.run("SELECT CAST(MAX(version) AS TEXT) FROM job_migrations").first?.first ?? nil
+        try await database.migrate(migrations, recordedIn: "job_migrations")
+        _ = try await database.query(
+            "DELETE FROM job_claims WHERE expires_at < \(Database.currentTime) - 86400",
+            []
+        )
+    }
+}
+
+extension JobDatabase {
+    /// Applies the migrations that the database lacks, in one transaction.
+    ///
+    /// - Parameters:
+    ///   - migrations: The statements of each migration. A migration that was released is never changed.
+    ///   - table: The name of the table that contains the versions of the applied migrations. It is created if it does not exist.
+    /// - Throws: ``SQLError``.
+    public func migrate(_ migrations: [[String]], recordedIn table: String) async throws {
+        try await transaction { connection in
+            if let lock = Self.migrationLock { try connection.run(lock) }
+            try connection.run("CREATE TABLE IF NOT EXISTS \(table) (version INTEGER PRIMARY KEY)")
+            let last = try connection.run("SELECT CAST(MAX(version) AS TEXT) FROM \(table)").first?.first ?? nil
             let version = last.flatMap { Int($0) } ?? 0
             guard version <= migrations.count else {
                 throw SQLError(
@@ -44,9 +60,8 @@ enum JobSchema<Database: JobDatabase> {
             }
             for (index, statements) in migrations.enumerated().dropFirst(version) {
                 for statement in statements { try connection.run(statement) }
-                try connection.run("INSERT INTO job_migrations (version) VALUES (\(index + 1))")
+                try connection.run("INSERT INTO \(table) (version) VALUES (\(index + 1))")
             }
-            try connection.run("DELETE FROM job_claims WHERE expires_at < \(Database.currentTime) - 86400")
         }
     }
 }

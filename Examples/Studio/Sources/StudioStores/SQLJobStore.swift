@@ -1,11 +1,24 @@
 public import Foundation
 public import HeadshotKit
 
+/// A job store whose database also contains the tables of an application.
+public protocol ClaimingStore: JobStore {
+    /// Runs statements in one transaction, unless another worker has the claim of an id.
+    ///
+    /// The id may be that of a row of the application. Call `claim` first.
+    ///
+    /// - Throws: `HeadshotKitError` with the code `jobInUse` if another worker has the claim, also if this worker had it before.
+    func transaction<Value: Sendable>(
+        claiming id: UUID,
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value
+}
+
 /// A `JobStore` in an SQL database, with one readable row for each job. Several processes may share the database.
 ///
 /// A claim is a lease, which a heartbeat renews. It ends if its process dies, or if its process cannot reach the database for the
 /// duration of the lease. A process whose claim was taken over writes nothing: ``save(_:)`` and ``remove(_:)`` throw `jobInUse`.
-public struct SQLJobStore<Database: JobDatabase>: JobStore {
+public struct SQLJobStore<Database: JobDatabase>: ClaimingStore {
     private let database: Database
     private let claims: JobClaims<Database>
 
@@ -39,7 +52,7 @@ public struct SQLJobStore<Database: JobDatabase>: JobStore {
             record.id.uuidString, record.service.rawValue, record.operation, record.state.rawValue, record.job?.id,
             record.reference, record.createdAt.rawValue, json,
         ]
-        try await change(record.id, record.job) { connection in
+        try await transaction(claiming: record.id, record.job) { connection in
             try connection.run(
                 """
                 INSERT INTO jobs (id, service, operation, state, job_id, reference, created_at, record)
@@ -58,20 +71,30 @@ public struct SQLJobStore<Database: JobDatabase>: JobStore {
     ///
     /// - Throws: The same errors as ``save(_:)``.
     public func remove(_ id: UUID) async throws {
-        try await change(id, nil) { try $0.run("DELETE FROM jobs WHERE id = $1", [id.uuidString]) }
+        _ = try await transaction(claiming: id) { try $0.run("DELETE FROM jobs WHERE id = $1", [id.uuidString]) }
     }
 
-    /// Runs statements that change a record, unless another worker has the claim.
-    private func change(
-        _ id: UUID,
+    /// Runs statements in one transaction, unless another worker has the claim of an id.
+    ///
+    /// - Throws: `HeadshotKitError` with the code `jobInUse` if another worker has the claim, and with the code `jobStore` if the
+    ///   database failed. The error of the body otherwise. The changes are rolled back.
+    public func transaction<Value: Sendable>(
+        claiming id: UUID,
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        try await transaction(claiming: id, nil, body)
+    }
+
+    private func transaction<Value: Sendable>(
+        claiming id: UUID,
         _ job: JobHandle?,
-        _ body: @escaping @Sendable (any SQLConnection) throws -> Void
-    ) async throws {
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
         let token = await claims.token(of: id)
-        try await Self.mappingErrors(of: database, id, job) {
+        return try await Self.mappingErrors(of: database, id, job) {
             try await database.transaction { connection in
                 try JobClaims<Database>.fence(token, of: id, in: connection)
-                try body(connection)
+                return try body(connection)
             }
         }
     }
