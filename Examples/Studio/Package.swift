@@ -60,9 +60,11 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOFoundationEssentialsCompat", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            resources: [.embedInCode("Page")]
+            resources: [.copy("Page")]
         ),
         // The server as a program.
         .executableTarget(
@@ -88,6 +90,22 @@ let package = Package(
                 .product(name: "HeadshotKit", package: "HeadshotKit"),
                 .product(name: "HeadshotKitTesting", package: "HeadshotKit"),
                 .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
+        .testTarget(
+            name: "StudioServerTests",
+            dependencies: [
+                "StudioServer", "StudioStores",
+                .product(name: "HeadshotKit", package: "HeadshotKit"),
+                .product(name: "HeadshotKitTesting", package: "HeadshotKit"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
         // `Shared` contains links to the tests of URLSessionTransport, which any transport must pass.

@@ -52,7 +52,7 @@ public struct SQLJobStore<Database: JobDatabase>: ClaimingStore {
             record.id.uuidString, record.service.rawValue, record.operation, record.state.rawValue, record.job?.id,
             record.reference, record.createdAt.rawValue, json,
         ]
-        try await transaction(claiming: record.id, record.job) { connection in
+        _ = try await transaction(claiming: record.id, record.job) { connection in
             try connection.run(
                 """
                 INSERT INTO jobs (id, service, operation, state, job_id, reference, created_at, record)

@@ -1,0 +1,55 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// A stream of server-sent events with the states of headshots: `event: update`.
+///
+/// The current states come first. Every later event has the latest state of a headshot, and the stream ends once all are final. A
+/// comment is sent every 15 s.
+struct EventStream {
+    let headshots: [Headshot]
+    let feed: HeadshotFeed
+
+    func response(to request: Request) -> Response {
+        Response(
+            status: .ok,
+            headers: [.contentType: "text/event-stream", .accelBuffering: "no"],
+            body: ResponseBody { writer in
+                // A client that goes away ends the stream, and not only the next write.
+                try await request.body.consumeWithCancellationOnInboundClose { _ in
+                    try await send(to: &writer)
+                }
+                try await writer.finish(nil)
+            }
+        )
+    }
+
+    private func send(to writer: inout any ResponseBodyWriter) async throws {
+        let (id, signals) = await feed.watch(headshots)
+        do {
+            try await send(signals, to: &writer)
+            await feed.end(id)
+        } catch {
+            await feed.end(id)
+            throw error
+        }
+    }
+
+    private func send(_ signals: AsyncStream<Void>, to writer: inout any ResponseBodyWriter) async throws {
+        let ids = headshots.map(\.id)
+        var sent: [UUID: Int] = [:]
+        var iterator = signals.makeAsyncIterator()
+        repeat {
+            let states = await feed.states(of: ids)
+            var text = ""
+            for headshot in states where sent[headshot.id].map({ $0 < headshot.revision }) ?? true {
+                sent[headshot.id] = headshot.revision
+                text +=
+                    "event: update\nid: \(headshot.revision)\ndata: \(String(decoding: try jsonData(headshot), as: UTF8.self))\n\n"
+            }
+            try await writer.write(ByteBuffer(string: text.isEmpty ? ":\n\n" : text))
+            if states.allSatisfy(\.state.isFinal) { return }
+        } while await iterator.next() != nil
+    }
+}

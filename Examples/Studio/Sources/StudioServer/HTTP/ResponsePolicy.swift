@@ -1,0 +1,70 @@
+import HTTPTypes
+import HeadshotKit
+import Hummingbird
+import Logging
+import StudioStores
+
+/// Turns errors into JSON, and adds the header fields that protect a browser.
+struct ResponsePolicy: RouterMiddleware {
+    let metrics: StudioMetrics
+
+    func handle(
+        _ request: Request,
+        context: StudioContext,
+        next: (Request, StudioContext) async throws -> Response
+    ) async throws -> Response {
+        let clock = ContinuousClock()
+        let start = clock.now
+        var response: Response
+        do { response = try await next(request, context) } catch {
+            response = try studioError(for: error, context.logger).response(from: request, context: context)
+        }
+        response.headers[.xContentTypeOptions] = "nosniff"
+        response.headers[.referrerPolicy] = "no-referrer"
+        response.headers[.crossOriginResourcePolicy] = "same-origin"
+        if response.headers[.contentSecurityPolicy] == nil {
+            response.headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'; sandbox"
+        }
+        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
+        metrics.count(response.status.code)
+        // The route is logged and not the path, which may contain a secret.
+        context.logger.info(
+            "response",
+            metadata: [
+                "method": "\(request.method)", "route": "\(context.endpointPath ?? "none")",
+                "status": "\(response.status.code)", "duration": "\(clock.now - start)",
+            ]
+        )
+        return response
+    }
+
+    private func studioError(for error: any Error, _ logger: Logger) -> StudioError {
+        switch error {
+        case let error as StudioError: return error
+        case let error as HTTPError where error.status == .notFound:
+            return StudioError(.notFound, "not_found", "There is nothing at this path.")
+        case let error as HTTPError where error.status.kind == .clientError:
+            return StudioError(error.status, "invalid_request", error.body ?? error.status.reasonPhrase)
+        case is SQLError, is HeadshotKitError:
+            logger.error("The database failed.", metadata: ["error": "\(error)"])
+            return StudioError(
+                .serviceUnavailable,
+                "unavailable",
+                "The studio cannot do this now. Try again in a minute."
+            )
+        default:
+            logger.error("A request failed.", metadata: ["error": "\(error)"])
+            return StudioError(.internalServerError, "internal", "The studio failed. Try again, and tell its operator.")
+        }
+    }
+}
+
+extension HTTPField.Name {
+    static let referrerPolicy = literal("Referrer-Policy")
+    static let crossOriginResourcePolicy = literal("Cross-Origin-Resource-Policy")
+    static let idempotencyKey = literal("Idempotency-Key")
+    static let accelBuffering = literal("X-Accel-Buffering")
+
+    /// Returns a name from a literal, which is known to be valid.
+    private static func literal(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .contentDisposition }
+}

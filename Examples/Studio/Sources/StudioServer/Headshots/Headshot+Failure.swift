@@ -1,0 +1,91 @@
+import HeadshotKit
+
+/// What a studio does after a headshot could not be made.
+enum FailureAction: Sendable {
+    /// The headshot is tried again later. A job that exists is resumed and not charged again.
+    case retry(after: Double)
+    /// The headshot failed, and these credits were charged.
+    case fail(Headshot.Failure, credits: Int)
+    /// A job may exist and may have been charged.
+    case unconfirmed(Headshot.Failure)
+
+    /// The number of attempts before a headshot that was never charged fails.
+    private static let maximumAttempts = 12
+
+    /// Classifies the error of an attempt.
+    ///
+    /// - Parameters:
+    ///   - attempts: The number of earlier attempts.
+    ///   - price: The credits of a headshot, if the service did not report what it charged.
+    init(_ error: HeadshotKitError, attempts: Int, price: Int) {
+        let pause = min(300, Double(1 << min(attempts, 10)))
+        let failure = Headshot.Failure(error)
+        if error.code == .jobInUse || error.code == .jobStore {
+            // Another process, perhaps a dead one whose lease has not ended, has the job.
+            self = .retry(after: min(pause, 15))
+            return
+        }
+        switch error.submission {
+        case .unconfirmed: self = .unconfirmed(failure)
+        case .accepted(let job):
+            switch error.code {
+            // The service refunds a job that it could not complete.
+            case .jobFailed, .jobCanceled, .jobDeleted: self = .fail(failure, credits: 0)
+            case .linkExpired, .invalidConfiguration: self = .fail(failure, credits: job.creditsCharged ?? price)
+            default:
+                // The job is paid for, and its record stays in the store.
+                self =
+                    attempts >= Self.maximumAttempts
+                    ? .fail(failure, credits: job.creditsCharged ?? price) : .retry(after: pause)
+            }
+        case .rejected, .notSent:
+            let isPermanent =
+                [.invalidRequest, .invalidMedia, .tooExpensive].contains(error.code) || error.reason.isAboutFaces
+            self = isPermanent || attempts >= Self.maximumAttempts ? .fail(failure, credits: 0) : .retry(after: pause)
+        }
+    }
+}
+
+extension Headshot.Failure {
+    /// Creates a text for the person who uploaded the photo. The error itself is for the log.
+    init(_ error: HeadshotKitError) {
+        switch error.reason {
+        case .noFaceDetected:
+            self.init(
+                code: "no_face",
+                message:
+                    "No face was found in the photo. Use a photo in which one face is large, frontal, and well lit."
+            )
+        case .multipleFacesDetected:
+            self.init(code: "multiple_faces", message: "The photo shows several faces. Use a photo of one person.")
+        case .invalidMedia:
+            self.init(code: "invalid_photo", message: "The photo cannot be used. Export it again as JPEG or PNG.")
+        case .submissionUnconfirmed:
+            self.init(
+                code: "unconfirmed",
+                message: """
+                    The connection broke while the headshot was ordered, so it may or may not be in the making. It is not ordered a \
+                    second time. It appears here if it is found.
+                    """
+            )
+        case .invalidRequest:
+            self.init(code: "rejected", message: "The service rejected the photo or the style. Try another one.")
+        case .jobFailed, .jobCanceled, .jobDeleted:
+            self.init(
+                code: "failed",
+                message: "The service could not make this headshot. It costs nothing. Try another photo."
+            )
+        case .linkExpired:
+            self.init(code: "expired", message: "The headshot was made, and could not be downloaded in time.")
+        default:
+            self.init(
+                code: "unavailable",
+                message: "The headshot could not be made. Try again later, or tell the studio's operator."
+            )
+        }
+    }
+}
+
+extension HeadshotKitError.Code {
+    fileprivate var isAboutFaces: Bool { self == .noFaceDetected || self == .multipleFacesDetected }
+}

@@ -1,0 +1,124 @@
+import Foundation
+import HeadshotKit
+import Logging
+import ServiceLifecycle
+
+/// The latest states of the headshots that clients of this process watch.
+///
+/// A state comes from a worker of this process at once, and from the database if another process works on the headshot. One query
+/// serves all clients. A client that reads slowly gets the latest state and not every state, so its memory is bounded.
+actor HeadshotFeed: Service {
+    private struct Watcher {
+        let ids: [UUID]
+        let signal: AsyncStream<Void>.Continuation
+    }
+
+    private let table: HeadshotTable
+    private let clock: any Clock<Duration>
+    private let logger: Logger
+    private var watchers: [UUID: Watcher] = [:]
+    /// The watchers of each headshot.
+    private var watchersByHeadshot: [UUID: Set<UUID>] = [:]
+    private var latest: [UUID: Headshot] = [:]
+    private var isClosed = false
+
+    private static let pollInterval: Duration = .milliseconds(500)
+    /// The number of polls after which a watcher without news is woken.
+    private static let pollsPerHeartbeat = 30
+
+    init(_ table: HeadshotTable, clock: any Clock<Duration>, logger: Logger) {
+        self.table = table
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// The number of clients.
+    var watcherCount: Int { watchers.count }
+
+    // MARK: Watching
+
+    /// Starts to watch headshots. The sequence has an element after a change and every 15 s. It ends when the studio shuts down.
+    ///
+    /// Call ``end(_:)`` afterward.
+    func watch(_ headshots: [Headshot]) -> (id: UUID, signals: AsyncStream<Void>) {
+        let id = UUID()
+        let (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        guard !isClosed else {
+            signal.finish()
+            return (id, signals)
+        }
+        watchers[id] = Watcher(ids: headshots.map(\.id), signal: signal)
+        for headshot in headshots {
+            watchersByHeadshot[headshot.id, default: []].insert(id)
+            publish(headshot)
+        }
+        return (id, signals)
+    }
+
+    /// Stops to watch.
+    func end(_ watcher: UUID) {
+        guard let ended = watchers.removeValue(forKey: watcher) else { return }
+        ended.signal.finish()
+        for id in ended.ids {
+            watchersByHeadshot[id]?.remove(watcher)
+            guard watchersByHeadshot[id]?.isEmpty == true else { continue }
+            watchersByHeadshot[id] = nil
+            latest[id] = nil
+        }
+    }
+
+    /// Returns the latest states of headshots that are being watched. A headshot that was removed is absent.
+    func states(of ids: [UUID]) -> [Headshot] { ids.compactMap { latest[$0] } }
+
+    /// Passes the state of a headshot on to those who watch it, unless they have a newer one.
+    func publish(_ headshot: Headshot) {
+        guard let interested = watchersByHeadshot[headshot.id] else { return }
+        if let known = latest[headshot.id], known.revision >= headshot.revision { return }
+        latest[headshot.id] = headshot
+        for id in interested { watchers[id]?.signal.yield() }
+    }
+
+    /// Forgets a headshot that was removed.
+    func remove(_ id: UUID) {
+        guard latest.removeValue(forKey: id) != nil else { return }
+        for id in watchersByHeadshot[id] ?? [] { watchers[id]?.signal.yield() }
+    }
+
+    // MARK: Polling
+
+    /// Reads the states of the watched headshots from the database until the studio shuts down.
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await self.poll() }
+        isClosed = true
+        for watcher in watchers.values { watcher.signal.finish() }
+    }
+
+    private func poll() async {
+        var count = 0
+        while !Task.isCancelled {
+            do { try await clock.sleep(for: Self.pollInterval) } catch { return }
+            await refresh()
+            count += 1
+            guard count.isMultiple(of: Self.pollsPerHeartbeat) else { continue }
+            for watcher in watchers.values { watcher.signal.yield() }
+        }
+    }
+
+    /// Reads the states of the watched headshots from the database once.
+    func refresh() async {
+        var ids = Array(latest.values.filter { !$0.state.isFinal }.map(\.id))[...]
+        while !ids.isEmpty {
+            let some = ids.prefix(500)
+            ids = ids.dropFirst(500)
+            do {
+                let headshots = try await table.headshots(some)
+                for headshot in headshots { publish(headshot) }
+                for id in Set(some).subtracting(headshots.map(\.id)) { remove(id) }
+            } catch {
+                // The next poll makes up for this one.
+                logger.warning("The states of headshots cannot be read.", metadata: ["error": "\(error)"])
+                return
+            }
+        }
+    }
+}

@@ -1,0 +1,172 @@
+import Foundation
+import HTTPTypes
+import HeadshotKit
+import Hummingbird
+import NIOConcurrencyHelpers
+
+/// Takes the photos of a request, reserves their credits, and queues their headshots.
+struct HeadshotOrders: Sendable {
+    let table: HeadshotTable
+    let ledger: CreditLedger
+    let files: PhotoFiles
+    let signal: WorkSignal
+    let styles: [Style]
+    let limits: UploadLimits
+    let price: Int
+    let clock: any Clock<Duration>
+    private let uploads = NIOLockedValueBox<[String: Int]>([:])
+
+    private static let maximumKeyLength = 200
+
+    init(
+        _ table: HeadshotTable,
+        _ files: PhotoFiles,
+        _ signal: WorkSignal,
+        price: Int,
+        _ configuration: StudioConfiguration
+    ) {
+        self.table = table
+        ledger = CreditLedger(table.database)
+        self.files = files
+        self.signal = signal
+        styles = configuration.styles
+        limits = configuration.uploads
+        self.price = price
+        clock = configuration.clock
+    }
+
+    /// Places the order of a request. A request with the idempotency key of an earlier one returns the earlier batch.
+    func place(_ request: Request, for caller: Caller) async throws -> Batch {
+        let key = try idempotencyKey(of: request)
+        if let key, let batch = try await table.batch(withIdempotencyKey: key, of: caller) { return batch }
+        try await checkBeforeReading(request, caller)
+        let order = try await withUploadSlot(of: caller) {
+            try await files.withUploadDirectory { directory in
+                let form = try await readForm(request, into: directory)
+                let prompt = try prompt(of: form)
+                return HeadshotTable.Order(
+                    photos: try await save(form.photos),
+                    style: form.style,
+                    prompt: prompt,
+                    idempotencyKey: key,
+                    credits: price
+                )
+            }
+        }
+        do {
+            guard try await table.create(order, for: caller) else {
+                try await removePhotos(of: order)
+                // Another request with the same key was faster.
+                guard let key, let batch = try await table.batch(withIdempotencyKey: key, of: caller) else {
+                    throw StudioError.notFound("batch")
+                }
+                return batch
+            }
+        } catch let error as StudioError where error.status == .paymentRequired {
+            try await removePhotos(of: order)
+            throw error
+        }
+        signal.wake()
+        guard let batch = try await table.batch(order.batch, of: caller) else { throw StudioError.notFound("batch") }
+        return batch
+    }
+
+    // MARK: Steps
+
+    private func idempotencyKey(of request: Request) throws -> String? {
+        guard let key = request.headers[.idempotencyKey] else { return nil }
+        guard !key.isEmpty, key.utf8.count <= Self.maximumKeyLength else {
+            throw StudioError.invalid("The Idempotency-Key must have 1 to \(Self.maximumKeyLength) characters.")
+        }
+        return key
+    }
+
+    private func checkBeforeReading(_ request: Request, _ caller: Caller) async throws {
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.requestBytes {
+            throw StudioError.tooLarge(
+                """
+                The request has \(length) bytes. Send at most \(limits.photos) photos of at most \(limits.photoBytes >> 20) MiB each.
+                """
+            )
+        }
+        let balance = try await ledger.balance(of: caller)
+        guard balance.available >= price else {
+            throw StudioError.budgetExceeded(
+                "A headshot costs \(price) credits, and \(max(0, balance.available)) are left of the budget."
+            )
+        }
+    }
+
+    private func withUploadSlot<Value>(of caller: Caller, _ body: () async throws -> Value) async throws -> Value {
+        let isFree = uploads.withLockedValue { counts in
+            guard counts[caller.name, default: 0] < limits.concurrentRequests else { return false }
+            counts[caller.name, default: 0] += 1
+            return true
+        }
+        guard isFree else {
+            var error = StudioError(
+                .tooManyRequests,
+                "too_many_uploads",
+                "You are sending \(limits.concurrentRequests) requests with photos already. Wait for one of them, and try again."
+            )
+            error.headers[.retryAfter] = "5"
+            throw error
+        }
+        defer { uploads.withLockedValue { $0[caller.name, default: 1] -= 1 } }
+        return try await body()
+    }
+
+    private func readForm(_ request: Request, into directory: URL) async throws -> PhotoForm {
+        try await withThrowingTaskGroup(of: PhotoForm.self) { group in
+            group.addTask { try await PhotoForm(request, limits: limits, directory: directory) }
+            group.addTask {
+                try await clock.sleep(for: limits.duration)
+                throw StudioError(
+                    .requestTimeout,
+                    "too_slow",
+                    "The photos did not arrive in time. Try again, or send fewer at once."
+                )
+            }
+            defer { group.cancelAll() }
+            guard let form = try await group.next() else { throw CancellationError() }
+            return form
+        }
+    }
+
+    private func prompt(of form: PhotoForm) throws -> String? {
+        guard !form.photos.isEmpty else {
+            throw StudioError.invalid("The form has no photo. Send each photo as a part named photo.")
+        }
+        guard let id = form.style else { return form.prompt }
+        guard form.prompt == nil else { throw StudioError.invalid("Send a style or a prompt, not both.") }
+        guard let style = styles.first(where: { $0.id == id }) else {
+            let known = styles.map(\.id).joined(separator: ", ")
+            throw StudioError.invalid("There is no style with this id. The styles are \(known).")
+        }
+        return style.prompt
+    }
+
+    private func save(_ photos: [PhotoForm.Photo]) async throws -> [HeadshotTable.Order.Photo] {
+        var saved: [HeadshotTable.Order.Photo] = []
+        for photo in photos {
+            let id = UUID()
+            do {
+                saved.append(.init(id: id, name: photo.name, file: try await files.save(photo.file, as: id)))
+            } catch {
+                try await files.remove(id)
+                for photo in saved { try await files.remove(photo.id) }
+                guard let error = error as? HeadshotKitError, error.code == .invalidMedia else { throw error }
+                throw StudioError(
+                    .unsupportedMediaType,
+                    "unsupported_photo",
+                    "\(photo.name) is not a photo that can be used. Send a complete JPEG, PNG, WebP, HEIC, AVIF, or GIF file."
+                )
+            }
+        }
+        return saved
+    }
+
+    private func removePhotos(of order: HeadshotTable.Order) async throws {
+        for photo in order.photos { try await files.remove(photo.id) }
+    }
+}

@@ -1,0 +1,214 @@
+import Foundation
+import StudioStores
+
+/// The rows of the headshots and their batches.
+struct HeadshotTable: Sendable {
+    let database: any JobDatabase
+    let store: any ClaimingStore
+
+    private var now: String { type(of: database).currentTime }
+    private static let final = Headshot.State.final.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+
+    /// A batch that is to be created. Its photos are in their places already.
+    struct Order: Sendable {
+        struct Photo: Sendable {
+            let id: UUID
+            /// The name that the caller gave the photo.
+            let name: String
+            /// The file name of the photo.
+            let file: String
+        }
+
+        let batch = UUID()
+        let photos: [Photo]
+        let style: String?
+        let prompt: String?
+        let idempotencyKey: String?
+        /// The credits to reserve for each photo.
+        let credits: Int
+    }
+
+    // MARK: Creating
+
+    /// Creates a batch and reserves its credits, in one transaction.
+    ///
+    /// - Returns: `false` if the caller has a batch with the same idempotency key. Nothing is created then.
+    /// - Throws: ``StudioError`` with the status 402 if the budget does not cover the batch.
+    func create(_ order: Order, for caller: Caller) async throws -> Bool {
+        try await database.transaction { connection in
+            let created = try connection.run(
+                """
+                INSERT INTO batches (id, caller, idempotency_key) VALUES ($1, $2, $3)
+                ON CONFLICT (caller, idempotency_key) DO NOTHING RETURNING id
+                """,
+                [order.batch.uuidString, caller.name, order.idempotencyKey]
+            )
+            guard !created.isEmpty else { return false }
+            for (position, photo) in order.photos.enumerated() {
+                try CreditLedger.reserve(
+                    order.credits,
+                    for: caller,
+                    charge: photo.id.uuidString,
+                    what: "headshot",
+                    in: connection
+                )
+                try connection.run(
+                    """
+                    INSERT INTO headshots (\(Headshot.columns), caller, position, next_attempt_at, created_at)
+                    VALUES ($1, $2, $3, $4, $5, $6, NULL, 'queued', 0, \(order.credits), NULL, NULL, 0, 1, $7, \(position), 0, \(now))
+                    """,
+                    [
+                        photo.id.uuidString, order.batch.uuidString, photo.name, order.style, order.prompt, photo.file,
+                        caller.name,
+                    ]
+                )
+            }
+            return true
+        }
+    }
+
+    // MARK: Reading
+
+    /// Returns a headshot of a caller, or `nil` if the caller has none with the id.
+    func headshot(_ id: UUID, of caller: Caller) async throws -> Headshot? {
+        try await rows("WHERE id = $1 AND caller = $2", [id.uuidString, caller.name]).first
+    }
+
+    /// Returns a batch of a caller, or `nil` if the caller has none with the id.
+    func batch(_ id: UUID, of caller: Caller) async throws -> Batch? {
+        let query = "SELECT id FROM batches WHERE id = $1 AND caller = $2"
+        guard try await !database.query(query, [id.uuidString, caller.name]).isEmpty else { return nil }
+        return Batch(id: id, headshots: try await rows("WHERE batch = $1 ORDER BY position", [id.uuidString]))
+    }
+
+    /// Returns the batch of a caller with an idempotency key, or `nil` if there is none.
+    func batch(withIdempotencyKey key: String, of caller: Caller) async throws -> Batch? {
+        let query = "SELECT id FROM batches WHERE idempotency_key = $1 AND caller = $2"
+        let rows = try await database.query(query, [key, caller.name])
+        guard let id = rows.first?[0].flatMap({ UUID(uuidString: $0) }) else { return nil }
+        return try await batch(id, of: caller)
+    }
+
+    /// Returns the headshots with ids, of any caller.
+    func headshots(_ ids: some Collection<UUID>) async throws -> [Headshot] {
+        guard !ids.isEmpty else { return [] }
+        let list = (1...ids.count).map { "$\($0)" }.joined(separator: ", ")
+        return try await rows("WHERE id IN (\(list))", ids.map(\.uuidString))
+    }
+
+    /// Returns the number of headshots in each state.
+    func counts() async throws -> [(state: String, count: String)] {
+        try await database.query("SELECT state, COUNT(*) FROM headshots GROUP BY state ORDER BY state", [])
+            .map { ($0[0] ?? "", $0[1] ?? "0") }
+    }
+
+    private func rows(_ condition: String, _ parameters: [String?]) async throws -> [Headshot] {
+        try await database.query("SELECT \(Headshot.columns) FROM headshots \(condition)", parameters)
+            .compactMap { Headshot($0) }
+    }
+
+    // MARK: Working
+
+    /// Returns the oldest headshots that no process works on and whose next attempt is due.
+    func runnable(limit: Int) async throws -> [UUID] {
+        let query = """
+            SELECT id FROM headshots
+            WHERE state NOT IN (\(Self.final)) AND next_attempt_at <= \(now)
+                AND NOT EXISTS (SELECT 1 FROM job_claims WHERE job_claims.id = headshots.id AND expires_at > \(now))
+            ORDER BY created_at, position LIMIT \(max(0, limit))
+            """
+        return try await database.query(query, []).compactMap { $0[0].flatMap { UUID(uuidString: $0) } }
+    }
+
+    /// Returns the headshot that this process has claimed, if there is still something to do.
+    func unfinished(_ id: UUID) async throws -> Headshot? {
+        try await rows("WHERE id = $1 AND state NOT IN (\(Self.final))", [id.uuidString]).first
+    }
+
+    /// A change of a row.
+    enum Change: Sendable {
+        case progress(Headshot.State, fraction: Double)
+        /// The next attempt follows later.
+        case postpone(seconds: Double)
+        case done(file: String, credits: Int)
+        /// Nothing more is done. The reserved credits are settled with those that were charged.
+        case failed(Headshot.Failure, credits: Int)
+        /// A job may exist, so its credits stay reserved.
+        case unconfirmed(Headshot.Failure)
+        case canceled
+    }
+
+    /// Changes the row of a headshot that this process has claimed, and settles its charge in the same transaction.
+    ///
+    /// - Throws: `HeadshotKitError` with the code `jobInUse` if the claim was lost.
+    @discardableResult
+    func apply(_ change: Change, to id: UUID) async throws -> Headshot? {
+        let now = now
+        return try await store.transaction(claiming: id) { connection in
+            let (assignments, parameters, charged) = Self.statement(of: change, now)
+            if let charged { try CreditLedger.settle(id.uuidString, credits: charged, in: connection) }
+            let list = ["revision = revision + 1"] + assignments + (charged.map { ["credits = \($0)"] } ?? [])
+            return try connection.run(
+                "UPDATE headshots SET \(list.joined(separator: ", ")) WHERE id = $1 RETURNING \(Headshot.columns)",
+                [id.uuidString] + parameters
+            ).first.flatMap { Headshot($0) }
+        }
+    }
+
+    private static func statement(of change: Change, _ now: String) -> ([String], [String?], charged: Int?) {
+        func failed(_ state: Headshot.State, _ failure: Headshot.Failure) -> ([String], [String?]) {
+            (["state = $2", "error_code = $3", "error_message = $4"], [state.rawValue, failure.code, failure.message])
+        }
+        switch change {
+        case .progress(let state, let fraction):
+            return (["state = $2", "fraction = \(fraction)"], [state.rawValue], nil)
+        case .postpone(let seconds):
+            return (["attempts = attempts + 1", "next_attempt_at = \(now) + \(seconds)"], [], nil)
+        case .done(let file, let credits):
+            let assignments = [
+                "state = 'done'", "fraction = 1", "error_code = NULL", "error_message = NULL", "file = $2",
+            ]
+            return (assignments, [file], credits)
+        case .failed(let failure, let credits):
+            let (assignments, parameters) = failed(.failed, failure)
+            return (assignments, parameters, credits)
+        case .unconfirmed(let failure):
+            let (assignments, parameters) = failed(.unconfirmed, failure)
+            return (assignments, parameters, nil)
+        case .canceled: return (["state = 'canceled'"], [], 0)
+        }
+    }
+
+    /// Lets the workers continue with unconfirmed headshots whose job a webhook has found.
+    func requeueFoundJobs() async throws {
+        let query = "SELECT id FROM headshots WHERE state = 'unconfirmed' AND id > $1 ORDER BY id LIMIT 500"
+        var last = ""
+        while true {
+            let ids = try await database.query(query, [last]).compactMap { $0[0] }
+            guard let end = ids.last else { return }
+            last = end
+            let list = ids.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
+            let found = try await database.query(
+                "SELECT reference FROM jobs WHERE state = 'accepted' AND reference IN (\(list))",
+                ids
+            )
+            for row in found {
+                _ = try await database.query(
+                    """
+                    UPDATE headshots SET state = 'waiting', error_code = NULL, error_message = NULL,
+                        next_attempt_at = 0, revision = revision + 1
+                    WHERE id = $1 AND state = 'unconfirmed'
+                    """,
+                    [row[0]]
+                )
+            }
+        }
+    }
+
+    /// Removes the row of a headshot that this process has claimed.
+    func remove(_ id: UUID) async throws {
+        _ = try await store.transaction(claiming: id) {
+            try $0.run("DELETE FROM headshots WHERE id = $1", [id.uuidString])
+        }
+    }
+}

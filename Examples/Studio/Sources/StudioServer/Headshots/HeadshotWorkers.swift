@@ -1,0 +1,179 @@
+import Foundation
+import HeadshotKit
+import Logging
+import NIOConcurrencyHelpers
+import ServiceLifecycle
+import StudioStores
+
+/// Makes the headshots that wait in the database, several at once.
+///
+/// A worker claims a headshot first. The claim ends if its process dies, and a worker of another process continues. The id of the
+/// headshot is the reference of its job, so the job is resumed and not charged again.
+struct HeadshotWorkers: Service {
+    let maker: HeadshotMaker
+    let table: HeadshotTable
+    let store: any ClaimingStore
+    let files: PhotoFiles
+    let feed: HeadshotFeed
+    let signal: WorkSignal
+    let concurrency: Int
+    let clock: any Clock<Duration>
+    let logger: Logger
+
+    private static let pollInterval: Duration = .seconds(1)
+    /// The time for which the store keeps the record of a delivered job. The record is discarded once the headshot is done.
+    private static let retention: Duration = .seconds(366 * 86_400)
+
+    /// Works until the studio shuts down. Jobs in progress are left to the next process.
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await work() }
+    }
+
+    private func work() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    signal.wake()
+                    do { try await clock.sleep(for: Self.pollInterval) } catch { return }
+                }
+            }
+            let running = NIOLockedValueBox<Set<UUID>>([])
+            for await _ in signal.wakeUps {
+                for id in await due(limit: concurrency - running.withLockedValue(\.count)) {
+                    guard running.withLockedValue({ $0.insert(id).inserted }) else { continue }
+                    group.addTask {
+                        await claimAndMake(id)
+                        _ = running.withLockedValue { $0.remove(id) }
+                        signal.wake()
+                    }
+                }
+                if Task.isCancelled { break }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func due(limit: Int) async -> [UUID] {
+        guard limit > 0 else { return [] }
+        do { return try await table.runnable(limit: limit) } catch {
+            logger.warning("The waiting headshots cannot be read.", metadata: ["error": "\(error)"])
+            return []
+        }
+    }
+
+    private func claimAndMake(_ id: UUID) async {
+        var logger = logger
+        logger[metadataKey: "headshot"] = "\(id)"
+        do {
+            guard let claim = try await store.claim(id) else { return }
+            do { try await makeClaimed(id, logger) } catch is CancellationError {
+                logger.info("The headshot is left to the next process.")
+            } catch {
+                // The row is unchanged, so a worker tries again.
+                logger.warning("The headshot is left to the next attempt.", metadata: ["error": "\(error)"])
+            }
+            await claim.release()
+        } catch {
+            logger.warning("The headshot cannot be claimed.", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func makeClaimed(_ id: UUID, _ logger: Logger) async throws {
+        // Another process may have finished the headshot before the claim.
+        guard let headshot = try await table.unfinished(id) else { return }
+        let change: HeadshotTable.Change
+        do {
+            let output = try await make(headshot, logger)
+            guard let file = output.files.first else {
+                throw HeadshotKitError(.invalidResponse, "The service returned no headshot.", submission: .unconfirmed)
+            }
+            change = .done(file: file.lastPathComponent, credits: output.credits ?? maker.credits)
+        } catch let error as HeadshotKitError {
+            logger.notice("The headshot was not made.", metadata: ["error": "\(error)", "code": "\(error.code)"])
+            switch FailureAction(error, attempts: headshot.attempts, price: maker.credits) {
+            case .retry(let seconds): change = .postpone(seconds: seconds)
+            case .fail(let failure, let credits): change = .failed(failure, credits: credits)
+            case .unconfirmed(let failure): change = .unconfirmed(failure)
+            }
+        }
+        guard let changed = try await table.apply(change, to: id) else { return }
+        await feed.publish(changed)
+        logger.info("The headshot changed.", metadata: ["state": "\(changed.state)", "credits": "\(changed.credits)"])
+        if changed.state == .done { try await discardRecord(of: id) }
+    }
+
+    private func make(_ headshot: Headshot, _ logger: Logger) async throws -> HeadshotMaker.Output {
+        let options = GenerationOptions(
+            downloadDirectory: files.directory(of: headshot.id),
+            existingFiles: .replace,
+            reference: headshot.id.uuidString,
+            referencePolicy: .once(for: Self.retention)
+        )
+        let photo = files.file(headshot.photo, of: headshot.id)
+        let request = HeadshotMaker.Request(photo: photo, prompt: headshot.prompt, name: headshot.name)
+        let progress = ProgressRecorder(headshot)
+        return try await maker.make(request, options) { event, fraction in
+            guard let (state, fraction) = await progress.note(event, fraction) else { return }
+            do {
+                if let changed = try await table.apply(.progress(state, fraction: fraction), to: headshot.id) {
+                    await feed.publish(changed)
+                }
+            } catch {
+                // Progress is only for people who watch.
+                logger.debug("The progress is not recorded.", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    private func discardRecord(of id: UUID) async throws {
+        for record in try await store.records(of: maker.service, reference: id.uuidString) {
+            try await maker.jobs.discard(record)
+        }
+    }
+
+}
+
+/// A signal that there may be headshots to make.
+struct WorkSignal: Sendable {
+    let wakeUps: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+
+    init() { (wakeUps, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1)) }
+
+    func wake() { continuation.yield() }
+}
+
+/// The steps of one headshot that are worth recording: a new state, or progress after a second.
+///
+/// It uses real time, because the progress is for people who watch.
+private actor ProgressRecorder {
+    private var state: Headshot.State
+    private var fraction: Double
+    private var recordedAt = ContinuousClock.now
+
+    init(_ headshot: Headshot) {
+        state = headshot.state
+        fraction = headshot.fraction
+    }
+
+    func note(_ event: GenerationEvent?, _ fraction: Double) -> (Headshot.State, Double)? {
+        let next = event.flatMap { Headshot.State(after: $0) } ?? state
+        guard next != state || fraction > self.fraction && .now - recordedAt >= .seconds(1) else { return nil }
+        state = next
+        self.fraction = max(self.fraction, fraction)
+        recordedAt = .now
+        return (state, self.fraction)
+    }
+}
+
+extension Headshot.State {
+    /// Returns the state after an event, or `nil` if the event does not change it.
+    fileprivate init?(after event: GenerationEvent) {
+        switch event {
+        case .uploading(let progress): self = progress.fraction == 1 ? .creating : .uploading
+        case .submitted, .resumed: self = .waiting
+        case .downloading: self = .downloading
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import HTTPTypes
+import HeadshotKit
+import Hummingbird
+import Logging
+import NIOCore
+import NIOFoundationEssentialsCompat
+
+extension Studio {
+    /// Adds the receivers of the services' webhooks.
+    func addWebhooks(to router: Router<StudioContext>) {
+        if maker.service == .magicHour, let verifier = configuration.magicHourWebhook {
+            router.post("webhooks/magic-hour") { request, _ in
+                let body = try await Self.webhookBody(of: request)
+                let names = [MagicHour.WebhookVerifier.signatureHeader, MagicHour.WebhookVerifier.timestampHeader]
+                let headers = request.headers.filter { names.contains($0.name.canonicalName) }
+                let event: MagicHour.WebhookEvent
+                do {
+                    // A repeated field is rejected by the verifier.
+                    let fields = headers.map { ($0.name.canonicalName, $0.value) }
+                    event = try verifier.event(body: body, headers: Dictionary(fields) { "\($0), \($1)" })
+                } catch let error as HeadshotKitError where error.code == .unreadableWebhook {
+                    logger.warning("A webhook request cannot be read.", metadata: ["error": "\(error)"])
+                    return HTTPResponse.Status.noContent
+                } catch {
+                    throw StudioError(
+                        .badRequest,
+                        "invalid_webhook",
+                        "The signature of the request is missing, old, or wrong."
+                    )
+                }
+                return try await finish { try await maker.jobs.resume(event, options: Self.webhookOptions) }
+            }
+        }
+        if maker.service == .modelsLab, let secret = configuration.modelsLabWebhookSecret {
+            router.post("webhooks/modelslab/:secret") { request, _ in
+                guard ModelsLab.WebhookPath.isExpected(request.uri.path, secret: secret) else {
+                    throw StudioError(.notFound, "not_found", "There is nothing at this path.")
+                }
+                let event: ModelsLab.WebhookEvent
+                do {
+                    event = try ModelsLab.WebhookEvent(body: try await Self.webhookBody(of: request))
+                } catch is HeadshotKitError {
+                    throw StudioError(.badRequest, "invalid_webhook", "The body of the request cannot be read.")
+                }
+                return try await finish { try await maker.jobs.resume(event, options: Self.webhookOptions) }
+            }
+        }
+    }
+
+    /// A worker downloads the outputs, because the service waits only some seconds for the response.
+    private static var webhookOptions: GenerationOptions { GenerationOptions(downloadOutputs: false) }
+
+    private static func webhookBody(of request: Request) async throws -> Data {
+        Data(buffer: try await request.body.collect(upTo: MagicHour.WebhookVerifier.maximumBodyBytes))
+    }
+
+    /// Finds the job of an event, and lets the workers finish its headshot.
+    private func finish(_ resume: () async throws -> WebhookOutcome) async throws -> HTTPResponse.Status {
+        do {
+            // Another worker may be waiting for the response to the create request, so the service sends the event again.
+            if try await resume() == .inUse {
+                throw StudioError(.serviceUnavailable, "in_use", "The job is being worked on. Send the event again.")
+            }
+        } catch let error as HeadshotKitError {
+            logger.notice("A webhook event reports a failure.", metadata: ["error": "\(error)"])
+            guard error.code == .jobFailed, let id = error.reference.flatMap({ UUID(uuidString: $0) }) else {
+                throw StudioError(
+                    .serviceUnavailable,
+                    "unavailable",
+                    "The event cannot be processed now. Send it again."
+                )
+            }
+            try await fail(id, error)
+        }
+        try await table.requeueFoundJobs()
+        signal.wake()
+        return .noContent
+    }
+
+    /// Closes the headshot of a failed job that no worker works on.
+    private func fail(_ id: UUID, _ error: HeadshotKitError) async throws {
+        guard let claim = try await table.store.claim(id) else { return }
+        do {
+            if let changed = try await table.apply(.failed(Headshot.Failure(error), credits: 0), to: id) {
+                await feed.publish(changed)
+            }
+            await claim.release()
+        } catch {
+            await claim.release()
+            throw error
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import StudioStores
+
+/// The tables of a studio, beside those of its job store.
+enum StudioSchema {
+    /// The statements of each migration. A migration that was released is never changed.
+    private static func migrations(_ text: String) -> [[String]] {
+        [
+            [
+                "CREATE TABLE callers (name \(text) PRIMARY KEY, spent BIGINT NOT NULL, reserved BIGINT NOT NULL)",
+                // A charge without spent credits is still reserved.
+                """
+                CREATE TABLE charges (
+                    id \(text) PRIMARY KEY,
+                    caller \(text) NOT NULL,
+                    what TEXT NOT NULL,
+                    reserved BIGINT NOT NULL,
+                    spent BIGINT
+                )
+                """,
+                """
+                CREATE TABLE batches (
+                    id \(text) PRIMARY KEY,
+                    caller \(text) NOT NULL,
+                    idempotency_key TEXT,
+                    UNIQUE (caller, idempotency_key)
+                )
+                """,
+                """
+                CREATE TABLE headshots (
+                    id \(text) PRIMARY KEY,
+                    batch \(text) NOT NULL,
+                    caller \(text) NOT NULL,
+                    position BIGINT NOT NULL,
+                    name TEXT NOT NULL,
+                    style TEXT,
+                    prompt TEXT,
+                    photo TEXT NOT NULL,
+                    file TEXT,
+                    state TEXT NOT NULL,
+                    fraction DOUBLE PRECISION NOT NULL,
+                    credits BIGINT NOT NULL,
+                    error_code TEXT,
+                    error_message TEXT,
+                    attempts BIGINT NOT NULL,
+                    next_attempt_at DOUBLE PRECISION NOT NULL,
+                    created_at DOUBLE PRECISION NOT NULL,
+                    revision BIGINT NOT NULL
+                )
+                """,
+                "CREATE INDEX headshots_by_batch ON headshots (batch)",
+                "CREATE INDEX headshots_by_state ON headshots (state, next_attempt_at)",
+            ]
+        ]
+    }
+
+    static func migrate(_ database: any JobDatabase) async throws {
+        try await database.migrate(migrations(type(of: database).textType), recordedIn: "studio_migrations")
+    }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import HeadshotKit
+import NIOPosix
+
+/// The directories of the photos and headshots.
+///
+/// Every path consists of ids and of names that the studio chose, never of a name that a caller sent.
+struct PhotoFiles: Sendable {
+    private let headshots: URL
+    private let uploads: URL
+
+    /// The time after which an upload without a request is removed.
+    private static let maximumUploadAge: TimeInterval = 3_600
+
+    /// Creates the directories, and removes the uploads that dead processes left.
+    init(in directory: URL) throws {
+        headshots = directory.appendingPathComponent("headshots", isDirectory: true)
+        uploads = directory.appendingPathComponent("uploads", isDirectory: true)
+        for directory in [headshots, uploads] {
+            try FileManager.default.createDirectory(
+                at: directory,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        }
+        let keys: Set<URLResourceKey> = [.contentModificationDateKey]
+        for file in try FileManager.default.contentsOfDirectory(at: uploads, includingPropertiesForKeys: Array(keys)) {
+            let date = try file.resourceValues(forKeys: keys).contentModificationDate ?? Date()
+            // Another process may be writing a newer one.
+            guard date.timeIntervalSinceNow < -Self.maximumUploadAge else { continue }
+            try FileManager.default.removeItem(at: file)
+        }
+    }
+
+    /// Returns the directory of a headshot.
+    func directory(of id: UUID) -> URL { headshots.appendingPathComponent(id.uuidString, isDirectory: true) }
+
+    /// Returns a file of a headshot.
+    func file(_ name: String, of id: UUID) -> URL { directory(of: id).appendingPathComponent(name) }
+
+    /// Runs a body with a new directory for the files of a request, and removes the directory.
+    func withUploadDirectory<Value: Sendable>(_ body: (URL) async throws -> Value) async throws -> Value {
+        let directory = uploads.appendingPathComponent(UUID().uuidString, isDirectory: true)
+        try await offPool {
+            try FileManager.default.createDirectory(
+                at: directory,
+                withIntermediateDirectories: false,
+                attributes: [.posixPermissions: 0o700]
+            )
+        }
+        do {
+            let value = try await body(directory)
+            try await offPool { try FileManager.default.removeItem(at: directory) }
+            return value
+        } catch {
+            try await offPool { try FileManager.default.removeItem(at: directory) }
+            throw error
+        }
+    }
+
+    /// Saves an uploaded photo without its metadata as that of a new headshot.
+    ///
+    /// - Returns: The file name of the photo.
+    /// - Throws: `HeadshotKitError` with the code `invalidMedia` if the file is not a photo whose metadata can be removed.
+    func save(_ upload: URL, as id: UUID) async throws -> String {
+        try await offPool {
+            let info = try MediaSource.file(upload).check(as: .image)
+            let name = "photo.\(info?.mimeType.split(separator: "/").last ?? "jpeg")"
+            try FileManager.default.createDirectory(
+                at: directory(of: id),
+                withIntermediateDirectories: false,
+                attributes: [.posixPermissions: 0o700]
+            )
+            try PhotoMetadata.remove(from: upload, to: file(name, of: id))
+            return name
+        }
+    }
+
+    /// Removes the files of a headshot, if there are any.
+    func remove(_ id: UUID) async throws {
+        try await offPool {
+            do { try FileManager.default.removeItem(at: directory(of: id)) } catch CocoaError.fileNoSuchFile { return }
+        }
+    }
+}
+
+/// Runs a body that blocks, on a thread that is not one of the cooperative pool.
+func offPool<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await NIOThreadPool.singleton.runIfActive(body)
+}

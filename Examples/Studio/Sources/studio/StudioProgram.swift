@@ -1,0 +1,109 @@
+import Foundation
+import HeadshotKit
+import HeadshotKitTesting
+import Hummingbird
+import Logging
+import StudioServer
+import StudioStores
+import StudioTransport
+
+/// The server with the settings of the environment.
+struct StudioProgram {
+    private let environment: [String: String]
+    private let logger: Logger
+
+    init(_ environment: [String: String]) {
+        self.environment = environment
+        var logger = Logger(label: "studio") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = environment["LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0) } ?? .notice
+        self.logger = logger
+    }
+
+    func run() async throws {
+        let directory = URL(fileURLWithPath: environment["STUDIO_DATA"] ?? "studio-data", isDirectory: true)
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        let database = try await SQLiteDatabase(file: directory.appendingPathComponent("studio.sqlite"))
+        let store = try await SQLiteJobStore(database: database)
+        try await run(directory, database, store)
+    }
+
+    private func run(_ directory: URL, _ database: any JobDatabase, _ store: any ClaimingStore) async throws {
+        let (callers, token) = try callers()
+        let studio = try await Studio(
+            directory: directory,
+            database: database,
+            jobStore: store,
+            maker: try maker(store),
+            callers: callers,
+            configuration: try configuration(),
+            logger: logger
+        )
+        let host = environment["STUDIO_HOST"] ?? "127.0.0.1"
+        let port = try number("STUDIO_PORT", in: 0...65_535) ?? 8080
+        let application = try studio.application(address: .hostname(host, port: port)) { port in
+            let fragment = token.map { "#token=\($0)" } ?? ""
+            FileHandle.standardOutput.write(Data("http://\(host):\(port ?? 0)/\(fragment)\n".utf8))
+        }
+        try await application.runService()
+    }
+
+    /// Returns the callers of the file, or a caller for a demonstration with its token.
+    private func callers() throws -> (Callers, demoToken: String?) {
+        if let path = environment["STUDIO_CALLERS"] { return (try Callers(file: URL(fileURLWithPath: path)), nil) }
+        var generator = SystemRandomNumberGenerator()
+        let token = (0..<4).map { _ in String(generator.next(), radix: 36) }.joined()
+        return (try Callers([Caller(name: "demo", token: token, credits: 5_000)]), token)
+    }
+
+    private func maker(_ store: any JobStore) throws -> HeadshotMaker {
+        if let key = environment["MAGIC_HOUR_API_KEY"], !key.isEmpty {
+            let configuration = ClientConfiguration(transport: AsyncHTTPClientTransport.shared, jobStore: store)
+            let baseURL = environment["MAGIC_HOUR_BASE_URL"].flatMap { URL(string: $0) }
+            return .magicHour(try MagicHour(apiKey: key, baseURL: baseURL, configuration: configuration))
+        }
+        if let key = environment["MODELSLAB_API_KEY"], !key.isEmpty {
+            let configuration = ClientConfiguration(transport: AsyncHTTPClientTransport.shared, jobStore: store)
+            guard let price = try number("STUDIO_PRICE", in: 1...1_000_000) else {
+                throw ConfigurationError(
+                    "ModelsLab reports no prices. Set STUDIO_PRICE to the credits that a headshot costs."
+                )
+            }
+            let webhook = environment["MODELSLAB_WEBHOOK_URL"].flatMap { URL(string: $0) }
+            return .modelsLab(try ModelsLab(apiKey: key, configuration: configuration), price: price, webhook: webhook)
+        }
+        var simulation = SimulatedService.Configuration()
+        simulation.credits = 1_000_000
+        simulation.jobDuration = .seconds(try number("STUDIO_DEMO_SECONDS", in: 0...3_600) ?? 4)
+        simulation.outputPixels = 512
+        let configuration = ClientConfiguration(transport: SimulatedService(configuration: simulation), jobStore: store)
+        let marker = simulation.noFaceMarker
+        // Metadata, which could mark a photo without a face, is removed, so the file name marks it.
+        return .magicHour(try MagicHour(apiKey: simulation.magicHourKey, configuration: configuration)) { request in
+            request.name.contains(marker) ? marker : request.prompt
+        }
+    }
+
+    private func configuration() throws -> StudioConfiguration {
+        var configuration = StudioConfiguration()
+        if let secrets = environment["MAGIC_HOUR_WEBHOOK_SECRET"]?.split(separator: ","), !secrets.isEmpty {
+            configuration.magicHourWebhook = try MagicHour.WebhookVerifier(secrets: secrets.map(String.init))
+        }
+        configuration.modelsLabWebhookSecret = environment["MODELSLAB_WEBHOOK_SECRET"]
+        if let photos = try number("STUDIO_PHOTOS", in: 1...100) { configuration.uploads.photos = photos }
+        if let megabytes = try number("STUDIO_PHOTO_MB", in: 1...200) {
+            configuration.uploads.photoBytes = megabytes << 20
+        }
+        if let concurrency = try number("STUDIO_CONCURRENCY", in: 0...1_000) { configuration.concurrency = concurrency }
+        return configuration
+    }
+
+    private func number(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
+        guard let text = environment[name] else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            throw ConfigurationError(
+                "\(name) is \"\(text)\". Set it to a number from \(range.lowerBound) to \(range.upperBound)."
+            )
+        }
+        return number
+    }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import HTTPTypes
+import HeadshotKit
+import HeadshotKitTesting
+import StudioServer
+import StudioStores
+import XCTest
+
+final class RestartTests: XCTestCase {
+    private var environment: TestEnvironment!
+
+    override func setUp() async throws { environment = try await TestEnvironment() }
+    override func tearDown() async throws { try environment.remove() }
+
+    func testNextProcessFinishesJobOfStoppedProcessWithoutSecondCharge() async throws {
+        let environment = try XCTUnwrap(environment)
+        // The job never ends for the first process, which stops while it waits.
+        let transport = BlockingTransport(environment.service, onPathsContaining: "/image-projects/")
+        let batch = try await environment.run(try await environment.studio(transport: transport)) { api in
+            let batch = try await api.batch(.photos("anna.png"))
+            await transport.waitUntilBlocked()
+            return batch
+        }
+        XCTAssertEqual(environment.service.ledger.map(\.amount), [50])
+        try await environment.run(try await environment.studio()) { api in
+            let finished = try await api.finished(batch)
+            XCTAssertEqual(finished.states, ["done"])
+            let credits = try await api.credits()
+            XCTAssertEqual(credits, [1_000, 50, 0])
+        }
+        XCTAssertEqual(environment.service.ledger.map(\.amount), [50])
+    }
+
+    func testHeadshotIsNotPaidAgainIfProcessDiedAfterDelivery() async throws {
+        let environment = try XCTUnwrap(environment)
+        let ordered = try await environment.run(try await environment.studio()) { api in
+            try await api.finished(try await api.batch(.photos("anna.png")))
+        }
+        let id = try XCTUnwrap(ordered.headshots.first?["id"]?.string)
+        // The state of the database before the last transaction of the headshot.
+        let options = GenerationOptions(
+            downloadDirectory: environment.directory,
+            reference: id,
+            referencePolicy: .once(for: .seconds(366 * 86_400))
+        )
+        let photo = MediaSource(SampleMedia.portraitPNG(width: 16, height: 16))
+        _ = try await environment.magicHour().headshots.generate(.init(photo: photo), options: options)
+        _ = try await environment.database.query("UPDATE headshots SET state = 'downloading', file = NULL", [])
+        _ = try await environment.database.query("UPDATE charges SET spent = NULL", [])
+        _ = try await environment.database.query(
+            "UPDATE callers SET spent = 0, reserved = 50 WHERE name = 'team-b'",
+            []
+        )
+
+        let charges = environment.service.ledger.count
+        try await environment.run(try await environment.studio()) { api in
+            let finished = try await api.finished(ordered)
+            XCTAssertEqual(finished.states, ["done"])
+            let file = try await api.get(try XCTUnwrap(finished.headshots.first?["file"]?.string))
+            XCTAssertEqual(file.status, .ok)
+            let credits = try await api.credits()
+            XCTAssertEqual(credits, [1_000, 50, 0])
+        }
+        XCTAssertEqual(environment.service.ledger.count, charges)
+    }
+
+    func testHeadshotWhoseCreateWasNotAnsweredIsUnconfirmedAndNotOrderedAgain() async throws {
+        let environment = try XCTUnwrap(environment)
+        environment.service.inject(.connectionLost, on: .createHeadshot, afterProcessing: true)
+        try await environment.run(try await environment.studio()) { api in
+            let batch = try await api.finished(try await api.batch(.photos("anna.png")))
+            XCTAssertEqual(batch.states, ["unconfirmed"])
+            XCTAssertEqual(batch.headshots.first?["error"]?["code"], "unconfirmed")
+            // The credits stay reserved, because they may have been charged.
+            let credits = try await api.credits()
+            XCTAssertEqual(credits, [1_000, 0, 50])
+            let id = try XCTUnwrap(batch.headshots.first?["id"]?.string)
+            let deleted = try await api.request(.delete, "/api/headshots/\(id)")
+            XCTAssertEqual(deleted.status, .conflict)
+        }
+        XCTAssertEqual(environment.service.ledger.map(\.amount), [50])
+    }
+
+    func testHeadshotIsTriedAgainAfterServiceRejectedNothing() async throws {
+        let environment = try XCTUnwrap(environment)
+        let clock = ManualClock()
+        environment.service.inject(.status(401, body: #"{"message":"Unauthorized"}"#), on: .createUploadURLs)
+        try await environment.run(try await environment.studio(clock: clock)) { api in
+            let batch = try await api.batch(.photos("anna.png"))
+            // The next attempt is due in a second of the database's clock.
+            while try await environment.database.query("SELECT id FROM headshots WHERE attempts = 1", []).isEmpty {
+                await Task.yield()
+            }
+            _ = try await environment.database.query("UPDATE headshots SET next_attempt_at = 0", [])
+            clock.advance(by: .seconds(1))
+            let finished = try await api.finished(batch)
+            XCTAssertEqual(finished.states, ["done"])
+        }
+        XCTAssertEqual(environment.service.ledger.map(\.amount), [50])
+    }
+}

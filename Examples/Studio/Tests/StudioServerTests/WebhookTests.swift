@@ -1,0 +1,57 @@
+import Foundation
+import HTTPTypes
+import HeadshotKit
+import HeadshotKitTesting
+import NIOConcurrencyHelpers
+import StudioServer
+import XCTest
+
+final class WebhookTests: XCTestCase {
+    private var environment: TestEnvironment!
+
+    override func setUp() async throws { environment = try await TestEnvironment() }
+    override func tearDown() async throws { try environment.remove() }
+
+    func testWebhookFinishesHeadshotWhoseCreateWasNotAnswered() async throws {
+        let environment = try XCTUnwrap(environment)
+        let service = environment.service
+        let requests = NIOLockedValueBox<[SimulatedService.WebhookRequest]>([])
+        service.deliverWebhooks(secret: "whsec_test") { request in
+            requests.withLockedValue { $0.append(request) }
+            return 200
+        }
+        service.inject(.connectionLost, on: .createHeadshot, afterProcessing: true)
+        let studio = try await environment.studio {
+            $0.magicHourWebhook = try MagicHour.WebhookVerifier(secret: "whsec_test", now: { service.date })
+        }
+        try await environment.run(studio) { api in
+            let batch = try await api.finished(try await api.batch(.photos("anna.png")))
+            XCTAssertEqual(batch.states, ["unconfirmed"])
+            // The job ends on the clock of the service.
+            while requests.withLockedValue(\.count) < 2 {
+                environment.clock.advance(by: .seconds(1))
+                await Task.yield()
+            }
+            for request in requests.withLockedValue({ $0 }) {
+                let response = try await api.with(token: nil).request(
+                    .post,
+                    "/webhooks/magic-hour",
+                    headers: HTTPFields(
+                        request.headers.compactMap { name, value in
+                            HTTPField.Name(name).map { HTTPField(name: $0, value: value) }
+                        }
+                    ),
+                    body: request.body
+                )
+                // A worker may be downloading the headshot already.
+                XCTAssertTrue([204, 503].contains(response.status.code), response.text)
+            }
+            let finished = try await api.finished(batch)
+            XCTAssertEqual(finished.states, ["done"])
+            XCTAssertEqual(finished.headshots.first?["error"], .null)
+            let credits = try await api.credits()
+            XCTAssertEqual(credits, [1_000, 50, 0])
+        }
+        XCTAssertEqual(service.ledger.map(\.amount), [50])
+    }
+}
