@@ -23,6 +23,13 @@ struct Queue {
     func addLater(_ event: MagicHour.WebhookEvent) {}
 }
 
+// docs/server.md
+let transport: any Transport = placeholder()
+let store: any JobStore = placeholder()
+let order = (id: "", 0)
+let (upload, photo): (URL, URL) = placeholder()
+let verifier: MagicHour.WebhookVerifier = placeholder()
+
 // docs/money.md
 func show(_ id: String, _ outputs: [URL], _ request: JSONValue) {}
 

@@ -95,9 +95,10 @@ let package = Package(
         .testTarget(
             name: "StudioServerTests",
             dependencies: [
-                "StudioServer", "StudioStores",
+                "StudioServer", "StudioStores", "studio",
                 .product(name: "HeadshotKit", package: "HeadshotKit"),
                 .product(name: "HeadshotKitTesting", package: "HeadshotKit"),
+                .product(name: "SimulatorServer", package: "Examples"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
@@ -105,6 +106,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),

@@ -23,7 +23,8 @@ struct StudioProgram {
         let directory = URL(fileURLWithPath: environment["STUDIO_DATA"] ?? "studio-data", isDirectory: true)
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         let database = try await SQLiteDatabase(file: directory.appendingPathComponent("studio.sqlite"))
-        let store = try await SQLiteJobStore(database: database)
+        let lease = Duration.seconds(try number("STUDIO_LEASE_SECONDS", in: 1...3_600) ?? 30)
+        let store = try await SQLiteJobStore(database: database, lease: lease)
         try await run(directory, database, store)
     }
 

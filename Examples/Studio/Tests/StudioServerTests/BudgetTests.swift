@@ -2,7 +2,10 @@ import Foundation
 import HTTPTypes
 import HeadshotKit
 import HeadshotKitTesting
+import HummingbirdTesting
+import NIOCore
 import StudioServer
+import StudioStores
 import XCTest
 
 final class BudgetTests: XCTestCase {
@@ -16,7 +19,7 @@ final class BudgetTests: XCTestCase {
         try await environment.run(try await environment.studio()) { api in
             let team = api.with(token: TestEnvironment.teamA)
             let refused = try await team.order(.photos("a.png", "b.png", "c.png"))
-            XCTAssertEqual(refused.status, .paymentRequired)
+            XCTAssertEqual(refused.status, HTTPResponse.Status(code: 402))
             XCTAssertEqual(try refused.errorCode, "budget_exceeded")
             let untouched = try await team.credits()
             XCTAssertEqual(untouched, [120, 0, 0])
@@ -25,7 +28,7 @@ final class BudgetTests: XCTestCase {
             XCTAssertEqual(spent, [120, 100, 0])
             // It is refused before the photos are read.
             let empty = try await team.order(.photos("a.png"))
-            XCTAssertEqual(empty.status, .paymentRequired)
+            XCTAssertEqual(empty.status, HTTPResponse.Status(code: 402))
         }
         XCTAssertEqual(environment.service.ledger.map(\.amount), [50, 50])
         XCTAssertEqual(try environment.headshotDirectories().count, 2)

@@ -3,8 +3,11 @@ import Foundation
 import HTTPTypes
 import HeadshotKit
 import HeadshotKitTesting
+import HummingbirdTesting
 import NIOCore
+import NIOHTTP1
 import StudioServer
+import StudioStores
 import XCTest
 
 final class EventStreamTests: XCTestCase {

@@ -2,6 +2,9 @@ import Foundation
 import HTTPTypes
 import HeadshotKit
 import HeadshotKitTesting
+import HummingbirdTesting
+import NIOCore
+import NIOFoundationCompat
 import StudioServer
 import StudioStores
 import XCTest

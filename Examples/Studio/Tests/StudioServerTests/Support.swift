@@ -7,6 +7,7 @@ import Hummingbird
 import HummingbirdTesting
 import Logging
 import NIOCore
+import NIOFoundationCompat
 import NIOPosix
 import StudioServer
 import StudioStores
@@ -144,6 +145,10 @@ struct API: Sendable {
         let credits = try await get("/api/me").json["credits"]
         return [credits?["budget"], credits?["spent"], credits?["reserved"]]
     }
+}
+
+extension HTTPField.Name {
+    static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
 }
 
 extension TestResponse {

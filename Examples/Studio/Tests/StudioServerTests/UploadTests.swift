@@ -2,7 +2,11 @@ import Foundation
 import HTTPTypes
 import HeadshotKit
 import HeadshotKitTesting
+import HummingbirdTesting
+import NIOCore
+import NIOFoundationCompat
 import StudioServer
+import StudioStores
 import XCTest
 
 final class UploadTests: XCTestCase {

@@ -2,8 +2,12 @@ import Foundation
 import HTTPTypes
 import HeadshotKit
 import HeadshotKitTesting
+import HummingbirdTesting
 import NIOConcurrencyHelpers
+import NIOCore
+import NIOFoundationCompat
 import StudioServer
+import StudioStores
 import XCTest
 
 final class WebhookTests: XCTestCase {

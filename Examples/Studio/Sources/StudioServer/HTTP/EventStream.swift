@@ -2,11 +2,12 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import ServiceLifecycle
 
 /// A stream of server-sent events with the states of headshots: `event: update`.
 ///
-/// The current states come first. Every later event has the latest state of a headshot, and the stream ends once all are final. A
-/// comment is sent every 15 s.
+/// The current states come first. Every later event has the latest state of a headshot, and the stream ends once all are final or the studio shuts
+/// down. A comment is sent every 15 s.
 struct EventStream {
     let headshots: [Headshot]
     let feed: HeadshotFeed
@@ -28,7 +29,11 @@ struct EventStream {
     private func send(to writer: inout any ResponseBodyWriter) async throws {
         let (id, signals) = await feed.watch(headshots)
         do {
-            try await send(signals, to: &writer)
+            try await withGracefulShutdownHandler {
+                try await send(signals, to: &writer)
+            } onGracefulShutdown: {
+                Task { await feed.end(id) }
+            }
             await feed.end(id)
         } catch {
             await feed.end(id)

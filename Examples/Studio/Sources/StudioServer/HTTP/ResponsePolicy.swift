@@ -19,6 +19,11 @@ struct ResponsePolicy: RouterMiddleware {
         do { response = try await next(request, context) } catch {
             response = try studioError(for: error, context.logger).response(from: request, context: context)
         }
+        if response.status.code >= 400, request.mayHaveBody {
+            // The rest of the body is not read.
+            response.headers[.connection] = "close"
+            context.closeConnectionSoon()
+        }
         response.headers[.xContentTypeOptions] = "nosniff"
         response.headers[.referrerPolicy] = "no-referrer"
         response.headers[.crossOriginResourcePolicy] = "same-origin"
@@ -56,6 +61,12 @@ struct ResponsePolicy: RouterMiddleware {
             logger.error("A request failed.", metadata: ["error": "\(error)"])
             return StudioError(.internalServerError, "internal", "The studio failed. Try again, and tell its operator.")
         }
+    }
+}
+
+extension Request {
+    fileprivate var mayHaveBody: Bool {
+        headers[.transferEncoding] != nil || headers[.contentLength].map { $0 != "0" } ?? false
     }
 }
 

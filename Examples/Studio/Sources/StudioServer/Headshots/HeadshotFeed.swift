@@ -20,7 +20,6 @@ actor HeadshotFeed: Service {
     /// The watchers of each headshot.
     private var watchersByHeadshot: [UUID: Set<UUID>] = [:]
     private var latest: [UUID: Headshot] = [:]
-    private var isClosed = false
 
     private static let pollInterval: Duration = .milliseconds(500)
     /// The number of polls after which a watcher without news is woken.
@@ -37,16 +36,10 @@ actor HeadshotFeed: Service {
 
     // MARK: Watching
 
-    /// Starts to watch headshots. The sequence has an element after a change and every 15 s. It ends when the studio shuts down.
-    ///
-    /// Call ``end(_:)`` afterward.
+    /// Starts to watch headshots. The sequence has an element after a change and every 15 s. It ends with ``end(_:)``.
     func watch(_ headshots: [Headshot]) -> (id: UUID, signals: AsyncStream<Void>) {
         let id = UUID()
         let (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        guard !isClosed else {
-            signal.finish()
-            return (id, signals)
-        }
         watchers[id] = Watcher(ids: headshots.map(\.id), signal: signal)
         for headshot in headshots {
             watchersByHeadshot[headshot.id, default: []].insert(id)
@@ -89,8 +82,6 @@ actor HeadshotFeed: Service {
     /// Reads the states of the watched headshots from the database until the studio shuts down.
     func run() async throws {
         await cancelWhenGracefulShutdown { await self.poll() }
-        isClosed = true
-        for watcher in watchers.values { watcher.signal.finish() }
     }
 
     private func poll() async {

@@ -37,9 +37,10 @@ struct HeadshotOrders: Sendable {
 
     /// Places the order of a request. A request with the idempotency key of an earlier one returns the earlier batch.
     func place(_ request: Request, for caller: Caller) async throws -> Batch {
+        try checkLength(of: request)
         let key = try idempotencyKey(of: request)
         if let key, let batch = try await table.batch(withIdempotencyKey: key, of: caller) { return batch }
-        try await checkBeforeReading(request, caller)
+        try await checkBudget(of: caller)
         let order = try await withUploadSlot(of: caller) {
             try await files.withUploadDirectory { directory in
                 let form = try await readForm(request, into: directory)
@@ -81,7 +82,7 @@ struct HeadshotOrders: Sendable {
         return key
     }
 
-    private func checkBeforeReading(_ request: Request, _ caller: Caller) async throws {
+    private func checkLength(of request: Request) throws {
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.requestBytes {
             throw StudioError.tooLarge(
                 """
@@ -89,6 +90,10 @@ struct HeadshotOrders: Sendable {
                 """
             )
         }
+    }
+
+    /// Checks that the budget covers one headshot, before the photos are read.
+    private func checkBudget(of caller: Caller) async throws {
         let balance = try await ledger.balance(of: caller)
         guard balance.available >= price else {
             throw StudioError.budgetExceeded(

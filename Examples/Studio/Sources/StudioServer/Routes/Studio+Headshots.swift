@@ -18,18 +18,8 @@ extension Studio {
         }
         api.get("styles") { _, _ in try Response.json(["styles": configuration.styles]) }
         api.post("headshots") { request, context in
-            do {
-                let batch = try await orders.place(request, for: try context.caller)
-                return try Response.json(["batch": batch], status: .accepted)
-            } catch var error as StudioError {
-                // The rest of the photos is not read.
-                context.closeConnectionSoon()
-                error.headers[.connection] = "close"
-                throw error
-            } catch {
-                context.closeConnectionSoon()
-                throw error
-            }
+            let batch = try await orders.place(request, for: try context.caller)
+            return try Response.json(["batch": batch], status: .accepted)
         }
         api.get("headshots/:id") { _, context in try Response.json(try await headshot(context)) }
         api.get("headshots/:id/events") { request, context in
