@@ -54,6 +54,12 @@ final class ProgramTests: XCTestCase {
         await server.stop()
     }
 
+    /// The directory of the built products.
+    fileprivate static var products: URL {
+        let bundle = Bundle(for: ProgramTests.self).bundleURL
+        return bundle.pathExtension == "xctest" ? bundle.deletingLastPathComponent() : bundle
+    }
+
     private func callers() throws -> String {
         let file = directory.appendingPathComponent("callers.json")
         try Data(#"[{"name": "team", "token": "\#(Program.token)", "credits": 500}]"#.utf8).write(to: file)
@@ -71,8 +77,7 @@ private struct Program {
 
     /// Starts the program, and waits until it prints its URL or ends.
     init(_ settings: [String: String]) throws {
-        process.executableURL = Bundle(for: ProgramTests.self).bundleURL.deletingLastPathComponent()
-            .appendingPathComponent("studio")
+        process.executableURL = ProgramTests.products.appendingPathComponent("studio")
         process.environment = settings.merging(["STUDIO_PORT": "0", "LOG_LEVEL": "critical"]) { first, _ in first }
         let output = Pipe()
         process.standardOutput = output

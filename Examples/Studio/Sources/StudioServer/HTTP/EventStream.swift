@@ -9,13 +9,14 @@ import ServiceLifecycle
 /// The current states come first. Every later event has the latest state of a headshot, and the stream ends once all are final or the studio shuts
 /// down. A comment is sent every 15 s.
 struct EventStream {
-    let headshots: [Headshot]
+    let ids: [UUID]
     let feed: HeadshotFeed
 
     func response(to request: Request) -> Response {
         Response(
             status: .ok,
-            headers: [.contentType: "text/event-stream", .accelBuffering: "no"],
+            // Hummingbird closes the connection after the stream.
+            headers: [.contentType: "text/event-stream", .accelBuffering: "no", .connection: "close"],
             body: ResponseBody { writer in
                 // A client that goes away ends the stream, and not only the next write.
                 try await request.body.consumeWithCancellationOnInboundClose { _ in
@@ -27,7 +28,7 @@ struct EventStream {
     }
 
     private func send(to writer: inout any ResponseBodyWriter) async throws {
-        let (id, signals) = await feed.watch(headshots)
+        let (id, signals) = try await feed.watch(ids)
         do {
             try await withGracefulShutdownHandler {
                 try await send(signals, to: &writer)
@@ -42,7 +43,6 @@ struct EventStream {
     }
 
     private func send(_ signals: AsyncStream<Void>, to writer: inout any ResponseBodyWriter) async throws {
-        let ids = headshots.map(\.id)
         var sent: [UUID: Int] = [:]
         var iterator = signals.makeAsyncIterator()
         repeat {

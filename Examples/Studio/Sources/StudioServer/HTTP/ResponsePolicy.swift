@@ -46,10 +46,12 @@ struct ResponsePolicy: RouterMiddleware {
     private func studioError(for error: any Error, _ logger: Logger) -> StudioError {
         switch error {
         case let error as StudioError: return error
-        case let error as HTTPError where error.status == .notFound:
-            return StudioError(.notFound, "not_found", "There is nothing at this path.")
-        case let error as HTTPError where error.status.kind == .clientError:
-            return StudioError(error.status, "invalid_request", error.body ?? error.status.reasonPhrase)
+        case let error as any HTTPResponseError where error.status.kind == .clientError:
+            return switch error.status {
+            case .notFound: StudioError(.notFound, "not_found", "There is nothing at this path.")
+            case .contentTooLarge: .tooLarge("The body is larger than this path accepts.")
+            default: StudioError(error.status, "invalid_request", error.status.reasonPhrase)
+            }
         case is SQLError, is HeadshotKitError:
             logger.error("The database failed.", metadata: ["error": "\(error)"])
             return StudioError(

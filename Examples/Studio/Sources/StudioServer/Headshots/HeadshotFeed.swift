@@ -36,14 +36,19 @@ actor HeadshotFeed: Service {
 
     // MARK: Watching
 
-    /// Starts to watch headshots. The sequence has an element after a change and every 15 s. It ends with ``end(_:)``.
-    func watch(_ headshots: [Headshot]) -> (id: UUID, signals: AsyncStream<Void>) {
+    /// Starts to watch headshots, and reads their states. The sequence has an element after a change and every 15 s. It ends with
+    /// ``end(_:)``.
+    func watch(_ ids: [UUID]) async throws -> (id: UUID, signals: AsyncStream<Void>) {
         let id = UUID()
         let (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        watchers[id] = Watcher(ids: headshots.map(\.id), signal: signal)
-        for headshot in headshots {
-            watchersByHeadshot[headshot.id, default: []].insert(id)
-            publish(headshot)
+        watchers[id] = Watcher(ids: ids, signal: signal)
+        for headshot in ids { watchersByHeadshot[headshot, default: []].insert(id) }
+        do {
+            // A state that was read before may be old by now.
+            for headshot in try await table.headshots(ids) { publish(headshot) }
+        } catch {
+            end(id)
+            throw error
         }
         return (id, signals)
     }

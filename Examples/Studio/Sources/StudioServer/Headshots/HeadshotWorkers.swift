@@ -66,21 +66,24 @@ struct HeadshotWorkers: Service {
         logger[metadataKey: "headshot"] = "\(id)"
         do {
             guard let claim = try await store.claim(id) else { return }
-            do { try await makeClaimed(id, logger) } catch is CancellationError {
+            var changed: Headshot?
+            do { changed = try await makeClaimed(id, logger) } catch is CancellationError {
                 logger.info("The headshot is left to the next process.")
             } catch {
                 // The row is unchanged, so a worker tries again.
                 logger.warning("The headshot is left to the next attempt.", metadata: ["error": "\(error)"])
             }
             await claim.release()
+            // Whoever sees the final state may delete the headshot.
+            if let changed { await feed.publish(changed) }
         } catch {
             logger.warning("The headshot cannot be claimed.", metadata: ["error": "\(error)"])
         }
     }
 
-    private func makeClaimed(_ id: UUID, _ logger: Logger) async throws {
-        // Another process may have finished the headshot before the claim.
-        guard let headshot = try await table.unfinished(id) else { return }
+    /// Returns the row after the change, or `nil` if another process has finished the headshot.
+    private func makeClaimed(_ id: UUID, _ logger: Logger) async throws -> Headshot? {
+        guard let headshot = try await table.unfinished(id) else { return nil }
         let change: HeadshotTable.Change
         do {
             let output = try await make(headshot, logger)
@@ -96,10 +99,13 @@ struct HeadshotWorkers: Service {
             case .unconfirmed(let failure): change = .unconfirmed(failure)
             }
         }
-        guard let changed = try await table.apply(change, to: id) else { return }
-        await feed.publish(changed)
-        logger.info("The headshot changed.", metadata: ["state": "\(changed.state)", "credits": "\(changed.credits)"])
-        if changed.state == .done { try await discardRecord(of: id) }
+        guard let changed = try await table.apply(change, to: id) else { return nil }
+        logger.info(
+            "The headshot changed.",
+            metadata: ["state": "\(changed.state)", "credits": "\(changed.credits)"]
+        )
+        if changed.state == .done { await discardRecord(of: id, logger) }
+        return changed
     }
 
     private func make(_ headshot: Headshot, _ logger: Logger) async throws -> HeadshotMaker.Output {
@@ -125,12 +131,16 @@ struct HeadshotWorkers: Service {
         }
     }
 
-    private func discardRecord(of id: UUID) async throws {
-        for record in try await store.records(of: maker.service, reference: id.uuidString) {
-            try await maker.jobs.discard(record)
+    /// Discards the record of the delivered job. If that fails, the record only takes space.
+    private func discardRecord(of id: UUID, _ logger: Logger) async {
+        do {
+            for record in try await store.records(of: maker.service, reference: id.uuidString) {
+                try await maker.jobs.discard(record)
+            }
+        } catch {
+            logger.warning("The record of the job cannot be discarded.", metadata: ["error": "\(error)"])
         }
     }
-
 }
 
 /// A signal that there may be headshots to make.

@@ -23,7 +23,7 @@ extension Studio {
         }
         api.get("headshots/:id") { _, context in try Response.json(try await headshot(context)) }
         api.get("headshots/:id/events") { request, context in
-            EventStream(headshots: [try await headshot(context)], feed: feed).response(to: request)
+            EventStream(ids: [try await headshot(context).id], feed: feed).response(to: request)
         }
         api.get("headshots/:id/photo") { request, context in
             let headshot = try await headshot(context)
@@ -42,7 +42,7 @@ extension Studio {
         }
         api.get("batches/:id") { _, context in try Response.json(try await batch(context)) }
         api.get("batches/:id/events") { request, context in
-            EventStream(headshots: try await batch(context).headshots, feed: feed).response(to: request)
+            EventStream(ids: try await batch(context).headshots.map(\.id), feed: feed).response(to: request)
         }
         api.get("batches/:id/file") { _, context in try await archive(of: try await batch(context)) }
     }
