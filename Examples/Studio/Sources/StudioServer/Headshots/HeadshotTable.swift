@@ -205,10 +205,11 @@ struct HeadshotTable: Sendable {
         }
     }
 
-    /// Removes the row of a headshot that this process has claimed.
+    /// Removes the row of a headshot that is final, so that no worker works on it.
     func remove(_ id: UUID) async throws {
-        _ = try await store.transaction(claiming: id) {
-            try $0.run("DELETE FROM headshots WHERE id = $1", [id.uuidString])
-        }
+        _ = try await database.query(
+            "DELETE FROM headshots WHERE id = $1 AND state IN (\(Self.final)) AND state <> 'unconfirmed'",
+            [id.uuidString]
+        )
     }
 }

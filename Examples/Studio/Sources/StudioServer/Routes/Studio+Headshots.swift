@@ -115,17 +115,17 @@ extension Studio {
             "running",
             "The headshot is being made and may have been charged. Delete it once it is done or failed."
         )
+        if headshot.state.isFinal {
+            guard headshot.state != .unconfirmed else { throw isRunning }
+            try await table.remove(headshot.id)
+            await feed.remove(headshot.id)
+            return try await files.remove(headshot.id)
+        }
         guard let claim = try await table.store.claim(headshot.id) else { throw isRunning }
         do {
-            if try await table.unfinished(headshot.id) != nil {
-                let records = try await table.store.records(of: maker.service, reference: headshot.id.uuidString)
-                guard records.isEmpty else { throw isRunning }
-                if let changed = try await table.apply(.canceled, to: headshot.id) { await feed.publish(changed) }
-            } else {
-                guard headshot.state != .unconfirmed else { throw isRunning }
-                try await table.remove(headshot.id)
-                await feed.remove(headshot.id)
-            }
+            let records = try await table.store.records(of: maker.service, reference: headshot.id.uuidString)
+            guard records.isEmpty, try await table.unfinished(headshot.id) != nil else { throw isRunning }
+            if let changed = try await table.apply(.canceled, to: headshot.id) { await feed.publish(changed) }
             try await files.remove(headshot.id)
             await claim.release()
         } catch {
