@@ -52,7 +52,7 @@ final class WebhookTests: XCTestCase {
             }
             let finished = try await api.finished(batch)
             XCTAssertEqual(finished.states, ["done"])
-            XCTAssertEqual(finished.headshots.first?["error"], .null)
+            XCTAssertNil(finished.headshots.first?["error"])
             let credits = try await api.credits()
             XCTAssertEqual(credits, [1_000, 50, 0])
         }
