@@ -46,15 +46,14 @@ struct EventStream {
         var sent: [UUID: Int] = [:]
         var iterator = signals.makeAsyncIterator()
         repeat {
-            let states = await feed.states(of: ids)
+            let updates = await feed.updates(of: ids)
             var text = ""
-            for headshot in states where sent[headshot.id].map({ $0 < headshot.revision }) ?? true {
-                sent[headshot.id] = headshot.revision
-                text +=
-                    "event: update\nid: \(headshot.revision)\ndata: \(String(decoding: try jsonData(headshot), as: UTF8.self))\n\n"
+            for update in updates where sent[update.id].map({ $0 < update.revision }) ?? true {
+                sent[update.id] = update.revision
+                text += update.event
             }
             try await writer.write(ByteBuffer(string: text.isEmpty ? ":\n\n" : text))
-            if states.allSatisfy(\.state.isFinal) { return }
+            if updates.allSatisfy(\.isFinal) { return }
         } while await iterator.next() != nil
     }
 }

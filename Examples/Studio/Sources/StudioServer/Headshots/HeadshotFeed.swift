@@ -8,6 +8,14 @@ import ServiceLifecycle
 /// A state comes from a worker of this process at once, and from the database if another process works on the headshot. One query
 /// serves all clients. A client that reads slowly gets the latest state and not every state, so its memory is bounded.
 actor HeadshotFeed: Service {
+    /// The latest state of a headshot, with its event. All clients share the event, which is encoded once.
+    struct Update: Sendable {
+        let id: UUID
+        let revision: Int
+        let isFinal: Bool
+        let event: String
+    }
+
     private struct Watcher {
         let ids: [UUID]
         let signal: AsyncStream<Void>.Continuation
@@ -19,7 +27,7 @@ actor HeadshotFeed: Service {
     private var watchers: [UUID: Watcher] = [:]
     /// The watchers of each headshot.
     private var watchersByHeadshot: [UUID: Set<UUID>] = [:]
-    private var latest: [UUID: Headshot] = [:]
+    private var latest: [UUID: Update] = [:]
 
     private static let pollInterval: Duration = .milliseconds(500)
     /// The number of polls after which a watcher without news is woken.
@@ -66,13 +74,24 @@ actor HeadshotFeed: Service {
     }
 
     /// Returns the latest states of headshots that are being watched. A headshot that was removed is absent.
-    func states(of ids: [UUID]) -> [Headshot] { ids.compactMap { latest[$0] } }
+    func updates(of ids: [UUID]) -> [Update] { ids.compactMap { latest[$0] } }
 
     /// Passes the state of a headshot on to those who watch it, unless they have a newer one.
     func publish(_ headshot: Headshot) {
         guard let interested = watchersByHeadshot[headshot.id] else { return }
         if let known = latest[headshot.id], known.revision >= headshot.revision { return }
-        latest[headshot.id] = headshot
+        do {
+            let json = String(decoding: try jsonData(headshot), as: UTF8.self)
+            latest[headshot.id] = Update(
+                id: headshot.id,
+                revision: headshot.revision,
+                isFinal: headshot.state.isFinal,
+                event: "event: update\nid: \(headshot.revision)\ndata: \(json)\n\n"
+            )
+        } catch {
+            logger.error("The state of a headshot cannot be encoded.", metadata: ["error": "\(error)"])
+            return
+        }
         for id in interested { watchers[id]?.signal.yield() }
     }
 
@@ -102,7 +121,7 @@ actor HeadshotFeed: Service {
 
     /// Reads the states of the watched headshots from the database once.
     func refresh() async {
-        var ids = Array(latest.values.filter { !$0.state.isFinal }.map(\.id))[...]
+        var ids = Array(latest.values.filter { !$0.isFinal }.map(\.id))[...]
         while !ids.isEmpty {
             let some = ids.prefix(500)
             ids = ids.dropFirst(500)

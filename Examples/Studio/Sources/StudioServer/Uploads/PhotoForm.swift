@@ -106,11 +106,14 @@ struct PhotoForm: Sendable {
         mutating func next() async throws -> MultipartParser.Event {
             while true {
                 if let event = try parser.next() { return event }
-                guard let bytes = try await body.next() else {
-                    throw MultipartParser.Malformed(reason: "It ends early. Send it again.")
-                }
-                parser.append(bytes)
+                parser.append(try await nextBytes())
             }
+        }
+
+        /// Returns the next bytes of the body. A connection that is lost ends the form early.
+        private mutating func nextBytes() async throws -> ByteBuffer {
+            do { if let bytes = try await body.next() { return bytes } } catch { try Task.checkCancellation() }
+            throw MultipartParser.Malformed(reason: "It ends early. Send it again.")
         }
     }
 }
