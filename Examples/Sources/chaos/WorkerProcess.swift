@@ -1,3 +1,4 @@
+import FaultyServer
 import Foundation
 
 /// A worker process that is killed at random moments and restarted until its share is done.

@@ -1,17 +1,17 @@
-package import Foundation
+public import Foundation
 import HeadshotKit
-package import HeadshotKitTesting
+public import HeadshotKitTesting
 import SimulatorServer
 
 /// A gateway on this machine that forwards requests to a ``SimulatedService`` and injects faults.
 ///
 /// The faults of the service itself are limited to HTTP. The gateway controls the connection, so it can send truncated or invalid
 /// HTTP and close the connection at any time.
-package final class FaultyGateway: Sendable {
+public final class FaultyGateway: Sendable {
     /// The base URL of the gateway, which is also the base of the URLs in responses.
-    package let baseURL: URL
+    public let baseURL: URL
     /// The base URL for a client of ModelsLab.
-    package var modelsLabURL: URL { baseURL.appendingPathComponent("api/v6") }
+    public var modelsLabURL: URL { baseURL.appendingPathComponent("api/v6") }
 
     private let listener: LoopbackListener
 
@@ -20,7 +20,7 @@ package final class FaultyGateway: Sendable {
     /// - Parameters:
     ///   - service: The service that responds. Its `publicURL` is set to the URL of the gateway.
     ///   - fault: The closure that returns the fault of a request, or `nil` to forward the request. Called once per request.
-    package static func start(
+    public static func start(
         _ service: SimulatedService,
         fault: @escaping @Sendable (ServiceStep) -> InjectedFault?
     ) async throws -> FaultyGateway {
@@ -38,7 +38,7 @@ package final class FaultyGateway: Sendable {
     }
 
     /// Closes every connection and the port.
-    package func stop() async { await listener.stop() }
+    public func stop() async { await listener.stop() }
 }
 
 /// The requests on one connection of a client.

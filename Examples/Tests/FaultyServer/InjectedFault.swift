@@ -1,8 +1,8 @@
-package import Foundation
-package import HeadshotKit
+public import Foundation
+public import HeadshotKit
 
 /// A fault that a ``FaultyGateway`` injects into a request or its response.
-package enum InjectedFault: Sendable {
+public enum InjectedFault: Sendable {
     /// Closes the connection after the head of the request. The service does not receive the request.
     case droppedBeforeProcessing
     /// Forwards the request and closes the connection without a response.
@@ -25,7 +25,7 @@ package enum InjectedFault: Sendable {
     case rangesRejected
 
     /// Whether the service receives the request.
-    package var isProcessed: Bool {
+    public var isProcessed: Bool {
         switch self {
         case .droppedBeforeProcessing: false
         case .response(_, _, _, let isProcessed), .raw(_, let isProcessed): isProcessed

@@ -1,5 +1,5 @@
 /// A step of a workflow, derived from its request.
-package enum ServiceStep: String, Sendable, Hashable, CaseIterable {
+public enum ServiceStep: String, Sendable, Hashable, CaseIterable {
     /// The request for upload URLs of Magic Hour.
     case uploadURLs = "upload-urls"
     /// The upload to such a URL.
@@ -22,7 +22,7 @@ package enum ServiceStep: String, Sendable, Hashable, CaseIterable {
     /// Creates the step of a request.
     ///
     /// - Parameter path: The path, with or without a query.
-    package init(method: String, path: String) {
+    public init(method: String, path: String) {
         let path = path.prefix { $0 != "?" }
         self =
             switch method {

@@ -1,62 +1,59 @@
-import FaultyServer
 import Foundation
 import HeadshotKit
-import TLSProxy
 
 /// The fault schedule, which decides from a seed which requests get a fault, and which fault.
-final class RandomFaultSchedule: @unchecked Sendable {
+public final class RandomFaultSchedule: @unchecked Sendable {
     // Unchecked because `lock` guards the counts.
     private let lock = NSLock()
     private let seed: UInt64
     private let share: Double
-    private var requests: [ServiceStep: Int] = [:]
-    private var streams: [ServiceStep: Int] = [:]
+    /// The number of requests of each sequence, whose names contain the step.
+    private var requests: [String: Int] = [:]
     private var faults: [ServiceStep: Int] = [:]
 
     /// Creates a fault schedule.
     ///
     /// - Parameter share: The share of requests that get a fault, from 0 to 1.
-    init(seed: UInt64, share: Double) {
+    public init(seed: UInt64, share: Double) {
         self.seed = seed
         self.share = share
     }
 
-    var requestCount: Int { lock.withLock { requests.values.reduce(0, +) } }
-    var faultCount: Int { lock.withLock { faults.values.reduce(0, +) } }
+    /// The number of requests.
+    public var requestCount: Int {
+        let steps = ServiceStep.allCases.map(\.rawValue)
+        return lock.withLock { steps.reduce(0) { $0 + requests[$1, default: 0] } }
+    }
+    /// The number of faults.
+    public var faultCount: Int { lock.withLock { faults.values.reduce(0, +) } }
     /// The number of faults at each step.
-    var faultCounts: [(step: ServiceStep, count: Int)] {
+    public var faultCounts: [(step: ServiceStep, count: Int)] {
         let counts = lock.withLock { faults }
         return ServiceStep.allCases.compactMap { step in counts[step].map { (step, $0) } }
     }
 
     /// Returns the fault for the next request of a step, or `nil` if the request gets none.
-    func fault(at step: ServiceStep) -> InjectedFault? {
-        let number = lock.withLock {
-            requests[step, default: 0] += 1
-            return requests[step, default: 0]
-        }
-        var numbers = SeededNumbers(seed: seed, step.rawValue, number)
-        guard Double.random(in: 0..<1, using: &numbers) < share else { return nil }
-        lock.withLock { faults[step, default: 0] += 1 }
+    public func fault(at step: ServiceStep) -> InjectedFault? {
+        guard var numbers = numbers(of: step.rawValue, at: step, share) else { return nil }
         return Self.faults(at: step).randomElement(using: &numbers)
     }
 
-    /// Returns the HTTP/2 fault for the next request of a step, or `nil` if the request gets none. These faults are half as
-    /// frequent as the others.
-    func streamFault(at step: ServiceStep) -> StreamFault? {
+    /// Returns the numbers that choose the stream fault for the next request of a step, or `nil` if the request gets none. These
+    /// faults are half as frequent as the others.
+    public func streamNumbers(at step: ServiceStep) -> SeededNumbers? {
+        numbers(of: "stream \(step.rawValue)", at: step, share / 2)
+    }
+
+    /// Counts a request of a sequence, and returns the numbers that choose its fault, or `nil` if the request gets none.
+    private func numbers(of sequence: String, at step: ServiceStep, _ share: Double) -> SeededNumbers? {
         let number = lock.withLock {
-            streams[step, default: 0] += 1
-            return streams[step, default: 0]
+            requests[sequence, default: 0] += 1
+            return requests[sequence, default: 0]
         }
-        var numbers = SeededNumbers(seed: seed, "stream \(step.rawValue)", number)
-        guard Double.random(in: 0..<1, using: &numbers) < share / 2 else { return nil }
+        var numbers = SeededNumbers(seed: seed, sequence, number)
+        guard Double.random(in: 0..<1, using: &numbers) < share else { return nil }
         lock.withLock { faults[step, default: 0] += 1 }
-        let all: [StreamFault] = [
-            .resetBeforeProcessing(7), .resetBeforeProcessing(2), .resetAfterProcessing(2), .goAwayWithoutStream,
-            .goAwayWithStream,
-            .closeBeforeProcessing, .closeAfterProcessing, .resetConnectionAfterProcessing,
-        ]
-        return all.randomElement(using: &numbers)
+        return numbers
     }
 
     private static func faults(at step: ServiceStep) -> [InjectedFault] {
