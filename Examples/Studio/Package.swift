@@ -10,6 +10,9 @@ let package = Package(
         .library(name: "StudioServer", targets: ["StudioServer"]),
         .executable(name: "studio", targets: ["studio"]),
     ],
+    traits: [
+        .trait(name: "Postgres", description: "The job store in PostgreSQL, which needs libpq and its headers.")
+    ],
     dependencies: [
         .package(name: "HeadshotKit", path: "../.."),
         // For the tests alone.
@@ -26,10 +29,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
     ],
     targets: [
+        // The client library of PostgreSQL: libpq-dev of Debian.
+        .systemLibrary(name: "CPostgres"),
         // The job store in an SQL database.
         .target(
             name: "StudioStores",
             dependencies: [
+                .target(name: "CPostgres", condition: .when(traits: ["Postgres"])),
                 .product(name: "HeadshotKit", package: "HeadshotKit"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
@@ -77,6 +83,16 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        // The service of `scripts/crowd`.
+        .executableTarget(
+            name: "crowd-service",
+            dependencies: [
+                .product(name: "HeadshotKit", package: "HeadshotKit"),
+                .product(name: "HeadshotKitTesting", package: "HeadshotKit"),
+                .product(name: "FaultyServer", package: "Examples"),
+            ],
+            path: "Tests/CrowdService"
+        ),
         // A process that holds a claim until it is killed.
         .executableTarget(
             name: "claim-holder",
@@ -89,7 +105,6 @@ let package = Package(
                 "claim-holder", "StudioStores",
                 .product(name: "HeadshotKit", package: "HeadshotKit"),
                 .product(name: "HeadshotKitTesting", package: "HeadshotKit"),
-                .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
         .testTarget(
@@ -128,7 +143,7 @@ let package = Package(
     ]
 )
 
-for target in package.targets {
+for target in package.targets where target.type != .system {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),

@@ -32,27 +32,53 @@ actor JobClaims<Database: JobDatabase> {
         let token = UUID().uuidString
         tokens[id] = token
         do {
-            let rows = try await database.query(
-                """
-                INSERT INTO job_claims (id, token, holder, expires_at) VALUES ($1, $2, $3, \(expiry))
-                ON CONFLICT (id) DO UPDATE
-                SET token = excluded.token, holder = excluded.holder, expires_at = excluded.expires_at
-                WHERE job_claims.expires_at <= \(Database.currentTime)
-                RETURNING token
-                """,
-                [id.uuidString, token, Self.holder]
-            )
+            let rows = try await database.query(claimStatement, [id.uuidString, token, Self.holder])
             guard !rows.isEmpty else {
-                tokens[id] = nil
+                forget(id, token)
                 return nil
             }
         } catch {
             // If the database stored the claim, it ends with its lease.
-            tokens[id] = nil
+            forget(id, token)
             throw error
         }
         startHeartbeat()
         return Claim { await self.release(id, token) }
+    }
+
+    /// Claims the rows of a query whose first column is the id. Leaves out rows that another worker claims at the same time.
+    func claimRows(of query: String) async throws -> [(id: UUID, claim: any JobClaim)] {
+        // A worker without work writes nothing.
+        guard try await !database.query(query, []).isEmpty else { return [] }
+        let (held, statement) = (Set(tokens.keys), claimStatement)
+        let claimed = try await database.transaction { connection in
+            let ids = try connection.run("\(query) \(Database.skipLocked)").compactMap {
+                $0[0].flatMap { UUID(uuidString: $0) }
+            }
+            return try ids.filter { !held.contains($0) }.compactMap { id -> (id: UUID, token: String)? in
+                let token = UUID().uuidString
+                let rows = try connection.run(statement, [id.uuidString, token, Self.holder])
+                return rows.isEmpty ? nil : (id, token)
+            }
+        }
+        for (id, token) in claimed { tokens[id] = token }
+        startHeartbeat()
+        return claimed.map { id, token in (id, Claim { await self.release(id, token) }) }
+    }
+
+    /// The statement that claims an id, unless another worker has the claim.
+    private var claimStatement: String {
+        """
+        INSERT INTO job_claims (id, token, holder, expires_at) VALUES ($1, $2, $3, \(expiry))
+        ON CONFLICT (id) DO UPDATE
+        SET token = excluded.token, holder = excluded.holder, expires_at = excluded.expires_at
+        WHERE job_claims.expires_at <= \(Database.currentTime)
+        RETURNING token
+        """
+    }
+
+    private func forget(_ id: UUID, _ token: String) {
+        if tokens[id] == token { tokens[id] = nil }
     }
 
     private func release(_ id: UUID, _ token: String) async {

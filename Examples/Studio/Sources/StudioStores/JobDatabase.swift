@@ -13,9 +13,14 @@ public protocol JobDatabase: Sendable {
     /// The statement that makes concurrent migrations wait for each other, or `nil` if every transaction does so.
     static var migrationLock: String? { get }
 
+    /// The end of a `SELECT` that locks its rows and leaves out those that another transaction has locked. Empty if every
+    /// transaction that writes is the only one.
+    static var skipLocked: String { get }
+
     /// Runs statements in one transaction. Once this returns, the changes survive a crash of the machine.
     ///
-    /// Runs to its end, even if the calling task is canceled, and blocks no thread of the cooperative pool.
+    /// Runs to its end, even if the calling task is canceled, and blocks no thread of the cooperative pool. A database may run the
+    /// body again after a lost connection, and only the changes of one run are stored.
     ///
     /// - Throws: ``SQLError``, or the error of the body. The changes are rolled back.
     func transaction<Value: Sendable>(
@@ -50,7 +55,12 @@ extension SQLConnection {
 public struct SQLError: Error, Equatable, CustomStringConvertible {
     /// The message of the database. It contains no row.
     public let description: String
+    /// The code of the database, such as an SQLSTATE. `nil` if the database was not reached.
+    public let code: String?
 
     /// Creates an error with the message of a database.
-    public init(_ description: String) { self.description = description }
+    public init(_ description: String, code: String? = nil) {
+        self.description = description
+        self.code = code
+    }
 }

@@ -12,6 +12,11 @@ public protocol ClaimingStore: JobStore {
         claiming id: UUID,
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value
+
+    /// Claims the rows of the application that a query returns. Rows that another worker claims at the same time are left out.
+    ///
+    /// - Parameter query: A `SELECT` whose first column is the id of the row, for example of the rows that no worker has claimed.
+    func claimRows(of query: String) async throws -> [(id: UUID, claim: any JobClaim)]
 }
 
 /// A `JobStore` in an SQL database, with one readable row for each job. Several processes may share the database.
@@ -148,6 +153,13 @@ public struct SQLJobStore<Database: JobDatabase>: ClaimingStore {
     /// - Throws: `HeadshotKitError` with the code `jobStore` if the database failed.
     public func claim(_ id: UUID) async throws -> (any JobClaim)? {
         try await Self.mappingErrors(of: database, id) { try await claims.claim(id) }
+    }
+
+    /// Claims the rows of the application that a query returns, and for which no other worker has a claim.
+    ///
+    /// - Throws: `HeadshotKitError` with the code `jobStore` if the database failed.
+    public func claimRows(of query: String) async throws -> [(id: UUID, claim: any JobClaim)] {
+        try await Self.mappingErrors(of: database) { try await claims.claimRows(of: query) }
     }
 
     /// Returns the ids of the rows that cannot be read as records. They may contain paid jobs. A newer HeadshotKit may have

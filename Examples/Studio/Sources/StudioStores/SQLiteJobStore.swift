@@ -43,6 +43,8 @@ public struct SQLiteDatabase: JobDatabase {
     public static var currentTime: String { "((julianday('now') - 2440587.5) * 86400.0)" }
     /// A transaction that writes is the only one.
     public static var migrationLock: String? { nil }
+    /// A transaction that writes is the only one.
+    public static var skipLocked: String { "" }
 
     /// The time for which a write waits for the write of another process.
     private static let busyTimeout: TimeInterval = 20
@@ -123,6 +125,7 @@ public struct SQLiteDatabase: JobDatabase {
     /// Returns the error without its statement and its parameters.
     private static func sqlError(_ error: any Error) -> any Error {
         guard let error = error as? DatabaseError else { return error }
-        return SQLError("\(error.message ?? "unknown error") (\(error.extendedResultCode.rawValue))")
+        let code = "\(error.extendedResultCode.rawValue)"
+        return SQLError("\(error.message ?? "unknown error") (\(code))", code: code)
     }
 }

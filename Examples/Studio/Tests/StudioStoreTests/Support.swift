@@ -50,6 +50,16 @@ func claim(
     return try XCTUnwrap(claim, file: file, line: line)
 }
 
+/// Claims a job whose claim ends soon.
+func eventualClaim(_ id: UUID, in store: any JobStore) async throws -> any JobClaim {
+    // The limit is for a claim that never ends.
+    for _ in 0..<1_200 {
+        if let claim = try await store.claim(id) { return claim }
+        try await Task.sleep(for: .milliseconds(50))
+    }
+    return try await claim(id, in: store)
+}
+
 func assertNil<Value>(
     _ value: @autoclosure () async throws -> Value?,
     file: StaticString = #filePath,
@@ -57,6 +67,18 @@ func assertNil<Value>(
 ) async throws {
     let value = try await value()
     XCTAssertNil(value, file: file, line: line)
+}
+
+/// Returns the next line that another process prints. `FileHandle.availableData` may return less.
+func readLine(from handle: FileHandle) -> String {
+    var bytes: [UInt8] = []
+    var byte: UInt8 = 0
+    while true {
+        let count = read(handle.fileDescriptor, &byte, 1)
+        if count < 0, errno == EINTR { continue }
+        guard count == 1, byte != UInt8(ascii: "\n") else { return String(decoding: bytes, as: UTF8.self) }
+        bytes.append(byte)
+    }
 }
 
 /// A flag that several tasks may change.
