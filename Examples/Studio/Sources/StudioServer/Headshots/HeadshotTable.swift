@@ -1,4 +1,5 @@
 import Foundation
+import HeadshotKit
 import StudioStores
 
 /// The rows of the headshots and their batches.
@@ -109,15 +110,16 @@ struct HeadshotTable: Sendable {
 
     // MARK: Working
 
-    /// Returns the oldest headshots that no process works on and whose next attempt is due.
-    func runnable(limit: Int) async throws -> [UUID] {
-        let query = """
-            SELECT id FROM headshots
-            WHERE state NOT IN (\(Self.final)) AND next_attempt_at <= \(now)
-                AND NOT EXISTS (SELECT 1 FROM job_claims WHERE job_claims.id = headshots.id AND expires_at > \(now))
-            ORDER BY created_at, position LIMIT \(max(0, limit))
-            """
-        return try await database.query(query, []).compactMap { $0[0].flatMap { UUID(uuidString: $0) } }
+    /// Claims the oldest headshots that no process works on and whose next attempt is due.
+    func claimRunnable(limit: Int) async throws -> [(id: UUID, claim: any JobClaim)] {
+        try await store.claimRows(
+            of: """
+                SELECT id FROM headshots
+                WHERE state NOT IN (\(Self.final)) AND next_attempt_at <= \(now)
+                    AND NOT EXISTS (SELECT 1 FROM job_claims WHERE job_claims.id = headshots.id AND expires_at > \(now))
+                ORDER BY created_at, position LIMIT \(max(0, limit))
+                """
+        )
     }
 
     /// Returns the headshot that this process has claimed, if there is still something to do.

@@ -37,13 +37,13 @@ struct HeadshotWorkers: Service {
                     do { try await clock.sleep(for: Self.pollInterval) } catch { return }
                 }
             }
-            let running = NIOLockedValueBox<Set<UUID>>([])
+            let running = NIOLockedValueBox(0)
             for await _ in signal.wakeUps {
-                for id in await due(limit: concurrency - running.withLockedValue(\.count)) {
-                    guard running.withLockedValue({ $0.insert(id).inserted }) else { continue }
+                for (id, claim) in await claimDue(limit: concurrency - running.withLockedValue { $0 }) {
+                    running.withLockedValue { $0 += 1 }
                     group.addTask {
-                        await claimAndMake(id)
-                        _ = running.withLockedValue { $0.remove(id) }
+                        await make(id, claim)
+                        running.withLockedValue { $0 -= 1 }
                         signal.wake()
                     }
                 }
@@ -53,32 +53,27 @@ struct HeadshotWorkers: Service {
         }
     }
 
-    private func due(limit: Int) async -> [UUID] {
+    private func claimDue(limit: Int) async -> [(id: UUID, claim: any JobClaim)] {
         guard limit > 0 else { return [] }
-        do { return try await table.runnable(limit: limit) } catch {
-            logger.warning("The waiting headshots cannot be read.", metadata: ["error": "\(error)"])
+        do { return try await table.claimRunnable(limit: limit) } catch {
+            logger.warning("The waiting headshots cannot be claimed.", metadata: ["error": "\(error)"])
             return []
         }
     }
 
-    private func claimAndMake(_ id: UUID) async {
+    private func make(_ id: UUID, _ claim: any JobClaim) async {
         var logger = logger
         logger[metadataKey: "headshot"] = "\(id)"
-        do {
-            guard let claim = try await store.claim(id) else { return }
-            var changed: Headshot?
-            do { changed = try await makeClaimed(id, logger) } catch is CancellationError {
-                logger.info("The headshot is left to the next process.")
-            } catch {
-                // The row is unchanged, so a worker tries again.
-                logger.warning("The headshot is left to the next attempt.", metadata: ["error": "\(error)"])
-            }
-            await claim.release()
-            // Whoever sees the final state may delete the headshot.
-            if let changed { await feed.publish(changed) }
+        var changed: Headshot?
+        do { changed = try await makeClaimed(id, logger) } catch is CancellationError {
+            logger.info("The headshot is left to the next process.")
         } catch {
-            logger.warning("The headshot cannot be claimed.", metadata: ["error": "\(error)"])
+            // The row is unchanged, so a worker tries again.
+            logger.warning("The headshot is left to the next attempt.", metadata: ["error": "\(error)"])
         }
+        await claim.release()
+        // Whoever sees the final state may delete the headshot.
+        if let changed { await feed.publish(changed) }
     }
 
     /// Returns the row after the change, or `nil` if another process has finished the headshot.
