@@ -22,13 +22,28 @@ struct StudioProgram {
     func run() async throws {
         let directory = URL(fileURLWithPath: environment["STUDIO_DATA"] ?? "studio-data", isDirectory: true)
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        let database = try await SQLiteDatabase(file: directory.appendingPathComponent("studio.sqlite"))
         let lease = Duration.seconds(try number("STUDIO_LEASE_SECONDS", in: 1...3_600) ?? 30)
-        let store = try await SQLiteJobStore(database: database, lease: lease)
-        try await run(directory, database, store)
+        try await run(directory, try await database(in: directory, lease), lease)
     }
 
-    private func run(_ directory: URL, _ database: any JobDatabase, _ store: any ClaimingStore) async throws {
+    /// Opens the database of `DATABASE_URL`, or an SQLite file.
+    private func database(in directory: URL, _ lease: Duration) async throws -> any JobDatabase {
+        guard let url = environment["DATABASE_URL"], !url.isEmpty else {
+            return try await SQLiteDatabase(file: directory.appendingPathComponent("studio.sqlite"))
+        }
+        #if Postgres
+        do { return try await PostgresDatabase(url, timeout: lease / 3) } catch let error as SQLError {
+            throw ConfigurationError("The database of DATABASE_URL cannot be opened. \(error).")
+        }
+        #else
+        throw ConfigurationError(
+            "DATABASE_URL needs the store in PostgreSQL. Install libpq-dev, and build the studio with --traits Postgres."
+        )
+        #endif
+    }
+
+    private func run(_ directory: URL, _ database: some JobDatabase, _ lease: Duration) async throws {
+        let store = try await SQLJobStore(database: database, lease: lease)
         let (callers, token) = try callers()
         let studio = try await Studio(
             directory: directory,

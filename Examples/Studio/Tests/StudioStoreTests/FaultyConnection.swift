@@ -23,6 +23,8 @@ final class FaultyConnection {
     }
 
     deinit {
+        // The id of a process that did not start is 0, which stands for all processes of the group.
+        guard process.isRunning else { return }
         // A child process may inherit a mask that blocks SIGTERM.
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
