@@ -1,0 +1,219 @@
+// The form: adding photos, choosing a style, and the upload.
+
+import { upload } from "/client.js";
+import { announce, count, element } from "/notices.js";
+
+const PHOTO_LIMIT = 20;
+const BYTE_LIMIT = 10 << 20;
+const PHOTO_TYPES = new Set(["image/jpeg", "image/png", "image/webp", "image/heic", "image/heif"]);
+const OWN_STYLE = "";
+
+export class Composer {
+  /** `page` has the functions `open(batch)` and `report(error)`. */
+  constructor(page) {
+    this.page = page;
+    this.photos = [];
+    this.key = null;
+    this.sending = null;
+    element("files-hint").textContent = `JPEG, PNG, WebP or HEIC. Up to ${PHOTO_LIMIT} photos of at most ${BYTE_LIMIT >> 20} MB.`;
+    element("files").addEventListener("change", () => {
+      this.add([...element("files").files]);
+      // The same file can be chosen again after its removal.
+      element("files").value = "";
+    });
+    element("styles").addEventListener("change", () => this.#changed());
+    element("prompt").addEventListener("input", () => (this.key = null));
+    element("stop").addEventListener("click", () => this.sending?.abort());
+    element("form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#send();
+    });
+    window.addEventListener("beforeunload", (event) => {
+      if (this.sending) event.preventDefault();
+    });
+    this.#acceptDrops();
+  }
+
+  showStyles(styles) {
+    const chosen = this.#style();
+    element("styles").querySelectorAll(".style").forEach((style) => style.remove());
+    const all = [...styles, { id: OWN_STYLE, name: "Your own", prompt: "Describe clothes, light and background." }];
+    for (const { id, name, prompt } of all) {
+      const style = element("style-template").content.firstElementChild.cloneNode(true);
+      const input = style.querySelector("input");
+      input.value = id;
+      input.checked = id === (chosen ?? all[0].id);
+      style.querySelector(".style-name").textContent = name;
+      style.querySelector(".style-text").textContent = prompt ?? "";
+      element("styles").append(style);
+    }
+    this.#changed();
+  }
+
+  showCredits(left) {
+    element("submit").disabled = left === 0;
+    element("no-credits").hidden = left > 0;
+  }
+
+  /** Opens the dialog for files. */
+  choose() {
+    element("files").click();
+  }
+
+  // MARK: Photos
+
+  #acceptDrops() {
+    const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
+    const isOpen = () => !element("compose").hidden && !this.sending;
+    // `dragenter` and `dragleave` come for every element below the pointer.
+    let depth = 0;
+    const highlight = (change) => {
+      depth = Math.max(0, depth + change);
+      element("drop").classList.toggle("is-over", depth > 0 && isOpen());
+    };
+    window.addEventListener("dragenter", (event) => hasFiles(event) && highlight(1));
+    window.addEventListener("dragleave", (event) => hasFiles(event) && highlight(-1));
+    window.addEventListener("dragover", (event) => {
+      if (!hasFiles(event)) return;
+      // Without this, the browser opens the file in place of the page.
+      event.preventDefault();
+      event.dataTransfer.dropEffect = isOpen() ? "copy" : "none";
+    });
+    window.addEventListener("drop", (event) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      highlight(-depth);
+      if (isOpen()) this.add([...event.dataTransfer.files]);
+    });
+  }
+
+  add(files) {
+    const problems = [];
+    let added = 0;
+    for (const file of files) {
+      const problem = this.#problem(file);
+      if (problem) problems.push(problem);
+      else if (!this.#has(file)) {
+        this.#append(file);
+        added += 1;
+      }
+    }
+    this.#showError(problems.slice(0, 3).join(" ") + (problems.length > 3 ? ` ${count(problems.length - 3, "more file")} not added.` : ""));
+    if (added) announce(`Added ${count(added, "photo")}. ${count(this.photos.length, "photo")} in total.`);
+    this.#changed();
+  }
+
+  #problem(file) {
+    const isPhoto = PHOTO_TYPES.has(file.type) || /\.(jpe?g|png|webp|heic|heif)$/i.test(file.name);
+    if (!isPhoto) return `${file.name} is not a photo. Choose JPEG, PNG, WebP or HEIC files.`;
+    if (file.size === 0) return `${file.name} is empty. Choose another photo.`;
+    if (file.size > BYTE_LIMIT) {
+      return `${file.name} has ${(file.size / (1 << 20)).toFixed(1)} MB. Choose a photo of at most ${BYTE_LIMIT >> 20} MB.`;
+    }
+    if (this.photos.length >= PHOTO_LIMIT) return `${file.name} was not added. Make at most ${PHOTO_LIMIT} headshots at once.`;
+    return null;
+  }
+
+  #has({ name, size, lastModified }) {
+    return this.photos.some(({ file }) => file.name === name && file.size === size && file.lastModified === lastModified);
+  }
+
+  #append(file) {
+    const thumb = element("thumb-template").content.firstElementChild.cloneNode(true);
+    const photo = { file, thumb, url: URL.createObjectURL(file) };
+    const image = thumb.querySelector("img");
+    image.addEventListener("error", () => {
+      image.hidden = true;
+      thumb.querySelector(".placeholder").hidden = false;
+    });
+    image.src = photo.url;
+    thumb.querySelector(".placeholder").textContent = "No preview";
+    thumb.querySelector(".thumb-name").textContent = file.name;
+    thumb.querySelector(".thumb-name").title = file.name;
+    const remove = thumb.querySelector("button");
+    remove.setAttribute("aria-label", `Remove ${file.name}`);
+    remove.addEventListener("click", () => {
+      const index = this.photos.indexOf(photo);
+      this.#remove(photo);
+      this.#showError("");
+      const next = this.photos[Math.min(index, this.photos.length - 1)];
+      (next?.thumb.querySelector("button") ?? element("files")).focus();
+      announce(`Removed ${file.name}.`);
+    });
+    element("thumbs").append(thumb);
+    this.photos.push(photo);
+  }
+
+  #remove(photo) {
+    URL.revokeObjectURL(photo.url);
+    photo.thumb.remove();
+    this.photos = this.photos.filter((other) => other !== photo);
+    this.#changed();
+  }
+
+  // MARK: Upload
+
+  #style() {
+    return element("form").elements.style?.value;
+  }
+
+  /** Shows what the form contains. A changed form is another batch, which needs another key. */
+  #changed() {
+    this.key = null;
+    const isOwn = this.#style() === OWN_STYLE;
+    element("own").hidden = !isOwn;
+    element("prompt").required = isOwn;
+    element("drop").classList.toggle("is-compact", this.photos.length > 0);
+    element("submit").textContent = this.photos.length ? `Make ${count(this.photos.length, "headshot")}` : "Make headshots";
+  }
+
+  async #send() {
+    if (this.sending) return;
+    if (this.photos.length === 0) {
+      this.#showError("Add at least one photo.");
+      element("files").focus();
+      return;
+    }
+    const form = new FormData();
+    for (const { file } of this.photos) form.append("photo", file, file.name);
+    if (this.#style() === OWN_STYLE) form.append("prompt", element("prompt").value);
+    else form.append("style", this.#style());
+    this.key ??= randomKey();
+    this.sending = new AbortController();
+    this.#showSending(0);
+    element("stop").focus();
+    try {
+      const batch = await upload(form, this.key, this.sending.signal, (fraction) => this.#showSending(fraction));
+      [...this.photos].forEach((photo) => this.#remove(photo));
+      this.sending = null;
+      this.page.open(batch);
+    } catch (error) {
+      if (error.name === "AbortError") announce("Canceled the upload.");
+      else this.page.report(error);
+    }
+    this.sending = null;
+    this.#showSending(null);
+    if (this.photos.length) element("submit").focus();
+  }
+
+  #showSending(fraction) {
+    const isSending = fraction !== null;
+    element("ready").hidden = isSending;
+    element("sending").hidden = !isSending;
+    for (const control of element("form").querySelectorAll("input, textarea, .thumb-remove")) control.disabled = isSending;
+    element("form").classList.toggle("is-sending", isSending);
+    if (!isSending) return;
+    element("sending-bar").value = fraction;
+    element("sending-text").textContent = fraction < 1 ? `Uploading ${count(this.photos.length, "photo")}…` : "Checking the photos…";
+  }
+
+  #showError(text) {
+    element("photos-error").textContent = text;
+    element("photos-error").hidden = !text;
+  }
+}
+
+function randomKey() {
+  // `crypto.randomUUID` is missing on pages that are served over plain HTTP by another machine.
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
