@@ -100,7 +100,7 @@ export class Card {
     show("card-download", "Download", state === "done");
     const retry = state === "unconfirmed" ? "Check again" : this.#needsOtherPhoto ? "Choose another photo" : "Try again";
     show("card-retry", retry, state === "unconfirmed" || state === "failed");
-    show("card-remove", state === "queued" ? "Cancel" : "Delete", state === "queued" || isFinal(this.headshot));
+    show("card-remove", state === "queued" ? "Cancel" : "Delete", state === "queued" || (isFinal(this.headshot) && state !== "unconfirmed"));
   }
 
   async #show(kind, path, description) {

@@ -190,17 +190,26 @@ function extension(type) {
   return extensions[type.split(";")[0]] ?? "";
 }
 
-async function removeOne(card) {
+function removeOne(card) {
+  if (card.headshot.state === "queued") return remove(card);
+  element("confirm-text").textContent = `The studio deletes the photo and the headshot of ${card.headshot.name}. You cannot undo this.`;
+  // The event `close` of an earlier dialog can come after this dialog opens.
+  element("confirm-form").onsubmit = (event) => {
+    if (event.submitter.value === "delete") remove(card);
+  };
+  element("confirm").showModal();
+}
+
+async function remove(card) {
   const { id, name, state } = card.headshot;
-  if (state !== "queued" && !(await confirmed(name))) return;
   try {
     await send(`/api/headshots/${encodeURIComponent(id)}`, { method: "DELETE" });
-    if (state !== "queued") {
-      removeCard(id, card);
-      showTotals();
-      announce(`Deleted ${name}.`);
-      element("batch-title").focus();
-    }
+    // The studio keeps a canceled headshot, and its stream reports the new state.
+    if (state === "queued") return;
+    removeCard(id, card);
+    showTotals();
+    announce(`Deleted ${name}.`);
+    element("batch-title").focus();
   } catch (error) {
     showProblem(error);
   }
@@ -218,16 +227,6 @@ async function repeatOne({ headshot: { name, photo } }) {
   } catch (error) {
     showProblem(error);
   }
-}
-
-function confirmed(name) {
-  const dialog = element("confirm");
-  element("confirm-text").textContent = `The studio deletes the photo and the headshot of ${name}. You cannot undo this.`;
-  dialog.returnValue = "keep";
-  dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "delete"), { once: true });
-  });
 }
 
 async function checkOne(card) {
