@@ -170,6 +170,8 @@ final class HeadshotTests: XCTestCase {
             XCTAssertEqual(list.compactMap { $0["id"]?.string }, ["studio", "outdoor", "office", "dark"])
             let me = try await api.get("/api/me").json
             XCTAssertEqual(me["name"], "team-b")
+            XCTAssertEqual(me["price"], 50)
+            XCTAssertEqual(me["limits"], ["photos": 20, "bytes": 10_485_760])
         }
     }
 

@@ -3,8 +3,6 @@
 import { upload } from "/client.js";
 import { announce, count, element } from "/notices.js";
 
-const PHOTO_LIMIT = 20;
-const BYTE_LIMIT = 10 << 20;
 const PHOTO_TYPES = new Set(["image/jpeg", "image/png", "image/webp", "image/heic", "image/heif"]);
 const OWN_STYLE = "";
 
@@ -15,7 +13,8 @@ export class Composer {
     this.photos = [];
     this.key = null;
     this.sending = null;
-    element("files-hint").textContent = `JPEG, PNG, WebP or HEIC. Up to ${PHOTO_LIMIT} photos of at most ${BYTE_LIMIT >> 20} MB.`;
+    // The studio sends the limits of its settings.
+    this.account = { left: Infinity, price: 0, limits: { photos: 20, bytes: 10 << 20 } };
     element("files").addEventListener("change", () => {
       this.add([...element("files").files]);
       // The same file can be chosen again after its removal.
@@ -50,9 +49,12 @@ export class Composer {
     this.#changed();
   }
 
-  showCredits(left) {
-    element("submit").disabled = left === 0;
-    element("no-credits").hidden = left > 0;
+  /** Shows what the caller may do. `account` has the credits that are left, the price of a headshot, and the limits of an upload. */
+  showAccount(account) {
+    this.account = account;
+    const { photos, bytes } = account.limits;
+    element("files-hint").textContent = `JPEG, PNG, WebP or HEIC. Up to ${photos} photos of at most ${bytes >> 20} MB.`;
+    this.#showForm();
   }
 
   /** Opens the dialog for files. */
@@ -107,10 +109,11 @@ export class Composer {
     const isPhoto = PHOTO_TYPES.has(file.type) || /\.(jpe?g|png|webp|heic|heif)$/i.test(file.name);
     if (!isPhoto) return `${file.name} is not a photo. Choose JPEG, PNG, WebP or HEIC files.`;
     if (file.size === 0) return `${file.name} is empty. Choose another photo.`;
-    if (file.size > BYTE_LIMIT) {
-      return `${file.name} has ${(file.size / (1 << 20)).toFixed(1)} MB. Choose a photo of at most ${BYTE_LIMIT >> 20} MB.`;
+    const { photos, bytes } = this.account.limits;
+    if (file.size > bytes) {
+      return `${file.name} has ${(file.size / (1 << 20)).toFixed(1)} MB. Choose a photo of at most ${bytes >> 20} MB.`;
     }
-    if (this.photos.length >= PHOTO_LIMIT) return `${file.name} was not added. Make at most ${PHOTO_LIMIT} headshots at once.`;
+    if (this.photos.length >= photos) return `${file.name} was not added. Make at most ${photos} headshots at once.`;
     return null;
   }
 
@@ -157,14 +160,35 @@ export class Composer {
     return element("form").elements.style?.value;
   }
 
-  /** Shows what the form contains. A changed form is another batch, which needs another key. */
+  /** A changed form is another batch, which needs another key. */
   #changed() {
     this.key = null;
+    this.#showForm();
+  }
+
+  #showForm() {
     const isOwn = this.#style() === OWN_STYLE;
     element("own").hidden = !isOwn;
     element("prompt").required = isOwn;
     element("drop").classList.toggle("is-compact", this.photos.length > 0);
     element("submit").textContent = this.photos.length ? `Make ${count(this.photos.length, "headshot")}` : "Make headshots";
+    this.#showCost();
+  }
+
+  #showCost() {
+    const { left, price } = this.account;
+    const number = Math.max(1, this.photos.length);
+    const cost = number * price;
+    const isAffordable = cost <= left;
+    const verb = number === 1 ? "costs" : "cost";
+    const sum = `${count(number, "headshot")} ${verb} ${count(cost, "credit")}`;
+    const step = price <= left ? "Remove photos, or ask" : "Ask";
+    element("submit").disabled = !isAffordable;
+    element("cost").textContent = isAffordable
+      ? `${sum}.`
+      : `${sum}, and your team has ${left.toLocaleString("en")} left. ${step} the person who runs this studio for more credits.`;
+    element("cost").hidden = price === 0;
+    element("cost").classList.toggle("inline-error", !isAffordable);
   }
 
   async #send() {

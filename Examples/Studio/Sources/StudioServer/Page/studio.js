@@ -241,13 +241,13 @@ async function checkOne(card) {
 // MARK: Account and errors
 
 async function showAccount() {
-  const { name, credits } = await getJSON("/api/me");
+  const { name, credits, price, limits } = await getJSON("/api/me");
   const left = Math.max(0, credits.budget - credits.spent - credits.reserved);
   element("account-name").textContent = name;
   element("credits").textContent = `${count(left, "credit")} left`;
   element("credits").classList.toggle("is-empty", left === 0);
   element("account").hidden = false;
-  composer.showCredits(left);
+  composer.showAccount({ left, price, limits });
 }
 
 function showProblem(error, action, perform) {

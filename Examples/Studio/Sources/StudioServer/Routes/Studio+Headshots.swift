@@ -6,15 +6,31 @@ import NIOCore
 
 extension Studio {
     private struct Me: Encodable {
+        struct Limits: Encodable {
+            let photos: Int
+            let bytes: Int
+        }
+
         let name: String
         let credits: CreditLedger.Balance
+        /// The credits of a headshot.
+        let price: Int
+        /// The number of photos of a request, and the bytes of a photo.
+        let limits: Limits
     }
 
     /// Adds the routes of `/api`, whose requests have a caller.
     func addHeadshots(to api: RouterGroup<StudioContext>) {
         api.get("me") { _, context in
             let caller = try context.caller
-            return try Response.json(Me(name: caller.name, credits: try await ledger.balance(of: caller)))
+            return try Response.json(
+                Me(
+                    name: caller.name,
+                    credits: try await ledger.balance(of: caller),
+                    price: maker.credits,
+                    limits: .init(photos: configuration.uploads.photos, bytes: configuration.uploads.photoBytes)
+                )
+            )
         }
         api.get("styles") { _, _ in try Response.json(["styles": configuration.styles]) }
         api.post("headshots") { request, context in
