@@ -59,7 +59,7 @@ final class SpokenTextCrashTests: MockTestCase {
 
     /// The number of charged jobs of speech and of video.
     private var charges: [Int] {
-        [SimulatedService.Route.createOther, .createTalkingPhoto].map { route in
+        [SimulatedService.Route.createOtherJob, .createTalkingPhoto].map { route in
             service.jobs.filter { $0.operation == route }.count
         }
     }

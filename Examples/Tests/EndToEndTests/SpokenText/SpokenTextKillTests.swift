@@ -81,7 +81,7 @@ final class SpokenTextKillTests: XCTestCase {
     }
 
     private func charges(_ service: SimulatedService) -> [Int] {
-        [SimulatedService.Route.createOther, .createTalkingPhoto].map { route in
+        [SimulatedService.Route.createOtherJob, .createTalkingPhoto].map { route in
             service.jobs.filter { $0.operation == route }.count
         }
     }

@@ -132,7 +132,7 @@ final class JobJournal: Sendable {
     /// Throws if another worker has created the next job, because the claim was lost for a time.
     func checkNextJob() async throws {
         guard let store, let record, record.next != nil else { return }
-        let current = try await Self.mappingStoreErrors(record.job, record.operation, isSent: true) {
+        let current = try await Self.mapStoreErrors(record.job, record.operation, isSent: true) {
             try await store.record(record.id)
         }
         guard current?.next == record.next else { throw HeadshotKitError.jobInUse(record) }
