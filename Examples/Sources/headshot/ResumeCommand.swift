@@ -116,7 +116,8 @@ struct ResumeCommand: AsyncParsableCommand {
                 names.append(name)
             }
         }
-        guard !names.isEmpty else { throw ToolError.usage("Standard input contains no IDs. Write one on each line.") }
+        // The list of headshot jobs may be empty.
+        if names.isEmpty { Console.note("Standard input contains no IDs. There is nothing to resume.") }
         return names
     }
 

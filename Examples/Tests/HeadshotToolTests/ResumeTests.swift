@@ -242,8 +242,8 @@ final class ResumeTests: XCTestCase {
         XCTAssertTrue(rest.out.contains(ids[2]), rest.out)
 
         let empty = try await tool.run("resume", "-")
-        XCTAssertEqual(empty.status, 2)
-        XCTAssertTrue(empty.err.contains("Standard input contains no IDs."), empty.err)
+        XCTAssertEqual(empty.status, 0)
+        XCTAssertEqual(empty.err, "Standard input contains no IDs. There is nothing to resume.\n")
         XCTAssertEqual(tool.service.ledger.count, 3)
         try await tool.close()
     }
