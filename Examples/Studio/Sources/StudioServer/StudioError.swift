@@ -6,9 +6,9 @@ import NIOCore
 public struct StudioError: Error, Sendable {
     /// The status of the response.
     public var status: HTTPResponse.Status
-    /// The kind of the error, for programs.
+    /// The kind of error, for programs.
     public var code: String
-    /// The failure and the next step, for people. It contains no secret.
+    /// A description of the failure and of the next step, for people. The message contains no secret.
     public var message: String
     /// Additional header fields of the response.
     public var headers: HTTPFields = [:]
@@ -29,7 +29,7 @@ extension StudioError {
     static func invalid(_ message: String) -> StudioError { StudioError(.badRequest, "invalid_request", message) }
 
     static func budgetExceeded(_ message: String) -> StudioError {
-        StudioError(.paymentRequired, "budget_exceeded", "\(message) Ask the studio's operator for credits.")
+        StudioError(.paymentRequired, "budget_exceeded", "\(message) Ask the administrator of this studio for credits.")
     }
 
     static func tooLarge(_ message: String) -> StudioError { StudioError(.contentTooLarge, "too_large", message) }

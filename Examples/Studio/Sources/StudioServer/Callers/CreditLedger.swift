@@ -62,7 +62,7 @@ public struct CreditLedger: Sendable {
             [caller.name]
         )
         guard !rows.isEmpty else {
-            throw StudioError.budgetExceeded("This costs \(credits) credits, which is more than is left of the budget.")
+            throw StudioError.budgetExceeded("This costs \(credits) credits, which is more than the budget has left.")
         }
         try connection.run(
             "INSERT INTO charges (id, caller, what, reserved, spent) VALUES ($1, $2, $3, \(credits), NULL)",

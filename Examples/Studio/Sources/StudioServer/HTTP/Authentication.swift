@@ -12,7 +12,7 @@ public struct Authentication: RouterMiddleware {
         var error = StudioError(
             .unauthorized,
             "unauthorized",
-            "The token is missing or unknown. Send it in the header field Authorization, after the word Bearer."
+            "The token is missing or unknown. Send the token in the header field Authorization, after the word Bearer."
         )
         error.headers[.wwwAuthenticate] = "Bearer"
         return error

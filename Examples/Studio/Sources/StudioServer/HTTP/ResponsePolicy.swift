@@ -57,11 +57,15 @@ struct ResponsePolicy: RouterMiddleware {
             return StudioError(
                 .serviceUnavailable,
                 "unavailable",
-                "The studio cannot do this now. Try again in a minute."
+                "The studio cannot use its database now. Try again in a minute."
             )
         default:
             logger.error("A request failed.", metadata: ["error": "\(error)"])
-            return StudioError(.internalServerError, "internal", "The studio failed. Try again, and tell its operator.")
+            return StudioError(
+                .internalServerError,
+                "internal",
+                "An internal error occurred. Try again, or contact the administrator of this studio."
+            )
         }
     }
 }

@@ -1,6 +1,6 @@
 import HeadshotKit
 
-/// What a studio does after a headshot could not be made.
+/// The action that follows a failed attempt to make a headshot.
 enum FailureAction: Sendable {
     /// The headshot is tried again later. A job that exists is resumed and not charged again.
     case retry(after: Double)
@@ -21,7 +21,7 @@ enum FailureAction: Sendable {
         let pause = min(300, Double(1 << min(attempts, 10)))
         let failure = Headshot.Failure(error)
         if error.code == .jobInUse || error.code == .jobStore {
-            // Another process, perhaps a dead one whose lease has not ended, has the job.
+            // Another process, perhaps a dead one whose lease has not expired, has the job.
             self = .retry(after: min(pause, 15))
             return
         }
@@ -64,23 +64,29 @@ extension Headshot.Failure {
             self.init(
                 code: "unconfirmed",
                 message: """
-                    The connection broke while the headshot was ordered, so it may or may not be in the making. It is not ordered a \
-                    second time. It appears here if it is found.
+                    The connection was lost while the headshot was being ordered, so it may or may not have been ordered. To \
+                    avoid a second charge, the studio does not order it again. The headshot appears here if it is found.
                     """
             )
         case .invalidRequest:
-            self.init(code: "rejected", message: "The service rejected the photo or the style. Try another one.")
+            self.init(
+                code: "rejected",
+                message: "The service rejected the photo or the style. Try another photo or another style."
+            )
         case .jobFailed, .jobCanceled, .jobDeleted:
             self.init(
                 code: "failed",
-                message: "The service could not make this headshot. It costs nothing. Try another photo."
+                message: "The service could not make this headshot. Nothing was charged. Try another photo."
             )
         case .linkExpired:
-            self.init(code: "expired", message: "The headshot was made, and could not be downloaded in time.")
+            self.init(
+                code: "expired",
+                message: "The headshot was made, but could not be downloaded before its link expired."
+            )
         default:
             self.init(
                 code: "unavailable",
-                message: "The headshot could not be made. Try again later, or tell the studio's operator."
+                message: "The headshot could not be made. Try again later, or contact the administrator of this studio."
             )
         }
     }

@@ -57,7 +57,7 @@ struct HeadshotOrders: Sendable {
         do {
             guard try await table.create(order, for: caller) else {
                 try await removePhotos(of: order)
-                // Another request with the same key was faster.
+                // Another request with the same key was committed first.
                 guard let key, let batch = try await table.batch(withIdempotencyKey: key, of: caller) else {
                     throw StudioError.notFound("batch")
                 }
@@ -97,7 +97,7 @@ struct HeadshotOrders: Sendable {
         let balance = try await ledger.balance(of: caller)
         guard balance.available >= price else {
             throw StudioError.budgetExceeded(
-                "A headshot costs \(price) credits, and \(max(0, balance.available)) are left of the budget."
+                "A headshot costs \(price) credits, and the budget has \(max(0, balance.available)) left."
             )
         }
     }
@@ -112,7 +112,7 @@ struct HeadshotOrders: Sendable {
             var error = StudioError(
                 .tooManyRequests,
                 "too_many_uploads",
-                "You are sending \(limits.concurrentRequests) requests with photos already. Wait for one of them, and try again."
+                "You are already sending \(limits.concurrentRequests) requests with photos. Wait for one of them, and try again."
             )
             error.headers[.retryAfter] = "5"
             throw error
@@ -140,7 +140,7 @@ struct HeadshotOrders: Sendable {
 
     private func prompt(of form: PhotoForm) throws -> String? {
         guard !form.photos.isEmpty else {
-            throw StudioError.invalid("The form has no photo. Send each photo as a part named photo.")
+            throw StudioError.invalid("The form contains no photo. Send each photo as a part named photo.")
         }
         guard let id = form.style else { return form.prompt }
         guard form.prompt == nil else { throw StudioError.invalid("Send a style or a prompt, not both.") }

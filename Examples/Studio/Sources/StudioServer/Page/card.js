@@ -4,7 +4,7 @@ import { getBlob, isFinal } from "/client.js";
 import { count } from "/notices.js";
 
 const STATES = {
-  queued: "In the queue",
+  queued: "Waiting",
   uploading: "Sending the photo",
   creating: "Starting",
   waiting: "Making the headshot",
@@ -15,11 +15,11 @@ const STATES = {
   canceled: "Canceled",
 };
 
-// The failures that another photo can avoid.
+// The failures that another photo may avoid.
 const PHOTO_FAILURES = new Set(["no_face", "multiple_faces", "invalid_photo", "rejected", "failed"]);
 
 export class Card {
-  /** `actions` has the functions `download(card)`, `remove(card)`, `check(card)`, `replace()` and `repeat(card)`. */
+  /** `actions` has the functions `download(card)`, `remove(card)`, `check(card)`, `replace()`, and `repeat(card)`. */
   constructor(headshot, actions) {
     this.element = document.getElementById("card-template").content.firstElementChild.cloneNode(true);
     this.part = (name) => this.element.querySelector(`.${name}`);
@@ -37,7 +37,7 @@ export class Card {
     this.update(headshot);
   }
 
-  /** Returns what changed in words, or `null` if nothing is worth an announcement. */
+  /** Returns a text about the change, or `null` if the change needs no announcement. */
   update(headshot) {
     const before = this.headshot;
     this.headshot = headshot;

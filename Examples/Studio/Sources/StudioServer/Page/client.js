@@ -4,7 +4,7 @@ const TOKEN_KEY = "studio-token";
 const FINAL_STATES = new Set(["done", "failed", "canceled", "unconfirmed"]);
 const FIRST_DELAY = 1000;
 const LONGEST_DELAY = 30_000;
-// The studio sends a comment every 15 s. A stream that is silent for longer has lost its connection.
+// The studio sends a comment every 15 s. A stream that is silent for much longer has lost its connection.
 const SILENCE = 45_000;
 const LONGEST_EVENT = 1 << 20;
 
@@ -94,8 +94,8 @@ export function upload(form, key, signal, onProgress) {
 /**
  * Reports a batch until all of its headshots are final. Lost connections are restored with increasing delays.
  *
- * `handlers` has the functions `batch(batch)`, `update(headshot)` and `connection(error)`, whose argument is `null` when the connection is
- * back. Throws `StudioError` for a failure that another attempt does not change.
+ * `handlers` has the functions `batch(batch)`, `update(headshot)`, and `connection(error)`. The argument of `connection` is `null` after
+ * the connection is restored. Throws `StudioError` for a failure that another attempt cannot fix.
  */
 export async function follow(id, handlers, signal) {
   const path = `/api/batches/${encodeURIComponent(id)}`;
@@ -190,7 +190,7 @@ function parsed(text) {
 }
 
 function noResponse() {
-  return new StudioError(0, "no_response", "The studio did not respond. Check your connection, then try again.");
+  return new StudioError(0, "no_response", "The studio did not respond. Check your connection, and then try again.");
 }
 
 function failure(status, body) {
@@ -202,13 +202,13 @@ function failure(status, body) {
 function fallback(status) {
   switch (status) {
     case 401: return "The token is not valid. Sign in with another token.";
-    case 402: return "The credits of your team do not suffice. Choose fewer photos, or ask the person who runs this studio for more credits.";
-    case 404: return "The studio does not have this item. It may be deleted, or it belongs to another team.";
+    case 402: return "Your team does not have enough credits. Choose fewer photos, or ask the administrator of this studio for credits.";
+    case 404: return "This item was not found. It may have been deleted, or it may belong to another team.";
     case 413: return "The upload is too large. Choose fewer or smaller photos.";
-    case 415: return "A file is not a photo in a supported format. Choose JPEG, PNG, WebP or HEIC files.";
-    case 429: return "The studio got too many requests. Wait a minute, then try again.";
+    case 415: return "A file is not a photo in a supported format. Choose JPEG, PNG, WebP, or HEIC files.";
+    case 429: return "The studio received too many requests. Wait a minute, and then try again.";
     default: return status >= 500
-      ? `The studio has a problem (status ${status}). Try again in a few minutes.`
+      ? `The studio could not process the request (status ${status}). Try again in a few minutes.`
       : `The studio rejected the request (status ${status}).`;
   }
 }

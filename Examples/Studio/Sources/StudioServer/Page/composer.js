@@ -13,7 +13,7 @@ export class Composer {
     this.photos = [];
     this.key = null;
     this.sending = null;
-    // The studio sends the limits of its settings.
+    // The defaults, until the studio sends its own limits.
     this.account = { left: Infinity, price: 0, limits: { photos: 20, bytes: 10 << 20 } };
     element("files").addEventListener("change", () => {
       this.add([...element("files").files]);
@@ -36,7 +36,7 @@ export class Composer {
   showStyles(styles) {
     const chosen = this.#style();
     element("styles").querySelectorAll(".style").forEach((style) => style.remove());
-    const all = [...styles, { id: OWN_STYLE, name: "Your own", prompt: "Describe clothes, light and background." }];
+    const all = [...styles, { id: OWN_STYLE, name: "Your own", prompt: "Describe the clothes, the light, and the background." }];
     for (const { id, name, prompt } of all) {
       const style = element("style-template").content.firstElementChild.cloneNode(true);
       const input = style.querySelector("input");
@@ -53,11 +53,11 @@ export class Composer {
   showAccount(account) {
     this.account = account;
     const { photos, bytes } = account.limits;
-    element("files-hint").textContent = `JPEG, PNG, WebP or HEIC. Up to ${photos} photos of at most ${bytes >> 20} MB.`;
+    element("files-hint").textContent = `JPEG, PNG, WebP, or HEIC. Up to ${photos} photos of at most ${bytes >> 20} MB each.`;
     this.#showForm();
   }
 
-  /** Opens the dialog for files. */
+  /** Opens the file dialog. */
   choose() {
     element("files").click();
   }
@@ -67,7 +67,7 @@ export class Composer {
   #acceptDrops() {
     const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
     const isOpen = () => !element("compose").hidden && !this.sending;
-    // `dragenter` and `dragleave` come for every element below the pointer.
+    // The browser sends `dragenter` and `dragleave` for every element below the pointer.
     let depth = 0;
     const highlight = (change) => {
       depth = Math.max(0, depth + change);
@@ -77,7 +77,7 @@ export class Composer {
     window.addEventListener("dragleave", (event) => hasFiles(event) && highlight(-1));
     window.addEventListener("dragover", (event) => {
       if (!hasFiles(event)) return;
-      // Without this, the browser opens the file in place of the page.
+      // Without this call, the browser opens the file instead of the page.
       event.preventDefault();
       event.dataTransfer.dropEffect = isOpen() ? "copy" : "none";
     });
@@ -107,13 +107,13 @@ export class Composer {
 
   #problem(file) {
     const isPhoto = PHOTO_TYPES.has(file.type) || /\.(jpe?g|png|webp|heic|heif)$/i.test(file.name);
-    if (!isPhoto) return `${file.name} is not a photo. Choose JPEG, PNG, WebP or HEIC files.`;
+    if (!isPhoto) return `${file.name} is not a photo. Choose JPEG, PNG, WebP, or HEIC files.`;
     if (file.size === 0) return `${file.name} is empty. Choose another photo.`;
     const { photos, bytes } = this.account.limits;
     if (file.size > bytes) {
-      return `${file.name} has ${(file.size / (1 << 20)).toFixed(1)} MB. Choose a photo of at most ${bytes >> 20} MB.`;
+      return `${file.name} is too large (${(file.size / (1 << 20)).toFixed(1)} MB). Choose a photo of at most ${bytes >> 20} MB.`;
     }
-    if (this.photos.length >= photos) return `${file.name} was not added. Make at most ${photos} headshots at once.`;
+    if (this.photos.length >= photos) return `${file.name} was not added. You can make at most ${photos} headshots at once.`;
     return null;
   }
 
@@ -160,7 +160,7 @@ export class Composer {
     return element("form").elements.style?.value;
   }
 
-  /** A changed form is another batch, which needs another key. */
+  /** Forgets the key, because a changed form is another batch. */
   #changed() {
     this.key = null;
     this.#showForm();
@@ -186,7 +186,7 @@ export class Composer {
     element("submit").disabled = !isAffordable;
     element("cost").textContent = isAffordable
       ? `${sum}.`
-      : `${sum}, and your team has ${left.toLocaleString("en")} left. ${step} the person who runs this studio for more credits.`;
+      : `${sum}, and your team has ${left.toLocaleString("en")} left. ${step} the administrator of this studio for credits.`;
     element("cost").hidden = price === 0;
     element("cost").classList.toggle("inline-error", !isAffordable);
   }
@@ -212,7 +212,7 @@ export class Composer {
       this.sending = null;
       this.page.open(batch);
     } catch (error) {
-      if (error.name === "AbortError") announce("Canceled the upload.");
+      if (error.name === "AbortError") announce("The upload was canceled.");
       else this.page.report(error);
     }
     this.sending = null;

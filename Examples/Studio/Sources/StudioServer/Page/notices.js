@@ -1,4 +1,4 @@
-// What the page says: errors, the state of the connection, and announcements for screen readers.
+// The messages of the page: errors, the state of the connection, and announcements for screen readers.
 
 let announcements = [];
 
@@ -24,13 +24,13 @@ export function hideNotice() {
 export function showConnection(error) {
   const isLost = error !== null;
   const text = navigator.onLine
-    ? "The connection to the studio is lost. Your headshots continue, and the page connects again by itself."
-    : "You are offline. Your headshots continue, and the page connects again when you are back.";
+    ? "The connection to the studio was lost. Your headshots are still being made, and this page reconnects automatically."
+    : "You are offline. Your headshots are still being made, and this page reconnects when you are back online.";
   if (isLost) element("connection-text").textContent = text;
   element("connection").hidden = !isLost;
 }
 
-/** Announces a text. Texts of the same moment are joined, since a live region drops a text that is replaced at once. */
+/** Announces a text. Joins texts that arrive together, because a live region drops a text that is replaced immediately. */
 export function announce(text) {
   announcements.push(text);
   if (announcements.length > 1) return;

@@ -113,7 +113,7 @@ function showHeadshot(headshot) {
     const change = card.update(headshot);
     if (change) {
       announce(change);
-      if ([...cards.values()].every((card) => isFinal(card.headshot))) announce(`All are finished. ${summary()}`);
+      if ([...cards.values()].every((card) => isFinal(card.headshot))) announce(`All headshots are finished. ${summary()}`);
       showAccount().catch(() => {});
     }
   } else {
@@ -143,9 +143,9 @@ function showTotals() {
 function summary() {
   const all = headshots();
   const final = all.filter(isFinal);
-  if (all.length === 0) return "All headshots of this batch are deleted.";
+  if (all.length === 0) return "All headshots of this batch were deleted.";
   if (final.length < all.length) {
-    return `${final.length} of ${all.length} finished. You can leave this page. The studio continues, and this address shows the result.`;
+    return `${final.length} of ${all.length} finished. You can close this page. Open the same URL later to see your headshots.`;
   }
   const numbers = Object.entries(FINAL_TEXTS)
     .map(([state, text]) => [all.filter((headshot) => headshot.state === state).length, text])
@@ -193,7 +193,7 @@ function extension(type) {
 function removeOne(card) {
   if (card.headshot.state === "queued") return remove(card);
   element("confirm-text").textContent = `The studio deletes the photo and the headshot of ${card.headshot.name}. You cannot undo this.`;
-  // The event `close` of an earlier dialog can come after this dialog opens.
+  // The event `close` of an earlier dialog can arrive after this dialog opens.
   element("confirm-form").onsubmit = (event) => {
     if (event.submitter.value === "delete") remove(card);
   };
@@ -260,7 +260,7 @@ function showProblem(error, action, perform) {
     show("signin");
     action = undefined;
   }
-  showNotice(error instanceof StudioError ? error.message : "The page has a problem. Reload the page.", action, perform);
+  showNotice(error instanceof StudioError ? error.message : "Something went wrong on this page. Reload the page.", action, perform);
 }
 
 // MARK: Start
@@ -270,7 +270,7 @@ element("signin-form").addEventListener("submit", (event) => {
   const token = element("token").value.trim();
   element("token").value = "";
   if (saveToken(token)) showLocation();
-  else showProblem(new StudioError(401, "unauthorized", "A token contains only letters, digits and punctuation. Copy the token again."));
+  else showProblem(new StudioError(401, "unauthorized", "A token contains only letters, digits, and punctuation. Copy the token again."));
 });
 element("problem-close").addEventListener("click", () => {
   hideNotice();

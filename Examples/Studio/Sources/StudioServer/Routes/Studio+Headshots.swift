@@ -48,7 +48,7 @@ extension Studio {
         api.get("headshots/:id/file") { request, context in
             let headshot = try await headshot(context)
             guard let file = headshot.file else {
-                throw StudioError(.conflict, "not_done", "The headshot is not done, so it has no file.")
+                throw StudioError(.conflict, "not_done", "The headshot has no file yet. Wait until its state is done.")
             }
             return try await send(file, of: headshot, request, context)
         }
@@ -106,7 +106,7 @@ extension Studio {
             throw StudioError(
                 .conflict,
                 "not_done",
-                "No headshot of the batch is done, so there is nothing to download."
+                "The batch has no finished headshot yet. Wait until one is done."
             )
         }
         let archive = try await ZIPArchive(entries)
@@ -124,12 +124,12 @@ extension Studio {
 
     // MARK: Deleting
 
-    /// Cancels a headshot that was not ordered at the service, or removes one that is final.
+    /// Cancels a headshot that was not sent to the service yet, or deletes one that is final.
     private func delete(_ headshot: Headshot) async throws {
         let isRunning = StudioError(
             .conflict,
             "running",
-            "The headshot is being made and may have been charged. Delete it once it is done or failed."
+            "The headshot may still be in progress and may have been charged. Delete it after it is done or has failed."
         )
         if headshot.state.isFinal {
             guard headshot.state != .unconfirmed else { throw isRunning }

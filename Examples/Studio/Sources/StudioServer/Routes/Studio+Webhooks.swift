@@ -60,7 +60,7 @@ extension Studio {
         do {
             // Another worker may be waiting for the response to the create request, so the service sends the event again.
             if try await resume() == .inUse {
-                throw StudioError(.serviceUnavailable, "in_use", "The job is being worked on. Send the event again.")
+                throw StudioError(.serviceUnavailable, "in_use", "Another worker has the job. Send the event again.")
             }
         } catch let error as HeadshotKitError {
             logger.notice("A webhook event reports a failure.", metadata: ["error": "\(error)"])

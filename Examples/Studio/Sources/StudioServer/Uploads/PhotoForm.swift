@@ -65,7 +65,7 @@ struct PhotoForm: Sendable {
                 count += bytes.readableBytes
                 guard count <= limits.photoBytes else {
                     throw StudioError.tooLarge(
-                        "The photo \(photo.name) has more than \(limits.photoBytes >> 20) MiB. Export it smaller, and try again."
+                        "The photo \(photo.name) is larger than \(limits.photoBytes >> 20) MiB. Export a smaller version, and try again."
                     )
                 }
                 pending.writeImmutableBuffer(bytes)
@@ -113,7 +113,7 @@ struct PhotoForm: Sendable {
         /// Returns the next bytes of the body. A connection that is lost ends the form early.
         private mutating func nextBytes() async throws -> ByteBuffer {
             do { if let bytes = try await body.next() { return bytes } } catch { try Task.checkCancellation() }
-            throw MultipartParser.Malformed(reason: "It ends early. Send it again.")
+            throw MultipartParser.Malformed(reason: "The form ends early. Send it again.")
         }
     }
 }
