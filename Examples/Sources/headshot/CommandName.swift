@@ -8,7 +8,7 @@ enum CommandName {
         guard let typed = arguments.first, !typed.hasPrefix("-"), !names.contains(typed) else { return }
         let closest = names.min { distance(typed, $0) < distance(typed, $1) }
         guard let closest, distance(typed, closest) <= 2 else {
-            throw ToolError.usage("There is no command “\(typed)”. For the commands, run: \(Program.name) --help")
+            throw ToolError.usage("There is no command “\(typed)”. To list the commands, run: \(Program.name) --help")
         }
         throw ToolError.usage("There is no command “\(typed)”. Did you mean \(closest)?")
     }

@@ -12,7 +12,7 @@ struct Headshot: AsyncParsableCommand {
             EXAMPLES:
               headshot demo                  try the tool without an account or a photo
               headshot create me.jpg         make a headshot
-              headshot batch team --dry-run  the price of a headshot for each photo
+              headshot batch team --dry-run  show the price of headshots for a team
               headshot resume --all          finish the jobs that were interrupted
 
             \(HelpTopics.reference)

@@ -23,7 +23,7 @@ struct ExitCodesTopic: HelpTopic {
 struct OutputTopic: HelpTopic {
     static let configuration = topic(
         "output",
-        "What the commands print to standard output.",
+        "The standard output of all commands.",
         """
         Standard output contains only results: the paths of the saved files, one per line. Progress and errors go to standard error. \
         With --no-wait, the ID of the job is printed instead. With --no-download, the URLs of the outputs are printed.
@@ -37,7 +37,7 @@ struct OutputTopic: HelpTopic {
         "error" is present only after a failure. In a batch, "photo" and "name" are added.
 
         EVENTS:
-        With --format json, the output is one object per event, one per line. Each has "event", "time" (ISO 8601, UTC) and "id", the \
+        With --format json, the output is one object per event, one per line. Each has "event", "time" (ISO 8601, UTC), and "id", the \
         service's ID of the job, which is null until the job exists. In a batch, each has "photo". The events are:
           uploading        "completed" and "total", in bytes
           submitted        "service", "operation", "credits_charged"; the job exists
@@ -60,5 +60,5 @@ struct OutputTopic: HelpTopic {
 
 /// `headshot help store`.
 struct StoreTopic: HelpTopic {
-    static let configuration = topic("store", "Where the tool keeps unfinished jobs.", TrackedStore.help)
+    static let configuration = topic("store", "The store of unfinished jobs.", TrackedStore.help)
 }

@@ -15,7 +15,7 @@ struct PriceReport: Encodable, CustomStringConvertible {
 
     /// Returns a price in words.
     static func text(_ cost: CreditEstimate?) -> String {
-        cost.map { "\($0.isExact ? "" : "at least ")\($0.minimum) credits" } ?? "a price that is not known in advance"
+        cost.map { "\($0.isExact ? "" : "at least ")\($0.minimum) credits" } ?? "an amount that is not known in advance"
     }
 
     /// Rejects a price that is above a limit or not known in advance.

@@ -12,7 +12,7 @@ struct SimulateCommand: AsyncParsableCommand {
         discussion: """
             The simulator behaves like Magic Hour and ModelsLab, with uploads, jobs, credits and URLs. However, the photos are \
             drawings, and the videos are empty. Standard output contains the lines to paste into another shell. One of them, \
-            \(PollingPolicy.timeVariable), is the time of a job there, so that the tool polls for a job as soon as it is done.
+            \(PollingPolicy.timeVariable), is the expected time of a simulated job, so that the tool does not poll too late.
 
             With --webhook, Magic Hour's webhook requests are sent to your handler, signed with the secret that is printed. \
             ModelsLab's webhook requests are sent to the URL in the request that creates the job.

@@ -134,7 +134,7 @@ final class BatchTests: XCTestCase {
         XCTAssertEqual(output, Tool.Output(status: 0, out: "", err: "2 photos: 2 to make for 100 credits.\n"))
         XCTAssertEqual(tool.service.requestCounts, [:])
         let unknown = try await tool.run("batch", "team", "--dry-run", "--service", "modelslab")
-        XCTAssertEqual(unknown.err, "2 photos: 2 to make for a price that is not known in advance.\n")
+        XCTAssertEqual(unknown.err, "2 photos: 2 to make for an amount that is not known in advance.\n")
         try await tool.close()
     }
 

@@ -18,11 +18,11 @@ final class DryRunTests: XCTestCase {
             .write(to: tool.directory.appendingPathComponent("body.json"))
         let cases: [([String], String)] = [
             (["create", "me.png"], "50 credits"),
-            (["create", "me.png", "--service", "modelslab"], "a price that is not known in advance"),
-            (["create", "me.png", "--service", "modelslab-flux"], "a price that is not known in advance"),
+            (["create", "me.png", "--service", "modelslab"], "an amount that is not known in advance"),
+            (["create", "me.png", "--service", "modelslab-flux"], "an amount that is not known in advance"),
             (["image", "a red door", "--count", "2"], "at least 10 credits"),
             (["talk", "me.png", "hello.wav"], "at least "),
-            (["run", "photo-colorizer", "--body", "body.json"], "a price that is not known in advance"),
+            (["run", "photo-colorizer", "--body", "body.json"], "an amount that is not known in advance"),
             (["batch", "me.png", "--output", "made"], "1 to make for 50 credits"),
         ]
         for (arguments, price) in cases {

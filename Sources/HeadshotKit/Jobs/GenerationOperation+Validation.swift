@@ -54,7 +54,7 @@ extension CreditEstimate? {
         guard let cost = self, cost.minimum <= limit else {
             let amount =
                 self.map { "\($0.isExact ? "" : "at least ")\($0.minimum) credits" }
-                ?? "an amount that is not known beforehand"
+                ?? "an amount that is not known in advance"
             throw HeadshotKitError(
                 .tooExpensive,
                 "The request for \(operation) was not sent: it costs \(amount), and options.maximumCredits is \(limit).",

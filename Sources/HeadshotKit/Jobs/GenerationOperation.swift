@@ -150,8 +150,8 @@ public struct GenerationOperation<
 
     /// Returns everything that is known to be wrong with a request, without sending it. The workflow runs this check first.
     ///
-    /// The files of the request are not checked. Use ``MediaSource/check(as:)``. The services document no limits for the width and height
-    /// of a photo, so no issue is about them. ``GenerationEvent/uploading(_:)`` reports them.
+    /// The files of the request are not checked. To check a file, use ``MediaSource/check(as:)``. The services document no limits for the
+    /// width and height of a photo, so no issue is about these. ``GenerationEvent/uploading(_:)`` reports both.
     public func validationIssues(for request: Request) -> [ValidationIssue] {
         validator(for: completedIfReadable(request)).issues
     }

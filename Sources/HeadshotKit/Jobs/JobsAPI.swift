@@ -2,8 +2,8 @@ public import Foundation
 
 /// The jobs of a client that may have been charged and are not delivered yet: ``MagicHour/jobs`` and ``ModelsLab/jobs``.
 ///
-/// Nothing here is charged, with one exception. A call that makes a video of a text orders two jobs. If its process crashes in between,
-/// `resume` and `resumeAll` also create the second job.
+/// These methods charge nothing, with one exception. A call that makes a talking photo from a text orders two jobs. If its process
+/// crashes in between, `resume` and `resumeAll` also create the second job, which is charged.
 public struct JobsAPI: Sendable {
     let backend: any JobBackend
 
@@ -24,8 +24,8 @@ public struct JobsAPI: Sendable {
         return jobs
     }
 
-    /// Waits for a recorded job and downloads the outputs that are not saved yet. If another job was ordered to follow it, creates and
-    /// finishes that one too, and returns it.
+    /// Waits for a recorded job and downloads the outputs that are not saved yet. If another job was ordered to follow, creates and
+    /// finishes that job too, and returns its result.
     ///
     /// - Parameters:
     ///   - record: One of ``unfinished(after:limit:)``.
@@ -138,7 +138,7 @@ public struct JobsAPI: Sendable {
     }
 
     /// Removes a job's record, for example of an unconfirmed job that you have looked up in the account. The job itself is not affected.
-    /// A job that was ordered to follow it is not created.
+    /// If another job was ordered to follow, that job is not created.
     ///
     /// - Throws: ``HeadshotKitError`` with ``HeadshotKitError/Code/jobInUse`` if another worker has claimed the record, with
     ///   ``HeadshotKitError/Code/fileSystem`` if the record cannot be removed.

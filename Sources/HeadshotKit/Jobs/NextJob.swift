@@ -1,8 +1,8 @@
 import Foundation
 
-/// The job that a call creates once an earlier job is delivered, such as the video of a recording.
+/// The job that a call creates after an earlier job is delivered, such as the video of a recording.
 ///
-/// The record of the earlier job holds it, so that another process can create the job after a crash.
+/// The record of the earlier job contains this value, so that another process can create the job after a crash.
 struct NextJob: Codable, Equatable, Sendable {
     /// The id of the record of the next job.
     let id: UUID
@@ -16,9 +16,9 @@ struct NextJob: Codable, Equatable, Sendable {
     let isCorrelated: Bool
     /// Whether the reference allows only one unfinished job.
     let isReferenceUnique: Bool
-    /// The number of seconds for which the record remains after the delivery. `nil` if it does not remain.
+    /// The number of seconds for which the record remains after the delivery. `nil` if the record is removed.
     let retention: Double?
-    /// Whether the create request may have been sent. The next job has a record of its own then, and is not created again.
+    /// Whether the create request may have been sent. If so, the next job has a record of its own and is not created again.
     var isStarted = false
 
     init(_ operation: String, _ request: some Encodable, _ options: GenerationOptions) throws {
@@ -38,13 +38,13 @@ struct NextJob: Codable, Equatable, Sendable {
     /// The job for a record, or `nil` if the request contains a secret, which no record may contain.
     var recordable: NextJob? { request == request.withoutSecrets() ? self : nil }
 
-    /// Returns the options for the next job: those of a call, and those that were chosen for the job.
+    /// Returns the options for the next job, which combine those of a call with those that were chosen for the job.
     func options(from call: GenerationOptions, reference: String?, at backend: any JobBackend) -> GenerationOptions {
         var options = call
         options.maximumCredits = maximumCredits
         options.reference = reference
         options.referencePolicy = isReferenceUnique ? .resumeUnfinished : .any
-        // A record is text, which may hold any number.
+        // A record is a file, which may contain any number.
         if let retention { options.referencePolicy = .once(for: .seconds(min(max(0, retention), 1e9))) }
         options.correlation = isCorrelated ? backend.correlation : .none
         // These apply to media that are uploaded already.
@@ -76,13 +76,13 @@ extension GenerationRun {
         /// The id of the record of the run's own job.
         let nextID: UUID
 
-        /// Notes that the create request of the run may be sent. Throws if another worker has the earlier job now, or had it meanwhile.
+        /// Records that the create request of the run may be sent. Throws if another worker has claimed the earlier job in the meantime.
         func start() async throws {
             try await journal.checkNextJob()
             try await journal.update { $0.next?.isStarted = true }
         }
 
-        /// Notes that the create request created no job. Without the note, the job is not created again.
+        /// Records that the create request created no job, so that the job can be created again.
         func cancelStart() async { await journal.updateBestEffort { $0.next?.isStarted = false } }
     }
 
@@ -102,9 +102,9 @@ extension GenerationRun {
 
     /// Creates the next job and finishes it.
     ///
-    /// Every step is safe from a crash. The next job's record is saved first, then the earlier job's record notes that the create
-    /// request may be sent, and then it is sent. A next job that is not noted was not created. A noted one has its own record, with which it
-    /// is resumed, unless it is delivered.
+    /// A crash may happen at any step. The next job's record is saved first. Then the earlier job's record is marked, and then the create
+    /// request is sent. Without the mark, the next job was certainly not created. With the mark, the next job is resumed from its own
+    /// record, unless the job is already delivered.
     func start(
         _ next: NextJob,
         _ options: GenerationOptions,
@@ -118,7 +118,7 @@ extension GenerationRun {
         do {
             let (request, traits) = try await backend.request(of: next, after: outcome, options)
             var run = GenerationRun(next.operation, traits, at: backend, options, events)
-            // A deadline of the caller is that of the whole call.
+            // The caller's deadline applies to the whole call.
             if self.options.deadline != nil { run.deadline = deadline }
             run.predecessor = Predecessor(journal: journal, nextID: next.id)
             return try await run.withCreatedJob(of: request) { [run] job, snapshot, nextJournal, permit in

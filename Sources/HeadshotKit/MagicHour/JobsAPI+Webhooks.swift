@@ -1,10 +1,10 @@
 import Foundation
 
 extension JobsAPI {
-    /// Finishes the job that a verified webhook event is about. This is free, unless the speech of a talking photo is followed by its video.
+    /// Finishes the job that a verified webhook event is about. This is free, unless the job is a speech whose video is created next.
     ///
-    /// The call may wait until the deadline of the job, such as 15 minutes for an image and 1 hour for a video, because outputs may have to
-    /// be polled for and downloaded. Respond to the webhook request first, or set `options.deadline`.
+    /// The call may wait until the deadline of the job, which is 15 minutes for an image and 1 hour for a video, because it may poll the
+    /// job and download its outputs. Respond to the webhook request first, or set `options.deadline`.
     ///
     /// The outputs are downloaded without a poll if the event contains their URLs. With ``GenerationOptions/Correlation/name``, an event
     /// also finishes a job whose create response was lost. The event can be passed to this method several times,

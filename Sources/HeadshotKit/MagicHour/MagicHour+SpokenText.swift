@@ -12,21 +12,23 @@ where
     /// stays in the download directory. The events of the speech come before those of the video.
     ///
     /// With a ``ClientConfiguration/jobStore``, the call survives a crash. The record of the speech contains the request for the video, so
-    /// `jobs.resumeAll()` finishes both jobs in any process and pays for neither twice. The photo is uploaded first and is not needed
-    /// again. The service keeps it for seven days. A URL of a photo with a query may be a secret, so no record contains it. Set
-    /// `options.reference` and `options.referencePolicy`, and call the method again with the same arguments. That pays for neither job
-    /// twice, too. A recording that exists is used for up to seven days, and a video that exists is resumed.
+    /// `jobs.resumeAll()` finishes both jobs in any process and pays for neither twice. The photo is uploaded before the speech is created.
+    /// The service keeps the photo for seven days, so resuming does not require the file.
+    ///
+    /// If the photo is a URL with a query, the URL may be a secret, so no record contains it. In that case, set `options.reference` and
+    /// `options.referencePolicy`, and call the method again with the same arguments. This pays for neither job twice. An existing recording
+    /// is used for up to seven days, and an existing video is resumed.
     ///
     /// - Parameters:
     ///   - photo: The photo to animate.
     ///   - text: The text to speak, which must not be blank. If the recording is longer than 300 seconds, the video is rejected after the
     ///     speech is charged.
     ///   - voice: The voice, such as `"Albert Einstein"`.
-    ///   - options: The options of both jobs. The limit in `maximumCredits` applies to their sum, whose larger part is known only once the
-    ///     recording exists. The photo is uploaded and its faces are checked before the speech is charged.
+    ///   - options: The options of both jobs. The limit in `maximumCredits` applies to their sum. Most of the sum is known only after the
+    ///     recording is made. The photo is uploaded and its faces are checked before the speech is charged.
     ///   - onEvent: Called with one event at a time. It should return quickly.
-    /// - Throws: ``HeadshotKitError``, with the job that failed. If the video fails, the recording is saved. If the video is not created, the
-    ///   speech stays in the store, and `jobs.resumeAll()` tries again. `CancellationError`.
+    /// - Throws: ``HeadshotKitError`` with the job that failed, or `CancellationError`. If the video fails, the recording is saved. If the
+    ///   video is not created, the speech stays in the store, and `jobs.resumeAll()` tries again.
     public func generate(
         photo: MediaSource,
         saying text: String,
@@ -35,7 +37,7 @@ where
         onEvent: EventHandler? = nil
     ) async throws -> GenerationResult<Project> {
         let events = EventReporter(onEvent)
-        // The shortest clip that the service accepts shows whether the photo and the options are right before anything is charged.
+        // A request for the shortest clip shows whether the photo and the options are valid before anything is charged.
         let draft = try await prepared(.init(photo: photo, audio: Self.recording, endSeconds: 0.1), options)
         let speech = GenerationOperation<MagicHour.SpeechRequest, Created, MagicHour.AudioProject>(
             endpoint: MagicHour.speechEndpoint,
@@ -48,7 +50,7 @@ where
             let uploaded = try await run.upload(draft)[0]
             let next = try NextJob(endpoint.name, Request(photo: uploaded, audio: Self.recording), options)
             var first = speech.run(options.forSpeech, events)
-            // A deadline of the caller is that of the whole call.
+            // The caller's deadline applies to the whole call.
             if options.deadline != nil { first.deadline = run.deadline }
             first.continuation = .planned(next, options)
             return try await first.generate(spoken)

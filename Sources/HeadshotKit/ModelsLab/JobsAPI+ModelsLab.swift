@@ -6,9 +6,9 @@ extension JobsAPI {
     /// job id and the track id of the event unless the fetched job has another track id or has failed, so keep the webhook's URL secret.
     ///
     /// The event can be passed to this method several times, also at the same time and on several machines. Only one call finishes the job.
-    /// Transient failures of the first fetch are waited out for four minutes. The call may then wait until the deadline of the job, 15
-    /// minutes by default, because outputs have to be downloaded. Respond to the webhook request first, or set `options.deadline`. If the call
-    /// throws, pass the event again later.
+    /// After transient failures, the first fetch is repeated for four minutes. The call may then wait until the deadline of the job, which
+    /// defaults to 15 minutes, because it downloads the outputs. Respond to the webhook request first, or set `options.deadline`. If the
+    /// call throws, pass the event again later.
     ///
     /// - Parameters:
     ///   - event: The event. Check its URL with ``ModelsLab/WebhookPath`` first.

@@ -100,7 +100,7 @@ final class SpendingGuardTests: MockTestCase {
         let unknown = try await rejectionMessage(1_000_000) {
             _ = try await modelsLab.headshots.generate(.init(prompt: "p", faceImage: .data(pngBytes)), options: $0)
         }
-        XCTAssertTrue(unknown.contains("an amount that is not known beforehand"), unknown)
+        XCTAssertTrue(unknown.contains("an amount that is not known in advance"), unknown)
         _ = try await rejectionMessage(1_000_000) {
             let request = ModelsLab.FluxHeadshotRequest(prompt: "p", faceImage: .data(pngBytes), seed: 1)
             _ = try await modelsLab.fluxHeadshots.generate(request, options: $0)

@@ -6,7 +6,7 @@ import HeadshotKit
 struct BatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "batch",
-        abstract: "Create a headshot from each of many photos. A second run pays for nothing twice.",
+        abstract: "Create a headshot from each of many photos. Another run pays for nothing twice.",
         usage: "headshot batch <directory or photos> ... [<options>]",
         discussion: """
             EXAMPLES:
@@ -28,7 +28,7 @@ struct BatchCommand: AsyncParsableCommand {
     )
 
     @Argument(
-        help: ArgumentHelp("Directories of photos, and photos.", valueName: "directory or photos"),
+        help: ArgumentHelp("The directories of photos, or the photos.", valueName: "directory or photos"),
         completion: .file()
     )
     var photos: [String]
@@ -45,13 +45,13 @@ struct BatchCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The maximum number of jobs at the same time, from 1 to 100.", valueName: "n"))
     var concurrency = 8
 
-    @Flag(name: .customLong("dry-run"), help: "Print what would be made and its price, and send nothing.")
+    @Flag(name: .customLong("dry-run"), help: "Print the number of headshots and their price, and send nothing.")
     var isDryRun = false
 
     @Option(
         name: .customLong("max-credits"),
         help: ArgumentHelp(
-            "Create no jobs if they are known to cost more together, or have no known price.",
+            "Create no jobs if their total price is higher or unknown.",
             valueName: "n"
         )
     )

@@ -1,4 +1,4 @@
-/// A database that an ``SQLJobStore`` keeps its rows in. The statements are the same for every database, apart from the
+/// A database that contains the rows of an ``SQLJobStore``. The statements are the same for every database, apart from the
 /// expressions of this protocol.
 public protocol JobDatabase: Sendable {
     /// The name of the database for errors. It contains no password.
@@ -13,8 +13,8 @@ public protocol JobDatabase: Sendable {
     /// The statement that makes concurrent migrations wait for each other, or `nil` if every transaction does so.
     static var migrationLock: String? { get }
 
-    /// The end of a `SELECT` that locks its rows and leaves out those that another transaction has locked. Empty if every
-    /// transaction that writes is the only one.
+    /// The end of a `SELECT` that locks its rows and leaves out those that another transaction has locked. Empty if the
+    /// database runs only one writing transaction at a time.
     static var skipLocked: String { get }
 
     /// Runs statements in one transaction. Once this returns, the changes survive a crash of the machine.

@@ -7,7 +7,7 @@ public protocol ClaimingStore: JobStore {
     ///
     /// The id may be that of a row of the application. Call `claim` first.
     ///
-    /// - Throws: `HeadshotKitError` with the code `jobInUse` if another worker has the claim, also if this worker had it before.
+    /// - Throws: `HeadshotKitError` with the code `jobInUse` if another worker has the claim, even if this worker had it before.
     func transaction<Value: Sendable>(
         claiming id: UUID,
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
@@ -21,8 +21,8 @@ public protocol ClaimingStore: JobStore {
 
 /// A `JobStore` in an SQL database, with one readable row for each job. Several processes may share the database.
 ///
-/// A claim is a lease, which a heartbeat renews. It ends if its process dies, or if its process cannot reach the database for the
-/// duration of the lease. A process whose claim was taken over writes nothing: ``save(_:)`` and ``remove(_:)`` throw `jobInUse`.
+/// A claim is a lease that a heartbeat renews. The lease expires if its process dies or cannot reach the database for the duration of
+/// the lease. In a process whose claim was taken over, ``save(_:)`` and ``remove(_:)`` throw `jobInUse` and write nothing.
 public struct SQLJobStore<Database: JobDatabase>: ClaimingStore {
     private let database: Database
     private let claims: JobClaims<Database>
@@ -32,8 +32,8 @@ public struct SQLJobStore<Database: JobDatabase>: ClaimingStore {
     /// - Parameters:
     ///   - database: The database.
     ///   - lease: The time after which a claim ends if its process does not renew it. Defaults to 30 s.
-    ///   - clock: The clock of the heartbeat, which comes four times in a lease. The database's clock decides whether a lease has
-    ///     ended.
+    ///   - clock: The clock of the heartbeat, which renews a lease four times in its duration. The clock of the database decides whether
+    ///     a lease has expired.
     /// - Throws: `HeadshotKitError` with the code `jobStore`.
     public init(
         database: Database,
@@ -163,7 +163,7 @@ public struct SQLJobStore<Database: JobDatabase>: ClaimingStore {
     }
 
     /// Returns the ids of the rows that cannot be read as records. They may contain paid jobs. A newer HeadshotKit may have
-    /// written them. Repair or delete such a row by SQL.
+    /// written them. Repair or delete such a row with SQL.
     ///
     /// - Throws: `HeadshotKitError` with the code `jobStore` if the database failed.
     public func unreadableRecords() async throws -> [String] {

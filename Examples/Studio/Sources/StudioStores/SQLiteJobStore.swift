@@ -41,9 +41,9 @@ public struct SQLiteDatabase: JobDatabase {
     public static var textType: String { "TEXT" }
     /// The system's clock.
     public static var currentTime: String { "((julianday('now') - 2440587.5) * 86400.0)" }
-    /// A transaction that writes is the only one.
+    /// `nil`, because SQLite runs only one writing transaction at a time.
     public static var migrationLock: String? { nil }
-    /// A transaction that writes is the only one.
+    /// Empty, because SQLite runs only one writing transaction at a time.
     public static var skipLocked: String { "" }
 
     /// The time for which a write waits for the write of another process.

@@ -4,13 +4,13 @@ import Foundation
 import FoundationNetworking
 #endif
 
-/// The sessions of a transport. One session is common. On Linux, other sessions serve requests with a body, and all requests to a
-/// host that speaks HTTP/1.1 over TLS.
+/// The sessions of a transport, which are one shared session and, on Linux, several exclusive ones. The exclusive sessions serve
+/// requests with a body, and all requests to a host that uses HTTP/1.1 over TLS.
 ///
-/// Each of the other sessions serves one request with a body to a host at a time, so that no connection carries two. libcurl would
-/// otherwise put both on one HTTP/2 connection and then abandon requests that the server accepted. Each of them also serves one
-/// request without a body to a host of HTTP/1.1 at a time. In the common session, libcurl closes connections whenever fewer
-/// requests are in flight, and a new TLS connection is expensive. `docs/transport.md` explains both causes.
+/// An exclusive session serves one request with a body to a host at a time. libcurl would otherwise put two such requests on one
+/// HTTP/2 connection and then abandon requests that the server accepted. An exclusive session also serves one request without a body
+/// to a host with HTTP/1.1 at a time. In the shared session, libcurl closes connections whenever fewer requests are in flight, and a
+/// new TLS connection is expensive. `docs/transport.md` explains both causes.
 final class SessionPool: Sendable {
     /// A session that a request uses until the lease is deinitialized.
     final class Lease: Sendable {
@@ -138,7 +138,7 @@ final class SessionPool: Sendable {
     }
 
     /// Remembers the host of a request if its response shows that the host speaks HTTP/1.1 over TLS. `HTTPURLResponse` does not
-    /// tell the version. HTTP/2 forbids these headers.
+    /// contain the version. HTTP/2 forbids these headers.
     func learn(from response: TransportResponse, to request: TransportRequest) {
         guard request.url.scheme == "https",
             ["Connection", "Keep-Alive", "Transfer-Encoding"].contains(where: { response.headers[$0] != nil })

@@ -6,8 +6,8 @@ import ServiceLifecycle
 
 /// A stream of server-sent events with the states of headshots: `event: update`.
 ///
-/// The current states come first. Every later event has the latest state of a headshot, and the stream ends once all are final or the studio shuts
-/// down. A comment is sent every 15 s.
+/// The current states come first. Every later event contains the latest state of a headshot. The stream ends after all states are
+/// final, or when the studio shuts down. A comment is sent every 15 s.
 struct EventStream {
     let ids: [UUID]
     let feed: HeadshotFeed
@@ -18,7 +18,7 @@ struct EventStream {
             // Hummingbird closes the connection after the stream.
             headers: [.contentType: "text/event-stream", .accelBuffering: "no", .connection: "close"],
             body: ResponseBody { writer in
-                // A client that goes away ends the stream, and not only the next write.
+                // A client that disconnects ends the stream, and not only the next write.
                 try await request.body.consumeWithCancellationOnInboundClose { _ in
                     try await send(to: &writer)
                 }

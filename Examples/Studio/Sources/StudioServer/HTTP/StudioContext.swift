@@ -33,7 +33,7 @@ public struct StudioContext: RequestContext {
         return context
     }
 
-    /// Closes the connection soon, because the rest of the request is not read. The client has 5 s to read the response.
+    /// Closes the connection after 5 s, in which the client can read the response. The rest of the request is not read.
     func closeConnectionSoon() {
         channel.eventLoop.scheduleTask(in: .seconds(5)) { [channel] in channel.close(promise: nil) }
     }

@@ -5,8 +5,8 @@ import ServiceLifecycle
 
 /// The latest states of the headshots that clients of this process watch.
 ///
-/// A state comes from a worker of this process at once, and from the database if another process works on the headshot. One query
-/// serves all clients. A client that reads slowly gets the latest state and not every state, so its memory is bounded.
+/// A worker of this process publishes a state immediately. States from other processes are read from the database, with one query for
+/// all clients. A slow client receives the latest state and not every state, so the memory for the client is bounded.
 actor HeadshotFeed: Service {
     /// The latest state of a headshot, with its event. All clients share the event, which is encoded once.
     struct Update: Sendable {
@@ -30,7 +30,7 @@ actor HeadshotFeed: Service {
     private var latest: [UUID: Update] = [:]
 
     private static let pollInterval: Duration = .milliseconds(500)
-    /// The number of polls after which a watcher without news is woken.
+    /// The number of polls after which a watcher without a change is woken.
     private static let pollsPerHeartbeat = 30
 
     init(_ table: HeadshotTable, clock: any Clock<Duration>, logger: Logger) {
@@ -44,7 +44,7 @@ actor HeadshotFeed: Service {
 
     // MARK: Watching
 
-    /// Starts to watch headshots, and reads their states. The sequence has an element after a change and every 15 s. It ends with
+    /// Starts watching headshots, and reads their states. The sequence has an element after a change and every 15 s. It ends with
     /// ``end(_:)``.
     func watch(_ ids: [UUID]) async throws -> (id: UUID, signals: AsyncStream<Void>) {
         let id = UUID()
@@ -52,7 +52,7 @@ actor HeadshotFeed: Service {
         watchers[id] = Watcher(ids: ids, signal: signal)
         for headshot in ids { watchersByHeadshot[headshot, default: []].insert(id) }
         do {
-            // A state that was read before may be old by now.
+            // A state that was read earlier may be outdated.
             for headshot in try await table.headshots(ids) { publish(headshot) }
         } catch {
             end(id)
@@ -61,7 +61,7 @@ actor HeadshotFeed: Service {
         return (id, signals)
     }
 
-    /// Stops to watch.
+    /// Stops watching headshots.
     func end(_ watcher: UUID) {
         guard let ended = watchers.removeValue(forKey: watcher) else { return }
         ended.signal.finish()
@@ -76,7 +76,7 @@ actor HeadshotFeed: Service {
     /// Returns the latest states of headshots that are being watched. A headshot that was removed is absent.
     func updates(of ids: [UUID]) -> [Update] { ids.compactMap { latest[$0] } }
 
-    /// Passes the state of a headshot on to those who watch it, unless they have a newer one.
+    /// Passes the state of a headshot to its watchers, unless they have a newer one.
     func publish(_ headshot: Headshot) {
         guard let interested = watchersByHeadshot[headshot.id] else { return }
         if let known = latest[headshot.id], known.revision >= headshot.revision { return }
@@ -130,7 +130,7 @@ actor HeadshotFeed: Service {
                 for headshot in headshots { publish(headshot) }
                 for id in Set(some).subtracting(headshots.map(\.id)) { remove(id) }
             } catch {
-                // The next poll makes up for this one.
+                // The next poll reads the states again.
                 logger.warning("The states of headshots cannot be read.", metadata: ["error": "\(error)"])
                 return
             }

@@ -17,7 +17,7 @@ public struct HeadshotMaker: Sendable {
     public struct Output: Sendable {
         /// The files of the headshot.
         public var files: [URL]
-        /// The credits that were charged. `nil` if the service does not say.
+        /// The credits that were charged. `nil` if the service does not report them.
         public var credits: Int?
     }
 
@@ -64,7 +64,7 @@ public struct HeadshotMaker: Sendable {
     ///
     /// - Parameters:
     ///   - modelsLab: The client. Its configuration has the job store of the studio.
-    ///   - price: The credits of a budget that a headshot costs.
+    ///   - price: The credits of the budget that a headshot costs.
     ///   - webhook: The public URL of `/webhooks/modelslab/SECRET`. `nil` if there is no webhook.
     public static func modelsLab(_ modelsLab: ModelsLab, price: Int, webhook: URL? = nil) -> HeadshotMaker {
         HeadshotMaker(credits: price, service: .modelsLab, jobs: modelsLab.jobs) { request, options, onProgress in

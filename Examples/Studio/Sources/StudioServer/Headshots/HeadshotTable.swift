@@ -10,7 +10,7 @@ struct HeadshotTable: Sendable {
     private var now: String { type(of: database).currentTime }
     private static let final = Headshot.State.final.map { "'\($0.rawValue)'" }.joined(separator: ", ")
 
-    /// A batch that is to be created. Its photos are in their places already.
+    /// A batch to create. Its photos are already in their directories.
     struct Order: Sendable {
         struct Photo: Sendable {
             let id: UUID
@@ -122,7 +122,7 @@ struct HeadshotTable: Sendable {
         )
     }
 
-    /// Returns the headshot that this process has claimed, if there is still something to do.
+    /// Returns the headshot that this process has claimed, or `nil` if the headshot is final.
     func unfinished(_ id: UUID) async throws -> Headshot? {
         try await rows("WHERE id = $1 AND state NOT IN (\(Self.final))", [id.uuidString]).first
     }
@@ -133,7 +133,7 @@ struct HeadshotTable: Sendable {
         /// The next attempt follows later.
         case postpone(seconds: Double)
         case done(file: String, credits: Int)
-        /// Nothing more is done. The reserved credits are settled with those that were charged.
+        /// The headshot failed. The reserved credits are replaced by the charged ones.
         case failed(Headshot.Failure, credits: Int)
         /// A job may exist, so its credits stay reserved.
         case unconfirmed(Headshot.Failure)
@@ -181,7 +181,7 @@ struct HeadshotTable: Sendable {
         }
     }
 
-    /// Lets the workers continue with unconfirmed headshots whose job a webhook has found.
+    /// Queues the unconfirmed headshots whose job was found by a webhook.
     func requeueFoundJobs() async throws {
         let query = "SELECT id FROM headshots WHERE state = 'unconfirmed' AND id > $1 ORDER BY id LIMIT 500"
         var last = ""

@@ -5,9 +5,9 @@ import NIOConcurrencyHelpers
 import ServiceLifecycle
 import StudioStores
 
-/// Makes the headshots that wait in the database, several at once.
+/// The workers that make the queued headshots of the database, several at a time.
 ///
-/// A worker claims a headshot first. The claim ends if its process dies, and a worker of another process continues. The id of the
+/// A worker first claims a headshot. If its process dies, the claim expires, and a worker of another process continues. The id of the
 /// headshot is the reference of its job, so the job is resumed and not charged again.
 struct HeadshotWorkers: Service {
     let maker: HeadshotMaker
@@ -24,7 +24,7 @@ struct HeadshotWorkers: Service {
     /// The time for which the store keeps the record of a delivered job. The record is discarded once the headshot is done.
     private static let retention: Duration = .seconds(366 * 86_400)
 
-    /// Works until the studio shuts down. Jobs in progress are left to the next process.
+    /// Makes headshots until the studio shuts down. Jobs in progress are left to the next process.
     func run() async throws {
         await cancelWhenGracefulShutdown { await work() }
     }
@@ -72,7 +72,7 @@ struct HeadshotWorkers: Service {
             logger.warning("The headshot is left to the next attempt.", metadata: ["error": "\(error)"])
         }
         await claim.release()
-        // Whoever sees the final state may delete the headshot.
+        // A client that receives the final state may delete the headshot.
         if let changed { await feed.publish(changed) }
     }
 
@@ -120,13 +120,13 @@ struct HeadshotWorkers: Service {
                     await feed.publish(changed)
                 }
             } catch {
-                // Progress is only for people who watch.
+                // Progress is only for display.
                 logger.debug("The progress is not recorded.", metadata: ["error": "\(error)"])
             }
         }
     }
 
-    /// Discards the record of the delivered job. If that fails, the record only takes space.
+    /// Discards the record of the delivered job. If that fails, the record only takes up space.
     private func discardRecord(of id: UUID, _ logger: Logger) async {
         do {
             for record in try await store.records(of: maker.service, reference: id.uuidString) {
@@ -138,7 +138,7 @@ struct HeadshotWorkers: Service {
     }
 }
 
-/// A signal that there may be headshots to make.
+/// A signal that headshots may be waiting.
 struct WorkSignal: Sendable {
     let wakeUps: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
@@ -148,9 +148,9 @@ struct WorkSignal: Sendable {
     func wake() { continuation.yield() }
 }
 
-/// The steps of one headshot that are worth recording: a new state, or progress after a second.
+/// The steps of one headshot that are recorded: each new state, and the progress once a second.
 ///
-/// It uses real time, because the progress is for people who watch.
+/// The steps use real time, because the progress is for display.
 private actor ProgressRecorder {
     private var state: Headshot.State
     private var fraction: Double

@@ -48,7 +48,7 @@ extension Studio {
         }
     }
 
-    /// A worker downloads the outputs, because the service waits only some seconds for the response.
+    /// A worker downloads the outputs, because the service waits only a few seconds for the response.
     private static var webhookOptions: GenerationOptions { GenerationOptions(downloadOutputs: false) }
 
     private static func webhookBody(of request: Request) async throws -> Data {

@@ -15,14 +15,14 @@ final class PostgresConnection: SQLConnection {
     ///
     /// - Parameters:
     ///   - settings: The settings of the connection.
-    ///   - timeout: The time after which a statement ends. A transaction without one ends after half of it.
+    ///   - timeout: The time after which a statement ends. An idle transaction ends after half of this time.
     /// - Throws: ``SQLError``.
     init(_ settings: PostgresSettings, timeout: Duration) throws {
         let parameters = settings.parameters.sorted { $0.key < $1.key }
         let connection = Self.withCStrings(parameters.map(\.key) + [nil]) { keywords in
             Self.withCStrings(parameters.map(\.value) + [nil]) { PQconnectdbParams(keywords, $0, 0) }
         }
-        guard let connection else { throw SQLError("There is no memory for a connection") }
+        guard let connection else { throw SQLError("There is not enough memory for a connection") }
         self.connection = connection
         self.timeout = timeout
         guard PQstatus(connection) == CONNECTION_OK, PQsetnonblocking(connection, 1) == 0 else {
@@ -31,7 +31,7 @@ final class PostgresConnection: SQLConnection {
         // The default writes notices to standard error.
         PQsetNoticeReceiver(connection, { _, _ in }, nil)
         let milliseconds = Int64(timeout / .milliseconds(1))
-        // A process that is stopped or cut off in a transaction must not keep its locks. A commit must be on disk.
+        // A process that is stopped or disconnected in a transaction must not keep its locks. A commit must be on disk.
         _ = try execute {
             PQsendQuery(
                 $0,
@@ -47,7 +47,7 @@ final class PostgresConnection: SQLConnection {
     deinit { PQfinish(connection) }
 
     func run(_ sql: String, _ parameters: [String?]) throws -> [SQLRow] {
-        // A C string ends there, so the server would store another text.
+        // A C string ends at this character, so the server would store a shorter text.
         guard !parameters.contains(where: { $0?.utf8.contains(0) == true }) else {
             throw SQLError("PostgreSQL cannot store a text with the character U+0000")
         }
@@ -58,7 +58,7 @@ final class PostgresConnection: SQLConnection {
 
     // MARK: Transactions
 
-    /// Creates the table with a row for each transaction that was committed lately.
+    /// Creates the table with a row for each recently committed transaction.
     ///
     /// The server knows the outcome of a transaction by its id too, but after a crash it gives the id to another transaction.
     func prepareCommits() throws {
@@ -109,7 +109,7 @@ final class PostgresConnection: SQLConnection {
 
     /// Commits the transaction. If ``isLost`` is true after an error, the outcome is not known.
     func commit(_ token: UUID) throws {
-        // The server would answer the commit of a failed transaction with success, and roll it back.
+        // The server reports success for the commit of a failed transaction, and rolls the transaction back.
         guard PQtransactionStatus(connection) != PQTRANS_INERROR else {
             throw SQLError("A statement of the transaction failed")
         }

@@ -1,7 +1,7 @@
 #if Postgres
 import Foundation
 
-/// A PostgreSQL database, over libpq. It needs version 13 or later of the server.
+/// A PostgreSQL database of version 13 or later, over libpq.
 ///
 /// A transaction whose connection is lost runs again on a new connection. If the connection is lost during the commit, the table
 /// `job_commits` contains the outcome, so that no change is lost or made twice.
@@ -24,8 +24,8 @@ public struct PostgresDatabase: JobDatabase {
     /// - Parameters:
     ///   - url: The URL, such as `postgresql://user:password@host:5432/database`.
     ///   - maximumConnections: The maximum number of connections, at least 1. Defaults to 8.
-    ///   - timeout: The time after which a statement fails, between 1 s and one hour. A lost connection is opened again for as
-    ///     long. Defaults to 10 s, which must be less than the lease of the store.
+    ///   - timeout: The time after which a statement fails, between 1 s and one hour. A lost connection is reopened within the
+    ///     same time. The timeout must be less than the lease of the store. Defaults to 10 s.
     /// - Throws: ``SQLError``.
     public init(_ url: String, maximumConnections: Int = 8, timeout: Duration = .seconds(10)) async throws {
         pool = PostgresPool(
@@ -36,7 +36,7 @@ public struct PostgresDatabase: JobDatabase {
         try await pool.open()
     }
 
-    /// Runs statements in one transaction. The body runs again if the connection is lost or another transaction is in conflict.
+    /// Runs statements in one transaction. The body runs again if the connection is lost or the transaction conflicts with another one.
     public func transaction<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value {

@@ -1,7 +1,7 @@
 #if Postgres
 import HeadshotKit
 
-/// A job store in a PostgreSQL database, which several processes of several machines may share.
+/// A job store in a PostgreSQL database, which processes on several machines may share.
 public typealias PostgresJobStore = SQLJobStore<PostgresDatabase>
 
 extension SQLJobStore where Database == PostgresDatabase {
@@ -23,7 +23,7 @@ extension SQLJobStore where Database == PostgresDatabase {
             throw HeadshotKitError(
                 .jobStore,
                 "The PostgreSQL database cannot be opened: \(error).",
-                advice: "Check the URL of the database, its user, and whether the server runs.",
+                advice: "Check the URL of the database, the user, and whether the server is running.",
                 underlyingError: error
             )
         }
