@@ -1,4 +1,4 @@
-# Shorter names for the commands of the README and of CONTRIBUTING.md; nothing needs make.
+# Shorter names for the commands of the README and of CONTRIBUTING.md. You do not need make.
 SOURCES = Package.swift Sources Tests Examples/Package.swift Examples/Sources Examples/Small Examples/Tests \
 	Fuzz/Package.swift Fuzz/Sources Benchmarks/Package.swift Benchmarks/Sources Benchmarks/wire-comparison/Sources
 
@@ -30,7 +30,7 @@ chaos:
 	swift run --package-path Examples -c release chaos $(if $(ORDERS),--orders $(ORDERS),--jobs $(or $(JOBS),500)) \
 		$(if $(CORRELATION),--correlation) $(if $(SEED),--seed $(SEED)) $(if $(NETWORK),--network $(NETWORK))
 
-# headshot batch with 200 photos, killed three times. make batch SEED=7 replays the faults of a run.
+# Runs headshot batch with 200 photos, and kills it three times. make batch SEED=7 replays the faults of a run.
 batch:
 	swift build --package-path Examples -c release --product headshot
 	swift run --package-path Examples -c release chaos batch $(if $(PHOTOS),--photos $(PHOTOS)) $(if $(SEED),--seed $(SEED))

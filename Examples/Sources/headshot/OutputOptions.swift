@@ -54,7 +54,7 @@ struct JobOptions: ParsableArguments {
         name: .customLong("max-credits"),
         help: ArgumentHelp(
             """
-            Reject a request that is known to cost more or has no known price. Images and talking photos may cost more than the \
+            Reject a request whose price is higher or unknown. Images and talking photos may cost more than the \
             known minimum.
             """,
             valueName: "n"

@@ -139,7 +139,7 @@ final class DemoAndSimulateTests: XCTestCase {
         )
         let other = try await tool.run("portrait")
         XCTAssertEqual(other.status, 2)
-        XCTAssertTrue(other.err.hasSuffix("“portrait”. For the commands, run: headshot --help\n"), other.err)
+        XCTAssertTrue(other.err.hasSuffix("“portrait”. To list the commands, run: headshot --help\n"), other.err)
         let seconds = try await tool.run("simulate", "--job-seconds", "-1")
         XCTAssertEqual(seconds.status, 2)
         XCTAssertTrue(seconds.err.contains("--job-seconds is -1.0; allowed: 0 to 86400."), seconds.err)
