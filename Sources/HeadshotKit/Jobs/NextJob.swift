@@ -148,7 +148,10 @@ extension JobRecord {
     /// The advice about a delivered job whose next one was not created. `nil` if no other call can create it.
     fileprivate var nextJobAdvice: String? {
         next.map {
-            "The outputs of the first job are saved. jobs.resume and jobs.resumeAll create the \($0.operation) job. jobs.discard gives it up."
+            """
+            The outputs of the first job are saved. To create the \($0.operation) job, call jobs.resume or jobs.resumeAll. To give up \
+            that job, call jobs.discard.
+            """
         }
     }
 }
