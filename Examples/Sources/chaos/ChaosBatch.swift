@@ -3,9 +3,9 @@ import FaultyServer
 import Foundation
 import HeadshotKitTesting
 
-/// The `chaos batch` command: `headshot batch` with many photos, through services that fail, in a process that is killed and run again.
+/// The `chaos batch` command, which runs `headshot batch` with many photos against failing services, kills the process, and runs it again.
 ///
-/// At the end, every photo is delivered or its failure is explained, and the charges are those of the deliveries and of the jobs that
+/// At the end, every photo is delivered or has an error that explains the failure. All charges belong to delivered photos or to jobs that
 /// are reported as unconfirmed.
 struct ChaosBatch: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -24,7 +24,7 @@ extension Caller: CustomStringConvertible, CustomReflectable {
     public var customMirror: Mirror { Mirror(self, children: ["name": name, "credits": credits]) }
 }
 
-/// The callers that a studio knows.
+/// The callers of a studio.
 public struct Callers: Sendable {
     /// The callers.
     public let all: [Caller]
@@ -84,7 +84,7 @@ public struct Callers: Sendable {
 
 /// An error in the configuration of a studio.
 public struct ConfigurationError: Error, LocalizedError, CustomStringConvertible {
-    /// The problem and its remedy.
+    /// The problem and the next step.
     public let description: String
     /// The same text as ``description``.
     public var errorDescription: String? { description }

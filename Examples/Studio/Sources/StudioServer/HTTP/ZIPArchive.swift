@@ -151,7 +151,7 @@ struct CRC32 {
     }
 }
 
-/// File names of which none is used twice, also in a file system that ignores case.
+/// File names that are unique, also in a file system that ignores case.
 struct UniqueNames {
     private var used: Set<String> = []
 

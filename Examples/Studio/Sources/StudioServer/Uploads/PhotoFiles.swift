@@ -84,7 +84,7 @@ struct PhotoFiles: Sendable {
     }
 }
 
-/// Runs a body that blocks, on a thread that is not one of the cooperative pool.
+/// Runs a blocking body on a thread outside the cooperative pool.
 func offPool<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await NIOThreadPool.singleton.runIfActive(body)
 }
