@@ -50,9 +50,13 @@ private struct GatewayConversation {
     func run() async throws {
         while let head = try await connection.readHead() {
             let fault = decideFault(ServiceStep(method: head.method, path: head.target))
-            if case .droppedBeforeProcessing = fault { return }
             var reader = BodyReader(head, on: connection)
             var body = Data()
+            if case .droppedBeforeProcessing = fault {
+                // If none of the body was sent yet, the client would know that the service does not have the request.
+                _ = try await reader.next()
+                return
+            }
             while let piece = try await reader.next() { body.append(piece) }
             var response = TransportResponse(status: 200)
             if fault?.isProcessed ?? true { response = try await forward(head, body) }

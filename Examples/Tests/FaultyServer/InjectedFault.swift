@@ -3,7 +3,7 @@ public import HeadshotKit
 
 /// A fault that a ``FaultyGateway`` injects into a request or its response.
 public enum InjectedFault: Sendable {
-    /// Closes the connection after the head of the request. The service does not receive the request.
+    /// Closes the connection after the head of the request and the first bytes of its body. The service does not receive the request.
     case droppedBeforeProcessing
     /// Forwards the request and closes the connection without a response.
     case droppedAfterProcessing

@@ -54,6 +54,7 @@ extension GenerationRun {
         } catch {
             var failure = failure(error, of: job, saved)
             failure.reference = journal.record?.reference ?? options.reference
+            if !failure.isTerminal, failure.advice == nil { failure.advice = journal.record?.unfinishedAdvice }
             // The record of a delivered job must remain, so that the job is not paid for again.
             if failure.isTerminal, journal.record?.isDelivered != true {
                 await journal.close()

@@ -64,7 +64,7 @@ extension GenerationRun {
         }
         if let unfinished = candidates.first(where: { !$0.isDelivered }) { return unfinished }
         guard options.referencePolicy != .resumeUnfinished else { return nil }
-        return candidates.last { !$0.isExpired }
+        return candidates.last { !$0.isExpired && (reusableRequest == nil || $0.request == reusableRequest) }
     }
 
     /// Returns the id that all workers claim for a reference. It is a UUID of version 8 (RFC 9562), made from a hash.

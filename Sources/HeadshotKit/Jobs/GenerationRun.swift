@@ -10,6 +10,8 @@ struct GenerationRun: Sendable {
     let events: EventReporter
     /// Which job follows the job of this run.
     var continuation = Continuation.none
+    /// The only request whose delivered job the reference may return. `nil` for any.
+    var reusableRequest: JSONValue?
     /// The record of the job that this run's job follows.
     var predecessor: Predecessor?
 
@@ -95,7 +97,9 @@ struct GenerationRun: Sendable {
         }
         if case .planned = continuation {
             // The photo of this call is newer, and the limit may be higher.
-            try await journal.update { [next = continuation.recordable] in if !$0.isDelivered { $0.next = next } }
+            try await journal.update { [next = continuation.recordable] record in
+                if !record.isDelivered { (record.next, record.version) = (next, JobRecord.currentVersion) }
+            }
         }
         events.report(.resumed(job))
         return try await run.finish(job, isNew: false, known: known, journal, nil)
@@ -162,7 +166,7 @@ struct GenerationRun: Sendable {
         record.filePrefix = traits.filePrefix
         if case .once(let duration) = options.referencePolicy { record.retention = max(0, duration.seconds) }
         record.next = continuation.recordable
-        return try await JobJournal.withIntent(record, in: store) { journal in
+        return try await JobJournal.withIntent(record, in: store, after: predecessor?.journal) { journal in
             do {
                 try await checkReference(of: journal, in: store)
                 try await predecessor?.start()

@@ -2,8 +2,9 @@ public import Foundation
 
 /// The jobs of a client that may have been charged and are not delivered yet: ``MagicHour/jobs`` and ``ModelsLab/jobs``.
 ///
-/// These methods charge nothing, with one exception. A call that makes a talking photo from a text orders two jobs. If its process
-/// crashes in between, `resume` and `resumeAll` also create the second job, which is charged.
+/// These methods charge nothing, with one exception. A call that makes a talking photo from a text orders two jobs. If the call crashes,
+/// fails, or is canceled before the second job, `resume` and `resumeAll` create the second job, which is charged. ``discard(_:)`` gives up
+/// both.
 public struct JobsAPI: Sendable {
     let backend: any JobBackend
 
@@ -50,7 +51,8 @@ public struct JobsAPI: Sendable {
         }
     }
 
-    /// Waits for a job and downloads its outputs. The handle comes from an event, an error, or your own storage.
+    /// Waits for a job and downloads its outputs. The handle comes from an event, an error, or your own storage. If a store has the job's
+    /// record, and another job was ordered to follow it, creates and finishes that one too, and returns it.
     ///
     /// Outputs that are saved already are not downloaded again if a store has the job's record. Without a record, they are saved once more
     /// under another name.
@@ -148,6 +150,10 @@ public struct JobsAPI: Sendable {
         guard let journal = try await JobJournal.claim(record, in: store) else {
             guard try await JobJournal.exists(record, in: store) else { return }
             throw HeadshotKitError.jobInUse(record)
+        }
+        if record.knownJob == nil, let current = journal.record, current.knownJob != nil {
+            // The caller looked up a job whose id was unknown, and another worker knows it now.
+            return try await journal.releaseAfter { throw HeadshotKitError.jobInUse(current) }
         }
         try await journal.discard()
     }

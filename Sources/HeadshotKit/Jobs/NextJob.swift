@@ -10,7 +10,7 @@ struct NextJob: Codable, Equatable, Sendable {
     let operation: String
     /// The request of the next job without the outputs of the earlier one. Its other media are uploaded.
     let request: JSONValue
-    /// The maximum cost of both jobs together, in credits.
+    /// The maximum cost of both jobs together, in credits, unless the call that creates the next job has a limit of its own.
     let maximumCredits: Int?
     /// Whether the create request carries a tag.
     let isCorrelated: Bool
@@ -41,7 +41,7 @@ struct NextJob: Codable, Equatable, Sendable {
     /// Returns the options for the next job, which combine those of a call with those that were chosen for the job.
     func options(from call: GenerationOptions, reference: String?, at backend: any JobBackend) -> GenerationOptions {
         var options = call
-        options.maximumCredits = maximumCredits
+        options.maximumCredits = call.maximumCredits ?? maximumCredits
         options.reference = reference
         options.referencePolicy = isReferenceUnique ? .resumeUnfinished : .any
         // A record is a file, which may contain any number.
@@ -79,11 +79,15 @@ extension GenerationRun {
         /// Records that the create request of the run may be sent. Throws if another worker has claimed the earlier job in the meantime.
         func start() async throws {
             try await journal.checkNextJob()
-            try await journal.update { $0.next?.isStarted = true }
+            do { try await journal.update { $0.next?.isStarted = true } } catch {
+                // The store may have saved the note.
+                await cancelStart()
+                throw error
+            }
         }
 
         /// Records that the create request created no job, so that the job can be created again.
-        func cancelStart() async { await journal.updateBestEffort { $0.next?.isStarted = false } }
+        func cancelStart() async { await journal.updateAlways { $0.next?.isStarted = false } }
     }
 
     /// Returns the job that follows a delivered job, and its options.
@@ -132,6 +136,7 @@ extension GenerationRun {
             if error.code == .submissionUnconfirmed {
                 await journal.closeDelivered()
             } else if error.job == nil {
+                await journal.catchUp()
                 error.submission = .accepted(outcome.job)
                 error.savedFiles = outcome.files
                 error.reference = journal.record?.reference ?? options.reference
@@ -145,6 +150,15 @@ extension GenerationRun {
 }
 
 extension JobRecord {
+    /// The advice about an unfinished job that has a next one. `nil` if no other call creates a job.
+    var unfinishedAdvice: String? {
+        guard let next, !next.isStarted else { return nil }
+        return """
+            The job is not lost. jobs.resume and jobs.resumeAll finish it, and then create and charge the \(next.operation) job that was \
+            ordered with it. jobs.discard gives up both.
+            """
+    }
+
     /// The advice about a delivered job whose next one was not created. `nil` if no other call can create it.
     fileprivate var nextJobAdvice: String? {
         next.map {

@@ -44,7 +44,8 @@ where
             traits: MagicHour.speechEndpoint.traits(of: MagicHour.AudioProject.self),
             backend: backend
         )
-        let spoken = try await speech.prepared(.init(text: text, voice: voice), options.forSpeech)
+        let text = MagicHour.SpeechRequest(text: text, voice: voice)
+        let spoken = try await speech.prepared(text, options.forSpeech)
         let run = run(options, events)
         let outcome = try await run.generate {
             let uploaded = try await run.upload(draft)[0]
@@ -53,6 +54,7 @@ where
             // The caller's deadline applies to the whole call.
             if options.deadline != nil { first.deadline = run.deadline }
             first.continuation = .planned(next, options)
+            first.reusableRequest = try EncodedRequest(text).value().withoutSecrets()
             return try await first.generate(spoken)
         }
         return try decode(outcome)
@@ -87,7 +89,9 @@ extension MagicHourBackend {
         var rest = options
         if let limit = options.maximumCredits {
             let speech = try outcome.snapshot.response.decoded(as: MagicHour.AudioProject.self)
-            rest.maximumCredits = max(0, limit - (speech.creditsCharged ?? outcome.job.creditsCharged ?? 0))
+            // A server's number can be negative, and the difference of any two numbers can overflow.
+            let charged = speech.creditsCharged ?? outcome.job.creditsCharged ?? 0
+            rest.maximumCredits = max(0, max(0, limit) - max(0, charged))
         }
         return (try await videos.prepared(request, rest), videos.traits)
     }

@@ -54,6 +54,55 @@ final class JobJournalTests: MockTestCase {
         XCTAssertEqual(records()[0].request["assets"]?["image_file_path"]?.string, "https://a.example/me.png?…")
     }
 
+    /// Another worker has claimed the earlier job meanwhile, as after a pause longer than a lease, and has created the next one.
+    func testIntentDoesNotReplaceTheJobOfAnotherWorker() async throws {
+        let store = try FileJobStore(directory: storeDirectory)
+        let next = try NextJob("ai-talking-photo", ["name": "video"], GenerationOptions())
+        var speech = JobRecord(service: .magicHour, operation: "speech", request: [:], directory: clients.directory)
+        speech.next = next
+        try await store.save(speech)
+        let claimed = try await JobJournal.claim(speech, in: store)
+        let earlier = try XCTUnwrap(claimed)
+        func record(of job: String?) -> JobRecord {
+            var record = JobRecord(
+                id: next.id,
+                service: .magicHour,
+                operation: "ai-talking-photo",
+                request: [:],
+                directory: clients.directory
+            )
+            record.job = job.map { JobHandle(service: .magicHour, operation: "ai-talking-photo", id: $0) }
+            record.state = job == nil ? .intended : .accepted
+            return record
+        }
+        speech.next?.isStarted = true
+        try await store.save(speech)
+        try await store.save(record(of: "v1"))
+        let error = await thrown {
+            try await JobJournal.withIntent(record(of: nil), in: store, after: earlier) { _ in XCTFail("It began.") }
+        }
+        XCTAssertEqual((error as? HeadshotKitError)?.code, .jobInUse)
+        try await assertEqual(await store.record(next.id)?.job?.id, "v1")
+        // The claim on the next job is free again.
+        let claim = try await store.claim(next.id)
+        XCTAssertNotNil(claim)
+    }
+
+    func testDiscardOfAnOldCopyKeepsAJobThatIsKnownNow() async throws {
+        let magicHour = try magicHour()
+        let store = try FileJobStore(directory: storeDirectory)
+        let old = JobRecord(service: .magicHour, operation: "o", request: [:], directory: clients.directory)
+        var new = old
+        new.job = JobHandle(service: .magicHour, operation: "o", id: "a")
+        new.state = .accepted
+        try await store.save(new)
+        let error = await thrown { try await magicHour.jobs.discard(old) }
+        XCTAssertEqual((error as? HeadshotKitError)?.code, .jobInUse)
+        try await assertEqual(await store.record(old.id)?.job?.id, "a")
+        try await magicHour.jobs.discard(new)
+        try await assertEqual(await store.record(old.id), nil)
+    }
+
     func testHandleOfNewerVersionIsRejectedWithAdvice() throws {
         let template =
             #"{"version":%,"service":"magic-hour","operation":"o","id":"a","createdAt":"2026-01-02T03:04:05.000Z"}"#

@@ -24,11 +24,12 @@ final class SpokenTextTests: MockTestCase {
 
     private func generate(
         _ options: GenerationOptions,
+        saying text: String = "Welcome to our team!",
         onEvent: EventHandler? = nil
     ) async throws -> GenerationResult<MagicHour.VideoProject> {
         try await magicHour().talkingPhotos.generate(
             photo: photo,
-            saying: "Welcome to our team!",
+            saying: text,
             voice: "Albert Einstein",
             options: options,
             onEvent: onEvent
@@ -127,6 +128,78 @@ final class SpokenTextTests: MockTestCase {
         XCTAssertEqual(charges, [2, 2])
     }
 
+    func testRecordingOfAnEarlierTextIsNotUsedForAnotherOne() async throws {
+        await interrupt(options(.resumeUnfinished)) { event in
+            if case .submitted(let job) = event { job.operation == "ai-talking-photo" } else { false }
+        }
+        // Delivers the video, and its recording stays on record.
+        _ = try await collect(magicHour().jobs.resumeAll(options: clients.options))
+        XCTAssertEqual(charges, [1, 1])
+        _ = try await generate(options(.resumeUnfinished), saying: "Goodbye!")
+        XCTAssertEqual(charges, [2, 2])
+    }
+
+    func testResumingKeepsToTheLimitOfItsOwnOptions() async throws {
+        await interrupt(options(.any)) { event in
+            if case .submitted(let job) = event { job.operation == "ai-voice-generator" } else { false }
+        }
+        var limited = clients.options
+        limited.maximumCredits = 25
+        let outcomes = try await collect(magicHour().jobs.resumeAll(options: limited))
+        XCTAssertThrowsError(try XCTUnwrap(outcomes.first).result.get()) { error in
+            XCTAssertEqual((error as? HeadshotKitError)?.code, .tooExpensive)
+        }
+        XCTAssertEqual(charges, [1, 0])
+        limited.maximumCredits = 26
+        let resumed = try await collect(magicHour().jobs.resumeAll(options: limited))
+        XCTAssertEqual(try resumed.flatMap { try $0.result.get().files }.map(\.pathExtension), ["mp4"])
+        XCTAssertEqual(charges, [1, 1])
+    }
+
+    func testLimitOfAnOrderCanBeRaised() async throws {
+        var limited = clients.options
+        limited.maximumCredits = 25
+        let error = try await failure { try await generate(limited) }
+        XCTAssertEqual(error.code, .tooExpensive)
+        limited.maximumCredits = 26
+        let resumed = try await collect(magicHour().jobs.resumeAll(options: limited))
+        XCTAssertEqual(try resumed.flatMap { try $0.result.get().files }.map(\.pathExtension), ["mp4"])
+        XCTAssertEqual(charges, [1, 1])
+    }
+
+    func testImpossibleChargeOfTheSpeechNeitherTrapsNorRaisesTheLimit() async throws {
+        for charge in [Int.min, -1_000, .max] {
+            service = SimulatedService(clock: clients.clock)
+            let store = try FileJobStore(directory: clients.directory.appendingPathComponent("jobs \(charge)"))
+            let transport = ChargingTransport(inner: service, charge: charge)
+            let configuration = ClientConfiguration(transport: transport, clock: clients.clock, jobStore: store)
+            let magicHour = try MagicHour(apiKey: "mhk_live_simulated", configuration: configuration)
+            var limited = clients.options
+            limited.maximumCredits = 23
+            let error = try await failure { [photo] in
+                try await magicHour.talkingPhotos.generate(
+                    photo: photo,
+                    saying: "Welcome to our team!",
+                    voice: "Albert Einstein",
+                    options: limited
+                )
+            }
+            XCTAssertEqual(error.code, .tooExpensive, "\(charge)")
+            XCTAssertEqual(charges, [1, 0], "\(charge)")
+        }
+    }
+
+    func testErrorAboutTheSpeechSaysThatTheVideoIsStillOrdered() async throws {
+        var options = clients.options
+        options.deadline = .seconds(200)
+        service.inject(.connectionLost, on: .getAudioProject, times: 100)
+        let error = try await failure { try await generate(options) }
+        XCTAssertEqual(error.code, .deadlineExceeded)
+        let advice = try XCTUnwrap(error.recoverySuggestion)
+        XCTAssertTrue(advice.contains("create and charge the ai-talking-photo job"), advice)
+        XCTAssertFalse(advice.contains("not charged again"), advice)
+    }
+
     func testCallsAtTheSameTimePayForOneVideo() async throws {
         let (magicHour, photo, options) = (try magicHour(), photo, options(.once(for: .seconds(60))))
         let codes = try await withThrowingTaskGroup(of: HeadshotKitError.Code?.self) { group in
@@ -220,5 +293,30 @@ final class SpokenTextTests: MockTestCase {
 
     private func records() async throws -> [JobRecord] {
         try await FileJobStore(directory: clients.directory.appendingPathComponent("jobs")).records()
+    }
+}
+
+/// A service that reports another charge for recordings.
+private struct ChargingTransport: Transport {
+    let inner: SimulatedService
+    let charge: Int
+
+    func send(_ request: TransportRequest, onProgress: ProgressHandler?) async throws -> TransportResponse {
+        var response = try await inner.send(request, onProgress: onProgress)
+        guard request.url.path.contains("audio-projects") else { return response }
+        let text = String(decoding: response.body, as: UTF8.self)
+        XCTAssertTrue(text.contains(#""credits_charged":2"#), text)
+        response.body = Data(
+            text.replacingOccurrences(of: #""credits_charged":2"#, with: #""credits_charged":\#(charge)"#).utf8
+        )
+        return response
+    }
+
+    func download(
+        _ request: TransportRequest,
+        to file: URL,
+        onProgress: ProgressHandler?
+    ) async throws -> TransportResponse {
+        try await inner.download(request, to: file, onProgress: onProgress)
     }
 }

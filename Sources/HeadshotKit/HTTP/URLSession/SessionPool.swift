@@ -8,8 +8,8 @@ import FoundationNetworking
 /// requests with a body, and all requests to a host that uses HTTP/1.1 over TLS.
 ///
 /// An exclusive session serves one request with a body to a host at a time. libcurl would otherwise put two such requests on one
-/// HTTP/2 connection and then abandon requests that the server accepted. An exclusive session also serves one request without a body
-/// to a host with HTTP/1.1 at a time. In the shared session, libcurl closes connections whenever fewer requests are in flight, and a
+/// HTTP/2 connection and then abandon requests that the server accepted. Other exclusive sessions serve one request without a body to a
+/// host with HTTP/1.1 at a time. In the shared session, libcurl closes connections whenever fewer requests are in flight, and a
 /// new TLS connection is expensive. `docs/transport.md` explains both causes.
 final class SessionPool: Sendable {
     /// A session that a request uses until the lease is deinitialized.
@@ -100,7 +100,7 @@ final class SessionPool: Sendable {
     /// The maximum number of hosts to remember. A long-running process may contact many.
     private static let maximumHosts = 1_000
 
-    private let common: Rotation
+    private let shared: Rotation
     private let makeRotation: @Sendable () -> Rotation
     private let configuration: URLSessionConfiguration
     /// The queue for the events of all sessions. The order of an exchange's events depends on this queue running one event at a
@@ -121,7 +121,7 @@ final class SessionPool: Sendable {
             }
         }
         (self.events, self.control) = (events, control)
-        common = makeRotation()
+        shared = makeRotation()
     }
 
     /// Returns a lease of a session for a request, after waiting for a permit.
@@ -133,7 +133,7 @@ final class SessionPool: Sendable {
         let isExclusive = hasBody || state.withLock { $0.http1Hosts.contains(host) }
         return try await lease(from: Queue(host: host, hasBody: hasBody, isExclusive: isExclusive))
         #else
-        return Lease(common, of: self)
+        return Lease(shared, of: self)
         #endif
     }
 
@@ -164,7 +164,7 @@ final class SessionPool: Sendable {
         }
         do {
             let permit = try await semaphore.acquire()
-            let (index, rotation) = queue.isExclusive ? state.withLock { take(for: queue, &$0) } : (nil, common)
+            let (index, rotation) = queue.isExclusive ? state.withLock { take(for: queue, &$0) } : (nil, shared)
             return Lease(rotation, of: self) { [self] in
                 leave(queue, index)
                 permit.release()
@@ -175,10 +175,13 @@ final class SessionPool: Sendable {
         }
     }
 
-    /// Claims the first free rotation, because its connection was used recently and is still open.
+    /// Claims the first free rotation, because its connection was used recently and is still open. Requests with a body use the even
+    /// indices and others the odd ones, so that a create never shares a connection.
     private func take(for queue: Queue, _ state: inout State) -> (Int, Rotation) {
         let busy = state.users[queue]?.busy ?? []
-        let index = (0...busy.count).first { !busy.contains($0) } ?? busy.count
+        let parity = queue.hasBody ? 0 : 1
+        let indices = (0...busy.count).map { 2 * $0 + parity }
+        let index = indices.first { !busy.contains($0) } ?? 2 * busy.count + parity
         state.users[queue]?.busy.insert(index)
         while state.rotations.count <= index { state.rotations.append(makeRotation()) }
         return (index, state.rotations[index])

@@ -12,7 +12,8 @@ public import FoundationNetworking
 /// responses unchanged. It never sends a request again by itself after the body was sent, over HTTP/1.1 or HTTP/2.
 ///
 /// On Linux, a connection carries one request with a body at a time, even over HTTP/2. Up to 12 requests with a body and 64
-/// without a body are in flight to a host. Further requests wait, and the wait does not count toward their timeout.
+/// without a body are in flight to a host. A host that speaks HTTP/1.1 over TLS gets up to 12 of each. Further requests wait, and the wait
+/// does not count toward their timeout.
 /// `docs/transport.md` explains why.
 ///
 /// The sessions live as long as the process. Use ``shared``, or create one transport and keep it.

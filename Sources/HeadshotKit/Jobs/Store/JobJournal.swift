@@ -32,10 +32,18 @@ final class JobJournal: Sendable {
     static let none = JobJournal(store: nil, claim: nil, record: nil)
 
     /// Saves the intent to create a job. After that, a crash leaves a record.
-    private static func begin(_ record: JobRecord, in store: any JobStore) async throws -> JobJournal {
+    private static func begin(
+        _ record: JobRecord,
+        in store: any JobStore,
+        after earlier: JobJournal?
+    ) async throws -> JobJournal {
         try await mapStoreErrors(nil, record.operation) {
-            // No other worker can know the id.
             guard let claim = try await store.claim(record.id) else { throw HeadshotKitError.jobInUse(record) }
+            // Every worker of the earlier job knows the id, and may have created this job while the claim on the earlier one was lost.
+            do { try await earlier?.checkNextJob() } catch {
+                await release(claim)
+                throw error
+            }
             let journal = JobJournal(store: store, claim: claim, record: record)
             do { try await store.save(record) } catch {
                 await journal.close()
@@ -74,12 +82,15 @@ final class JobJournal: Sendable {
     }
 
     /// Saves the intent to create a job, and holds the record's claim while the body runs.
+    ///
+    /// - Parameter earlier: The journal of the job that this one follows.
     static func withIntent<Value>(
         _ record: JobRecord,
         in store: any JobStore,
+        after earlier: JobJournal?,
         _ body: (JobJournal) async throws -> Value
     ) async throws -> Value {
-        let journal = try await begin(record, in: store)
+        let journal = try await begin(record, in: store, after: earlier)
         return try await journal.releaseAfter { try await body(journal) }
     }
 
@@ -151,6 +162,11 @@ final class JobJournal: Sendable {
         do { try await update(change) } catch { return }
     }
 
+    /// Saves a change like ``updateBestEffort(_:)``, even if the caller is canceled.
+    func updateAlways(_ change: @escaping Change) async {
+        await Self.ignoreCancellation { await self.updateBestEffort(change) }
+    }
+
     /// Runs the body, and then releases the claim, even if an aborted transfer still holds a reference to the journal.
     func releaseAfter<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
@@ -189,13 +205,11 @@ final class JobJournal: Sendable {
     /// Removes the record of a delivered job, or keeps it if the job's reference must be remembered.
     func closeDelivered() async {
         guard record?.retention != nil else { return await close() }
-        await Self.ignoreCancellation {
-            await self.updateBestEffort { record in
-                guard !record.isDelivered else { return }
-                record.state = .delivered
-                record.deliveredAt = Timestamp(Date())
-                record.next = nil
-            }
+        await updateAlways { record in
+            guard !record.isDelivered else { return }
+            record.state = .delivered
+            record.deliveredAt = Timestamp(Date())
+            record.next = nil
         }
     }
 
