@@ -57,8 +57,12 @@ public struct SQLJobStore<Database: JobDatabase>: ClaimingStore {
             record.id.uuidString, record.service.rawValue, record.operation, record.state.rawValue, record.job?.id,
             record.reference, record.createdAt.rawValue, json,
         ]
+        // The reference may be the id of a row that this process has claimed, and the claim may have been lost during an upload.
+        let owner = record.state == .intended ? record.reference.flatMap { UUID(uuidString: $0) } : nil
+        let token = if let owner { await claims.token(of: owner) } else { String?.none }
         _ = try await transaction(claiming: record.id, record.job) { connection in
-            try connection.run(
+            if let owner, let token { try JobClaims<Database>.fence(token, of: owner, in: connection) }
+            return try connection.run(
                 """
                 INSERT INTO jobs (id, service, operation, state, job_id, reference, created_at, record)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

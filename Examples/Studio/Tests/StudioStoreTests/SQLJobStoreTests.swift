@@ -198,6 +198,27 @@ class SQLJobStoreTests: XCTestCase {
         await (try claim(intent.id, in: late)).release()
     }
 
+    func testLateIntentOfARowThatAnotherWorkerTookOverIsNotSaved() async throws {
+        let (late, other) = (try await database.makeStore(), try await database.makeStore())
+        let row = UUID()
+        let lost = try await claim(row, in: late)
+        let first = try JobRecord.intent(reference: row.uuidString)
+        try await late.save(first)
+        try await database.endAllLeases()
+        let taken = try await claim(row, in: other)
+        let second = try JobRecord.intent(reference: row.uuidString)
+        for isReleased in [false, true] {
+            if isReleased { await taken.release() }
+            let error = try await storeError { try await late.save(second) }
+            XCTAssertEqual(error.code, .jobInUse)
+            try await assertNil(await other.record(second.id))
+        }
+        // The job of an intent that was saved in time is recorded, because it is paid for.
+        try await late.save(try .accepted("1", id: first.id, reference: row.uuidString))
+        await lost.release()
+        try await late.save(second)
+    }
+
     func testExpiredClaimThatNoWorkerTookOverStillSaves() async throws {
         let store = try await database.makeStore()
         let intent = try JobRecord.intent()
