@@ -1,3 +1,4 @@
+import Foundation
 import HeadshotKit
 
 /// The action that follows a failed attempt to make a headshot.
@@ -9,15 +10,18 @@ enum FailureAction: Sendable {
     /// A job may exist and may have been charged.
     case unconfirmed(Headshot.Failure)
 
-    /// The number of attempts before a headshot that was never charged fails.
+    /// The number of attempts before a headshot fails.
     private static let maximumAttempts = 12
+    /// The age of a job before its headshot fails. Until then, an administrator can repair the disk or the key.
+    private static let maximumJobAge: TimeInterval = 86_400
 
     /// Classifies the error of an attempt.
     ///
     /// - Parameters:
     ///   - attempts: The number of earlier attempts.
     ///   - price: The credits of a headshot, if the service did not report what it charged.
-    init(_ error: HeadshotKitError, attempts: Int, price: Int) {
+    ///   - now: The current date.
+    init(_ error: HeadshotKitError, attempts: Int, price: Int, now: Date = Date()) {
         let pause = min(300, Double(1 << min(attempts, 10)))
         let failure = Headshot.Failure(error)
         if error.code == .jobInUse || error.code == .jobStore {
@@ -28,15 +32,18 @@ enum FailureAction: Sendable {
         switch error.submission {
         case .unconfirmed: self = .unconfirmed(failure)
         case .accepted(let job):
+            let charge = job.creditsCharged ?? price
             switch error.code {
             // The service refunds a job that it could not complete.
-            case .jobFailed, .jobCanceled, .jobDeleted: self = .fail(failure, credits: 0)
-            case .linkExpired, .invalidConfiguration: self = .fail(failure, credits: job.creditsCharged ?? price)
+            case .jobFailed, .jobCanceled: self = .fail(failure, credits: 0)
+            // The service does not refund a job that a person deleted.
+            case .jobDeleted: self = .fail(failure, credits: charge)
             default:
                 // The job is paid for, and its record stays in the store.
+                let isOld = job.createdAt.date.map { now.timeIntervalSince($0) > Self.maximumJobAge } ?? true
                 self =
-                    attempts >= Self.maximumAttempts
-                    ? .fail(failure, credits: job.creditsCharged ?? price) : .retry(after: pause)
+                    attempts >= Self.maximumAttempts && isOld
+                    ? .fail(failure, credits: charge) : .retry(after: pause)
             }
         case .rejected, .notSent:
             let isPermanent =
@@ -47,6 +54,12 @@ enum FailureAction: Sendable {
 }
 
 extension Headshot.Failure {
+    /// The failure of a headshot that the service could not make and does not charge for.
+    static let notMade = Headshot.Failure(
+        code: "failed",
+        message: "The service could not make this headshot. Nothing was charged. Try another photo."
+    )
+
     /// Creates a text for the person who uploaded the photo. The error itself is for the log.
     init(_ error: HeadshotKitError) {
         switch error.reason {
@@ -73,11 +86,9 @@ extension Headshot.Failure {
                 code: "rejected",
                 message: "The service rejected the photo or the style. Try another photo or another style."
             )
-        case .jobFailed, .jobCanceled, .jobDeleted:
-            self.init(
-                code: "failed",
-                message: "The service could not make this headshot. Nothing was charged. Try another photo."
-            )
+        case .jobFailed, .jobCanceled: self = .notMade
+        case .jobDeleted:
+            self.init(code: "deleted", message: "The headshot was deleted at the service before it was downloaded.")
         case .linkExpired:
             self.init(
                 code: "expired",
