@@ -86,19 +86,79 @@ final class RestartTests: XCTestCase {
 
     func testHeadshotIsTriedAgainAfterServiceRejectedNothing() async throws {
         let environment = try XCTUnwrap(environment)
-        let clock = ManualClock()
         environment.service.inject(.status(401, body: #"{"message":"Unauthorized"}"#), on: .createUploadURLs)
+        try await assertSecondAttemptMakesHeadshot()
+    }
+
+    func testPaidHeadshotIsTriedAgainAfterFailureThatIsNotTheJobs() async throws {
+        let environment = try XCTUnwrap(environment)
+        environment.service.inject(
+            .status(302, headers: ["Location": "https://login.example.com/"]),
+            on: .getImageProject
+        )
+        try await assertSecondAttemptMakesHeadshot()
+    }
+
+    private func assertSecondAttemptMakesHeadshot() async throws {
+        let environment = try XCTUnwrap(environment)
+        let clock = ManualClock()
         try await environment.run(try await environment.studio(clock: clock)) { api in
             let batch = try await api.batch(.photos("anna.png"))
+            try await environment.waitForFirstAttempt()
             // The next attempt is due in a second of the database's clock.
-            while try await environment.database.query("SELECT id FROM headshots WHERE attempts = 1", []).isEmpty {
-                await Task.yield()
-            }
             _ = try await environment.database.query("UPDATE headshots SET next_attempt_at = 0", [])
             clock.advance(by: .seconds(1))
             let finished = try await api.finished(batch)
             XCTAssertEqual(finished.states, ["done"])
         }
         XCTAssertEqual(environment.service.ledger.map(\.amount), [50])
+    }
+
+    func testFailedJobWhoseProcessDiedIsNotCreatedAgain() async throws {
+        let environment = try XCTUnwrap(environment)
+        let batch = try await environment.orderedBatch()
+        // The client has removed the record of the failed job, and the process died before it changed the row.
+        _ = try await environment.database.query("UPDATE headshots SET state = 'waiting'", [])
+        try await environment.run(try await environment.studio()) { api in
+            let finished = try await api.finished(batch)
+            XCTAssertEqual(finished.states, ["failed"])
+            XCTAssertEqual(finished.headshots.first?["error"]?["code"], "failed")
+            let credits = try await api.credits()
+            XCTAssertEqual(credits, [1_000, 0, 0])
+        }
+        XCTAssertEqual(environment.service.ledger, [])
+    }
+
+    func testHeadshotWhoseJobIsAtAnotherServiceIsPostponedAndNotCanceled() async throws {
+        let environment = try XCTUnwrap(environment)
+        let batch = try await environment.orderedBatch()
+        let id = try XCTUnwrap(batch.headshots.first?["id"]?.string)
+        _ = try await environment.database.query(
+            """
+            INSERT INTO jobs (id, service, operation, state, job_id, reference, created_at, record)
+            VALUES ('1', 'modelslab', 'headshot', 'accepted', '4711', $1, '2026-01-02T03:04:05.000Z', '{}')
+            """,
+            [id]
+        )
+        try await environment.run(try await environment.studio()) { api in
+            try await environment.waitForFirstAttempt()
+            let rows = try await environment.database.query("SELECT state FROM headshots", [])
+            XCTAssertEqual(rows, [["queued"]])
+            let deleted = try await api.request(.delete, "/api/headshots/\(id)")
+            XCTAssertEqual(deleted.status, .conflict)
+        }
+        XCTAssertEqual(environment.service.ledger, [])
+    }
+}
+
+extension TestEnvironment {
+    /// Orders a headshot at a studio whose workers make none, and returns the batch.
+    fileprivate func orderedBatch() async throws -> JSONValue {
+        try await run(try await studio { $0.concurrency = 0 }) { try await $0.batch(.photos("anna.png")) }
+    }
+
+    /// Waits until an attempt to make a headshot has failed and another one is to follow.
+    fileprivate func waitForFirstAttempt() async throws {
+        while try await database.query("SELECT id FROM headshots WHERE attempts = 1", []).isEmpty { await Task.yield() }
     }
 }

@@ -35,10 +35,14 @@ struct TestEnvironment {
 
     func remove() throws { try FileManager.default.removeItem(at: directory) }
 
-    func magicHour(_ transport: (any Transport)? = nil, store: (any JobStore)? = nil) throws -> MagicHour {
+    func magicHour(
+        _ transport: (any Transport)? = nil,
+        store: (any JobStore)? = nil,
+        clock: ManualClock? = nil
+    ) throws -> MagicHour {
         let configuration = ClientConfiguration(
             transport: transport ?? service,
-            clock: clock,
+            clock: clock ?? self.clock,
             durations: DurationHistory(),
             jobStore: store ?? self.store
         )
@@ -50,6 +54,7 @@ struct TestEnvironment {
         clock: any Clock<Duration> = ManualClock(),
         transport: (any Transport)? = nil,
         store: (any ClaimingStore)? = nil,
+        clientClock: ManualClock? = nil,
         configure: (inout StudioConfiguration) throws -> Void = { _ in }
     ) async throws -> Studio {
         var configuration = StudioConfiguration()
@@ -60,7 +65,7 @@ struct TestEnvironment {
             directory: directory,
             database: database,
             jobStore: store,
-            maker: .magicHour(try magicHour(transport, store: store)) {
+            maker: .magicHour(try magicHour(transport, store: store, clock: clientClock)) {
                 $0.name.contains("no-face") ? "no-face" : $0.prompt
             },
             callers: try Callers([

@@ -37,16 +37,7 @@ final class WebhookTests: XCTestCase {
                 await Task.yield()
             }
             for request in requests.withLockedValue({ $0 }) {
-                let response = try await api.with(token: nil).request(
-                    .post,
-                    "/webhooks/magic-hour",
-                    headers: HTTPFields(
-                        request.headers.compactMap { name, value in
-                            HTTPField.Name(name).map { HTTPField(name: $0, value: value) }
-                        }
-                    ),
-                    body: request.body
-                )
+                let response = try await api.deliver(request)
                 // A worker may be downloading the headshot already.
                 XCTAssertTrue([204, 503].contains(response.status.code), response.text)
             }
@@ -57,5 +48,60 @@ final class WebhookTests: XCTestCase {
             XCTAssertEqual(credits, [1_000, 50, 0])
         }
         XCTAssertEqual(service.ledger.map(\.amount), [50])
+    }
+
+    func testEventOfFailedJobLeavesItsRecordToTheWorkers() async throws {
+        let environment = try XCTUnwrap(environment)
+        let service = environment.service
+        let requests = NIOLockedValueBox<[SimulatedService.WebhookRequest]>([])
+        service.deliverWebhooks(secret: "whsec_test") { request in
+            requests.withLockedValue { $0.append(request) }
+            return 200
+        }
+        service.inject(.connectionLost, on: .createHeadshot, afterProcessing: true)
+        let batch = try await environment.run(try await environment.studio()) { api in
+            try await api.finished(try await api.batch(.photos("no-face.png")))
+        }
+        XCTAssertEqual(batch.states, ["unconfirmed"])
+        while requests.withLockedValue(\.count) < 2 {
+            environment.clock.advance(by: .seconds(1))
+            await Task.yield()
+        }
+        // The clock of the environment would reach the deadline of the receiver at once.
+        let receiver = try await environment.studio(clientClock: ManualClock()) {
+            $0.concurrency = 0
+            $0.magicHourWebhook = try MagicHour.WebhookVerifier(secret: "whsec_test", now: { service.date })
+        }
+        try await environment.run(receiver) { api in
+            for request in requests.withLockedValue({ $0 }) {
+                let response = try await api.deliver(request)
+                XCTAssertEqual(response.status, .noContent, response.text)
+            }
+        }
+        let records = try await environment.store.records(after: nil, limit: 10)
+        XCTAssertEqual(records.map(\.state), [.accepted])
+        try await environment.run(try await environment.studio()) { api in
+            let finished = try await api.finished(batch)
+            XCTAssertEqual(finished.states, ["failed"])
+            XCTAssertEqual(finished.headshots.first?["error"]?["code"], "no_face")
+            let credits = try await api.credits()
+            XCTAssertEqual(credits, [1_000, 0, 0])
+        }
+    }
+}
+
+extension API {
+    /// Sends an event of the service.
+    fileprivate func deliver(_ request: SimulatedService.WebhookRequest) async throws -> TestResponse {
+        try await with(token: nil).request(
+            .post,
+            "/webhooks/magic-hour",
+            headers: HTTPFields(
+                request.headers.compactMap { name, value in
+                    HTTPField.Name(name).map { HTTPField(name: $0, value: value) }
+                }
+            ),
+            body: request.body
+        )
     }
 }

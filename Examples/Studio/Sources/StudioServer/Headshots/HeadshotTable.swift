@@ -127,6 +127,11 @@ struct HeadshotTable: Sendable {
         try await rows("WHERE id = $1 AND state NOT IN (\(Self.final))", [id.uuidString]).first
     }
 
+    /// Returns the services that may have a job of a headshot, according to the records of the store.
+    func services(of id: UUID) async throws -> [String] {
+        try await database.query("SELECT service FROM jobs WHERE reference = $1", [id.uuidString]).compactMap { $0[0] }
+    }
+
     /// A change of a row.
     enum Change: Sendable {
         case progress(Headshot.State, fraction: Double)

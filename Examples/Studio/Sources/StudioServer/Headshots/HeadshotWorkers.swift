@@ -23,6 +23,8 @@ struct HeadshotWorkers: Service {
     private static let pollInterval: Duration = .seconds(1)
     /// The time for which the store keeps the record of a delivered job. The record is discarded once the headshot is done.
     private static let retention: Duration = .seconds(366 * 86_400)
+    /// The seconds until the next attempt of a headshot whose job is at another service.
+    private static let otherServicePause: Double = 300
 
     /// Makes headshots until the studio shuts down. Jobs in progress are left to the next process.
     func run() async throws {
@@ -79,21 +81,10 @@ struct HeadshotWorkers: Service {
     /// Returns the row after the change, or `nil` if another process has finished the headshot.
     private func makeClaimed(_ id: UUID, _ logger: Logger) async throws -> Headshot? {
         guard let headshot = try await table.unfinished(id) else { return nil }
-        let change: HeadshotTable.Change
-        do {
-            let output = try await make(headshot, logger)
-            guard let file = output.files.first else {
-                throw HeadshotKitError(.invalidResponse, "The service returned no headshot.", submission: .unconfirmed)
+        let change =
+            if let change = try await changeWithoutAttempt(headshot, logger) { change } else {
+                try await attempt(headshot, logger)
             }
-            change = .done(file: file.lastPathComponent, credits: output.credits ?? maker.credits)
-        } catch let error as HeadshotKitError {
-            logger.notice("The headshot was not made.", metadata: ["error": "\(error)", "code": "\(error.code)"])
-            switch FailureAction(error, attempts: headshot.attempts, price: maker.credits) {
-            case .retry(let seconds): change = .postpone(seconds: seconds)
-            case .fail(let failure, let credits): change = .failed(failure, credits: credits)
-            case .unconfirmed(let failure): change = .unconfirmed(failure)
-            }
-        }
         guard let changed = try await table.apply(change, to: id) else { return nil }
         logger.info(
             "The headshot changed.",
@@ -101,6 +92,39 @@ struct HeadshotWorkers: Service {
         )
         if changed.state == .done { await discardRecord(of: id, logger) }
         return changed
+    }
+
+    /// Returns the change of a headshot that must not be made now, because its job may be charged a second time.
+    private func changeWithoutAttempt(_ headshot: Headshot, _ logger: Logger) async throws -> HeadshotTable.Change? {
+        let services = try await table.services(of: headshot.id)
+        if services.contains(maker.service.rawValue) { return nil }
+        if let service = services.first {
+            logger.error(
+                "The headshot is postponed, because its job is at another service.",
+                metadata: ["service": "\(service)"]
+            )
+            return .postpone(seconds: Self.otherServicePause)
+        }
+        // The client removes the record of a failed job before the row changes, and a process may be killed in between.
+        guard [.waiting, .downloading].contains(headshot.state) else { return nil }
+        return .failed(.notMade, credits: 0)
+    }
+
+    private func attempt(_ headshot: Headshot, _ logger: Logger) async throws -> HeadshotTable.Change {
+        do {
+            let output = try await make(headshot, logger)
+            guard let file = output.files.first else {
+                throw HeadshotKitError(.invalidResponse, "The service returned no headshot.", submission: .unconfirmed)
+            }
+            return .done(file: file.lastPathComponent, credits: output.credits ?? maker.credits)
+        } catch let error as HeadshotKitError {
+            logger.notice("The headshot was not made.", metadata: ["error": "\(error)", "code": "\(error.code)"])
+            switch FailureAction(error, attempts: headshot.attempts, price: maker.credits) {
+            case .retry(let seconds): return .postpone(seconds: seconds)
+            case .fail(let failure, let credits): return .failed(failure, credits: credits)
+            case .unconfirmed(let failure): return .unconfirmed(failure)
+            }
+        }
     }
 
     private func make(_ headshot: Headshot, _ logger: Logger) async throws -> HeadshotMaker.Output {

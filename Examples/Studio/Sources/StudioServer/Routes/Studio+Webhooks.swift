@@ -48,8 +48,11 @@ extension Studio {
         }
     }
 
-    /// A worker downloads the outputs, because the service waits only a few seconds for the response.
-    private static var webhookOptions: GenerationOptions { GenerationOptions(downloadOutputs: false) }
+    /// A worker finishes the job, because the service waits only a few seconds for the response. An event that finished a failed job would
+    /// remove its record, and a worker that then finds no record would create the job again.
+    private static var webhookOptions: GenerationOptions {
+        GenerationOptions(waitForCompletion: false, downloadOutputs: false, deadline: .seconds(10))
+    }
 
     private static func webhookBody(of request: Request) async throws -> Data {
         Data(buffer: try await request.body.collect(upTo: MagicHour.WebhookVerifier.maximumBodyBytes))
@@ -63,32 +66,11 @@ extension Studio {
                 throw StudioError(.serviceUnavailable, "in_use", "Another worker has the job. Send the event again.")
             }
         } catch let error as HeadshotKitError {
-            logger.notice("A webhook event reports a failure.", metadata: ["error": "\(error)"])
-            guard error.code == .jobFailed, let id = error.reference.flatMap({ UUID(uuidString: $0) }) else {
-                throw StudioError(
-                    .serviceUnavailable,
-                    "unavailable",
-                    "The event cannot be processed now. Send it again."
-                )
-            }
-            try await fail(id, error)
+            logger.notice("A webhook event cannot be processed.", metadata: ["error": "\(error)"])
+            throw StudioError(.serviceUnavailable, "unavailable", "The event cannot be processed now. Send it again.")
         }
         try await table.requeueFoundJobs()
         signal.wake()
         return .noContent
-    }
-
-    /// Closes the headshot of a failed job that no worker works on.
-    private func fail(_ id: UUID, _ error: HeadshotKitError) async throws {
-        guard let claim = try await table.store.claim(id) else { return }
-        do {
-            if let changed = try await table.apply(.failed(Headshot.Failure(error), credits: 0), to: id) {
-                await feed.publish(changed)
-            }
-            await claim.release()
-        } catch {
-            await claim.release()
-            throw error
-        }
     }
 }
