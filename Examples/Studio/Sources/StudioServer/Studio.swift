@@ -76,6 +76,7 @@ public struct Studio: Sendable {
         ledger = CreditLedger(database)
         table = HeadshotTable(database: database, store: jobStore)
         files = try PhotoFiles(in: directory)
+        try await files.removeAbandoned(by: table)
         feed = HeadshotFeed(table, clock: configuration.clock, logger: logger)
         orders = HeadshotOrders(table, files, signal, price: maker.credits, configuration)
         let workers = HeadshotWorkers(

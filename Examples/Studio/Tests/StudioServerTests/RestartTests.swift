@@ -5,9 +5,10 @@ import HeadshotKitTesting
 import HummingbirdTesting
 import NIOCore
 import NIOFoundationCompat
-import StudioServer
 import StudioStores
 import XCTest
+
+@testable import StudioServer
 
 final class RestartTests: XCTestCase {
     private var environment: TestEnvironment!
@@ -112,6 +113,27 @@ final class RestartTests: XCTestCase {
             XCTAssertEqual(finished.states, ["done"])
         }
         XCTAssertEqual(environment.service.ledger.map(\.amount), [50])
+    }
+
+    func testPhotosWithoutARowAreRemovedAfterAnHour() async throws {
+        let environment = try XCTUnwrap(environment)
+        let batch = try await environment.orderedBatch()
+        let ordered = try XCTUnwrap(batch.headshots.first?["id"]?.string)
+        let (abandoned, new) = (UUID().uuidString, UUID().uuidString)
+        let headshots = environment.directory.appendingPathComponent("headshots")
+        for name in [ordered, abandoned, new] {
+            let directory = headshots.appendingPathComponent(name)
+            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+            guard name != new else { continue }
+            let attributes: [FileAttributeKey: Any] = [.modificationDate: Date(timeIntervalSinceNow: -4_000)]
+            try FileManager.default.setAttributes(attributes, ofItemAtPath: directory.path)
+        }
+        _ = try await environment.studio()
+        XCTAssertEqual(Set(try environment.headshotDirectories()), [ordered, new])
+        // A database without any of the rows may have been chosen by mistake.
+        _ = try await environment.database.query("DELETE FROM headshots", [])
+        _ = try await environment.studio()
+        XCTAssertEqual(Set(try environment.headshotDirectories()), [ordered, new])
     }
 
     func testFailedJobWhoseProcessDiedIsNotCreatedAgain() async throws {

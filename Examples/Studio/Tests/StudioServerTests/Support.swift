@@ -90,6 +90,20 @@ struct TestEnvironment {
         return try FileManager.default.contentsOfDirectory(atPath: uploads.path)
     }
 
+    /// Returns the files of uploads that this process has open, also those that were removed.
+    func openUploads() throws -> [String] {
+        #if os(Linux)
+        return try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { descriptor in
+            // The directory itself was open while it was listed.
+            guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(descriptor)")
+            else { return nil }
+            return target.hasPrefix(directory.appendingPathComponent("uploads").path) ? target : nil
+        }
+        #else
+        return []
+        #endif
+    }
+
     /// Returns the names of the headshots' directories.
     func headshotDirectories() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: directory.appendingPathComponent("headshots").path)

@@ -17,6 +17,7 @@ final class UploadTests: XCTestCase {
     override func tearDown() async throws {
         XCTAssertEqual(try environment.uploads(), [])
         XCTAssertEqual(try environment.headshotDirectories(), [])
+        XCTAssertEqual(try environment.openUploads(), [])
         XCTAssertEqual(environment.service.ledger, [])
         try environment.remove()
     }
@@ -84,6 +85,7 @@ final class UploadTests: XCTestCase {
                     Form().file("photo", "a.png", photo).field("style", "studio").field("prompt", "suit").end(),
                     .badRequest
                 ),
+                (Form().file("photo", "a.png", photo).field("prompt", "a\0b").end(), .badRequest),
                 (Form().file("photo", "a.png", photo).field("url", "http://127.0.0.1/").end(), .badRequest),
                 (
                     Form().file("photo", "a.png", photo).field("prompt", String(repeating: "a", count: 4_001)).end(),

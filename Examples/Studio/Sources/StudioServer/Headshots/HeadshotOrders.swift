@@ -63,8 +63,9 @@ struct HeadshotOrders: Sendable {
                 }
                 return batch
             }
-        } catch let error as StudioError where error.status == .paymentRequired {
-            try await removePhotos(of: order)
+        } catch {
+            // The transaction may have been committed before its response was lost.
+            if try await table.batch(order.batch, of: caller) == nil { try await removePhotos(of: order) }
             throw error
         }
         signal.wake()

@@ -97,6 +97,18 @@ struct HeadshotTable: Sendable {
         return try await rows("WHERE id IN (\(list))", ids.map(\.uuidString))
     }
 
+    /// Returns the ids that have a row.
+    func existing(_ ids: [UUID]) async throws -> Set<UUID> {
+        var existing: Set<UUID> = []
+        for start in stride(from: 0, to: ids.count, by: 500) {
+            let some = ids[start...].prefix(500).map(\.uuidString)
+            let list = some.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
+            let rows = try await database.query("SELECT id FROM headshots WHERE id IN (\(list))", some)
+            existing.formUnion(rows.compactMap { $0[0].flatMap { UUID(uuidString: $0) } })
+        }
+        return existing
+    }
+
     /// Returns the number of headshots in each state.
     func counts() async throws -> [(state: String, count: String)] {
         try await database.query("SELECT state, COUNT(*) FROM headshots GROUP BY state ORDER BY state", [])

@@ -9,8 +9,9 @@ struct PhotoFiles: Sendable {
     private let headshots: URL
     private let uploads: URL
 
-    /// The time after which an upload without a request is removed.
-    private static let maximumUploadAge: TimeInterval = 3_600
+    /// The time after which an upload without a request, or a directory without a row, is removed. Another process may be writing a
+    /// newer one.
+    private static let maximumAge: TimeInterval = 3_600
 
     /// Creates the directories, and removes the uploads that dead processes left.
     init(in directory: URL) throws {
@@ -23,13 +24,36 @@ struct PhotoFiles: Sendable {
                 attributes: [.posixPermissions: 0o700]
             )
         }
-        let keys: Set<URLResourceKey> = [.contentModificationDateKey]
-        for file in try FileManager.default.contentsOfDirectory(at: uploads, includingPropertiesForKeys: Array(keys)) {
-            let date = try file.resourceValues(forKeys: keys).contentModificationDate ?? Date()
-            // Another process may be writing a newer one.
-            guard date.timeIntervalSinceNow < -Self.maximumUploadAge else { continue }
-            try FileManager.default.removeItem(at: file)
+        for file in try Self.oldFiles(in: uploads) { try Self.remove(file) }
+    }
+
+    /// Removes the directories of the headshots that have no row, because their process died before it created the row.
+    func removeAbandoned(by table: HeadshotTable) async throws {
+        let old = try await offPool {
+            try Self.oldFiles(in: headshots).compactMap { UUID(uuidString: $0.lastPathComponent) }
         }
+        let existing = try await table.existing(old)
+        // A database with none of the rows may be that of another directory.
+        guard !existing.isEmpty else { return }
+        for id in old where !existing.contains(id) { try await remove(id) }
+    }
+
+    private static func oldFiles(in directory: URL) throws -> [URL] {
+        let keys: Set<URLResourceKey> = [.contentModificationDateKey]
+        return try FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: Array(keys))
+            .filter {
+                do {
+                    let date = try $0.resourceValues(forKeys: keys).contentModificationDate ?? Date()
+                    return date.timeIntervalSinceNow < -maximumAge
+                } catch CocoaError.fileNoSuchFile, CocoaError.fileReadNoSuchFile {
+                    // Another process removed it.
+                    return false
+                }
+            }
+    }
+
+    private static func remove(_ file: URL) throws {
+        do { try FileManager.default.removeItem(at: file) } catch CocoaError.fileNoSuchFile { return }
     }
 
     /// Returns the directory of a headshot.
@@ -78,13 +102,12 @@ struct PhotoFiles: Sendable {
 
     /// Removes the files of a headshot, if there are any.
     func remove(_ id: UUID) async throws {
-        try await offPool {
-            do { try FileManager.default.removeItem(at: directory(of: id)) } catch CocoaError.fileNoSuchFile { return }
-        }
+        try await offPool { try Self.remove(directory(of: id)) }
     }
 }
 
-/// Runs a blocking body on a thread outside the cooperative pool.
+/// Runs a blocking body on a thread outside the cooperative pool, even if the calling task is canceled.
 func offPool<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await NIOThreadPool.singleton.runIfActive(body)
+    // The pool does not run the body of a canceled task, which may close or remove a file.
+    try await Task { try await NIOThreadPool.singleton.runIfActive(body) }.value
 }

@@ -89,6 +89,10 @@ struct PhotoForm: Sendable {
                 throw StudioError.tooLarge("The part \(name) has more than \(maximumFieldBytes) bytes.")
             }
         }
+        // PostgreSQL cannot store this character.
+        guard !value.readableBytesView.contains(0) else {
+            throw StudioError.invalid("The part \(name) contains the character U+0000. Remove it.")
+        }
         let text = String(buffer: value).trimmingCharacters(in: .whitespacesAndNewlines)
         return text.isEmpty ? nil : text
     }
