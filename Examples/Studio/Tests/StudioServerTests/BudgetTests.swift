@@ -54,6 +54,20 @@ final class BudgetTests: XCTestCase {
         XCTAssertLessThanOrEqual(environment.service.ledger.count, 2)
     }
 
+    func testAbsurdCreditsInTheDatabaseDoNotOverflow() async throws {
+        let environment = try XCTUnwrap(environment)
+        try await environment.run(try await environment.studio { $0.concurrency = 0 }) { api in
+            let batch = try await api.batch(.photos("a.png", "b.png"))
+            _ = try await environment.database.query("UPDATE headshots SET credits = \(Int.max)", [])
+            _ = try await environment.database.query("UPDATE callers SET spent = \(Int.max), reserved = \(Int.max)", [])
+            let path = "/api/batches/\(try XCTUnwrap(batch["id"]?.string))"
+            let response = try await api.get(path)
+            XCTAssertEqual(try response.json["credits"], 2_000_000)
+            let refused = try await api.order(.photos("c.png"))
+            XCTAssertEqual(refused.status, HTTPResponse.Status(code: 402))
+        }
+    }
+
     func testChargeIsSettledOnce() async throws {
         let environment = try XCTUnwrap(environment)
         let studio = try await environment.studio()

@@ -136,6 +136,33 @@ final class RestartTests: XCTestCase {
         XCTAssertEqual(Set(try environment.headshotDirectories()), [ordered, new])
     }
 
+    func testUnconfirmedHeadshotWhoseJobWasAssignedIsFinished() async throws {
+        let environment = try XCTUnwrap(environment)
+        environment.service.inject(.connectionLost, on: .createHeadshot, afterProcessing: true)
+        let batch = try await environment.run(try await environment.studio()) { api in
+            try await api.finished(try await api.batch(.photos("anna.png")))
+        }
+        XCTAssertEqual(batch.states, ["unconfirmed"])
+        let records = try await environment.store.records(after: nil, limit: 1)
+        let job = try XCTUnwrap(environment.service.ledger.first?.jobID)
+        _ = try await environment.magicHour().jobs.adopt(try XCTUnwrap(records.first), id: job)
+        try await environment.run(try await environment.studio()) { api in
+            while try await api.finished(batch).states != ["done"] { await Task.yield() }
+            let credits = try await api.credits()
+            XCTAssertEqual(credits, [1_000, 50, 0])
+        }
+        XCTAssertEqual(environment.service.ledger.map(\.amount), [50])
+    }
+
+    func testHeadshotInStateOfANewerVersionIsNotClaimed() async throws {
+        let environment = try XCTUnwrap(environment)
+        _ = try await environment.orderedBatch()
+        _ = try await environment.database.query("UPDATE headshots SET state = 'retouching'", [])
+        let table = HeadshotTable(database: environment.database, store: environment.store)
+        let claimed = try await table.claimRunnable(limit: 10)
+        XCTAssertEqual(claimed.map(\.id), [])
+    }
+
     func testFailedJobWhoseProcessDiedIsNotCreatedAgain() async throws {
         let environment = try XCTUnwrap(environment)
         let batch = try await environment.orderedBatch()

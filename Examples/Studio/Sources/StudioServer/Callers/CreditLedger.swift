@@ -15,7 +15,11 @@ public struct CreditLedger: Sendable {
         public var reserved: Int
 
         /// The credits that can still be reserved.
-        public var available: Int { budget - spent - reserved }
+        public var available: Int {
+            // Another program may have written any number.
+            let (used, isOverflow) = spent.addingReportingOverflow(reserved)
+            return isOverflow ? 0 : max(0, budget.subtractingReportingOverflow(used).partialValue)
+        }
     }
 
     private let database: any JobDatabase

@@ -39,6 +39,9 @@ struct Headshot: Sendable, Equatable {
 }
 
 extension Headshot {
+    /// Returns credits in a range whose sums do not overflow. A service or another program may report any number.
+    static func clamped(_ credits: Int) -> Int { min(max(0, credits), 1_000_000) }
+
     /// The columns of a row, in the order that ``init(_:)`` expects.
     static let columns = """
         id, batch, name, style, prompt, photo, file, state, fraction, credits, error_code, error_message, attempts, revision
@@ -49,7 +52,7 @@ extension Headshot {
         guard row.count == 14, let id = row[0].flatMap({ UUID(uuidString: $0) }),
             let batch = row[1].flatMap({ UUID(uuidString: $0) }), let name = row[2], let photo = row[5],
             let state = row[7].flatMap({ State(rawValue: $0) }), let fraction = row[8].flatMap({ Double($0) }),
-            let credits = row[9].flatMap({ Int($0) }), let attempts = row[12].flatMap({ Int($0) }),
+            let credits = row[9].flatMap({ Int($0) }).map(Self.clamped), let attempts = row[12].flatMap({ Int($0) }),
             let revision = row[13].flatMap({ Int($0) })
         else { return nil }
         self.init(

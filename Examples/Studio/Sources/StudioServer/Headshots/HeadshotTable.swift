@@ -8,7 +8,13 @@ struct HeadshotTable: Sendable {
     let store: any ClaimingStore
 
     private var now: String { type(of: database).currentTime }
-    private static let final = Headshot.State.final.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+    private static let final = list(Headshot.State.final)
+    /// A newer version may have states that this one does not know.
+    private static let unfinished = list(Headshot.State.allCases.filter { !$0.isFinal })
+
+    private static func list(_ states: [Headshot.State]) -> String {
+        states.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+    }
 
     /// A batch to create. Its photos are already in their directories.
     struct Order: Sendable {
@@ -127,7 +133,7 @@ struct HeadshotTable: Sendable {
         try await store.claimRows(
             of: """
                 SELECT id FROM headshots
-                WHERE state NOT IN (\(Self.final)) AND next_attempt_at <= \(now)
+                WHERE state IN (\(Self.unfinished)) AND next_attempt_at <= \(now)
                     AND NOT EXISTS (SELECT 1 FROM job_claims WHERE job_claims.id = headshots.id AND expires_at > \(now))
                 ORDER BY created_at, position LIMIT \(max(0, limit))
                 """
@@ -136,7 +142,7 @@ struct HeadshotTable: Sendable {
 
     /// Returns the headshot that this process has claimed, or `nil` if the headshot is final.
     func unfinished(_ id: UUID) async throws -> Headshot? {
-        try await rows("WHERE id = $1 AND state NOT IN (\(Self.final))", [id.uuidString]).first
+        try await rows("WHERE id = $1 AND state IN (\(Self.unfinished))", [id.uuidString]).first
     }
 
     /// Returns the services that may have a job of a headshot, according to the records of the store.
@@ -164,7 +170,8 @@ struct HeadshotTable: Sendable {
     func apply(_ change: Change, to id: UUID) async throws -> Headshot? {
         let now = now
         return try await store.transaction(claiming: id) { connection in
-            let (assignments, parameters, charged) = Self.statement(of: change, now)
+            let (assignments, parameters, credits) = Self.statement(of: change, now)
+            let charged = credits.map(Headshot.clamped)
             if let charged { try CreditLedger.settle(id.uuidString, credits: charged, in: connection) }
             let list = ["revision = revision + 1"] + assignments + (charged.map { ["credits = \($0)"] } ?? [])
             return try connection.run(
@@ -198,7 +205,7 @@ struct HeadshotTable: Sendable {
         }
     }
 
-    /// Queues the unconfirmed headshots whose job was found by a webhook.
+    /// Queues the unconfirmed headshots whose job was found by a webhook or a person.
     func requeueFoundJobs() async throws {
         let query = "SELECT id FROM headshots WHERE state = 'unconfirmed' AND id > $1 ORDER BY id LIMIT 500"
         var last = ""

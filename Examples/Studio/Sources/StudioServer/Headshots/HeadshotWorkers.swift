@@ -21,6 +21,7 @@ struct HeadshotWorkers: Service {
     let logger: Logger
 
     private static let pollInterval: Duration = .seconds(1)
+    private static let pollsPerRequeue = 60
     /// The time for which the store keeps the record of a delivered job. The record is discarded once the headshot is done.
     private static let retention: Duration = .seconds(366 * 86_400)
     /// The seconds until the next attempt of a headshot whose job is at another service.
@@ -34,7 +35,9 @@ struct HeadshotWorkers: Service {
     private func work() async {
         await withDiscardingTaskGroup { group in
             group.addTask {
-                while !Task.isCancelled {
+                for poll in 0... {
+                    // A process may die between the event of a webhook and this change, and a person may assign a job.
+                    if poll % Self.pollsPerRequeue == 0 { await requeueFoundJobs() }
                     signal.wake()
                     do { try await clock.sleep(for: Self.pollInterval) } catch { return }
                 }
@@ -52,6 +55,12 @@ struct HeadshotWorkers: Service {
                 if Task.isCancelled { break }
             }
             group.cancelAll()
+        }
+    }
+
+    private func requeueFoundJobs() async {
+        do { try await table.requeueFoundJobs() } catch {
+            logger.warning("The unconfirmed headshots cannot be read.", metadata: ["error": "\(error)"])
         }
     }
 
