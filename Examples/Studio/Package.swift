@@ -81,6 +81,8 @@ let package = Package(
                 .product(name: "HeadshotKitTesting", package: "HeadshotKit"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
         // The service of `scripts/crowd`.

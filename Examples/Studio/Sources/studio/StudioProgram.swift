@@ -3,9 +3,11 @@ import HeadshotKit
 import HeadshotKitTesting
 import Hummingbird
 import Logging
+import ServiceLifecycle
 import StudioServer
 import StudioStores
 import StudioTransport
+import UnixSignals
 
 /// The server with the settings of the environment.
 struct StudioProgram {
@@ -60,7 +62,14 @@ struct StudioProgram {
             let fragment = token.map { "#token=\($0)" } ?? ""
             FileHandle.standardOutput.write(Data("http://\(host):\(port ?? 0)/\(fragment)\n".utf8))
         }
-        try await application.runService()
+        var services = ServiceGroupConfiguration(
+            services: [application],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        // A client that sends a request slowly does not delay the shutdown for longer.
+        services.maximumGracefulShutdownDuration = .seconds(30)
+        try await ServiceGroup(configuration: services).run()
     }
 
     /// Returns the callers of the file, or a caller for a demonstration with its token.
@@ -74,7 +83,7 @@ struct StudioProgram {
     private func maker(_ store: any JobStore) throws -> HeadshotMaker {
         if let key = environment["MAGIC_HOUR_API_KEY"], !key.isEmpty {
             let configuration = ClientConfiguration(transport: AsyncHTTPClientTransport.shared, jobStore: store)
-            let baseURL = environment["MAGIC_HOUR_BASE_URL"].flatMap { URL(string: $0) }
+            let baseURL = try url("MAGIC_HOUR_BASE_URL")
             return .magicHour(try MagicHour(apiKey: key, baseURL: baseURL, configuration: configuration))
         }
         if let key = environment["MODELSLAB_API_KEY"], !key.isEmpty {
@@ -84,7 +93,7 @@ struct StudioProgram {
                     "ModelsLab reports no prices. Set STUDIO_PRICE to the credits that a headshot costs."
                 )
             }
-            let webhook = environment["MODELSLAB_WEBHOOK_URL"].flatMap { URL(string: $0) }
+            let webhook = try url("MODELSLAB_WEBHOOK_URL")
             return .modelsLab(try ModelsLab(apiKey: key, configuration: configuration), price: price, webhook: webhook)
         }
         var simulation = SimulatedService.Configuration()
@@ -104,13 +113,30 @@ struct StudioProgram {
         if let secrets = environment["MAGIC_HOUR_WEBHOOK_SECRET"]?.split(separator: ","), !secrets.isEmpty {
             configuration.magicHourWebhook = try MagicHour.WebhookVerifier(secrets: secrets.map(String.init))
         }
-        configuration.modelsLabWebhookSecret = environment["MODELSLAB_WEBHOOK_SECRET"]
+        if let secret = environment["MODELSLAB_WEBHOOK_SECRET"], !secret.isEmpty {
+            guard secret.utf8.count >= 32 else {
+                throw ConfigurationError(
+                    "MODELSLAB_WEBHOOK_SECRET has fewer than 32 characters. Set it to the output of openssl rand -hex 32."
+                )
+            }
+            configuration.modelsLabWebhookSecret = secret
+        }
         if let photos = try number("STUDIO_PHOTOS", in: 1...100) { configuration.uploads.photos = photos }
         if let megabytes = try number("STUDIO_PHOTO_MB", in: 1...200) {
             configuration.uploads.photoBytes = megabytes << 20
         }
         if let concurrency = try number("STUDIO_CONCURRENCY", in: 0...1_000) { configuration.concurrency = concurrency }
         return configuration
+    }
+
+    private func url(_ name: String) throws -> URL? {
+        guard let text = environment[name], !text.isEmpty else { return nil }
+        guard let url = URL(string: text), ["http", "https"].contains(url.scheme?.lowercased()),
+            url.host?.isEmpty == false
+        else {
+            throw ConfigurationError("\(name) is \"\(text)\". Set it to a URL such as https://api.example.com.")
+        }
+        return url
     }
 
     private func number(_ name: String, in range: ClosedRange<Int>) throws -> Int? {

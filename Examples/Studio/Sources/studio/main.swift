@@ -13,4 +13,8 @@ do {
 } catch let error as ConfigurationError {
     FileHandle.standardError.write(Data("\(error)\n".utf8))
     exit(2)
+} catch {
+    let text = "\(error)".replacing("\n", with: " ")
+    FileHandle.standardError.write(Data("The studio failed: \(text)\n".utf8))
+    exit(1)
 }

@@ -27,9 +27,23 @@ final class ProgramTests: XCTestCase {
     }
 
     func testWrongSettingEndsProgramWithExplanation() throws {
-        let program = try Program(["STUDIO_DATA": directory.path, "STUDIO_PHOTOS": "many"])
+        let settings = [
+            ["STUDIO_PHOTOS": "many"], ["MAGIC_HOUR_API_KEY": "mhk_live_key", "MAGIC_HOUR_BASE_URL": "localhost:8080"],
+            ["MODELSLAB_WEBHOOK_SECRET": "short"],
+        ]
+        for setting in settings {
+            let program = try Program(setting.merging(["STUDIO_DATA": directory.path]) { first, _ in first })
+            XCTAssertEqual(program.url, "")
+            XCTAssertEqual(program.stop(nil), 2, "\(setting)")
+        }
+    }
+
+    func testDirectoryThatCannotBeCreatedEndsProgram() throws {
+        let file = directory.appendingPathComponent("file")
+        try Data().write(to: file)
+        let program = try Program(["STUDIO_DATA": file.path])
         XCTAssertEqual(program.url, "")
-        XCTAssertEqual(program.stop(nil), 2)
+        XCTAssertEqual(program.stop(nil), 1)
     }
 
     func testNextProcessFinishesHeadshotOfKilledOneWithoutSecondCharge() async throws {
