@@ -99,7 +99,12 @@ final class SecurityTests: XCTestCase {
             ("\u{202e}gnp.exe", "_gnp.exe"),
             ("..", "photo"),
             ("", "photo"),
-            (String(repeating: "a", count: 300), String(repeating: "a", count: 100)),
+            (String(repeating: "a", count: 300), String(repeating: "a", count: 200)),
+            // One character for a reader, with 6,003 bytes.
+            ("क" + String(repeating: "ी", count: 2_000), "क" + String(repeating: "ी", count: 65)),
+            ("con.png", "_con.png"),
+            ("LPT1", "_LPT1"),
+            ("console.png", "console.png"),
         ]
         try await environment.run(try await environment.studio()) { api in
             for (sent, kept) in names {
@@ -196,6 +201,17 @@ final class SecurityTests: XCTestCase {
                 let response = try await api.request(.post, "/webhooks/modelslab/\(secret)", body: body)
                 XCTAssertEqual(response.status, .notFound)
             }
+        }
+    }
+
+    func testConnectionWithBodyThatIsNotReadIsClosed() async throws {
+        let environment = try XCTUnwrap(environment)
+        try await environment.run(try await environment.studio()) { api in
+            let response = try await api.with(token: nil).request(.get, "/healthz", body: Data("slow".utf8))
+            XCTAssertEqual(response.status, .ok)
+            XCTAssertEqual(response.headers[.connection], "close")
+            let other = try await api.with(token: nil).get("/healthz")
+            XCTAssertNil(other.headers[.connection])
         }
     }
 

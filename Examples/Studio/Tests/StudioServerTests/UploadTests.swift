@@ -50,6 +50,30 @@ final class UploadTests: XCTestCase {
         }
     }
 
+    func testChunkedFormWithTooManyBytesIsRejected() async throws {
+        let environment = try XCTUnwrap(environment)
+        let studio = try await environment.studio { ($0.uploads.photos, $0.uploads.photoBytes) = (1, 1 << 16) }
+        try await environment.run(studio) { api in
+            let part =
+                "--XX\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\n\(String(repeating: "a", count: 3_900))\r\n"
+            let body = String(repeating: part, count: 50)
+            let response = try await RawConnection.connect(port: try api.port).send(
+                """
+                POST /api/headshots HTTP/1.1\r
+                Host: localhost\r
+                Authorization: Bearer \(TestEnvironment.teamB)\r
+                Content-Type: multipart/form-data; boundary=XX\r
+                Transfer-Encoding: chunked\r
+                \r
+                \(String(body.utf8.count, radix: 16))\r
+                \(body)\r\n
+                """,
+                until: "too_large"
+            )
+            XCTAssertTrue(response.hasPrefix("HTTP/1.1 413 "), response)
+        }
+    }
+
     func testTooManyPhotosAreRejected() async throws {
         let environment = try XCTUnwrap(environment)
         try await environment.run(try await environment.studio { $0.uploads.photos = 2 }) { api in

@@ -50,6 +50,24 @@ final class WebhookTests: XCTestCase {
         XCTAssertEqual(service.ledger.map(\.amount), [50])
     }
 
+    func testEventThatDoesNotArriveInTimeIsRejected() async throws {
+        let environment = try XCTUnwrap(environment)
+        let clock = ManualClock()
+        let studio = try await environment.studio(clock: clock) {
+            $0.magicHourWebhook = try MagicHour.WebhookVerifier(secret: "whsec_test")
+        }
+        try await environment.run(studio) { api in
+            async let response = RawConnection.connect(port: try api.port).send(
+                "POST /webhooks/magic-hour HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{",
+                until: "too_slow"
+            )
+            await clock.waitForSleepers(3)  // the workers, the feed, and the limit of the event
+            clock.advance(by: .seconds(30))
+            let text = try await response
+            XCTAssertTrue(text.hasPrefix("HTTP/1.1 408 "), text)
+        }
+    }
+
     func testEventOfFailedJobLeavesItsRecordToTheWorkers() async throws {
         let environment = try XCTUnwrap(environment)
         let service = environment.service

@@ -19,7 +19,7 @@ struct ResponsePolicy: RouterMiddleware {
         do { response = try await next(request, context) } catch {
             response = try studioError(for: error, context.logger).response(from: request, context: context)
         }
-        if response.status.code >= 400, request.mayHaveBody {
+        if request.mayHaveBody, response.status.code >= 400 || request.method != .post {
             // The rest of the body is not read.
             response.headers[.connection] = "close"
             context.closeConnectionSoon()

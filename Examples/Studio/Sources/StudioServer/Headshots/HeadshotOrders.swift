@@ -123,19 +123,13 @@ struct HeadshotOrders: Sendable {
     }
 
     private func readForm(_ request: Request, into directory: URL) async throws -> PhotoForm {
-        try await withThrowingTaskGroup(of: PhotoForm.self) { group in
-            group.addTask { try await PhotoForm(request, limits: limits, directory: directory) }
-            group.addTask {
-                try await clock.sleep(for: limits.duration)
-                throw StudioError(
-                    .requestTimeout,
-                    "too_slow",
-                    "The photos did not arrive in time. Try again, or send fewer at once."
-                )
-            }
-            defer { group.cancelAll() }
-            guard let form = try await group.next() else { throw CancellationError() }
-            return form
+        let error = StudioError(
+            .requestTimeout,
+            "too_slow",
+            "The photos did not arrive in time. Try again, or send fewer at once."
+        )
+        return try await withTimeout(limits.duration, clock, error) {
+            try await PhotoForm(request, limits: limits, directory: directory)
         }
     }
 

@@ -11,7 +11,7 @@ extension Studio {
     func addWebhooks(to router: Router<StudioContext>) {
         if maker.service == .magicHour, let verifier = configuration.magicHourWebhook {
             router.post("webhooks/magic-hour") { request, _ in
-                let body = try await Self.webhookBody(of: request)
+                let body = try await webhookBody(of: request)
                 let names = [MagicHour.WebhookVerifier.signatureHeader, MagicHour.WebhookVerifier.timestampHeader]
                 let headers = request.headers.filter { names.contains($0.name.canonicalName) }
                 let event: MagicHour.WebhookEvent
@@ -39,7 +39,7 @@ extension Studio {
                 }
                 let event: ModelsLab.WebhookEvent
                 do {
-                    event = try ModelsLab.WebhookEvent(body: try await Self.webhookBody(of: request))
+                    event = try ModelsLab.WebhookEvent(body: try await webhookBody(of: request))
                 } catch is HeadshotKitError {
                     throw StudioError(.badRequest, "invalid_webhook", "The body of the request cannot be read.")
                 }
@@ -54,8 +54,11 @@ extension Studio {
         GenerationOptions(waitForCompletion: false, downloadOutputs: false, deadline: .seconds(10))
     }
 
-    private static func webhookBody(of request: Request) async throws -> Data {
-        Data(buffer: try await request.body.collect(upTo: MagicHour.WebhookVerifier.maximumBodyBytes))
+    private func webhookBody(of request: Request) async throws -> Data {
+        let error = StudioError(.requestTimeout, "too_slow", "The body did not arrive in time. Send the event again.")
+        return try await withTimeout(.seconds(30), configuration.clock, error) {
+            Data(buffer: try await request.body.collect(upTo: MagicHour.WebhookVerifier.maximumBodyBytes))
+        }
     }
 
     /// Finds the job of an event, and lets the workers finish its headshot.

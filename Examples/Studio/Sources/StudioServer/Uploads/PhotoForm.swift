@@ -23,7 +23,7 @@ struct PhotoForm: Sendable {
         var reader: Reader
         do {
             let parser = try MultipartParser(contentType: request.headers[.contentType] ?? "")
-            reader = Reader(parser: parser, body: request.body)
+            reader = Reader(parser: parser, body: request.body, remainingBytes: limits.requestBytes)
         } catch let error as MultipartParser.Malformed {
             throw StudioError(
                 .unsupportedMediaType,
@@ -101,16 +101,24 @@ struct PhotoForm: Sendable {
     private struct Reader {
         var parser: MultipartParser
         var body: RequestBody.AsyncIterator
+        /// The bytes that the body may still have. The header of a chunked body announces no length.
+        var remainingBytes: Int
 
-        init(parser: MultipartParser, body: RequestBody) {
+        init(parser: MultipartParser, body: RequestBody, remainingBytes: Int) {
             self.parser = parser
             self.body = body.makeAsyncIterator()
+            self.remainingBytes = remainingBytes
         }
 
         mutating func next() async throws -> MultipartParser.Event {
             while true {
                 if let event = try parser.next() { return event }
-                parser.append(try await nextBytes())
+                let bytes = try await nextBytes()
+                remainingBytes -= bytes.readableBytes
+                guard remainingBytes >= 0 else {
+                    throw StudioError.tooLarge("The form is too large. Send fewer photos at once.")
+                }
+                parser.append(bytes)
             }
         }
 
@@ -142,7 +150,11 @@ public struct UploadLimits: Sendable {
 
 /// Names that are safe in a file system, in a header field, and in HTML.
 enum SafeName {
-    private static let maximumLength = 100
+    private static let maximumBytes = 200
+    /// The names that Windows reserves for devices, also with an extension.
+    private static let reserved = Set(
+        ["CON", "PRN", "AUX", "NUL"] + (1...9).flatMap { ["COM\($0)", "LPT\($0)"] }
+    )
 
     /// Returns a name like that of a file that a caller sent, without its directories.
     static func of(_ fileName: String?) -> String {
@@ -152,7 +164,14 @@ enum SafeName {
                 || " .-_()".unicodeScalars.contains(scalar)
                 ? Character(scalar) : "_"
         }
-        let name = String(String(kept).prefix(maximumLength)).trimmingCharacters(in: CharacterSet(charactersIn: " ."))
+        var name = ""
+        for character in kept {
+            guard name.utf8.count + character.utf8.count <= maximumBytes else { break }
+            name.append(character)
+        }
+        name = name.trimmingCharacters(in: CharacterSet(charactersIn: " ."))
+        let base = name.prefix { $0 != "." }.trimmingCharacters(in: .whitespaces).uppercased()
+        if reserved.contains(base) { return "_\(name)" }
         return name.isEmpty ? "photo" : name
     }
 }
