@@ -21,6 +21,13 @@ final class FailureActionTests: XCTestCase {
         }
     }
 
+    func testWaitForAnotherProcessIsNoAttempt() {
+        let error = HeadshotKitError(.jobInUse, "Another process has the job.", job: job)
+        guard case .wait = FailureAction(error, attempts: 50, price: 50) else {
+            return XCTFail("The headshot must wait.")
+        }
+    }
+
     func testOnlyDeletedJobStaysCharged() {
         XCTAssertEqual(failure(.jobFailed)?.credits, 0)
         XCTAssertEqual(failure(.jobCanceled)?.credits, 0)

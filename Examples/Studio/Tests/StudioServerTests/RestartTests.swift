@@ -105,7 +105,7 @@ final class RestartTests: XCTestCase {
         let clock = ManualClock()
         try await environment.run(try await environment.studio(clock: clock)) { api in
             let batch = try await api.batch(.photos("anna.png"))
-            try await environment.waitForFirstAttempt()
+            try await environment.waitForPostponement()
             // The next attempt is due in a second of the database's clock.
             _ = try await environment.database.query("UPDATE headshots SET next_attempt_at = 0", [])
             clock.advance(by: .seconds(1))
@@ -190,9 +190,9 @@ final class RestartTests: XCTestCase {
             [id]
         )
         try await environment.run(try await environment.studio()) { api in
-            try await environment.waitForFirstAttempt()
-            let rows = try await environment.database.query("SELECT state FROM headshots", [])
-            XCTAssertEqual(rows, [["queued"]])
+            try await environment.waitForPostponement()
+            let rows = try await environment.database.query("SELECT state, CAST(attempts AS TEXT) FROM headshots", [])
+            XCTAssertEqual(rows, [["queued", "0"]])
             let deleted = try await api.request(.delete, "/api/headshots/\(id)")
             XCTAssertEqual(deleted.status, .conflict)
         }
@@ -206,8 +206,9 @@ extension TestEnvironment {
         try await run(try await studio { $0.concurrency = 0 }) { try await $0.batch(.photos("anna.png")) }
     }
 
-    /// Waits until an attempt to make a headshot has failed and another one is to follow.
-    fileprivate func waitForFirstAttempt() async throws {
-        while try await database.query("SELECT id FROM headshots WHERE attempts = 1", []).isEmpty { await Task.yield() }
+    /// Waits until the next attempt to make a headshot is postponed.
+    fileprivate func waitForPostponement() async throws {
+        let query = "SELECT id FROM headshots WHERE next_attempt_at > 0"
+        while try await database.query(query, []).isEmpty { await Task.yield() }
     }
 }

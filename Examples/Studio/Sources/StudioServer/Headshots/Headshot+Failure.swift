@@ -5,6 +5,8 @@ import HeadshotKit
 enum FailureAction: Sendable {
     /// The headshot is tried again later. A job that exists is resumed and not charged again.
     case retry(after: Double)
+    /// The headshot waits for another process. This does not count as an attempt.
+    case wait(seconds: Double)
     /// The headshot failed, and these credits were charged.
     case fail(Headshot.Failure, credits: Int)
     /// A job may exist and may have been charged.
@@ -26,7 +28,7 @@ enum FailureAction: Sendable {
         let failure = Headshot.Failure(error)
         if error.code == .jobInUse || error.code == .jobStore {
             // Another process, perhaps a dead one whose lease has not expired, has the job.
-            self = .retry(after: min(pause, 15))
+            self = .wait(seconds: 5)
             return
         }
         switch error.submission {

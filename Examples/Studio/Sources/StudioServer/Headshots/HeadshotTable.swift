@@ -154,7 +154,7 @@ struct HeadshotTable: Sendable {
     enum Change: Sendable {
         case progress(Headshot.State, fraction: Double)
         /// The next attempt follows later.
-        case postpone(seconds: Double)
+        case postpone(seconds: Double, isAttempt: Bool)
         case done(file: String, credits: Int)
         /// The headshot failed. The reserved credits are replaced by the charged ones.
         case failed(Headshot.Failure, credits: Int)
@@ -188,8 +188,8 @@ struct HeadshotTable: Sendable {
         switch change {
         case .progress(let state, let fraction):
             return (["state = $2", "fraction = \(fraction)"], [state.rawValue], nil)
-        case .postpone(let seconds):
-            return (["attempts = attempts + 1", "next_attempt_at = \(now) + \(seconds)"], [], nil)
+        case .postpone(let seconds, let isAttempt):
+            return (["attempts = attempts + \(isAttempt ? 1 : 0)", "next_attempt_at = \(now) + \(seconds)"], [], nil)
         case .done(let file, let credits):
             let assignments = [
                 "state = 'done'", "fraction = 1", "error_code = NULL", "error_message = NULL", "file = $2",

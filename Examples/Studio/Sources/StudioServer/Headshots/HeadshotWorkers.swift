@@ -112,7 +112,7 @@ struct HeadshotWorkers: Service {
                 "The headshot is postponed, because its job is at another service.",
                 metadata: ["service": "\(service)"]
             )
-            return .postpone(seconds: Self.otherServicePause)
+            return .postpone(seconds: Self.otherServicePause, isAttempt: false)
         }
         // The client removes the record of a failed job before the row changes, and a process may be killed in between.
         guard [.waiting, .downloading].contains(headshot.state) else { return nil }
@@ -129,7 +129,8 @@ struct HeadshotWorkers: Service {
         } catch let error as HeadshotKitError {
             logger.notice("The headshot was not made.", metadata: ["error": "\(error)", "code": "\(error.code)"])
             switch FailureAction(error, attempts: headshot.attempts, price: maker.credits) {
-            case .retry(let seconds): return .postpone(seconds: seconds)
+            case .retry(let seconds): return .postpone(seconds: seconds, isAttempt: true)
+            case .wait(let seconds): return .postpone(seconds: seconds, isAttempt: false)
             case .fail(let failure, let credits): return .failed(failure, credits: credits)
             case .unconfirmed(let failure): return .unconfirmed(failure)
             }
