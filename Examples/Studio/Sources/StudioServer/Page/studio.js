@@ -25,10 +25,7 @@ function takeToken() {
   const parameters = fragment();
   const token = parameters.get("token");
   if (token === null) return;
-  // A link of another person must not replace the account without a question.
-  const question = "This link signs you in with another token, which replaces the current one. Do you want to continue?";
-  const isWanted = !savedToken() || savedToken() === token || confirm(question);
-  if (isWanted && !saveToken(token)) showProblem(new StudioError(401, "unauthorized", "The link contains an invalid token. Sign in with another token."));
+  if (!saveToken(token)) showProblem(new StudioError(401, "unauthorized", "The link contains an invalid token. Sign in with another token."));
   parameters.delete("token");
   history.replaceState(null, "", `#${parameters}`);
 }
