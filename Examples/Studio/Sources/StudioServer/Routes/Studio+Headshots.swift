@@ -139,7 +139,8 @@ extension Studio {
         }
         guard let claim = try await table.store.claim(headshot.id) else { throw isRunning }
         do {
-            guard try await table.services(of: headshot.id).isEmpty, try await table.unfinished(headshot.id) != nil else { throw isRunning }
+            guard try await table.services(of: headshot.id).isEmpty, try await table.unfinished(headshot.id) != nil
+            else { throw isRunning }
             if let changed = try await table.apply(.canceled, to: headshot.id) { await feed.publish(changed) }
             try await files.remove(headshot.id)
             await claim.release()
