@@ -86,7 +86,7 @@ struct LocalMedia: Sendable {
 
     /// Returns what the headers of the media state.
     func info() throws -> MediaInfo {
-        try reading { bytes, format in
+        try read { bytes, format in
             MediaInfo(
                 mimeType: mimeType,
                 byteCount: size,
@@ -98,10 +98,10 @@ struct LocalMedia: Sendable {
 
     /// Returns the width and height that the header of a photo states. Returns `nil` for other media.
     func pixelSize() throws -> PixelSize? {
-        try reading { bytes, format in try format.flatMap { try PixelSize.of(bytes, $0) } }
+        try read { bytes, format in try format.flatMap { try PixelSize.of(bytes, $0) } }
     }
 
-    private func reading<Value>(_ read: (MediaBytes, MediaFormat?) throws -> Value) throws -> Value {
+    private func read<Value>(_ body: (MediaBytes, MediaFormat?) throws -> Value) throws -> Value {
         do {
             let bytes: MediaBytes
             switch source.storage {
@@ -109,7 +109,7 @@ struct LocalMedia: Sendable {
             case .data(let data, _): bytes = MediaBytes(data)
             case .remote: bytes = MediaBytes(Data())
             }
-            return try read(bytes, try MediaFormat.detect(bytes))
+            return try body(bytes, try MediaFormat.detect(bytes))
         } catch {
             throw Self.error(name, "cannot be read.", "Check its permissions.", underlyingError: error)
         }

@@ -31,6 +31,22 @@ public protocol JobDatabase: Sendable {
     func query(_ sql: String, _ parameters: [String?]) async throws -> [SQLRow]
 }
 
+extension JobDatabase {
+    /// Runs a query for a list of values, 500 at a time, because databases limit the number of parameters of a query.
+    ///
+    /// - Parameter sql: Returns the query for a list of parameters, such as `$1, $2`.
+    /// - Throws: ``SQLError``.
+    package func query(for values: [String], _ sql: (_ list: String) -> String) async throws -> [SQLRow] {
+        var rows: [SQLRow] = []
+        for start in stride(from: 0, to: values.count, by: 500) {
+            let some = Array(values[start...].prefix(500))
+            let list = some.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
+            rows += try await query(sql(list), some)
+        }
+        return rows
+    }
+}
+
 /// A row of texts, in the order of the query's columns.
 public typealias SQLRow = [String?]
 

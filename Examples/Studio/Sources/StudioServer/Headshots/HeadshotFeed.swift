@@ -121,19 +121,14 @@ actor HeadshotFeed: Service {
 
     /// Reads the states of the watched headshots from the database once.
     func refresh() async {
-        var ids = Array(latest.values.filter { !$0.isFinal }.map(\.id))[...]
-        while !ids.isEmpty {
-            let some = ids.prefix(500)
-            ids = ids.dropFirst(500)
-            do {
-                let headshots = try await table.headshots(some)
-                for headshot in headshots { publish(headshot) }
-                for id in Set(some).subtracting(headshots.map(\.id)) { remove(id) }
-            } catch {
-                // The next poll reads the states again.
-                logger.warning("The states of headshots cannot be read.", metadata: ["error": "\(error)"])
-                return
-            }
+        let ids = latest.values.filter { !$0.isFinal }.map(\.id)
+        do {
+            let headshots = try await table.headshots(ids)
+            for headshot in headshots { publish(headshot) }
+            for id in Set(ids).subtracting(headshots.map(\.id)) { remove(id) }
+        } catch {
+            // The next poll reads the states again.
+            logger.warning("The states of headshots cannot be read.", metadata: ["error": "\(error)"])
         }
     }
 }

@@ -97,22 +97,18 @@ struct HeadshotTable: Sendable {
     }
 
     /// Returns the headshots with ids, of any caller.
-    func headshots(_ ids: some Collection<UUID>) async throws -> [Headshot] {
-        guard !ids.isEmpty else { return [] }
-        let list = (1...ids.count).map { "$\($0)" }.joined(separator: ", ")
-        return try await rows("WHERE id IN (\(list))", ids.map(\.uuidString))
+    func headshots(_ ids: [UUID]) async throws -> [Headshot] {
+        try await database.query(for: ids.map(\.uuidString)) {
+            "SELECT \(Headshot.columns) FROM headshots WHERE id IN (\($0))"
+        }.compactMap { Headshot($0) }
     }
 
-    /// Returns the ids that have a row.
-    func existing(_ ids: [UUID]) async throws -> Set<UUID> {
-        var existing: Set<UUID> = []
-        for start in stride(from: 0, to: ids.count, by: 500) {
-            let some = ids[start...].prefix(500).map(\.uuidString)
-            let list = some.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
-            let rows = try await database.query("SELECT id FROM headshots WHERE id IN (\(list))", some)
-            existing.formUnion(rows.compactMap { $0[0].flatMap { UUID(uuidString: $0) } })
+    /// Returns those of the ids that have a row, also one that this version cannot read.
+    func idsWithRow(among ids: [UUID]) async throws -> Set<UUID> {
+        let rows = try await database.query(for: ids.map(\.uuidString)) {
+            "SELECT id FROM headshots WHERE id IN (\($0))"
         }
-        return existing
+        return Set(rows.compactMap { $0[0].flatMap { UUID(uuidString: $0) } })
     }
 
     /// Returns the number of headshots in each state.
@@ -213,11 +209,9 @@ struct HeadshotTable: Sendable {
             let ids = try await database.query(query, [last]).compactMap { $0[0] }
             guard let end = ids.last else { return }
             last = end
-            let list = ids.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
-            let found = try await database.query(
-                "SELECT reference FROM jobs WHERE state = 'accepted' AND reference IN (\(list))",
-                ids
-            )
+            let found = try await database.query(for: ids) {
+                "SELECT reference FROM jobs WHERE state = 'accepted' AND reference IN (\($0))"
+            }
             for row in found {
                 _ = try await database.query(
                     """

@@ -32,7 +32,7 @@ struct PhotoFiles: Sendable {
         let old = try await offPool {
             try Self.oldFiles(in: headshots).compactMap { UUID(uuidString: $0.lastPathComponent) }
         }
-        let existing = try await table.existing(old)
+        let existing = try await table.idsWithRow(among: old)
         // A database with none of the rows may be that of another directory.
         guard !existing.isEmpty else { return }
         for id in old where !existing.contains(id) { try await remove(id) }
