@@ -21,7 +21,9 @@ struct ChaosBatch: AsyncParsableCommand {
     var output: String?
 
     func validate() throws {
-        guard photos > kills, kills >= 0 else { throw ValidationError("--photos must be greater than --kills.") }
+        guard (1...10_000).contains(photos) else { throw ValidationError("--photos must be from 1 to 10000.") }
+        guard (0..<photos).contains(kills) else { throw ValidationError("--kills must be less than --photos.") }
+        guard (0...1).contains(faults) else { throw ValidationError("--faults must be from 0 to 1.") }
     }
 
     func run() async throws {
@@ -40,7 +42,7 @@ struct ChaosBatch: AsyncParsableCommand {
 
         let start = ContinuousClock.now
         var killed = 0
-        for kill in 1...max(1, kills) where kill <= kills {
+        for kill in 1..<kills + 1 {
             let limit = photos * kill / (kills + 1)
             if try await batch.runAndKill(when: { service.ledger.count >= limit }) { killed += 1 }
         }

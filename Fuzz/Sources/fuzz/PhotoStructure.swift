@@ -114,8 +114,9 @@ struct PhotoStructure {
             return nil
         }
         var offset = 13 + table(bytes[10])
-        while offset + 9 < bytes.count, bytes[offset] != 0x3b {
+        while offset + 1 < bytes.count, bytes[offset] != 0x3b {
             let isImage = bytes[offset] == 0x2c
+            if isImage, offset + 9 >= bytes.count { return }
             guard let end = endOfBlocks(offset + (isImage ? 11 + table(bytes[offset + 9]) : 2)) else { return }
             if isImage { image += bytes[offset..<min(end, bytes.count)] }
             if !isImage, bytes[offset + 1] == 0xf9 { image += bytes[offset..<min(offset + 7, end)] }
