@@ -85,7 +85,7 @@ final class RestartTests: XCTestCase {
         XCTAssertEqual(environment.service.ledger.map(\.amount), [50])
     }
 
-    func testHeadshotIsTriedAgainAfterServiceRejectedNothing() async throws {
+    func testHeadshotIsTriedAgainAfterServiceRejectedKey() async throws {
         let environment = try XCTUnwrap(environment)
         environment.service.inject(.status(401, body: #"{"message":"Unauthorized"}"#), on: .createUploadURLs)
         try await assertSecondAttemptMakesHeadshot()
