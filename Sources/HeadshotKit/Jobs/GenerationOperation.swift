@@ -1,4 +1,4 @@
-/// An operation that turns a request into outputs, such as ``MagicHour/headshots`` or ``ModelsLab/headshots``.
+/// An operation that turns a request into outputs. A client has one for each kind of job, such as ``MagicHour/headshots``.
 ///
 /// ``generate(_:options:onEvent:)`` runs the whole workflow. Its parts are available separately: ``submit(_:options:onEvent:)`` uploads
 /// media and creates the job, ``resume(_:options:onEvent:)`` waits and downloads, and ``create(_:)`` is the bare API call.
