@@ -29,7 +29,7 @@ struct BatchCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp("The directories of photos, or the photos.", valueName: "directory or photos"),
-        completion: .file()
+        completion: .file(extensions: MediaKind.image.fileExtensions)
     )
     var photos: [String]
 
