@@ -13,6 +13,11 @@ public struct StudioConfiguration: Sendable {
     public var styles = Style.standard
     /// The number of headshots that this process makes at the same time. Defaults to 16.
     public var concurrency = 16
+    /// The number of headshots that each caller may store, in any state. Defaults to 1,000.
+    public var storedHeadshots = 1_000
+    /// The time after which a finished headshot is deleted with its files. `nil` if it is kept until its caller deletes it. Defaults to
+    /// 30 days.
+    public var retention: Duration? = .seconds(30 * 86_400)
     /// The secrets of Magic Hour's webhook. `nil` if there is no webhook.
     public var magicHourWebhook: MagicHour.WebhookVerifier?
     /// The secret in the URL of ModelsLab's webhook. `nil` if there is no webhook.
@@ -87,6 +92,7 @@ public struct Studio: Sendable {
             feed: feed,
             signal: signal,
             concurrency: configuration.concurrency,
+            retention: configuration.retention,
             clock: configuration.clock,
             logger: logger
         )

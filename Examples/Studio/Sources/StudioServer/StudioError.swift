@@ -32,6 +32,17 @@ extension StudioError {
         StudioError(.paymentRequired, "budget_exceeded", "\(message) Ask the administrator of this studio for credits.")
     }
 
+    static func tooManyHeadshots(stored: Int, limit: Int) -> StudioError {
+        StudioError(
+            .conflict,
+            "too_many_headshots",
+            """
+            The limit of stored headshots is \(limit), and you have \(stored). Delete some with DELETE /api/headshots/ID, and send the photos \
+            again.
+            """
+        )
+    }
+
     static func tooLarge(_ message: String) -> StudioError { StudioError(.contentTooLarge, "too_large", message) }
 }
 

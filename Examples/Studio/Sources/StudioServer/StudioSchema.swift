@@ -53,7 +53,20 @@ enum StudioSchema {
         ]
     }
 
+    /// The migration for the retention and the limit of stored headshots. The retention of earlier headshots starts now.
+    private static func retention(now: String) -> [String] {
+        [
+            // The time at which the charge was settled.
+            "ALTER TABLE headshots ADD COLUMN finished_at DOUBLE PRECISION",
+            "UPDATE headshots SET finished_at = \(now) WHERE state IN ('done', 'failed', 'canceled')",
+            "CREATE INDEX headshots_by_end ON headshots (state, finished_at)",
+            "CREATE INDEX headshots_by_caller ON headshots (caller)",
+        ]
+    }
+
     static func migrate(_ database: any JobDatabase) async throws {
-        try await database.migrate(migrations(type(of: database).textType), recordedIn: "studio_migrations")
+        let kind = type(of: database)
+        let migrations = migrations(kind.textType) + [retention(now: kind.currentTime)]
+        try await database.migrate(migrations, recordedIn: "studio_migrations")
     }
 }

@@ -125,6 +125,12 @@ struct StudioProgram {
         if let megabytes = try number("STUDIO_PHOTO_MB", in: 1...200) {
             configuration.uploads.photoBytes = megabytes << 20
         }
+        if let count = try number("STUDIO_STORED_HEADSHOTS", in: 1...1_000_000) {
+            configuration.storedHeadshots = count
+        }
+        if let days = try number("STUDIO_RETENTION_DAYS", in: 0...36_500) {
+            configuration.retention = days == 0 ? nil : .seconds(days * 86_400)
+        }
         if let concurrency = try number("STUDIO_CONCURRENCY", in: 0...1_000) { configuration.concurrency = concurrency }
         return configuration
     }

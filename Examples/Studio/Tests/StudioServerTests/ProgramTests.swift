@@ -29,13 +29,22 @@ final class ProgramTests: XCTestCase {
     func testWrongSettingEndsProgramWithExplanation() throws {
         let settings = [
             ["STUDIO_PHOTOS": "many"], ["MAGIC_HOUR_API_KEY": "mhk_live_key", "MAGIC_HOUR_BASE_URL": "localhost:8080"],
-            ["MODELSLAB_WEBHOOK_SECRET": "short"],
+            ["MODELSLAB_WEBHOOK_SECRET": "short"], ["STUDIO_STORED_HEADSHOTS": "0"], ["STUDIO_RETENTION_DAYS": "-1"],
         ]
         for setting in settings {
             let program = try Program(setting.merging(["STUDIO_DATA": directory.path]) { first, _ in first })
             XCTAssertEqual(program.url, "")
             XCTAssertEqual(program.stop(nil), 2, "\(setting)")
         }
+    }
+
+    func testProgramLimitsStoredHeadshots() async throws {
+        let settings = ["STUDIO_STORED_HEADSHOTS": "1", "STUDIO_RETENTION_DAYS": "0", "STUDIO_DEMO_SECONDS": "0"]
+        let program = try Program(settings.merging(["STUDIO_DATA": directory.path]) { first, _ in first })
+        _ = try await program.order()
+        let refused = try await program.orderResponse()
+        XCTAssertEqual(refused["error"]?["code"], "too_many_headshots")
+        XCTAssertEqual(program.stop(SIGTERM), 0)
     }
 
     func testDirectoryThatCannotBeCreatedEndsProgram() throws {
@@ -118,9 +127,13 @@ private struct Program {
     }
 
     func order() async throws -> JSONValue {
-        let body = Form.photos("anna.png").data
-        let response = try await request(.POST, "/api/headshots", body)
+        let response = try await orderResponse()
         return try XCTUnwrap(response["batch"])
+    }
+
+    /// Returns the response to an order.
+    func orderResponse() async throws -> JSONValue {
+        try await request(.POST, "/api/headshots", Form.photos("anna.png").data)
     }
 
     func finished(_ batch: JSONValue) async throws -> JSONValue {

@@ -12,6 +12,7 @@ struct HeadshotOrders: Sendable {
     let signal: WorkSignal
     let styles: [Style]
     let limits: UploadLimits
+    let storedHeadshots: Int
     let price: Int
     let clock: any Clock<Duration>
     private let uploads = NIOLockedValueBox<[String: Int]>([:])
@@ -31,6 +32,7 @@ struct HeadshotOrders: Sendable {
         self.signal = signal
         styles = configuration.styles
         limits = configuration.uploads
+        storedHeadshots = configuration.storedHeadshots
         self.price = price
         clock = configuration.clock
     }
@@ -39,8 +41,10 @@ struct HeadshotOrders: Sendable {
     func place(_ request: Request, for caller: Caller) async throws -> Batch {
         try checkLength(of: request)
         let key = try idempotencyKey(of: request)
+        // An order with the same key that is committed after these reads is found by its key.
+        let (balance, stored) = (try await ledger.balance(of: caller), try await table.count(of: caller))
         if let key, let batch = try await table.batch(withIdempotencyKey: key, of: caller) { return batch }
-        try await checkBudget(of: caller)
+        try check(balance, stored)
         let order = try await withUploadSlot(of: caller) {
             try await files.withUploadDirectory { directory in
                 let form = try await readForm(request, into: directory)
@@ -55,7 +59,7 @@ struct HeadshotOrders: Sendable {
             }
         }
         do {
-            guard try await table.create(order, for: caller) else {
+            guard try await table.create(order, for: caller, limit: storedHeadshots) else {
                 try await removePhotos(of: order)
                 // Another request with the same key was committed first.
                 guard let key, let batch = try await table.batch(withIdempotencyKey: key, of: caller) else {
@@ -93,13 +97,15 @@ struct HeadshotOrders: Sendable {
         }
     }
 
-    /// Checks that the budget covers one headshot, before the photos are read.
-    private func checkBudget(of caller: Caller) async throws {
-        let balance = try await ledger.balance(of: caller)
+    /// Checks that the caller can order one headshot, before the photos are read.
+    private func check(_ balance: CreditLedger.Balance, _ stored: Int) throws {
         guard balance.available >= price else {
             throw StudioError.budgetExceeded(
                 "A headshot costs \(price) credits, and the budget has \(max(0, balance.available)) left."
             )
+        }
+        guard stored < storedHeadshots else {
+            throw StudioError.tooManyHeadshots(stored: stored, limit: storedHeadshots)
         }
     }
 

@@ -8,7 +8,8 @@ struct HeadshotTable: Sendable {
     let store: any ClaimingStore
 
     private var now: String { type(of: database).currentTime }
-    private static let final = list(Headshot.State.final)
+    /// The states whose charge is settled. An unconfirmed headshot may still be charged.
+    private static let settled = list(Headshot.State.final.filter { $0 != .unconfirmed })
     /// A newer version may have states that this one does not know.
     private static let unfinished = list(Headshot.State.allCases.filter { !$0.isFinal })
 
@@ -39,9 +40,11 @@ struct HeadshotTable: Sendable {
 
     /// Creates a batch and reserves its credits, in one transaction.
     ///
+    /// - Parameter limit: The number of headshots that the caller may store.
     /// - Returns: `false` if the caller has a batch with the same idempotency key. Nothing is created then.
-    /// - Throws: ``StudioError`` with the status 402 if the budget does not cover the batch.
-    func create(_ order: Order, for caller: Caller) async throws -> Bool {
+    /// - Throws: ``StudioError`` with the status 402 if the budget does not cover the batch, and with the status 409 if the caller would
+    ///   store too many headshots.
+    func create(_ order: Order, for caller: Caller, limit: Int) async throws -> Bool {
         try await database.transaction { connection in
             let created = try connection.run(
                 """
@@ -69,6 +72,11 @@ struct HeadshotTable: Sendable {
                         caller.name,
                     ]
                 )
+            }
+            // The reservation locked the row of the caller, so a concurrent order of the caller is counted before or after this one.
+            let stored = try Self.count(connection.run(Self.countQuery, [caller.name]))
+            guard stored <= limit else {
+                throw StudioError.tooManyHeadshots(stored: stored - order.photos.count, limit: limit)
             }
             return true
         }
@@ -111,6 +119,15 @@ struct HeadshotTable: Sendable {
         return Set(rows.compactMap { $0[0].flatMap { UUID(uuidString: $0) } })
     }
 
+    /// Returns the number of headshots that a caller stores, in any state.
+    func count(of caller: Caller) async throws -> Int {
+        Self.count(try await database.query(Self.countQuery, [caller.name]))
+    }
+
+    private static let countQuery = "SELECT COUNT(*) FROM headshots WHERE caller = $1"
+
+    private static func count(_ rows: [SQLRow]) -> Int { rows.first?[0].flatMap { Int($0) } ?? 0 }
+
     /// Returns the number of headshots in each state.
     func counts() async throws -> [(state: String, count: String)] {
         try await database.query("SELECT state, COUNT(*) FROM headshots GROUP BY state ORDER BY state", [])
@@ -132,6 +149,18 @@ struct HeadshotTable: Sendable {
                 WHERE state IN (\(Self.unfinished)) AND next_attempt_at <= \(now)
                     AND NOT EXISTS (SELECT 1 FROM job_claims WHERE job_claims.id = headshots.id AND expires_at > \(now))
                 ORDER BY created_at, position LIMIT \(max(0, limit))
+                """
+        )
+    }
+
+    /// Claims the headshots that were finished longer ago than a duration, the oldest first.
+    func claimFinished(before age: Duration, limit: Int) async throws -> [(id: UUID, claim: any JobClaim)] {
+        try await store.claimRows(
+            of: """
+                SELECT id FROM headshots
+                WHERE state IN (\(Self.settled)) AND finished_at <= \(now) - \(age.components.seconds)
+                    AND NOT EXISTS (SELECT 1 FROM job_claims WHERE job_claims.id = headshots.id AND expires_at > \(now))
+                ORDER BY finished_at LIMIT \(limit)
                 """
         )
     }
@@ -169,7 +198,9 @@ struct HeadshotTable: Sendable {
             let (assignments, parameters, credits) = Self.statement(of: change, now)
             let charged = credits.map(Headshot.clamped)
             if let charged { try CreditLedger.settle(id.uuidString, credits: charged, in: connection) }
-            let list = ["revision = revision + 1"] + assignments + (charged.map { ["credits = \($0)"] } ?? [])
+            let list =
+                ["revision = revision + 1"] + assignments
+                + (charged.map { ["credits = \($0)", "finished_at = \(now)"] } ?? [])
             return try connection.run(
                 "UPDATE headshots SET \(list.joined(separator: ", ")) WHERE id = $1 RETURNING \(Headshot.columns)",
                 [id.uuidString] + parameters
@@ -225,10 +256,11 @@ struct HeadshotTable: Sendable {
         }
     }
 
-    /// Removes the row of a headshot that is final, so that no worker works on it.
+    /// Removes the row of a headshot whose charge is settled. The charge itself and the batch with its idempotency key stay, so the
+    /// headshot is not made again.
     func remove(_ id: UUID) async throws {
         _ = try await database.query(
-            "DELETE FROM headshots WHERE id = $1 AND state IN (\(Self.final)) AND state <> 'unconfirmed'",
+            "DELETE FROM headshots WHERE id = $1 AND state IN (\(Self.settled))",
             [id.uuidString]
         )
     }

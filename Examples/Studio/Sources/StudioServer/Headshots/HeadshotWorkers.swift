@@ -17,13 +17,16 @@ struct HeadshotWorkers: Service {
     let feed: HeadshotFeed
     let signal: WorkSignal
     let concurrency: Int
+    /// The time for which finished headshots are kept. `nil` if they are kept forever.
+    let retention: Duration?
     let clock: any Clock<Duration>
     let logger: Logger
 
     private static let pollInterval: Duration = .seconds(1)
-    private static let pollsPerRequeue = 60
+    private static let pollsPerCleanup = 60
+    private static let maximumRemovals = 100
     /// The time for which the store keeps the record of a delivered job. The record is discarded once the headshot is done.
-    private static let retention: Duration = .seconds(366 * 86_400)
+    private static let recordRetention: Duration = .seconds(366 * 86_400)
     /// The seconds until the next attempt of a headshot whose job is at another service.
     private static let otherServicePause: Double = 300
 
@@ -36,8 +39,11 @@ struct HeadshotWorkers: Service {
         await withDiscardingTaskGroup { group in
             group.addTask {
                 for poll in 0... {
-                    // A process may die between the event of a webhook and this change, and a person may assign a job.
-                    if poll % Self.pollsPerRequeue == 0 { await requeueFoundJobs() }
+                    if poll % Self.pollsPerCleanup == 0 {
+                        // A process may die between the event of a webhook and this change, and a person may assign a job.
+                        await requeueFoundJobs()
+                        await removeOldHeadshots()
+                    }
                     signal.wake()
                     do { try await clock.sleep(for: Self.pollInterval) } catch { return }
                 }
@@ -61,6 +67,29 @@ struct HeadshotWorkers: Service {
     private func requeueFoundJobs() async {
         do { try await table.requeueFoundJobs() } catch {
             logger.warning("The unconfirmed headshots cannot be read.", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Removes finished headshots whose retention has ended. The claims divide them among the processes.
+    private func removeOldHeadshots() async {
+        guard let retention else { return }
+        do {
+            for (id, claim) in try await table.claimFinished(before: retention, limit: Self.maximumRemovals) {
+                await removeClaimed(id)
+                await claim.release()
+            }
+        } catch {
+            logger.warning("The old headshots cannot be claimed.", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func removeClaimed(_ id: UUID) async {
+        do {
+            // If the process dies in between, the row remains, and the next attempt removes both.
+            try await files.remove(id)
+            try await table.remove(id)
+        } catch {
+            logger.warning("An old headshot cannot be removed.", metadata: ["headshot": "\(id)", "error": "\(error)"])
         }
     }
 
@@ -142,7 +171,7 @@ struct HeadshotWorkers: Service {
             downloadDirectory: files.directory(of: headshot.id),
             existingFiles: .replace,
             reference: headshot.id.uuidString,
-            referencePolicy: .once(for: Self.retention)
+            referencePolicy: .once(for: Self.recordRetention)
         )
         let photo = files.file(headshot.photo, of: headshot.id)
         let request = HeadshotMaker.Request(photo: photo, prompt: headshot.prompt, name: headshot.name)
