@@ -2,7 +2,7 @@ import Foundation
 
 /// The delays between polls of a job. The policy is a pure value that returns delays and does not wait.
 ///
-/// <doc:WaitingAndPolling> shows how to choose one, and `docs/polling.md` explains the default.
+/// <doc:WaitingAndPolling> shows how to choose a policy, and `docs/polling.md` explains the default.
 ///
 /// The policy applies to jobs that are not done yet. ``RetryPolicy`` applies to polls that fail.
 public struct PollingPolicy: Sendable, Equatable {
