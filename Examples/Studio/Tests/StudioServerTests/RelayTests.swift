@@ -1,0 +1,388 @@
+import Foundation
+import HTTPTypes
+import HeadshotKit
+import HeadshotKitTesting
+import HummingbirdTesting
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOFoundationCompat
+import StudioStores
+import XCTest
+
+@testable import StudioServer
+
+final class RelayTests: XCTestCase {
+    private var environment: TestEnvironment!
+
+    override func setUp() async throws { environment = try await TestEnvironment() }
+    override func tearDown() async throws { try environment.remove() }
+
+    func testAppMakesHeadshotThroughStudio() async throws {
+        let environment = try XCTUnwrap(environment)
+        try await environment.runRelay { api, _ in
+            let app = try environment.app(api)
+            let result = try await app.generate(app.options(faceCheck: .exactlyOne, correlation: .name))
+            XCTAssertEqual(result.files.count, 1)
+            XCTAssertEqual(try Data(contentsOf: result.files[0]).prefix(4), Data([0x89, 0x50, 0x4E, 0x47]))
+            XCTAssertEqual(result.project.creditsCharged, 50)
+            let left = try await app.magicHour.jobs.unfinished()
+            XCTAssertEqual(left, [])
+            let credits = try await api.credits()
+            XCTAssertEqual(credits, [1_000, 50, 0])
+
+            // The name has the tag of the app, and the studio's own one at the end.
+            let sent = try XCTUnwrap(environment.service.jobs.last?.name)
+            let name = try XCTUnwrap(sent.split(separator: " ").dropLast().joined(separator: " "))
+            XCTAssertEqual(sent.components(separatedBy: " hk-").count, 3, sent)
+            let jobs = try await api.relayedJobs()
+            XCTAssertEqual(jobs.count, 1)
+            XCTAssertEqual(jobs[0]["project"]?.string, result.job.id)
+            XCTAssertEqual(jobs[0]["name"]?.string, name)
+            XCTAssertEqual(jobs[0]["state"], "created")
+        }
+        XCTAssertEqual(environment.service.ledger.map(\.amount), [50])
+        XCTAssertEqual(environment.service.uploads.count, 1)
+        let records = try await environment.store.records(after: nil, limit: 10)
+        XCTAssertEqual(records, [])
+    }
+
+    func testPhotoWithoutFaceCostsNothing() async throws {
+        let environment = try XCTUnwrap(environment)
+        try await environment.runRelay { api, _ in
+            let app = try environment.app(api)
+            let photo = MediaSource(SampleMedia.portraitPNG(width: 16, height: 16) + Data("no-face".utf8))
+            do {
+                _ = try await app.magicHour.headshots.generate(
+                    .init(photo: photo),
+                    options: app.options(faceCheck: .exactlyOne)
+                )
+                XCTFail("The photo shows no face.")
+            } catch let error as HeadshotKitError {
+                XCTAssertEqual(error.code, .noFaceDetected)
+            }
+            let credits = try await api.credits()
+            XCTAssertEqual(credits, [1_000, 0, 0])
+        }
+        XCTAssertEqual(environment.service.ledger, [])
+    }
+
+    func testJobAboveBudgetIsNotSent() async throws {
+        let environment = try XCTUnwrap(environment)
+        try await environment.runRelay { api, _ in
+            let team = api.with(token: TestEnvironment.teamA)
+            let app = try environment.app(api) { TestEnvironment.teamA }
+            _ = try await team.project()
+            _ = try await team.project()
+            let response = try await team.create()
+            XCTAssertEqual(response.status.code, 402)
+            XCTAssertEqual(try response.json["code"], "budget_exceeded")
+            let error = try await app.failure()
+            XCTAssertEqual(error.code, .insufficientCredits)
+            XCTAssertEqual(error.submission, .rejected)
+            XCTAssertTrue(error.serverMessage?.hasPrefix("This costs 50 credits") == true, "\(error)")
+            let left = try await app.magicHour.jobs.unfinished()
+            XCTAssertEqual(left, [])
+            let credits = try await team.credits()
+            XCTAssertEqual(credits, [120, 100, 0])
+        }
+        XCTAssertEqual(environment.service.ledger.map(\.amount), [50, 50])
+    }
+
+    func testConcurrentCreatesDoNotExceedBudget() async throws {
+        let environment = try XCTUnwrap(environment)
+        try await environment.runRelay { api, _ in
+            let team = api.with(token: TestEnvironment.teamA)
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<8 { group.addTask { try await team.create().status.code } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            XCTAssertEqual(statuses.sorted(), [200, 200, 402, 402, 402, 402, 402, 402])
+        }
+        XCTAssertEqual(environment.service.ledger.map(\.amount), [50, 50])
+    }
+
+    // MARK: Failures
+
+    func testRejectionOfTheServiceIsPassedOnAndChargesNothing() async throws {
+        let environment = try XCTUnwrap(environment)
+        let body = #"{"code":"unprocessable_entity","message":"The image is too small."}"#
+        environment.service.inject(.status(422, body: body), on: .createHeadshot, times: 2)
+        try await environment.runRelay { api, _ in
+            let response = try await api.create()
+            XCTAssertEqual(response.status.code, 422)
+            XCTAssertEqual(response.text, body)
+            let app = try environment.app(api)
+            let error = try await app.failure()
+            XCTAssertEqual(error.code, .invalidRequest)
+            XCTAssertEqual(error.submission, .rejected)
+            XCTAssertEqual(error.serverMessage, "The image is too small.")
+            let credits = try await api.credits()
+            XCTAssertEqual(credits, [1_000, 0, 0])
+            let states = try await api.relayedJobs().map { $0["state"] }
+            XCTAssertEqual(states, ["failed", "failed"])
+        }
+    }
+
+    func testCreateThatDidNotReachTheServiceIsSafeToSendAgain() async throws {
+        let environment = try XCTUnwrap(environment)
+        // The studio sends the request four times, and so does the app.
+        environment.service.inject(.connectionRefused, on: .createHeadshot, times: 16)
+        try await environment.runRelay { api, _ in
+            let app = try environment.app(api)
+            let error = try await app.failure()
+            XCTAssertEqual(error.code, .serverError)
+            XCTAssertEqual(error.submission, .rejected)
+            XCTAssertEqual(error.status, 503)
+            let left = try await app.magicHour.jobs.unfinished()
+            XCTAssertEqual(left, [])
+            let result = try await app.generate()
+            XCTAssertEqual(result.files.count, 1)
+            let credits = try await api.credits()
+            XCTAssertEqual(credits, [1_000, 50, 0])
+        }
+        XCTAssertEqual(environment.service.ledger.map(\.amount), [50])
+    }
+
+    func testRejectedKeyOfTheStudioIsNotBlamedOnTheApp() async throws {
+        let environment = try XCTUnwrap(environment)
+        environment.service.inject(
+            .status(401, body: #"{"message":"The key mhk_live_simulated is revoked."}"#),
+            on: .createHeadshot
+        )
+        try await environment.runRelay { api, _ in
+            let response = try await api.create()
+            XCTAssertEqual(response.status, .serviceUnavailable)
+            XCTAssertEqual(response.headers[.retryAfter], "5")
+            XCTAssertFalse(response.text.contains("mhk_live"), response.text)
+            let credits = try await api.credits()
+            XCTAssertEqual(credits, [1_000, 0, 0])
+        }
+    }
+
+    func testWaitThatTheServiceAsksForIsPassedOn() async throws {
+        let environment = try XCTUnwrap(environment)
+        let clock = ManualClock()
+        let studio = try await environment.relayingStudio(clientClock: clock)
+        try await environment.run(studio) { api in
+            let id = try await api.project()
+            environment.service.inject(.tooManyRequests(retryAfter: "30"), on: .getImageProject)
+            async let response = api.get("/v1/image-projects/\(id)")
+            await clock.waitForSleepers(2)  // the pause after the failure, and the deadline of the poll
+            clock.advance(by: .seconds(20))
+            let limited = try await response
+            XCTAssertEqual(limited.status, .tooManyRequests)
+            XCTAssertEqual(limited.headers[.retryAfter], "30")
+            XCTAssertEqual(limited.text, #"{"code":"service_error","message":"Too Many Requests"}"#)
+        }
+    }
+
+    func testFailedJobIsRefundedOnce() async throws {
+        let environment = try XCTUnwrap(environment)
+        environment.service.inject(.jobFails(code: "unknown_error", message: "Out of luck."), on: .createHeadshot)
+        try await environment.runRelay { api, _ in
+            let app = try environment.app(api)
+            let error = try await app.failure()
+            XCTAssertEqual(error.code, .jobFailed)
+            XCTAssertEqual(error.serverMessage, "Out of luck.")
+            let id = try XCTUnwrap(error.job?.id)
+            _ = try await api.project()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        let response = try await api.get("/v1/image-projects/\(id)")
+                        XCTAssertEqual(try response.json["status"], "error")
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let credits = try await api.credits()
+            XCTAssertEqual(credits, [1_000, 50, 0])
+        }
+        XCTAssertEqual(environment.service.ledger.map(\.kind), [.charge, .refund, .charge])
+    }
+
+    // MARK: Unknown outcomes
+
+    func testLostResponseIsUnconfirmedInTheAppUntilWebhookFindsTheJob() async throws {
+        let environment = try XCTUnwrap(environment)
+        let service = environment.service
+        let requests = NIOLockedValueBox<[SimulatedService.WebhookRequest]>([])
+        service.deliverWebhooks(secret: "whsec_test") { request in
+            requests.withLockedValue { $0.append(request) }
+            return 200
+        }
+        service.inject(.connectionLost, on: .createHeadshot, afterProcessing: true)
+        let verifier = try MagicHour.WebhookVerifier(secret: "whsec_test", now: { service.date })
+        try await environment.runRelay {
+            $0.magicHourWebhook = verifier
+        } _: { api, _ in
+            let app = try environment.app(api)
+            let error = try await app.failure(app.options(correlation: .name))
+            XCTAssertEqual(error.code, .submissionUnconfirmed)
+            XCTAssertEqual(error.submission, .unconfirmed)
+            XCTAssertEqual(error.status, 502)
+            let reserved = try await api.credits()
+            XCTAssertEqual(reserved, [1_000, 0, 50])
+            let unknown = try await api.relayedJobs()
+            XCTAssertEqual(unknown.map { $0["state"] }, ["unconfirmed"])
+            XCTAssertNil(unknown[0]["project"])
+
+            while requests.withLockedValue(\.count) < 2 {
+                environment.clock.advance(by: .seconds(1))
+                await Task.yield()
+            }
+            // An event may arrive twice.
+            for request in requests.withLockedValue({ $0 + $0 }) {
+                let response = try await api.deliver(request)
+                XCTAssertEqual(response.status, .noContent, response.text)
+            }
+            let charged = try await api.credits()
+            XCTAssertEqual(charged, [1_000, 50, 0])
+            let unfinished = try await app.magicHour.jobs.unfinished()
+            let record = try XCTUnwrap(unfinished.first)
+            let tag = try XCTUnwrap(record.correlationTag)
+            let job = try await api.relayedJobs().first { $0["name"]?.string?.hasSuffix(tag) == true }
+            let id = try XCTUnwrap(job?["project"]?.string)
+            let adopted = try await app.magicHour.jobs.adopt(record, id: id)
+            let recovered = try await app.magicHour.jobs.resume(adopted, options: app.options())
+            XCTAssertEqual(recovered.files.count, 1)
+        }
+        XCTAssertEqual(service.ledger.map(\.amount), [50])
+        let records = try await environment.store.records(after: nil, limit: 10)
+        XCTAssertEqual(records, [])
+    }
+
+    func testWebhookRefundsFailedJobThatNoAppPolls() async throws {
+        let environment = try XCTUnwrap(environment)
+        let service = environment.service
+        let requests = NIOLockedValueBox<[SimulatedService.WebhookRequest]>([])
+        service.deliverWebhooks(secret: "whsec_test") { request in
+            requests.withLockedValue { $0.append(request) }
+            return 200
+        }
+        service.inject(.jobFails(code: "unknown_error"), on: .createHeadshot)
+        let verifier = try MagicHour.WebhookVerifier(secret: "whsec_test", now: { service.date })
+        try await environment.runRelay {
+            $0.magicHourWebhook = verifier
+        } _: { api, _ in
+            _ = try await api.project()
+            while requests.withLockedValue(\.count) < 2 {
+                environment.clock.advance(by: .seconds(1))
+                await Task.yield()
+            }
+            for request in requests.withLockedValue({ $0 + $0 }) { _ = try await api.deliver(request) }
+            let credits = try await api.credits()
+            XCTAssertEqual(credits, [1_000, 0, 0])
+        }
+    }
+
+    func testPersonAssignsJobToUnconfirmedRow() async throws {
+        let environment = try XCTUnwrap(environment)
+        environment.service.inject(.connectionLost, on: .createHeadshot, afterProcessing: true)
+        try await environment.runRelay { api, studio in
+            let response = try await api.create()
+            XCTAssertEqual(response.status, .badGateway)
+            XCTAssertEqual(try response.json["code"], "unconfirmed")
+            let magicHour = try environment.magicHour()
+            let unfinished = try await magicHour.jobs.unfinished()
+            let record = try XCTUnwrap(unfinished.first)
+            _ = try await magicHour.jobs.adopt(record, id: try XCTUnwrap(environment.service.jobs.first?.id))
+            for _ in 0..<2 { try await studio.relay?.recover() }
+            let credits = try await api.credits()
+            XCTAssertEqual(credits, [1_000, 50, 0])
+        }
+        let records = try await environment.store.records(after: nil, limit: 10)
+        XCTAssertEqual(records, [])
+    }
+
+    func testPersonReleasesCreditsOfJobThatDoesNotExist() async throws {
+        let environment = try XCTUnwrap(environment)
+        environment.service.inject(.connectionLost, on: .createHeadshot)
+        try await environment.runRelay { api, studio in
+            _ = try await api.create()
+            try await studio.relay?.recover()
+            let reserved = try await api.credits()
+            XCTAssertEqual(reserved, [1_000, 0, 50])
+            let magicHour = try environment.magicHour()
+            for record in try await magicHour.jobs.unfinished() { try await magicHour.jobs.discard(record) }
+            for _ in 0..<2 { try await studio.relay?.recover() }
+            let released = try await api.credits()
+            XCTAssertEqual(released, [1_000, 0, 0])
+        }
+        XCTAssertEqual(environment.service.ledger, [])
+    }
+
+    func testJobIsRecordedIfTheAppDisconnectsDuringTheCreate() async throws {
+        let environment = try XCTUnwrap(environment)
+        let transport = BlockingTransport(environment.service, onPathsContaining: "/ai-headshot-generator")
+        try await environment.runRelay(transport: transport) { api, _ in
+            let body = String(decoding: API.headshot, as: UTF8.self)
+            _ = try await RawConnection.connect(port: try api.port).send(
+                """
+                POST /v1/ai-headshot-generator HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(TestEnvironment.teamB)\r
+                Content-Length: \(body.utf8.count)\r\n\r\n\(body)
+                """,
+                until: ""
+            )
+            await transport.waitUntilBlocked()
+            transport.unblock()
+            var jobs: [JSONValue] = []
+            while jobs.first?["project"] == nil { jobs = try await api.relayedJobs() }
+            XCTAssertEqual(jobs[0]["name"], "Portrait")
+            let credits = try await api.credits()
+            XCTAssertEqual(credits, [1_000, 50, 0])
+        }
+        XCTAssertEqual(environment.service.ledger.map(\.amount), [50])
+    }
+
+    func testStudioThatStopsDuringTheCreateKeepsTheCreditsReserved() async throws {
+        let environment = try XCTUnwrap(environment)
+        let transport = BlockingTransport(environment.service, onPathsContaining: "/ai-headshot-generator")
+        let studio = try await environment.relayingStudio(transport: transport)
+        let pending = try await environment.run(studio) { api in
+            let pending = Task { try await api.create() }
+            await transport.waitUntilBlocked()
+            return pending
+        }
+        let status = try? await pending.value.status
+        XCTAssertTrue(status == nil || status == .badGateway, "\(String(describing: status))")
+        try await environment.runRelay { api, studio in
+            try await studio.relay?.recover()
+            let credits = try await api.credits()
+            XCTAssertEqual(credits, [1_000, 0, 50])
+            let states = try await api.relayedJobs().map { $0["state"] }
+            XCTAssertEqual(states, ["unconfirmed"])
+        }
+    }
+
+    func testRowsOfKilledProcessAreResolvedByTheRecords() async throws {
+        let environment = try XCTUnwrap(environment)
+        try await environment.runRelay { api, studio in
+            environment.service.inject(.connectionLost, on: .createHeadshot, afterProcessing: true)
+            _ = try await api.create()
+            // The state before the last transaction of a request.
+            let database = environment.database
+            _ = try await database.query("UPDATE relayed_jobs SET state = 'creating'", [])
+            func states() async throws -> [JSONValue?] {
+                try await studio.relay?.recover()
+                return try await api.relayedJobs().map { $0["state"] }
+            }
+            // The request may still be in progress.
+            var found = try await states()
+            XCTAssertEqual(found, ["creating"])
+            _ = try await database.query("UPDATE relayed_jobs SET created_at = created_at - 601", [])
+            found = try await states()
+            XCTAssertEqual(found, ["unconfirmed"])
+            let reserved = try await api.credits()
+            XCTAssertEqual(reserved, [1_000, 0, 50])
+
+            // The process died before the engine wrote a record.
+            _ = try await database.query("UPDATE relayed_jobs SET state = 'creating'", [])
+            _ = try await database.query("DELETE FROM jobs", [])
+            found = try await states()
+            XCTAssertEqual(found, ["failed"])
+            let released = try await api.credits()
+            XCTAssertEqual(released, [1_000, 0, 0])
+        }
+    }
+}
