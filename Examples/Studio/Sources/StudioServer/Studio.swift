@@ -104,12 +104,12 @@ public struct Studio: Sendable {
     ///
     /// - Parameters:
     ///   - address: The address of the server.
-    ///   - addRoutes: A closure that adds routes of your own.
     ///   - onServerRunning: A closure that receives the port of the server.
+    ///   - addRoutes: A closure that adds routes of your own.
     public func application(
         address: BindAddress,
-        addRoutes: (Router<StudioContext>) -> Void = { _ in },
-        onServerRunning: @escaping @Sendable (_ port: Int?) async -> Void = { _ in }
+        onServerRunning: @escaping @Sendable (_ port: Int?) async -> Void = { _ in },
+        addRoutes: (Router<StudioContext>) -> Void = { _ in }
     ) throws -> some ApplicationProtocol {
         let router = try router()
         addRoutes(router)

@@ -59,12 +59,12 @@ struct StudioProgram {
         )
         let host = environment["STUDIO_HOST"] ?? "127.0.0.1"
         let port = try number("STUDIO_PORT", in: 0...65_535) ?? 8080
-        let application = try studio.application(address: .hostname(host, port: port)) { router in
-            simulation.map { SimulatedStorage(service: $0) }?.addRoutes(to: router)
-        } onServerRunning: { port in
+        let application = try studio.application(address: .hostname(host, port: port)) { port in
             simulation?.publicURL = URL(string: "http://\(host):\(port ?? 0)")
             let fragment = token.map { "#token=\($0)" } ?? ""
             FileHandle.standardOutput.write(Data("http://\(host):\(port ?? 0)/\(fragment)\n".utf8))
+        } addRoutes: { router in
+            if let simulation { SimulatedStorage(service: simulation).addRoutes(to: router) }
         }
         var services = ServiceGroupConfiguration(
             services: [application],
