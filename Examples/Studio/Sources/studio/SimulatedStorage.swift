@@ -13,6 +13,9 @@ struct SimulatedStorage {
 
     private static let maximumUploadBytes = 32 << 20
 
+    /// The URL of the storage, which only apps on this machine can reach, because HeadshotKit accepts no other host without TLS.
+    static func url(port: Int) -> URL? { URL(string: "http://127.0.0.1:\(port)") }
+
     func addRoutes(to router: Router<StudioContext>) {
         router.put("upload/**") { request, _ in
             try await respond(

@@ -60,7 +60,7 @@ struct StudioProgram {
         let host = environment["STUDIO_HOST"] ?? "127.0.0.1"
         let port = try number("STUDIO_PORT", in: 0...65_535) ?? 8080
         let application = try studio.application(address: .hostname(host, port: port)) { port in
-            simulation?.publicURL = URL(string: "http://\(host):\(port ?? 0)")
+            simulation?.publicURL = SimulatedStorage.url(port: port ?? 0)
             let fragment = token.map { "#token=\($0)" } ?? ""
             FileHandle.standardOutput.write(Data("http://\(host):\(port ?? 0)/\(fragment)\n".utf8))
         } addRoutes: { router in
@@ -101,10 +101,11 @@ struct StudioProgram {
             let configuration = ClientConfiguration(transport: simulation, jobStore: store)
             let marker = simulation.configuration.noFaceMarker
             let key = simulation.configuration.magicHourKey
+            // With this base URL, the client accepts a storage on this machine.
+            let url = SimulatedStorage.url(port: 80)
+            let magicHour = try MagicHour(apiKey: key, baseURL: url, configuration: configuration)
             // Metadata, which could mark a photo without a face, is removed, so the file name marks it.
-            return .magicHour(try MagicHour(apiKey: key, configuration: configuration)) { request in
-                request.name.contains(marker) ? marker : request.prompt
-            }
+            return .magicHour(magicHour) { request in request.name.contains(marker) ? marker : request.prompt }
         }
         if let key = environment["MAGIC_HOUR_API_KEY"], !key.isEmpty {
             let configuration = ClientConfiguration(transport: AsyncHTTPClientTransport.shared, jobStore: store)

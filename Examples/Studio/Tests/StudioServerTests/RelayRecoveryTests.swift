@@ -150,6 +150,23 @@ final class RelayRecoveryTests: XCTestCase {
         XCTAssertEqual(environment.service.ledger.map(\.amount), [50])
     }
 
+    func testJobIsRecordedIfTheTaskOfTheRequestIsCanceled() async throws {
+        let environment = try XCTUnwrap(environment)
+        let transport = BlockingTransport(environment.service, onPathsContaining: "/ai-headshot-generator")
+        let studio = try await environment.relayingStudio(transport: transport)
+        let (relay, caller) = (try XCTUnwrap(studio.relay), studio.callers.all[1])
+        let body: JSONValue = ["assets": ["image_file_path": "https://example.com/me.png"]]
+        let request = Task { try await relay.create(RelayedOperation.headshots[1], body, for: caller) }
+        await transport.waitUntilBlocked()
+        request.cancel()
+        transport.unblock()
+        let job = try await request.value
+        let jobs = try await relay.table.jobs(of: caller)
+        XCTAssertEqual(jobs.map(\.project), [job.id])
+        let balance = try await studio.ledger.balance(of: caller)
+        XCTAssertEqual([balance.spent, balance.reserved], [50, 0])
+    }
+
     func testStudioThatStopsDuringTheCreateKeepsTheCreditsReserved() async throws {
         let environment = try XCTUnwrap(environment)
         let transport = BlockingTransport(environment.service, onPathsContaining: "/ai-headshot-generator")
