@@ -1,5 +1,5 @@
 # Shorter names for the commands of the README and of CONTRIBUTING.md. You do not need make.
-SOURCES = Package.swift Sources Tests Examples/Package.swift Examples/Sources Examples/Small Examples/Tests \
+SOURCES = Package.swift Sources Tests Examples/Package.swift Examples/Sources Examples/Small Examples/RelayedApp Examples/Tests \
 	Fuzz/Package.swift Fuzz/Sources Benchmarks/Package.swift Benchmarks/Sources Benchmarks/wire-comparison/Sources
 
 .PHONY: demo test lint format docs faults chaos batch bench fuzz

@@ -116,6 +116,9 @@ for name in [
     )
 }
 
+// An app that uses the studio in place of the service.
+package.targets.append(.executableTarget(name: "RelayedApp", dependencies: library, path: "RelayedApp"))
+
 for target in package.targets {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),

@@ -30,6 +30,9 @@ let order = (id: "", 0)
 let (upload, photo): (URL, URL) = placeholder()
 let verifier: MagicHour.WebhookVerifier = placeholder()
 
+// docs/app.md
+@Sendable func logIn() async throws -> String { "" }
+
 // docs/money.md
 func show(_ id: String, _ outputs: [URL], _ request: JSONValue) {}
 

@@ -11,6 +11,8 @@ public struct StudioConfiguration: Sendable {
     public var uploads = UploadLimits()
     /// The styles that callers can choose.
     public var styles = Style.standard
+    /// The operations of Magic Hour that apps may use through `/v1`. Defaults to none, which turns the relay off.
+    public var relayedOperations: [RelayedOperation] = []
     /// The number of headshots that this process makes at the same time. Defaults to 16.
     public var concurrency = 16
     /// The number of headshots that each caller may store, in any state. Defaults to 1,000.
@@ -49,6 +51,8 @@ public struct Studio: Sendable {
     let feed: HeadshotFeed
     let orders: HeadshotOrders
     let maker: HeadshotMaker
+    /// The relay for apps. `nil` if it is off.
+    let relay: Relay?
     let signal = WorkSignal()
     let metrics = StudioMetrics()
     let logger: Logger
@@ -63,7 +67,8 @@ public struct Studio: Sendable {
     ///   - callers: The callers of the API.
     ///   - configuration: The settings.
     ///   - logger: The logger of the services.
-    /// - Throws: `SQLError` if the database failed, and a file system error if the directory cannot be created.
+    /// - Throws: `SQLError` if the database failed, a file system error if the directory cannot be created, and ``ConfigurationError`` if
+    ///   operations are relayed and the maker does not use Magic Hour.
     public init(
         directory: URL,
         database: any JobDatabase,
@@ -73,6 +78,7 @@ public struct Studio: Sendable {
         configuration: StudioConfiguration = StudioConfiguration(),
         logger: Logger = Logger(label: "studio")
     ) async throws {
+        relay = try maker.relay(of: configuration.relayedOperations, database, jobStore, logger)
         try await StudioSchema.migrate(database)
         self.callers = callers
         self.configuration = configuration
@@ -96,16 +102,25 @@ public struct Studio: Sendable {
             clock: configuration.clock,
             logger: logger
         )
-        services = [workers, feed]
+        let recovery = relay.map { RelayRecovery(relay: $0, clock: configuration.clock) }
+        services = [workers, feed] + (recovery.map { [$0] } ?? [])
     }
 
     /// Returns the server with its services, for `runService()`, which shuts down gracefully at SIGTERM and SIGINT.
+    ///
+    /// - Parameters:
+    ///   - address: The address of the server.
+    ///   - onServerRunning: A closure that receives the port of the server.
+    ///   - addRoutes: A closure that adds routes of your own.
     public func application(
         address: BindAddress,
-        onServerRunning: @escaping @Sendable (_ port: Int?) async -> Void = { _ in }
+        onServerRunning: @escaping @Sendable (_ port: Int?) async -> Void = { _ in },
+        addRoutes: (Router<StudioContext>) -> Void = { _ in }
     ) throws -> some ApplicationProtocol {
-        Application(
-            router: try router(),
+        let router = try router()
+        addRoutes(router)
+        return Application(
+            router: router,
             // A client that sends nothing for a minute in the middle of a request is disconnected.
             server: .http1(configuration: .init(idleTimeout: .seconds(60))),
             configuration: ApplicationConfiguration(address: address),
@@ -122,7 +137,12 @@ public struct Studio: Sendable {
         try addPage(to: router)
         addOperations(to: router)
         addWebhooks(to: router)
-        addHeadshots(to: router.group("api").add(middleware: Authentication(callers)))
+        let api = router.group("api").add(middleware: Authentication(callers))
+        addHeadshots(to: api)
+        if let relay {
+            addRelay(relay, to: router)
+            addRelayedJobs(of: relay, to: api)
+        }
         return router
     }
 }

@@ -49,7 +49,25 @@ enum StudioSchema {
                 """,
                 "CREATE INDEX headshots_by_batch ON headshots (batch)",
                 "CREATE INDEX headshots_by_state ON headshots (state, next_attempt_at)",
-            ]
+            ],
+            [
+                """
+                CREATE TABLE relayed_jobs (
+                    id \(text) PRIMARY KEY,
+                    caller \(text) NOT NULL,
+                    operation TEXT NOT NULL,
+                    name TEXT,
+                    project_id TEXT,
+                    price BIGINT NOT NULL,
+                    credits BIGINT NOT NULL,
+                    state TEXT NOT NULL,
+                    created_at DOUBLE PRECISION NOT NULL
+                )
+                """,
+                "CREATE INDEX relayed_jobs_by_project ON relayed_jobs (project_id)",
+                "CREATE INDEX relayed_jobs_by_caller ON relayed_jobs (caller, created_at)",
+                "CREATE INDEX relayed_jobs_by_state ON relayed_jobs (state, id)",
+            ],
         ]
     }
 

@@ -47,20 +47,24 @@ struct StudioProgram {
     private func run(_ directory: URL, _ database: some JobDatabase, _ lease: Duration) async throws {
         let store = try await SQLJobStore(database: database, lease: lease)
         let (callers, token) = try callers()
+        let simulation = try simulation()
         let studio = try await Studio(
             directory: directory,
             database: database,
             jobStore: store,
-            maker: try maker(store),
+            maker: try maker(store, simulation),
             callers: callers,
-            configuration: try configuration(),
+            configuration: try configuration(isSimulated: simulation != nil),
             logger: logger
         )
         let host = environment["STUDIO_HOST"] ?? "127.0.0.1"
         let port = try number("STUDIO_PORT", in: 0...65_535) ?? 8080
         let application = try studio.application(address: .hostname(host, port: port)) { port in
+            simulation?.publicURL = SimulatedStorage.url(port: port ?? 0)
             let fragment = token.map { "#token=\($0)" } ?? ""
             FileHandle.standardOutput.write(Data("http://\(host):\(port ?? 0)/\(fragment)\n".utf8))
+        } addRoutes: { router in
+            if let simulation { SimulatedStorage(service: simulation).addRoutes(to: router) }
         }
         var services = ServiceGroupConfiguration(
             services: [application],
@@ -80,36 +84,49 @@ struct StudioProgram {
         return (try Callers([Caller(name: "demo", token: token, credits: 5_000)]), token)
     }
 
-    private func maker(_ store: any JobStore) throws -> HeadshotMaker {
+    /// Returns the simulated service, or `nil` if there is an API key.
+    private func simulation() throws -> SimulatedService? {
+        guard ["MAGIC_HOUR_API_KEY", "MODELSLAB_API_KEY"].allSatisfy({ environment[$0, default: ""].isEmpty }) else {
+            return nil
+        }
+        var configuration = SimulatedService.Configuration()
+        configuration.credits = 1_000_000
+        configuration.jobDuration = .seconds(try number("STUDIO_DEMO_SECONDS", in: 0...3_600) ?? 4)
+        configuration.outputPixels = 512
+        return SimulatedService(configuration: configuration)
+    }
+
+    private func maker(_ store: any JobStore, _ simulation: SimulatedService?) throws -> HeadshotMaker {
+        if let simulation {
+            let configuration = ClientConfiguration(transport: simulation, jobStore: store)
+            let marker = simulation.configuration.noFaceMarker
+            let key = simulation.configuration.magicHourKey
+            // With this base URL, the client accepts a storage on this machine.
+            let url = SimulatedStorage.url(port: 80)
+            let magicHour = try MagicHour(apiKey: key, baseURL: url, configuration: configuration)
+            // Metadata, which could mark a photo without a face, is removed, so the file name marks it.
+            return .magicHour(magicHour) { request in request.name.contains(marker) ? marker : request.prompt }
+        }
         if let key = environment["MAGIC_HOUR_API_KEY"], !key.isEmpty {
             let configuration = ClientConfiguration(transport: AsyncHTTPClientTransport.shared, jobStore: store)
             let baseURL = try url("MAGIC_HOUR_BASE_URL")
             return .magicHour(try MagicHour(apiKey: key, baseURL: baseURL, configuration: configuration))
         }
-        if let key = environment["MODELSLAB_API_KEY"], !key.isEmpty {
-            let configuration = ClientConfiguration(transport: AsyncHTTPClientTransport.shared, jobStore: store)
-            guard let price = try number("STUDIO_PRICE", in: 1...1_000_000) else {
-                throw ConfigurationError(
-                    "ModelsLab reports no prices. Set STUDIO_PRICE to the credits that a headshot costs."
-                )
-            }
-            let webhook = try url("MODELSLAB_WEBHOOK_URL")
-            return .modelsLab(try ModelsLab(apiKey: key, configuration: configuration), price: price, webhook: webhook)
+        let configuration = ClientConfiguration(transport: AsyncHTTPClientTransport.shared, jobStore: store)
+        guard let price = try number("STUDIO_PRICE", in: 1...1_000_000) else {
+            throw ConfigurationError(
+                "ModelsLab reports no prices. Set STUDIO_PRICE to the credits that a headshot costs."
+            )
         }
-        var simulation = SimulatedService.Configuration()
-        simulation.credits = 1_000_000
-        simulation.jobDuration = .seconds(try number("STUDIO_DEMO_SECONDS", in: 0...3_600) ?? 4)
-        simulation.outputPixels = 512
-        let configuration = ClientConfiguration(transport: SimulatedService(configuration: simulation), jobStore: store)
-        let marker = simulation.noFaceMarker
-        // Metadata, which could mark a photo without a face, is removed, so the file name marks it.
-        return .magicHour(try MagicHour(apiKey: simulation.magicHourKey, configuration: configuration)) { request in
-            request.name.contains(marker) ? marker : request.prompt
-        }
+        let webhook = try url("MODELSLAB_WEBHOOK_URL")
+        let modelsLab = try ModelsLab(apiKey: environment["MODELSLAB_API_KEY"], configuration: configuration)
+        return .modelsLab(modelsLab, price: price, webhook: webhook)
     }
 
-    private func configuration() throws -> StudioConfiguration {
+    private func configuration(isSimulated: Bool) throws -> StudioConfiguration {
         var configuration = StudioConfiguration()
+        let isRelayOn = try number("STUDIO_RELAY", in: 0...1).map { $0 == 1 } ?? isSimulated
+        if isRelayOn { configuration.relayedOperations = RelayedOperation.headshots }
         if let secrets = environment["MAGIC_HOUR_WEBHOOK_SECRET"]?.split(separator: ","), !secrets.isEmpty {
             configuration.magicHourWebhook = try MagicHour.WebhookVerifier(secrets: secrets.map(String.init))
         }

@@ -116,7 +116,7 @@ final class WebhookTests: XCTestCase {
 
 extension API {
     /// Sends an event of the service.
-    fileprivate func deliver(_ request: SimulatedService.WebhookRequest) async throws -> TestResponse {
+    func deliver(_ request: SimulatedService.WebhookRequest) async throws -> TestResponse {
         try await with(token: nil).request(
             .post,
             "/webhooks/magic-hour",

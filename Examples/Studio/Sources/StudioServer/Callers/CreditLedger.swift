@@ -86,4 +86,16 @@ public struct CreditLedger: Sendable {
             [caller]
         )
     }
+
+    /// Returns the credits of a settled charge to the budget in a transaction. Does nothing if they were returned before.
+    static func refund(_ id: String, in connection: any SQLConnection) throws {
+        let charge = try connection.run("SELECT caller, spent FROM charges WHERE id = $1 AND spent > 0", [id]).first
+        guard let caller = charge?[0], let spent = charge?[1].flatMap({ Int($0) }) else { return }
+        let refunded = try connection.run(
+            "UPDATE charges SET spent = 0 WHERE id = $1 AND spent = \(spent) RETURNING id",
+            [id]
+        )
+        guard !refunded.isEmpty else { return }
+        try connection.run("UPDATE callers SET spent = spent - \(spent) WHERE name = $1", [caller])
+    }
 }

@@ -17,7 +17,7 @@ struct ResponsePolicy: RouterMiddleware {
         let start = clock.now
         var response: Response
         do { response = try await next(request, context) } catch {
-            response = try studioError(for: error, context.logger).response(from: request, context: context)
+            response = try StudioError(of: error, context.logger).response(from: request, context: context)
         }
         if request.mayHaveBody, response.status.code >= 400 || request.method != .post {
             // The rest of the body is not read.
@@ -42,26 +42,30 @@ struct ResponsePolicy: RouterMiddleware {
         )
         return response
     }
+}
 
-    private func studioError(for error: any Error, _ logger: Logger) -> StudioError {
+extension StudioError {
+    /// Creates the error that a caller receives for any error. What a caller must not see is logged.
+    init(of error: any Error, _ logger: Logger) {
         switch error {
-        case let error as StudioError: return error
+        case let error as StudioError: self = error
         case let error as any HTTPResponseError where error.status.kind == .clientError:
-            return switch error.status {
-            case .notFound: StudioError(.notFound, "not_found", "There is nothing at this path.")
-            case .contentTooLarge: .tooLarge("The body is larger than this path accepts.")
-            default: StudioError(error.status, "invalid_request", error.status.reasonPhrase)
-            }
+            self =
+                switch error.status {
+                case .notFound: StudioError(.notFound, "not_found", "There is nothing at this path.")
+                case .contentTooLarge: .tooLarge("The body is larger than this path accepts.")
+                default: StudioError(error.status, "invalid_request", error.status.reasonPhrase)
+                }
         case is SQLError, is HeadshotKitError:
             logger.error("The database failed.", metadata: ["error": "\(error)"])
-            return StudioError(
+            self.init(
                 .serviceUnavailable,
                 "unavailable",
                 "The studio cannot use its database now. Try again in a minute."
             )
         default:
             logger.error("A request failed.", metadata: ["error": "\(error)"])
-            return StudioError(
+            self.init(
                 .internalServerError,
                 "internal",
                 "An internal error occurred. Try again, or contact the administrator of this studio."

@@ -29,6 +29,8 @@ public struct HeadshotMaker: Sendable {
     let service: JobHandle.Service
     /// The jobs of the service.
     let jobs: JobsAPI
+    /// The client. `nil` if the service is not Magic Hour.
+    let magicHour: MagicHour?
     let make: @Sendable (Request, GenerationOptions, ProgressHandler) async throws -> Output
 
     /// Creates a maker that uses Magic Hour.
@@ -42,7 +44,7 @@ public struct HeadshotMaker: Sendable {
     ) -> HeadshotMaker {
         let example = MagicHour.HeadshotRequest(photo: .uploaded("api-assets/photo.png"))
         let price = magicHour.headshots.estimatedCost(of: example)?.minimum ?? 0
-        return HeadshotMaker(credits: price, service: .magicHour, jobs: magicHour.jobs) {
+        return HeadshotMaker(credits: price, service: .magicHour, jobs: magicHour.jobs, magicHour: magicHour) {
             request,
             options,
             onProgress in
@@ -67,7 +69,10 @@ public struct HeadshotMaker: Sendable {
     ///   - price: The credits of the budget that a headshot costs.
     ///   - webhook: The public URL of `/webhooks/modelslab/SECRET`. `nil` if there is no webhook.
     public static func modelsLab(_ modelsLab: ModelsLab, price: Int, webhook: URL? = nil) -> HeadshotMaker {
-        HeadshotMaker(credits: price, service: .modelsLab, jobs: modelsLab.jobs) { request, options, onProgress in
+        HeadshotMaker(credits: price, service: .modelsLab, jobs: modelsLab.jobs, magicHour: nil) {
+            request,
+            options,
+            onProgress in
             var options = options
             options.correlation = .trackID
             let job = ModelsLab.HeadshotRequest(

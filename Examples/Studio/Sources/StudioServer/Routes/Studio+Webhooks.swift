@@ -29,7 +29,9 @@ extension Studio {
                         "The signature of the request is missing, old, or wrong."
                     )
                 }
-                return try await finish { try await maker.jobs.resume(event, options: Self.webhookOptions) }
+                let status = try await finish { try await maker.jobs.resume(event, options: Self.webhookOptions) }
+                if event.status == .error, let id = event.projectID { try await relay?.table.refund(project: id) }
+                return status
             }
         }
         if maker.service == .modelsLab, let secret = configuration.modelsLabWebhookSecret {
@@ -73,6 +75,7 @@ extension Studio {
             throw StudioError(.serviceUnavailable, "unavailable", "The event cannot be processed now. Send it again.")
         }
         try await table.requeueFoundJobs()
+        try await relay?.recover()
         signal.wake()
         return .noContent
     }
