@@ -51,6 +51,38 @@ final class BatchTests: MockTestCase {
         XCTAssertTrue(error is CancellationError)
     }
 
+    func testFirstJobsAreCreatedBeforeLastUploadsBegin() async throws {
+        let clients = makeClients()
+        clients.mock.on("POST", "/v1/files/upload-urls", times: 1...100, response: .never)
+        let magicHour = try clients.magicHour()
+        let photo = MediaSource.data(SampleMedia.portraitPNG(width: 16, height: 16))
+        let requests = [MagicHour.HeadshotRequest](repeating: .init(photo: photo), count: 100)
+        let task = Task {
+            try await magicHour.headshots.generate(requests, maximumConcurrency: 100, options: clients.options)
+        }
+        try await eventually(clients.mock.requests.count >= 32)
+        for _ in 0..<1_000 { await Task.yield() }
+        XCTAssertEqual(clients.mock.requests.count, 32)
+        task.cancel()
+        let error = await thrown { try await task.value }
+        XCTAssertTrue(error is CancellationError)
+    }
+
+    func testCreatedJobsDoNotDelayOthers() async throws {
+        let clients = makeClients()
+        clients.mock.on("POST", "/v1/ai-headshot-generator", times: 100, response: .json(#"{"id":"job"}"#))
+        clients.mock.on("GET", "/v1/image-projects/job", times: 1...100, response: .never)
+        let magicHour = try clients.magicHour()
+        let requests = requests(100)
+        let task = Task {
+            try await magicHour.headshots.generate(requests, maximumConcurrency: 100, options: clients.options)
+        }
+        try await eventually(clients.mock.requests.count == 200)
+        task.cancel()
+        let error = await thrown { try await task.value }
+        XCTAssertTrue(error is CancellationError)
+    }
+
     func testGenerateAcceptsAnyConcurrency() async throws {
         for limit in [Int.max, Int.max - 1, 1_000_000_000_000, 10, 1, 0, -1, Int.min] {
             let clients = makeClients()
