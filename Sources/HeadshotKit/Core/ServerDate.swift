@@ -6,7 +6,7 @@ extension Date {
     ///
     /// The seconds, the fraction, and the offset are optional. The offset defaults to UTC.
     init?(iso8601 text: String) {
-        var scanner = DateScanner(text)
+        var scanner = ASCIIScanner(text)
         guard let year = scanner.number(digits: 4), scanner.take("-"), let month = scanner.number(digits: 2),
             scanner.take("-"), let day = scanner.number(digits: 2)
         else { return nil }
@@ -31,7 +31,7 @@ extension Date {
     /// Creates a date from one of the three HTTP date formats: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`, or
     /// `Sun Nov  6 08:49:37 1994`.
     init?(httpDate text: String) {
-        var scanner = DateScanner(text)
+        var scanner = ASCIIScanner(text)
         guard scanner.word() != nil else { return nil }
         let date: (day: Int, month: Int, year: Int)
         let time: (hour: Int, minute: Int, second: Int)
@@ -82,48 +82,20 @@ extension Date {
     }
 }
 
-/// A scanner for the bytes of a date.
-private struct DateScanner {
-    private var rest: Substring.UTF8View
-
-    init(_ text: String) { rest = text[...].utf8 }
-
-    var isAtEnd: Bool { rest.isEmpty }
-
-    mutating func take(_ character: Unicode.Scalar) -> Bool {
-        guard rest.first == UInt8(ascii: character) else { return false }
-        rest = rest.dropFirst()
-        return true
-    }
-
-    mutating func skipSpaces() { rest = rest.drop { $0 == 0x20 } }
-
-    mutating func number(digits: Int) -> Int? { number(digits...digits) }
-    mutating func number(upToDigits most: Int) -> Int? { number(1...most) }
-
-    private mutating func number(_ lengths: ClosedRange<Int>) -> Int? {
-        let digits = rest.prefix { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
-        guard lengths.contains(digits.count) else { return nil }
-        rest = rest.dropFirst(digits.count)
-        return Int(String(Substring(digits)))
-    }
-
-    mutating func fraction() -> Double? {
-        let digits = rest.prefix { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
-        guard !digits.isEmpty else { return nil }
-        rest = rest.dropFirst(digits.count)
-        return Double("0." + String(Substring(digits.prefix(9))))
-    }
+/// The parts of a date.
+extension ASCIIScanner {
+    fileprivate mutating func number(digits: Int) -> Int? { self.digits(digits...digits).flatMap { Int($0) } }
+    fileprivate mutating func number(upToDigits most: Int) -> Int? { digits(1...most).flatMap { Int($0) } }
+    fileprivate mutating func fraction() -> Double? { digits(1...Int.max).flatMap { Double("0." + $0.prefix(9)) } }
 
     /// Returns the offset east of Greenwich in seconds, from `Z`, `+02:00`, `-0330`, or the end of the text.
-    mutating func offset() -> Int? {
+    fileprivate mutating func offset() -> Int? {
         if isAtEnd || take("Z") || take("z") { return 0 }
         let sign: Int
         if take("+") { sign = 1 } else if take("-") { sign = -1 } else { return nil }
-        let digits = rest.prefix { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }.count
         let hours: Int?
         var minutes: Int? = 0
-        if digits == 4, let both = number(digits: 4) {
+        if let both = number(digits: 4) {
             (hours, minutes) = (both / 100, both % 100)
         } else {
             hours = number(digits: 2)
@@ -133,25 +105,18 @@ private struct DateScanner {
         return sign * (hours * 3_600 + minutes * 60)
     }
 
-    mutating func word() -> String? {
-        let letters = rest.prefix { (UInt8(ascii: "A")...UInt8(ascii: "z")).contains($0) }
-        guard !letters.isEmpty else { return nil }
-        rest = rest.dropFirst(letters.count)
-        return String(Substring(letters))
-    }
-
-    mutating func month() -> Int? {
+    fileprivate mutating func month() -> Int? {
         let names = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
         return word().flatMap { names.firstIndex(of: $0.lowercased()) }.map { $0 + 1 }
     }
 
     /// Returns a year. A two-digit year is the one within fifty years of 2020.
-    mutating func year() -> Int? {
+    fileprivate mutating func year() -> Int? {
         if let year = number(digits: 4) { return year }
         return number(digits: 2).map { $0 < 70 ? 2_000 + $0 : 1_900 + $0 }
     }
 
-    mutating func time() -> (hour: Int, minute: Int, second: Int)? {
+    fileprivate mutating func time() -> (hour: Int, minute: Int, second: Int)? {
         guard let hour = number(digits: 2), take(":"), let minute = number(digits: 2), take(":"),
             let second = number(digits: 2)
         else { return nil }

@@ -64,8 +64,7 @@ struct JobWaiter: Sendable {
                 if isNew { configuration.durations.record(stopwatch.elapsed, of: job.operation) }
                 return (current, outputs)
             case .pending(let status, let eta):
-                let status = backend.redact(status, limit: 100)
-                if status != shownStatus { events.report(.status(status)) }
+                if status != shownStatus { events.report(.status(backend.redact(status, limit: 100))) }
                 shownStatus = status
                 // The service's own estimate is more accurate than the history.
                 if let eta {

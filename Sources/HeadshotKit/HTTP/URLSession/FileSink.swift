@@ -42,13 +42,27 @@ extension TransportResponse {
     var contentRange: (start: Int64, size: Int64?)? {
         // A multipart body contains several parts, each with its own range.
         if headers["Content-Type"]?.lowercased().contains("multipart/byteranges") == true { return nil }
-        guard let value = headers["Content-Range"] else { return nil }
-        let pattern = #/\s*bytes\s*[\s=:]\s*([0-9]{1,18})\s*-\s*([0-9]{1,18})\s*/\s*([0-9]{1,18}|\*)\s*/#.ignoresCase()
-        guard let match = value.wholeMatch(of: pattern), let start = Int64(match.1), let end = Int64(match.2),
-            end >= start
+        var scanner = ASCIIScanner(headers["Content-Range"] ?? "")
+        scanner.skipSpaces()
+        guard scanner.word()?.lowercased() == "bytes" else { return nil }
+        let isSpaced = scanner.skipSpaces()
+        guard scanner.take("=") || scanner.take(":") || isSpaced, let start = scanner.position(), scanner.take("-"),
+            let end = scanner.position(), scanner.take("/"), end >= start
         else { return nil }
-        let size = Int64(match.3)
+        let size = scanner.position()
+        guard size != nil || scanner.take("*") else { return nil }
+        scanner.skipSpaces()
+        guard scanner.isAtEnd else { return nil }
         if let size, size <= end { return nil }
         return (start, size)
+    }
+}
+
+extension ASCIIScanner {
+    /// Takes a number of at most 18 digits, which fits into an `Int64`, and the spaces around it.
+    fileprivate mutating func position() -> Int64? {
+        skipSpaces()
+        defer { skipSpaces() }
+        return digits(1...18).flatMap { Int64($0) }
     }
 }
