@@ -12,7 +12,10 @@ from pathlib import Path
 from .measure import Sample, StandIn, median
 
 HERE = Path(__file__).resolve().parent.parent
+STUDIO = HERE.parent / "Examples/Studio"
 SDK = "magic_hour==0.90.0"
+# The client that uses AsyncHTTPClientTransport.
+ASYNC = "HeadshotKit, AsyncHTTPClient"
 # What a task goes over, as its name ends.
 PLAIN, TLS, HTTP2 = "", ", TLS with HTTP/1.1", ", HTTP/2"
 
@@ -36,6 +39,7 @@ class Bench:
         self.rounds = rounds
         self.rows: list[Row] = []
         self.client = HERE / ".build/release/bench-client"
+        self.async_client = STUDIO / ".build/release/async-bench-client"
         self.venv = HERE / ".work/venv/bin/python"
         memory = Path("/dev/shm")
         # In memory where there is enough of it, so that no disk is measured.
@@ -52,8 +56,14 @@ class Bench:
     # What is measured with
 
     def build(self) -> None:
-        self.say("building bench-client")
-        subprocess.run(["swift", "build", "-c", "release", "--package-path", HERE, "--product", "bench-client"], check=True, stdout=sys.stderr)
+        self.swift_build(HERE, "bench-client")
+
+    def build_async_client(self) -> None:
+        self.swift_build(STUDIO, "async-bench-client")
+
+    def swift_build(self, package: Path, product: str) -> None:
+        self.say(f"building {product}")
+        subprocess.run(["swift", "build", "-c", "release", "--package-path", package, "--product", product], check=True, stdout=sys.stderr)
 
     def install_peer(self) -> None:
         if not self.venv.exists():

@@ -1,6 +1,6 @@
 """Whole headshots, photo up to portrait down: many at the same time, one, and some whose durations vary."""
 
-from .bench import HTTP2, PLAIN, Bench
+from .bench import ASYNC, HTTP2, PLAIN, Bench
 from .measure import Sample, StandIn
 
 # The Python SDK's 1,000 jobs take minutes, and come to the same each time: they are run once.
@@ -20,8 +20,8 @@ def run(bench: Bench) -> None:
         repeat(bench, server, f"1,000 jobs of 2 s, responses 50 ms late{HTTP2}", 1_000, latency=0.05)
 
 
-def swift(bench: Bench, server: StandIn, count: int, jobs: str, median_ms: int, minimum_ms: int = 250, **options):
-    command = [bench.client, "jobs", count, bench.photo(), bench.empty_folder(), median_ms, minimum_ms]
+def swift(bench: Bench, server: StandIn, count: int, jobs: str, median_ms: int, minimum_ms: int = 250, client=None, **options):
+    command = [client or bench.client, "jobs", count, bench.photo(), bench.empty_folder(), median_ms, minimum_ms]
     return server.measured(command, jobs, **options)
 
 
@@ -39,8 +39,13 @@ def at_once(bench: Bench, server: StandIn, count: int, python_runs: int, network
 
 def repeat(bench: Bench, server: StandIn, task: str, count: int, **options) -> None:
     bench.say(task)
-    samples = [swift(bench, server, count, "FIXED:2", 2_000, **options) for _ in range(bench.rounds)]
-    bench.add(task, "HeadshotKit", samples)
+    clients = {"HeadshotKit": bench.client, ASYNC: bench.async_client}
+    samples = {name: [] for name in clients}
+    for _ in range(bench.rounds):
+        for name, client in clients.items():
+            samples[name].append(swift(bench, server, count, "FIXED:2", 2_000, client=client, **options))
+    for name in clients:
+        bench.add(task, name, samples[name])
 
 
 def one(bench: Bench, server: StandIn) -> None:

@@ -2,7 +2,7 @@
 
 import os
 
-from .bench import HTTP2, MP4, PLAIN, Bench
+from .bench import ASYNC, HTTP2, MP4, PLAIN, Bench
 from .measure import Sample, StandIn
 
 SIZE = 512 << 20
@@ -18,10 +18,12 @@ def over(network: str, bench: Bench) -> None:
     with bench.stand_in(bench.picture("output.bin", SIZE), network) as server:
         measure(bench, server, f"idle{network}", {
             "HeadshotKit": lambda: server.measured([bench.client, "idle"]),
+            ASYNC: lambda: server.measured([bench.async_client, "idle"]),
             "Python SDK": lambda: server.measured(bench.python("idle")),
         })  # fmt: skip
         measure(bench, server, f"512 MB up{network}", {
             "HeadshotKit": lambda: server.measured([bench.client, "upload", video]),
+            ASYNC: lambda: server.measured([bench.async_client, "upload", video]),
             "URLSessionUploadTask": lambda: server.measured(
                 [bench.client, "upload-bare", video, f"{server.storage}/up"]
             ),
@@ -30,6 +32,7 @@ def over(network: str, bench: Bench) -> None:
         })  # fmt: skip
         measure(bench, server, f"512 MB down{network}", {
             "HeadshotKit": lambda: server.measured([bench.client, "download", bench.empty_folder()]),
+            ASYNC: lambda: server.measured([bench.async_client, "download", bench.empty_folder()]),
             "URLSessionDownloadTask": lambda: server.measured(
                 [bench.client, "download-bare", f"{server.storage}/down", bench.empty_folder() / "down"],
                 environment={"TMPDIR": str(bench.folder)},

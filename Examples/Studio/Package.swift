@@ -98,6 +98,13 @@ let package = Package(
             ],
             path: "Tests/CrowdService"
         ),
+        // The program of `make bench` that uses AsyncHTTPClient. `Shared` is a link to the program that uses URLSession.
+        .executableTarget(
+            name: "async-bench-client",
+            dependencies: ["StudioTransport", .product(name: "HeadshotKit", package: "HeadshotKit")],
+            path: "Benchmarks",
+            exclude: ["Shared/Client.swift"]
+        ),
         // A process that holds a claim until it is killed.
         .executableTarget(
             name: "claim-holder",

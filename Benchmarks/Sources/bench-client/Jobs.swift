@@ -17,7 +17,7 @@ enum Jobs {
         median: Duration,
         minimum: Duration
     ) async throws -> Report {
-        let magicHour = try MagicHour()
+        let magicHour = try makeMagicHour()
         let requests = [MagicHour.HeadshotRequest](
             repeating: .init(assets: .init(imageFilePath: .file(photo))),
             count: count

@@ -9,17 +9,17 @@ import FoundationNetworking
 enum Transfers {
     /// Measures a client that sends a single request to the service.
     static func idle() async throws -> Timing {
-        let magicHour = try MagicHour()
+        let magicHour = try makeMagicHour()
         return try await Timing.of { _ = try await magicHour.imageProjects.get("idle") }
     }
 
     static func upload(_ file: String) async throws -> Timing {
-        let magicHour = try MagicHour()
+        let magicHour = try makeMagicHour()
         return try await Timing.of { _ = try await magicHour.files.upload(.file(file), as: .video) }
     }
 
     static func download(into directory: String) async throws -> Timing {
-        let headshots = try MagicHour().headshots
+        let headshots = try makeMagicHour().headshots
         let job = try await headshots.submit(.init(assets: .init(imageFilePath: "api-assets/photo.jpg")))
         return try await Timing.of {
             _ = try await headshots.resume(
