@@ -26,12 +26,60 @@ struct Queue {
 // docs/server.md
 let transport: any Transport = placeholder()
 let store: any JobStore = placeholder()
+let options = GenerationOptions()
 let order = (id: "", 0)
 let (upload, photo): (URL, URL) = placeholder()
 let verifier: MagicHour.WebhookVerifier = placeholder()
 
-// docs/app.md
+// docs/app.md, and InAnApp.md
+#if os(Linux)
+extension URL { static let applicationSupportDirectory = URL(fileURLWithPath: "") }
+#endif
 @Sendable func logIn() async throws -> String { "" }
+
+// InAnApp.md: what it uses of SwiftUI and Combine, which exist only on Apple platforms.
+protocol ObservableObject: AnyObject {}
+protocol View {
+    associatedtype Body
+    @ViewBuilder @MainActor var body: Body { get }
+}
+extension View {
+    func task<ID: Equatable>(id: ID, _ action: @escaping @MainActor () async -> Void) -> some View { self }
+}
+extension Never: View { var body: Never { fatalError() } }
+@resultBuilder enum ViewBuilder {
+    static func buildBlock<each Part>(_ parts: repeat each Part) -> Text { Text("") }
+    static func buildOptional<Part>(_ part: Part?) -> Part? { part }
+    static func buildBlock<Part>(_ part: Part) -> Part { part }
+}
+@propertyWrapper struct Published<Value> { var wrappedValue: Value }
+@propertyWrapper struct StateObject<Value> {
+    var wrappedValue: Value
+    init(wrappedValue: @autoclosure @MainActor () -> Value) { self.wrappedValue = placeholder() }
+}
+@propertyWrapper struct State<Value> {
+    var wrappedValue: Value
+    var projectedValue: Binding<Value> { Binding() }
+}
+struct Binding<Value> {}
+struct Text: View {
+    init(_ text: String) {}
+    var body: Never { fatalError() }
+}
+struct VStack: View {
+    init<Content>(@ViewBuilder _ content: () -> Content) {}
+    var body: Never { fatalError() }
+}
+struct ProgressView: View {
+    init(value: Double) {}
+    var body: Never { fatalError() }
+}
+struct PhotosPicker: View {
+    enum Filter { case images }
+    init(_ title: String, selection: Binding<PhotosPickerItem?>, matching filter: Filter) {}
+    var body: Never { fatalError() }
+}
+struct PhotosPickerItem: Equatable { func loadTransferable(type: Data.Type) async throws -> Data? { nil } }
 
 // docs/money.md
 func show(_ id: String, _ outputs: [URL], _ request: JSONValue) {}

@@ -24,7 +24,12 @@ let request = MagicHour.HeadshotRequest(
     photo: MediaSource(SampleMedia.portraitPNG()),  // in your app: the data from a PhotosPicker
     prompt: "navy suit, soft light"
 )
-let options = GenerationOptions(downloadDirectory: directory, faceCheck: .exactlyOne, photoMetadata: .remove)
+let options = GenerationOptions(
+    downloadDirectory: directory,
+    faceCheck: .exactlyOne,
+    photoMetadata: .remove,
+    correlation: .name  // GET /api/relayed-jobs shows the tag of a job whose response was lost
+)
 do {
     for try await update in magicHour.headshots.events(for: request, options: options) {
         print("\(Int(update.fractionCompleted * 100)) %")

@@ -97,7 +97,7 @@ final class ExitStatusTests: XCTestCase {
         } change: {
             $0.environment["MODELSLAB_API_KEY"] = ""
         }
-        try await expect(3, "Magic Hour rejected the API key (401)") { _ in
+        try await expect(3, "Magic Hour rejected the API key or token (401)") { _ in
         } change: {
             $0.environment["MAGIC_HOUR_API_KEY"] = "mhk_live_wrong"
         }

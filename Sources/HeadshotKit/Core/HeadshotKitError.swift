@@ -17,7 +17,7 @@ public struct HeadshotKitError: Error, Sendable {
         public static let missingAPIKey: Code = "missingAPIKey"
         /// The closure that returns tokens failed, so a request was not sent. See ``MagicHour/init(credential:baseURL:configuration:)``.
         public static let credentialUnavailable: Code = "credentialUnavailable"
-        /// The service rejected the API key (401).
+        /// The service rejected the API key or the token (401).
         public static let unauthorized: Code = "unauthorized"
         /// The account has too few credits (402). See ``submission`` for what is known about the charge.
         public static let insufficientCredits: Code = "insufficientCredits"

@@ -45,7 +45,7 @@ enum FailureClassifier {
     private static func advice(for code: HeadshotKitError.Code) -> (advice: String?, jobAdvice: String?) {
         switch code {
         case .unauthorized:
-            let advice = "Check that the API key is complete, current, and for this service."
+            let advice = "Check that the API key or the closure's token is complete, current, and for this service."
             return (advice, advice)
         case .insufficientCredits: return ("Add credits to the account, then try again.", nil)
         case .planRequired:
@@ -75,7 +75,7 @@ enum FailureClassifier {
                 "\(service) redirected \(operation) to another URL. The API key is not sent to other hosts. Check the base URL."
             )
         case 401:
-            return Meaning(.unauthorized, "\(service) rejected the API key")
+            return Meaning(.unauthorized, "\(service) rejected the API key or token")
         case 402 where response.isAboutPlan:
             return Meaning(.planRequired, "The plan of the \(service) account does not include \(operation)")
         case 402:
