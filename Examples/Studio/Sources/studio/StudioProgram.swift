@@ -62,6 +62,11 @@ struct StudioProgram {
         let application = try studio.application(address: .hostname(host, port: port)) { port in
             simulation?.publicURL = SimulatedStorage.url(port: port ?? 0)
             let fragment = token.map { "#token=\($0)" } ?? ""
+            let service =
+                simulation == nil
+                ? "A service makes the headshots and charges its account for them."
+                : "The headshots are simulated, and nothing is charged."
+            FileHandle.standardError.write(Data("\(service)\n".utf8))
             FileHandle.standardOutput.write(Data("http://\(host):\(port ?? 0)/\(fragment)\n".utf8))
         } addRoutes: { router in
             if let simulation { SimulatedStorage(service: simulation).addRoutes(to: router) }

@@ -8,6 +8,12 @@ import StudioStores
 import StudioTransport
 
 let environment = ProcessInfo.processInfo.environment
+guard CommandLine.arguments.count == 1 else {
+    let text =
+        "The studio takes no arguments. Its settings are environment variables: Examples/Studio/README.md lists them.\n"
+    FileHandle.standardError.write(Data(text.utf8))
+    exit(2)
+}
 do {
     try await StudioProgram(environment).run()
 } catch let error as ConfigurationError {

@@ -38,6 +38,12 @@ final class ProgramTests: XCTestCase {
         }
     }
 
+    func testArgumentsEndProgramWithExplanation() throws {
+        let program = try Program(["STUDIO_DATA": directory.path], arguments: ["--help"])
+        XCTAssertEqual(program.url, "")
+        XCTAssertEqual(program.stop(nil), 2)
+    }
+
     func testProgramLimitsStoredHeadshots() async throws {
         let settings = ["STUDIO_STORED_HEADSHOTS": "1", "STUDIO_RETENTION_DAYS": "0", "STUDIO_DEMO_SECONDS": "0"]
         let program = try Program(settings.merging(["STUDIO_DATA": directory.path]) { first, _ in first })
@@ -99,7 +105,8 @@ private struct Program {
     private let token: String
 
     /// Starts the program, and waits until it prints its URL or ends.
-    init(_ settings: [String: String]) throws {
+    init(_ settings: [String: String], arguments: [String] = []) throws {
+        process.arguments = arguments
         process.executableURL = ProgramTests.products.appendingPathComponent("studio")
         process.environment = settings.merging(["STUDIO_PORT": "0", "LOG_LEVEL": "critical"]) { first, _ in first }
         let output = Pipe()

@@ -66,7 +66,7 @@ public struct CreditLedger: Sendable {
             [caller.name]
         )
         guard !rows.isEmpty else {
-            throw StudioError.budgetExceeded("This costs \(credits) credits, which is more than the budget has left.")
+            throw StudioError.budgetExceeded("This request costs more credits than the budget has left.")
         }
         try connection.run(
             "INSERT INTO charges (id, caller, what, reserved, spent) VALUES ($1, $2, $3, \(credits), NULL)",
