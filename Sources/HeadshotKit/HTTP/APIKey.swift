@@ -49,7 +49,9 @@ struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
             text = text.replacingOccurrences(of: form, with: "(key)")
         }
         // The path is also removed, because some URLs are secret even without a signature.
-        text = text.replacing(#/(?<host>https?:\\?\/\\?\/[^\s"'<>?\/\\]*)[^\s"'<>]*/#) { "\($0.output.host)/…" }
+        if text.contains("http") {
+            text = text.replacing(#/(?<host>https?:\\?\/\\?\/[^\s"'<>?\/\\]*)[^\s"'<>]*/#) { "\($0.output.host)/…" }
+        }
         return text.count > limit || isCut ? text.prefix(limit) + "…" : text
     }
 

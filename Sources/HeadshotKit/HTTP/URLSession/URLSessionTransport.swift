@@ -39,6 +39,8 @@ public struct URLSessionTransport: Transport {
         let configuration = configuration ?? Self.manyConnections
         configuration.urlCache = nil
         configuration.httpCookieStorage = nil
+        // With any other policy, a session on Linux parses every header field of a response a second time.
+        configuration.httpCookieAcceptPolicy = .never
         configuration.httpShouldSetCookies = false
         configuration.urlCredentialStorage = nil
         configuration.timeoutIntervalForRequest = Self.never
