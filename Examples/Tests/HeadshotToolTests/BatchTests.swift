@@ -4,16 +4,6 @@ import HeadshotKitTesting
 import XCTest
 
 final class BatchTests: XCTestCase {
-    /// Writes photos of different people to the directory `team`.
-    private func addPhotos(_ names: [String], to tool: Tool) throws {
-        let team = tool.directory.appendingPathComponent("team")
-        try FileManager.default.createDirectory(at: team, withIntermediateDirectories: true)
-        for (index, name) in names.enumerated() {
-            try SampleMedia.portraitPNG(width: 64, height: 64, seed: UInt64(index + 1))
-                .write(to: team.appendingPathComponent(name))
-        }
-    }
-
     private func objects(_ output: Tool.Output) throws -> [[String: Any]] {
         try output.out.split(separator: "\n").map {
             try XCTUnwrap(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
@@ -22,7 +12,7 @@ final class BatchTests: XCTestCase {
 
     func testEachPhotoOfDirectoryIsMadeOnceAndSecondRunPaysNothing() async throws {
         let tool = try await Tool()
-        try addPhotos(["ada.png", "bob.png", "cleo.PNG", ".hidden.png", "notes.txt"], to: tool)
+        try tool.addPhotos(["ada.png", "bob.png", "cleo.PNG", ".hidden.png", "notes.txt"])
         let first = try await tool.run("batch", "team", "--output", "made")
         XCTAssertEqual(first.status, 0, first.err)
         let paths = first.out.split(separator: "\n").map(String.init)
@@ -53,7 +43,7 @@ final class BatchTests: XCTestCase {
 
     func testRenamedPhotoIsNotPaidAgainAndOtherPromptIs() async throws {
         let tool = try await Tool()
-        try addPhotos(["ada.png"], to: tool)
+        try tool.addPhotos(["ada.png"])
         _ = try await tool.run("batch", "team/ada.png")
         try FileManager.default.moveItem(atPath: tool.path("team/ada.png"), toPath: tool.path("team/Ada L.png"))
         let renamed = try await tool.run("batch", "team/Ada L.png")
@@ -68,7 +58,7 @@ final class BatchTests: XCTestCase {
 
     func testCopiesOfPhotoShareOneJob() async throws {
         let tool = try await Tool()
-        try addPhotos(["ada.png"], to: tool)
+        try tool.addPhotos(["ada.png"])
         try FileManager.default.copyItem(atPath: tool.path("team/ada.png"), toPath: tool.path("team/copy.png"))
         let output = try await tool.run("batch", "team", "team/ada.png", "--json")
         XCTAssertEqual(output.status, 0, output.err)
@@ -87,7 +77,7 @@ final class BatchTests: XCTestCase {
 
     func testFailureDoesNotStopOthersAndExitCodeSaysThatSomeWereMade() async throws {
         let tool = try await Tool()
-        try addPhotos(["ada.png", "zoe.png"], to: tool)
+        try tool.addPhotos(["ada.png", "zoe.png"])
         try SampleMedia.landscapePNG(width: 64, height: 64).write(
             to: tool.directory.appendingPathComponent("team/lake.png")
         )
@@ -118,7 +108,7 @@ final class BatchTests: XCTestCase {
 
     func testExitCodeIsThatOfFirstFailureIfNoneWereMade() async throws {
         let tool = try await Tool { $0.credits = 0 }
-        try addPhotos(["ada.png", "bob.png"], to: tool)
+        try tool.addPhotos(["ada.png", "bob.png"])
         let output = try await tool.run("batch", "team")
         XCTAssertEqual(output.status, 6, output.err)
         XCTAssertTrue(output.err.contains("0 of 2 headshots were made. 0 credits were charged"), output.err)
@@ -128,7 +118,7 @@ final class BatchTests: XCTestCase {
 
     func testDryRunNeedsNoKeyAndSendsNothing() async throws {
         var tool = try await Tool()
-        try addPhotos(["ada.png", "bob.png"], to: tool)
+        try tool.addPhotos(["ada.png", "bob.png"])
         tool.environment["MAGIC_HOUR_API_KEY"] = nil
         let output = try await tool.run("batch", "team", "--dry-run")
         XCTAssertEqual(output, Tool.Output(status: 0, out: "", err: "2 photos: 2 to make for 100 credits.\n"))
@@ -140,7 +130,7 @@ final class BatchTests: XCTestCase {
 
     func testMaximumCreditsLimitsWholeBatchButNotWhatIsPaid() async throws {
         let tool = try await Tool()
-        try addPhotos(["ada.png", "bob.png"], to: tool)
+        try tool.addPhotos(["ada.png", "bob.png"])
         let rejected = try await tool.run("batch", "team", "--max-credits", "99")
         XCTAssertEqual(rejected.status, 6, rejected.err)
         XCTAssertTrue(rejected.err.contains("it costs 100 credits, and --max-credits is 99."), rejected.err)
@@ -157,7 +147,7 @@ final class BatchTests: XCTestCase {
 
     func testBothModelsOfModelsLabAreResumedInSecondRun() async throws {
         let tool = try await Tool()
-        try addPhotos(["ada.png", "bob.png"], to: tool)
+        try tool.addPhotos(["ada.png", "bob.png"])
         for service in ["modelslab", "modelslab-flux"] {
             for _ in 1...2 {
                 let output = try await tool.run("batch", "team", "--service", service)
@@ -170,7 +160,7 @@ final class BatchTests: XCTestCase {
 
     func testUnconfirmedCreateIsNotPaidAgainAndNamesNextStep() async throws {
         let tool = try await Tool()
-        try addPhotos(["ada.png", "bob.png"], to: tool)
+        try tool.addPhotos(["ada.png", "bob.png"])
         tool.service.inject(.connectionLost, on: .createHeadshot, afterProcessing: true)
         for run in 1...2 {
             let output = try await tool.run("batch", "team", "--concurrency", "1")
@@ -189,7 +179,7 @@ final class BatchTests: XCTestCase {
     func testChargesEqualDeliveriesAndUnconfirmedAfterKills() async throws {
         let tool = try await Tool { $0.jobDuration = .milliseconds(400) }
         let names = (10...29).map { "person\($0).png" }
-        try addPhotos(names, to: tool)
+        try tool.addPhotos(names)
         tool.service.inject(.connectionLost, on: .createHeadshot, afterProcessing: true)
         tool.service.inject(.badGateway, on: .getImageProject)
         tool.service.inject(.broken(afterBytes: 1_000), on: .download)
@@ -222,7 +212,7 @@ final class BatchTests: XCTestCase {
     func testInterruptionNamesNextStepAndNextRunDelivers() async throws {
         let clock = ManualClock()
         let tool = try await Tool(clock: clock) { $0.jobDuration = .seconds(600) }
-        try addPhotos(["ada.png", "bob.png"], to: tool)
+        try tool.addPhotos(["ada.png", "bob.png"])
         let running = try tool.start(["batch", "team"])
         try await running.wait { tool.service.ledger.count == 2 }
         running.interrupt()
@@ -242,34 +232,9 @@ final class BatchTests: XCTestCase {
         try await tool.close()
     }
 
-    func testPageContainsNamesImagesAndReasonsEscaped() async throws {
-        let tool = try await Tool()
-        try addPhotos(["ada.png"], to: tool)
-        try SampleMedia.landscapePNG(width: 64, height: 64).write(
-            to: tool.directory.appendingPathComponent("team/lake.png")
-        )
-        try Data("\u{FEFF}Photo,Name\r\nada.png,\"<b>Ada</b> \"\"Countess\"\"\r\nLovelace\"\r\neve.png,Eve\r\n".utf8)
-            .write(to: tool.directory.appendingPathComponent("team.csv"))
-        let output = try await tool.run("batch", "team", "--output", "made", "--csv", "team.csv", "--page")
-        XCTAssertEqual(output.status, 11, output.err)
-        XCTAssertTrue(output.err.contains("warning: team.csv, line 4: the batch has no photo “eve.png”.\n"), output.err)
-        XCTAssertTrue(output.err.contains("\nThe page is \(tool.path("made/index.html"))\n"), output.err)
-        let page = try String(contentsOfFile: tool.path("made/index.html"), encoding: .utf8)
-        XCTAssertTrue(page.contains("<h2>&lt;b&gt;Ada&lt;/b&gt; &quot;Countess&quot;"), page.prefix(4_000).description)
-        XCTAssertFalse(page.contains("<b>"))
-        let photo = try Data(contentsOf: URL(fileURLWithPath: tool.path("team/ada.png"))).base64EncodedString()
-        XCTAssertTrue(page.contains("src=\"data:image/png;base64,\(photo)\""))
-        let made = try Data(contentsOf: URL(fileURLWithPath: output.out.split(separator: "\n").map(String.init)[0]))
-        XCTAssertTrue(page.contains(made.base64EncodedString()))
-        XCTAssertEqual(page.components(separatedBy: "<img").count, 4)
-        XCTAssertEqual(page.components(separatedBy: "class=\"reason\"").count, 2)
-        XCTAssertFalse(page.contains("http://"), "The page must be self-contained.")
-        try await tool.close()
-    }
-
     func testUnusableArgumentsAreRejectedBeforeRequest() async throws {
         let tool = try await Tool()
-        try addPhotos(["ada.png"], to: tool)
+        try tool.addPhotos(["ada.png"])
         try FileManager.default.createDirectory(atPath: tool.path("empty"), withIntermediateDirectories: true)
         try Data("file;name\nada.png;Ada".utf8).write(to: tool.directory.appendingPathComponent("semicolons.csv"))
         let cases: [([String], String)] = [

@@ -39,7 +39,7 @@ struct BatchCommand: AsyncParsableCommand {
     )
     var csv: String?
 
-    @Flag(help: "Also write index.html, a page with each photo and its headshot. The page contains all images.")
+    @Flag(help: "Also write index.html, a page with each photo and its headshot. The page contains all images, without their metadata.")
     var page = false
 
     @Option(help: ArgumentHelp("The maximum number of jobs at the same time, from 1 to 100.", valueName: "n"))

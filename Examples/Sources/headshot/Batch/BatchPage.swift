@@ -2,6 +2,7 @@ import Foundation
 import HeadshotKit
 
 /// A page with each photo of a batch and its headshot. The page contains all images, so that it can be sent as one file.
+/// Therefore, the images are without their private metadata.
 struct BatchPage {
     private let summary: BatchSummary
 
@@ -36,24 +37,27 @@ struct BatchPage {
     private func write(to handle: FileHandle) throws {
         func put(_ text: String) throws { try handle.write(contentsOf: Data(text.utf8)) }
         try put(Self.head + "<h1>Team headshots</h1>\n<p>\(Self.escaped(summary.headline)).</p>\n<main>\n")
-        for outcome in summary.outcomes {
-            for photo in outcome.order.photos {
-                let name = Self.escaped(photo.name)
-                try put("<article\(outcome.failure == nil ? "" : " class=\"failed\"")>\n<h2>\(name)</h2>\n<div>\n")
-                try putFigure(photo.file, "Before", alternative: "Photo of \(name)", handle)
-                for file in outcome.files {
-                    try putFigure(file, "After", alternative: "Headshot of \(name)", handle)
-                }
-                try put("</div>\n")
-                if let failure = outcome.failure {
-                    // The page may be passed on, and the directories of this machine are of no use elsewhere.
-                    let reason = failure.message.replacing(photo.file.path, with: photo.file.lastPathComponent)
-                    try put("<p class=\"reason\">\(Self.escaped(reason))</p>\n")
-                }
-                try put("</article>\n")
+        let entries = summary.outcomes.flatMap { outcome in outcome.order.photos.map { (outcome, $0) } }
+        for (outcome, photo) in entries.sorted(by: { Self.precedes($0.1.name, $1.1.name) }) {
+            let name = Self.escaped(photo.name)
+            try put("<article\(outcome.failure == nil ? "" : " class=\"failed\"")>\n<h2>\(name)</h2>\n<div>\n")
+            try putFigure(photo.file, "Before", alternative: "Photo of \(name)", handle)
+            for file in outcome.files {
+                try putFigure(file, "After", alternative: "Headshot of \(name)", handle)
             }
+            try put("</div>\n")
+            if let failure = outcome.failure {
+                // The page may be passed on, and the directories of this machine are of no use elsewhere.
+                let reason = failure.message.replacing(photo.file.path, with: photo.file.lastPathComponent)
+                try put("<p class=\"reason\">\(Self.escaped(reason))</p>\n")
+            }
+            try put("</article>\n")
         }
         try put("</main>\n</body>\n</html>\n")
+    }
+
+    private static func precedes(_ first: String, _ second: String) -> Bool {
+        first.compare(second, options: [.caseInsensitive, .numeric]) == .orderedAscending
     }
 
     private func putFigure(_ file: URL, _ caption: String, alternative: String, _ handle: FileHandle) throws {
@@ -71,11 +75,12 @@ struct BatchPage {
 
     private static let maximumImageBytes = 32 << 20
 
-    /// Returns the content of an image, or `nil` if it cannot be read or is too large for a page.
+    /// Returns an image without its private metadata. `nil` if the metadata cannot be removed, as from a damaged image, or if the image
+    /// is too large for a page.
     private static func content(of file: URL) -> Data? {
         do {
             let data = try InputFile(file.path).read(upTo: maximumImageBytes)
-            return data.count <= maximumImageBytes ? data : nil
+            return data.count <= maximumImageBytes ? try PhotoMetadata.remove(from: data) : nil
         } catch {
             // The page shows the name in place of the image.
             return nil
@@ -85,7 +90,7 @@ struct BatchPage {
     /// The formats that browsers show, by file extension.
     private static let types = [
         "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "jfif": "image/jpeg", "webp": "image/webp",
-        "avif": "image/avif", "bmp": "image/bmp", "gif": "image/gif",
+        "avif": "image/avif", "gif": "image/gif",
     ]
 
     static func escaped(_ text: String) -> String {
