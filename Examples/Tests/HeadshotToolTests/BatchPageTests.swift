@@ -60,4 +60,23 @@ final class BatchPageTests: XCTestCase {
         }
         try await tool.close()
     }
+
+    func testPageReplacesOnlyPagesOfThisToolUnlessAsked() async throws {
+        let tool = try await Tool()
+        try tool.addPhotos(["ada.png"])
+        try FileManager.default.createDirectory(atPath: tool.path("made"), withIntermediateDirectories: true)
+        let index = tool.path("made/index.html")
+        try Data("<h1>My site</h1>".utf8).write(to: URL(fileURLWithPath: index))
+        for _ in 1...2 {
+            let output = try await tool.run("batch", "team", "--output", "made", "--page")
+            XCTAssertTrue(output.err.contains("\nThe page is \(tool.path("made/index-2.html"))\n"), output.err)
+        }
+        XCTAssertEqual(try String(contentsOfFile: index, encoding: .utf8), "<h1>My site</h1>")
+        XCTAssertFalse(FileManager.default.fileExists(atPath: tool.path("made/index-3.html")))
+        for arguments in [["--replace"], []] {
+            let output = try await tool.start(["batch", "team", "--output", "made", "--page"] + arguments).end()
+            XCTAssertTrue(output.err.contains("\nThe page is \(index)\n"), output.err)
+        }
+        try await tool.close()
+    }
 }

@@ -39,7 +39,12 @@ struct BatchCommand: AsyncParsableCommand {
     )
     var csv: String?
 
-    @Flag(help: "Also write index.html, a page with each photo and its headshot. The page contains all images, without their metadata.")
+    @Flag(
+        help: """
+            Also write index.html, a page with each photo and its headshot. The page contains all images, without their metadata. The \
+            page of an earlier run is overwritten.
+            """
+    )
     var page = false
 
     @Option(help: ArgumentHelp("The maximum number of jobs at the same time, from 1 to 100.", valueName: "n"))
@@ -134,7 +139,7 @@ struct BatchCommand: AsyncParsableCommand {
         let summary = BatchSummary(outcomes)
         Console.note(summary.description)
         if page {
-            let file = try BatchPage(summary).write(in: URL(directory: output.output))
+            let file = try BatchPage(summary).write(in: URL(directory: output.output), replacesAny: output.replace)
             Console.note("The page is \(file.path)")
         }
         if let error = summary.error { throw error }

@@ -8,11 +8,18 @@ struct BatchPage {
 
     init(_ summary: BatchSummary) { self.summary = summary }
 
-    /// Writes `index.html`. An existing page is replaced once the new one is complete.
+    /// Writes `index.html`, or `index-2.html` and so on if a file with that name is not a page of this tool. An existing page is
+    /// replaced once the new one is complete.
     ///
     /// The images are written one at a time, so that memory does not grow with their number.
-    func write(in directory: URL) throws -> URL {
-        let page = directory.appendingPathComponent("index.html")
+    ///
+    /// - Parameter replacesAny: Whether an `index.html` of any origin is replaced.
+    func write(in directory: URL, replacesAny: Bool) throws -> URL {
+        var (page, count) = (directory.appendingPathComponent("index.html"), 1)
+        while !replacesAny, FileManager.default.fileExists(atPath: page.path), !Self.isPage(page) {
+            count += 1
+            page = directory.appendingPathComponent("index-\(count).html")
+        }
         let draft = directory.appendingPathComponent(".index-\(UUID().uuidString).html")
         do {
             try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -31,6 +38,16 @@ struct BatchPage {
                 code: HeadshotKitError.Code.fileSystem.rawValue,
                 message: "The page cannot be saved in \(directory.path): \(error.localizedDescription)"
             )
+        }
+    }
+
+    /// Returns whether a file was written by this tool.
+    private static func isPage(_ file: URL) -> Bool {
+        do {
+            return String(decoding: try InputFile(file.path).read(upTo: 1_024), as: UTF8.self).contains(marker)
+        } catch {
+            // A file that cannot be read is not replaced.
+            return false
         }
     }
 
@@ -109,11 +126,14 @@ struct BatchPage {
         return escaped
     }
 
+    private static let marker = "<meta name=\"generator\" content=\"headshot "
+
     private static let head = """
         <!DOCTYPE html>
         <html lang="en">
         <head>
         <meta charset="utf-8">
+        \(marker)\(HeadshotKitVersion.current)">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
         <meta name="color-scheme" content="light dark">
