@@ -149,9 +149,14 @@ final class BatchTests: XCTestCase {
         let tool = try await Tool()
         try tool.addPhotos(["ada.png", "bob.png"])
         for service in ["modelslab", "modelslab-flux"] {
-            for _ in 1...2 {
+            for run in 1...2 {
                 let output = try await tool.run("batch", "team", "--service", service)
                 XCTAssertEqual(output.status, 0, output.err)
+                let charge =
+                    run == 1
+                    ? "made. The service does not report the charge for 2 jobs.\n"
+                    : "run. 0 credits were charged in this run.\n"
+                XCTAssertTrue(output.err.hasSuffix(charge), output.err)
             }
         }
         XCTAssertEqual(tool.service.ledger.count, 4)

@@ -12,6 +12,8 @@ struct BatchOutcome: Sendable {
     var failure: ErrorReport?
     /// The credits that were charged in this run and not refunded.
     private(set) var credits = 0
+    /// Whether a job was created in this run whose charge the service does not report.
+    private(set) var isChargeUnknown = false
     /// Whether a create request was sent whose outcome is unknown.
     private(set) var isUnconfirmed = false
 
@@ -25,7 +27,7 @@ struct BatchOutcome: Sendable {
     mutating func note<Project: ReportedProject>(_ result: GenerationResult<Project>) {
         report = JobReport(result, kept: nil)
         files = result.files
-        if order.state == .new { credits = report?.creditsCharged ?? 0 }
+        noteCharge()
     }
 
     mutating func note(_ error: any Error, kept: JobRecord?) {
@@ -36,9 +38,15 @@ struct BatchOutcome: Sendable {
                 .map { AdvisedError(cause: error, advice: $0) } ?? error
         )
         files = library?.savedFiles ?? []
-        let report = JobReport(error, after: JobProgress(), service: service, kept: kept)
-        self.report = report
-        if order.state == .new, report.refunded != true { credits = report.creditsCharged ?? 0 }
+        report = JobReport(error, after: JobProgress(), service: service, kept: kept)
+        noteCharge()
+    }
+
+    /// Notes the charge of a job that was created in this run.
+    private mutating func noteCharge() {
+        guard order.state == .new, let report, report.id != nil, report.refunded != true else { return }
+        credits = report.creditsCharged ?? 0
+        isChargeUnknown = report.creditsCharged == nil
     }
 
     /// The outcome in a line.
@@ -111,8 +119,16 @@ struct BatchSummary: CustomStringConvertible {
         let doubt = unconfirmed > 0 ? " \(unconfirmed) more may have been charged." : ""
         let before = outcomes.count { $0.failure == nil && $0.order.state == .made }
         let earlier = before > 0 ? ", \(before) of them in an earlier run" : ""
-        lines.append("\(headline)\(earlier). \(credits) credits were charged in this run.\(doubt)")
+        lines.append("\(headline)\(earlier). \(charge)\(doubt)")
         return lines.joined(separator: "\n")
+    }
+
+    /// The charge of this run, in a sentence.
+    private var charge: String {
+        let unknown = outcomes.count { $0.isChargeUnknown }
+        guard unknown > 0 else { return "\(credits) credits were charged in this run." }
+        let known = credits > 0 ? "\(credits) credits were charged in this run, and the" : "The"
+        return "\(known) service does not report the charge for \(unknown) \(unknown == 1 ? "job" : "jobs")."
     }
 
     /// The error that ends the process. `nil` if all headshots were made.
