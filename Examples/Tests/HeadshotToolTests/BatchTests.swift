@@ -99,7 +99,9 @@ final class BatchTests: XCTestCase {
             output.err
         )
         XCTAssertTrue(
-            output.err.contains("error: 2 of 4 headshots were not made.\nTo continue, run the same"),
+            output.err.hasSuffix(
+                "error: 2 of 4 headshots were not made.\n2 photos cannot be used. Replace or remove these photos.\n"
+            ),
             output.err
         )
         XCTAssertEqual(tool.service.ledger.map(\.amount), [50, 50])
@@ -112,6 +114,7 @@ final class BatchTests: XCTestCase {
         let output = try await tool.run("batch", "team")
         XCTAssertEqual(output.status, 6, output.err)
         XCTAssertTrue(output.err.contains("0 of 2 headshots were made. 0 credits were charged"), output.err)
+        XCTAssertTrue(output.err.contains("error: 2 of 2 headshots were not made.\nTo continue, run"), output.err)
         XCTAssertEqual(output.out, "")
         try await tool.close()
     }
@@ -176,6 +179,7 @@ final class BatchTests: XCTestCase {
                 output.err.contains("\(run == 1 ? 50 : 0) credits were charged in this run. 1 more may"),
                 output.err
             )
+            XCTAssertFalse(output.err.contains("To continue"), output.err)
         }
         XCTAssertEqual(tool.service.ledger.count, 2)
         try await tool.close()

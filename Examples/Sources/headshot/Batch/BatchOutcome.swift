@@ -3,6 +3,16 @@ import HeadshotKit
 
 /// What became of an order.
 struct BatchOutcome: Sendable {
+    /// What it takes to make the headshot of an order that failed.
+    enum Remedy: Sendable {
+        /// Another run, once the cause is removed.
+        case anotherRun
+        /// Another photo, because no run can make a headshot of this one.
+        case anotherPhoto
+        /// The search for a job that may exist. The failure describes the steps.
+        case search
+    }
+
     let order: BatchOrder
     private let service: JobHandle.Service
     /// The report for `--json`. `nil` until the order has ended.
@@ -10,6 +20,7 @@ struct BatchOutcome: Sendable {
     private(set) var files: [URL] = []
     /// The reason why there is no headshot. `nil` if there is one.
     var failure: ErrorReport?
+    private(set) var remedy = Remedy.anotherRun
     /// The credits that were charged in this run and not refunded.
     private(set) var credits = 0
     /// Whether a job was created in this run whose charge the service does not report.
@@ -33,6 +44,12 @@ struct BatchOutcome: Sendable {
     mutating func note(_ error: any Error, kept: JobRecord?) {
         let library = error as? HeadshotKitError
         isUnconfirmed = library?.submission == .unconfirmed
+        remedy =
+            switch library?.reason {
+            case .invalidMedia?, .noFaceDetected?, .multipleFacesDetected?: .anotherPhoto
+            case .jobInUse?: .anotherRun
+            default: isUnconfirmed ? .search : .anotherRun
+            }
         failure = ErrorReport(
             kept.flatMap { isUnconfirmed ? $0.advice(after: library?.code) : nil }
                 .map { AdvisedError(cause: error, advice: $0) } ?? error
@@ -132,11 +149,23 @@ struct BatchSummary: CustomStringConvertible {
     }
 
     /// The error that ends the process. `nil` if all headshots were made.
-    var error: AdvisedError? {
+    var error: (any Error)? {
         guard let first = failures.first?.report else { return nil }
         let some = failures.count < outcomes.count
         let message = "\(failures.count) of \(outcomes.count) headshots were not made."
         let error = ToolError(status: some ? .incomplete : first.status, code: "incomplete", message: message)
-        return AdvisedError(cause: error, advice: Self.advice)
+        let advice = remedies
+        return advice.isEmpty ? error : AdvisedError(cause: error, advice: advice.joined(separator: "\n"))
+    }
+
+    /// The next steps, one per line.
+    private var remedies: [String] {
+        let remedies = failures.map(\.outcome.remedy)
+        let useless = remedies.count { $0 == .anotherPhoto }
+        var lines: [String] = []
+        if useless == 1 { lines.append("1 photo cannot be used. Replace or remove the photo.") }
+        if useless > 1 { lines.append("\(useless) photos cannot be used. Replace or remove these photos.") }
+        if remedies.contains(.anotherRun) { lines.append(Self.advice) }
+        return lines
     }
 }
