@@ -94,6 +94,8 @@ final class BatchTests: XCTestCase {
             ]
         )
         XCTAssertTrue(output.err.contains("\nteam/lake.png: "), output.err)
+        XCTAssertTrue(output.err.contains("team/lake.png: failed: no face was detected\n"), output.err)
+        XCTAssertTrue(output.err.contains("team/text.png: failed: the photo cannot be used\n"), output.err)
         XCTAssertTrue(
             output.err.contains("2 of 4 headshots were made. 100 credits were charged in this run.\n"),
             output.err
@@ -173,7 +175,7 @@ final class BatchTests: XCTestCase {
         for run in 1...2 {
             let output = try await tool.run("batch", "team", "--concurrency", "1")
             XCTAssertEqual(output.status, 11, output.err)
-            XCTAssertTrue(output.err.contains("[1 of 2] team/ada.png: failed (submissionUnconfirmed)"), output.err)
+            XCTAssertTrue(output.err.contains("[1 of 2] team/ada.png: failed: the job may"), output.err)
             XCTAssertTrue(output.err.contains("Then, or if it is not there, run: headshot jobs --discard "), output.err)
             XCTAssertTrue(
                 output.err.contains("\(run == 1 ? 50 : 0) credits were charged in this run. 1 more may"),

@@ -42,7 +42,10 @@ struct BatchOutcome: Sendable {
     }
 
     mutating func note(_ error: any Error, kept: JobRecord?) {
-        let library = error as? HeadshotKitError
+        var library = error as? HeadshotKitError
+        // The library's text contains the reference, which is a hash.
+        if library?.code == .jobInUse { library?.message = "Another headshot process is making this photo." }
+        let error = library ?? error
         isUnconfirmed = library?.submission == .unconfirmed
         remedy =
             switch library?.reason {
@@ -56,7 +59,8 @@ struct BatchOutcome: Sendable {
         )
         files = library?.savedFiles ?? []
         report = JobReport(error, after: JobProgress(), service: service, kept: kept)
-        noteCharge()
+        // The other process reports the charge.
+        if library?.code != .jobInUse { noteCharge() }
     }
 
     /// Notes the charge of a job that was created in this run.
@@ -72,7 +76,8 @@ struct BatchOutcome: Sendable {
         guard let failure else {
             return "\(order.path)\(copies): \(order.state == .made ? "made before" : "made")"
         }
-        return "\(order.path)\(copies): failed (\(failure.code))"
+        let reason = HeadshotKitError.Code(rawValue: failure.code).shortReason.map { ": \($0)" }
+        return "\(order.path)\(copies): failed\(reason ?? "")"
     }
 
     /// Prints the paths of the files, or an object for each photo.

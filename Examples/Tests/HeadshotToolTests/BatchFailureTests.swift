@@ -1,0 +1,22 @@
+import Foundation
+import HeadshotKitTesting
+import XCTest
+
+/// The failures of `headshot batch`, and what they advise.
+final class BatchFailureTests: XCTestCase {
+    func testPhotoOfAnotherProcessIsNamedWithoutReference() async throws {
+        let tool = try await Tool { $0.jobDuration = .seconds(600) }
+        try tool.addPhotos(["ada.png"])
+        let first = try tool.start(["batch", "team"], name: "first")
+        try await first.wait { tool.service.ledger.count == 1 }
+        let second = try await tool.run("batch", "team")
+        XCTAssertNotEqual(second.status, 0, second.err)
+        XCTAssertTrue(second.err.contains("failed: another headshot process is making this photo\n"), second.err)
+        XCTAssertTrue(second.err.contains("ada.png: Another headshot process is making this photo. "), second.err)
+        XCTAssertNil(second.err.range(of: "[0-9a-f]{16}", options: .regularExpression), second.err)
+        first.interrupt()
+        _ = try await first.end()
+        XCTAssertEqual(tool.service.ledger.count, 1)
+        try await tool.close()
+    }
+}
