@@ -19,4 +19,18 @@ final class BatchFailureTests: XCTestCase {
         XCTAssertEqual(tool.service.ledger.count, 1)
         try await tool.close()
     }
+
+    func testPriceDoesNotCountFilesThatAreNotPhotos() async throws {
+        let tool = try await Tool()
+        try tool.addPhotos(["ada.png"])
+        for (name, text) in [("empty.png", ""), ("text.png", "no photo")] {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: tool.path("team/\(name)")))
+        }
+        let price = try await tool.run("batch", "team", "--dry-run", "--max-credits", "50")
+        XCTAssertEqual(price.status, 0, price.err)
+        let plan = "3 photos: 1 to make for 50 credits, 2 are not photos.\nteam/empty.png: "
+        XCTAssertTrue(price.err.hasPrefix(plan), price.err)
+        XCTAssertTrue(price.err.contains("\nteam/text.png: "), price.err)
+        try await tool.close()
+    }
 }

@@ -129,6 +129,9 @@ struct BatchCommand: AsyncParsableCommand {
         Console.note(plan.description)
         try price.check(maximumCredits, of: "The batch")
         guard !isDryRun else {
+            for order in orders {
+                if case .unusable(let message) = order.state { Console.note("\(order.path): \(message)") }
+            }
             if format != .text { try Console.result(price.jsonLine) }
             return
         }
