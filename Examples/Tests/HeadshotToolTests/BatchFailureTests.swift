@@ -33,4 +33,18 @@ final class BatchFailureTests: XCTestCase {
         XCTAssertTrue(price.err.contains("\nteam/text.png: "), price.err)
         try await tool.close()
     }
+
+    func testDirectoryThatCannotBeWrittenIsOneErrorBeforeAnyRequest() async throws {
+        let tool = try await Tool()
+        try tool.addPhotos(["ada.png", "bob.png"])
+        for directory in ["me.png", "me.png/made"] {
+            let output = try await tool.run("batch", "team", "--output", directory)
+            XCTAssertEqual(output.status, 1, output.err)
+            XCTAssertEqual(output.err.components(separatedBy: "Nothing can be saved in").count, 2, output.err)
+            XCTAssertTrue(output.err.contains("Choose another directory"), output.err)
+            XCTAssertFalse(output.err.contains("[1 of"), output.err)
+        }
+        XCTAssertEqual(tool.service.requestCounts, [:])
+        try await tool.close()
+    }
 }

@@ -135,6 +135,7 @@ struct BatchCommand: AsyncParsableCommand {
             if format != .text { try Console.result(price.jsonLine) }
             return
         }
+        try output.prepareDirectory()
         var generation = try output.generation()
         photoOptions.apply(to: &generation)
         generation.faceCheck = magicHour.requireFace ? .atLeastOne : .none
