@@ -248,6 +248,9 @@ final class BatchTests: XCTestCase {
         try tool.addPhotos(["ada.png"])
         try FileManager.default.createDirectory(atPath: tool.path("empty"), withIntermediateDirectories: true)
         try Data("file;name\nada.png;Ada".utf8).write(to: tool.directory.appendingPathComponent("semicolons.csv"))
+        try Data().write(to: tool.directory.appendingPathComponent("empty.csv"))
+        try Data("photo,name\nada.png,Ada\nteam/ada.png,Eve\n".utf8)
+            .write(to: tool.directory.appendingPathComponent("twice.csv"))
         let cases: [([String], String)] = [
             (["batch", "missing"], "missing does not exist."),
             (["batch", "https://example.com/me.png"], "A batch takes local photos only."),
@@ -257,6 +260,9 @@ final class BatchTests: XCTestCase {
             (["batch", "team", "--prompt", " "], "the prompt is blank"),
             (["batch", "team", "--seed", "1"], "magic-hour does not support --seed"),
             (["batch", "team", "--csv", "semicolons.csv"], "separated by commas"),
+            (["batch", "team", "--csv", "empty.csv"], "empty.csv is empty."),
+            (["batch", "team", "--csv", "twice.csv"], "twice.csv, line 3: line 2 already names “team/ada.png”."),
+            (["batch", "team", "--csv", "no.csv"], "no.csv cannot be read: No such file or directory. Check the path."),
             (["create", "me.png", "team/ada.png"], "For several photos, run: headshot batch"),
         ]
         for (arguments, message) in cases {
