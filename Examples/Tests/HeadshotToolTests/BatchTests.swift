@@ -66,6 +66,9 @@ final class BatchTests: XCTestCase {
             output.err.hasPrefix("3 photos: 1 to make for 50 credits, 2 copies of the same photo.\n"),
             output.err
         )
+        XCTAssertTrue(output.err.contains("\n1 of 1 headshot was made. 50 credits"), output.err)
+        let two = try await tool.run("batch", "team", "--dry-run")
+        XCTAssertTrue(two.err.contains(" 1 copy of the same photo.\n"), two.err)
         XCTAssertEqual(
             try objects(output).map { $0["photo"] as? String },
             ["team/ada.png", "team/copy.png", "team/ada.png"]
@@ -147,6 +150,7 @@ final class BatchTests: XCTestCase {
         XCTAssertEqual(tool.service.ledger.map(\.amount), [50, 50])
         let unknown = try await tool.run("batch", "team", "--max-credits", "5000", "--service", "modelslab")
         XCTAssertEqual(unknown.status, 6, unknown.err)
+        XCTAssertTrue(unknown.err.contains("Remove --max-credits, because no limit allows"), unknown.err)
         try await tool.close()
     }
 
@@ -262,7 +266,7 @@ final class BatchTests: XCTestCase {
             (["batch", "team", "--csv", "semicolons.csv"], "separated by commas"),
             (["batch", "team", "--csv", "empty.csv"], "empty.csv is empty."),
             (["batch", "team", "--csv", "twice.csv"], "twice.csv, line 3: line 2 already names “team/ada.png”."),
-            (["batch", "team", "--csv", "no.csv"], "no.csv cannot be read: No such file or directory. Check the path."),
+            (["batch", "team", "--csv", "no.csv"], "no.csv cannot be read: No such file or directory. Check"),
             (["create", "me.png", "team/ada.png"], "For several photos, run: headshot batch"),
         ]
         for (arguments, message) in cases {

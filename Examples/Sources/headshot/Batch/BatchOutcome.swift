@@ -112,7 +112,7 @@ struct BatchTally {
     var position: String { "[\(made + failed) of \(count)]" }
 
     var summary: String {
-        "All: \(made) of \(count) made\(failed > 0 ? ", \(failed) failed" : "")\(credits > 0 ? ", \(credits) credits" : "")"
+        "\(made) of \(count) made\(failed > 0 ? ", \(failed) failed" : "")\(credits > 0 ? ", \(credits) credits" : "")"
     }
 }
 
@@ -131,7 +131,13 @@ struct BatchSummary: CustomStringConvertible {
     var credits: Int { outcomes.map(\.credits).reduce(0, +) }
 
     /// The number of headshots that exist, in words.
-    var headline: String { "\(outcomes.count - failures.count) of \(outcomes.count) headshots were made" }
+    var headline: String { "\(share(outcomes.count - failures.count)) made" }
+
+    /// Returns a number of the headshots as a subject, such as `2 of 3 headshots were`.
+    private func share(_ count: Int) -> String {
+        "\(count) of \(outcomes.count) \(outcomes.count == 1 ? "headshot" : "headshots") "
+            + (count == 1 || outcomes.count == 1 ? "was" : "were")
+    }
 
     var description: String {
         var lines = failures.map { outcome, report in
@@ -157,7 +163,7 @@ struct BatchSummary: CustomStringConvertible {
     var error: (any Error)? {
         guard let first = failures.first?.report else { return nil }
         let some = failures.count < outcomes.count
-        let message = "\(failures.count) of \(outcomes.count) headshots were not made."
+        let message = "\(share(failures.count)) not made."
         let error = ToolError(status: some ? .incomplete : first.status, code: "incomplete", message: message)
         let advice = remedies
         return advice.isEmpty ? error : AdvisedError(cause: error, advice: advice.joined(separator: "\n"))

@@ -36,7 +36,7 @@ struct BatchPage {
             throw ToolError(
                 status: .other,
                 code: HeadshotKitError.Code.fileSystem.rawValue,
-                message: "The page cannot be saved in \(directory.path): \(error.localizedDescription)"
+                message: "The page cannot be saved in \(directory.path): \(error.fileReason)."
             )
         }
     }
