@@ -38,6 +38,9 @@ final class ProgressPrinter: @unchecked Sendable {
     /// The progress so far.
     var progress: JobProgress { lock.withLock { job.progress } }
 
+    /// The latest line about the whole batch.
+    var batchSummary: String { lock.withLock { summary } }
+
     /// Resets the progress for the next job.
     func restart() {
         lock.withLock { job = Track(stageStart: clock.now) }

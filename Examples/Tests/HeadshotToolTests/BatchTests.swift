@@ -233,6 +233,7 @@ final class BatchTests: XCTestCase {
         running.interrupt()
         let output = try await running.end()
         XCTAssertEqual(output.status, 130)
+        XCTAssertTrue(output.err.contains("error: Interrupted. 0 of 2 made. Jobs that were"), output.err)
         XCTAssertTrue(
             output.err.hasSuffix(
                 "To continue, run the same command again. Paid jobs are resumed and not charged again.\n"

@@ -80,7 +80,8 @@ struct BatchRun<Request: Encodable & Sendable, Created: Decodable & Sendable, Pr
             }
         } catch is Interrupted {
             printer.finish()
-            let message = "Interrupted. Jobs that were created continue at the service and are not charged again."
+            let message =
+                "Interrupted. \(printer.batchSummary). Jobs that were created continue at the service and are not charged again."
             throw AdvisedError(cause: ToolError.interrupted(message), advice: BatchSummary.advice)
         }
     }
