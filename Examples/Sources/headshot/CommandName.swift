@@ -5,7 +5,9 @@ enum CommandName {
     /// Rejects an unknown command, and suggests the one that was probably meant.
     static func check(_ arguments: [String], among commands: [any ParsableCommand.Type]) throws {
         let names = commands.compactMap { command in command.configuration.commandName } + ["help"]
-        guard let typed = arguments.first, !typed.hasPrefix("-"), !names.contains(typed) else { return }
+        // `help NAME` without a check prints the help of the tool for an unknown name.
+        let typed = arguments.first == "help" ? arguments.dropFirst().first : arguments.first
+        guard let typed, !typed.hasPrefix("-"), !names.contains(typed) else { return }
         let closest = names.min { distance(typed, $0) < distance(typed, $1) }
         guard let closest, distance(typed, closest) <= 2 else {
             throw ToolError.usage("There is no command “\(typed)”. To list the commands, run: \(Program.name) --help")

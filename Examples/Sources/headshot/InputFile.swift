@@ -16,14 +16,21 @@ struct InputFile {
     /// - Throws: ``ToolError`` if the file cannot be read.
     func read(upTo limit: Int) throws -> Data {
         do {
-            let handle = path == "-" ? .standardInput : try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            let handle = path == "-" ? .standardInput : try Self.open(path)
             var data = Data()
             while data.count <= limit, let part = try handle.read(upToCount: limit + 1 - data.count), !part.isEmpty {
                 data.append(part)
             }
             return data
         } catch {
-            throw ToolError.usage("\(name) cannot be read: \(error.localizedDescription)")
+            let advice = path == "-" ? "" : " Check the path."
+            throw ToolError.usage("\(name) cannot be read: \(error.fileReason).\(advice)")
         }
+    }
+
+    private static func open(_ path: String) throws -> FileHandle {
+        let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 }

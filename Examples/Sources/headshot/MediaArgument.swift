@@ -41,7 +41,7 @@ struct MediaArgument: Sendable {
             throw ToolError.usage("\(name) cannot come from standard input. Give the path of a file.")
         }
         if text.lowercased().hasPrefix("http://") {
-            throw ToolError.usage("\(name): a URL must begin with https://.")
+            throw ToolError.usage("\(text) is not accepted, because a URL must begin with https://.")
         }
         if text.hasPrefix("api-assets/"), service != .magicHour {
             throw ToolError.usage(

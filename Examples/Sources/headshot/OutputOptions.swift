@@ -24,6 +24,23 @@ struct OutputOptions: ParsableArguments {
         valueName: "time"
     )
 
+    /// Creates the directory, and checks that files can be created in it.
+    func prepareDirectory() throws {
+        let directory = URL(directory: output)
+        do {
+            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+            guard access(directory.path, W_OK | X_OK) == 0 else {
+                throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EACCES)
+            }
+        } catch {
+            throw ToolError(
+                status: .other,
+                code: HeadshotKitError.Code.fileSystem.rawValue,
+                message: "Nothing can be saved in \(directory.path): \(error.fileReason). Choose another directory."
+            )
+        }
+    }
+
     func generation() throws -> GenerationOptions {
         GenerationOptions(
             downloadDirectory: URL(directory: output),

@@ -27,7 +27,8 @@ struct PriceReport: Encodable, CustomStringConvertible {
                 code: HeadshotKitError.Code.tooExpensive.rawValue,
                 message:
                     "\(subject) was not started: it costs \(Self.text(cost)), and --max-credits is \(maximumCredits). "
-                    + "Nothing was charged. Raise or remove --max-credits, or request less."
+                    + "Nothing was charged. \(cost == nil ? "Remove" : "Raise or remove") --max-credits"
+                    + (cost == nil ? ", because no limit allows an unknown price." : ", or request less.")
             )
         }
     }

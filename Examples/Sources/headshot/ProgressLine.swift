@@ -16,11 +16,12 @@ struct ProgressLine {
     var text: String {
         guard let name, room > 0 else { return textWithoutName }
         // A quarter of the line, and at least the beginning of a name.
-        let shown = Console.printable(name).replacing("\n", with: " ").prefix(min(room, max(8, columns / 4)))
+        let shown = Console.printable(name).replacing("\n", with: " ")
+            .shortened(to: min(room, max(8, columns / 4)))
         var line = self
         line.name = nil
         line.columns = max(0, columns - shown.count - 1)
-        return String(shown) + (line.room > 0 ? " " : "") + line.textWithoutName
+        return shown + (line.room > 0 ? " " : "") + line.textWithoutName
     }
 
     private var textWithoutName: String {
@@ -91,5 +92,12 @@ struct ProgressLine {
             // Integer arithmetic avoids a locale-dependent format.
             "\((count + 50_000) / 1_000_000).\((count + 50_000) / 100_000 % 10) MB"
         }
+    }
+}
+
+extension String {
+    /// Returns the beginning of the text with a mark if the text is longer than a limit.
+    func shortened(to limit: Int) -> String {
+        count <= limit ? self : limit > 0 ? prefix(limit - 1) + "…" : ""
     }
 }

@@ -38,6 +38,9 @@ final class ProgressPrinter: @unchecked Sendable {
     /// The progress so far.
     var progress: JobProgress { lock.withLock { job.progress } }
 
+    /// The latest line about the whole batch.
+    var batchSummary: String { lock.withLock { summary } }
+
     /// Resets the progress for the next job.
     func restart() {
         lock.withLock { job = Track(stageStart: clock.now) }
@@ -141,7 +144,8 @@ final class ProgressPrinter: @unchecked Sendable {
         }
         if batch != nil {
             // A line above the window could not be redrawn.
-            lines = lines.suffix(max(0, terminal.rows - 2)) + [String(summary.prefix(max(0, columns - 1)))]
+            let title = summary.count + 5 < columns ? "All: " : ""
+            lines = lines.suffix(max(0, terminal.rows - 2)) + [(title + summary).shortened(to: max(0, columns - 1))]
         }
         Console.draw(eraser + lines.joined(separator: "\n"))
         drawnLines = lines.count

@@ -85,26 +85,29 @@ struct RunCommand: AsyncParsableCommand {
         let (service, kind) = (service, kind ?? .image)
         try await run.perform {
             guard service == .magicHour else {
-                let modelsLab = try run.modelsLab()
-                try await run.run(body.value, of: body.files, with: modelsLab.operation(endpoint))
+                try await Self.start(run, body, run.modelsLab().operation(endpoint))
                 return
             }
             let magicHour = try run.magicHour()
             switch kind {
-            case .image: try await run.run(body.value, of: body.files, with: magicHour.operation(endpoint))
-            case .video:
-                try await run.run(
-                    body.value,
-                    of: body.files,
-                    with: magicHour.operation(endpoint, as: MagicHour.VideoProject.self)
-                )
-            case .audio:
-                try await run.run(
-                    body.value,
-                    of: body.files,
-                    with: magicHour.operation(endpoint, as: MagicHour.AudioProject.self)
-                )
+            case .image: try await Self.start(run, body, magicHour.operation(endpoint))
+            case .video: try await Self.start(run, body, magicHour.operation(endpoint, as: MagicHour.VideoProject.self))
+            case .audio: try await Self.start(run, body, magicHour.operation(endpoint, as: MagicHour.AudioProject.self))
             }
+        }
+    }
+
+    private static func start<Created, Project: ReportedProject>(
+        _ run: JobRun,
+        _ body: BodyArgument,
+        _ operation: GenerationOperation<JSONValue, Created, Project>
+    ) async throws {
+        do {
+            try await run.run(body.value, of: body.files, with: operation)
+        } catch var error as HeadshotKitError where error.code == .notFound && error.job == nil {
+            // The operation's name is the end of the URL.
+            error.advice = "Check the operation's name in the documentation of the service."
+            throw error
         }
     }
 }

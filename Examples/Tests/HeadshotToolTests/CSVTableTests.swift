@@ -35,7 +35,7 @@ final class CSVTableTests: XCTestCase {
         let cases = [
             "a\nx\n\"open": "t.csv, line 3: a quoted value has no closing quote.",
             "a\n\"x\"y": "t.csv, line 2: text follows a closing quote.",
-            "a\nx,y": "t.csv, line 2: 2 values, but 1 columns.",
+            "a\nx,y": "t.csv, line 2: 2 values, but the number of columns is 1.",
             "a,A\n": "t.csv has several columns “a”.",
         ]
         for (text, message) in cases {

@@ -130,6 +130,9 @@ final class CreateOptionTests: XCTestCase {
                 + "Nothing was charged. Raise or remove --max-credits, or request less.\n"
         )
         let unknown = try await tool.run("create", photo, "--max-credits", "50", "--service", "modelslab")
+        XCTAssertTrue(unknown.err.contains("Remove --max-credits, because no limit allows"), unknown.err)
+        let plain = try await tool.run("create", "http://example.com/me.png")
+        XCTAssertTrue(plain.err.hasPrefix("error: http://example.com/me.png is not accepted"), plain.err)
         XCTAssertEqual(unknown.status, 6)
         XCTAssertEqual(tool.service.requestCounts, [:])
         let allowed = try await tool.run("create", photo, "--max-credits", "50", "--no-wait")

@@ -137,6 +137,8 @@ final class DemoAndSimulateTests: XCTestCase {
             typo,
             Tool.Output(status: 2, out: "", err: "error: There is no command “craete”. Did you mean create?\n")
         )
+        let help = try await tool.run("help", "batc")
+        XCTAssertEqual(help.err, "error: There is no command “batc”. Did you mean batch?\n")
         let other = try await tool.run("portrait")
         XCTAssertEqual(other.status, 2)
         XCTAssertTrue(other.err.hasSuffix("“portrait”. To list the commands, run: headshot --help\n"), other.err)

@@ -58,6 +58,12 @@ final class ProgressTests: XCTestCase {
         XCTAssertEqual(line(.uploading(half), columns: 13), "Uploading 50")
     }
 
+    func testLongNameIsMarked() {
+        let text = ProgressLine(name: "annabelle-lee.jpg", stage: .creating, elapsed: .zero, columns: 40).text
+        XCTAssertEqual(text, "annabelle… Creating [####---------] 0 s")
+        XCTAssertEqual(["abc".shortened(to: 3), "abc".shortened(to: 2), "abc".shortened(to: 0)], ["abc", "a…", ""])
+    }
+
     func testColorsAreUsedOnlyIfAllowed() {
         XCTAssertFalse(line(.uploading(half)).contains("\u{1B}"))
         let colored = ProgressLine(stage: .uploading(half), elapsed: .zero, columns: 80, isColored: true).text

@@ -126,6 +126,8 @@ final class RunCommandTests: XCTestCase {
         }
         let unknown = try await run(tool, photo, "ai-teleporter")
         XCTAssertEqual(unknown.status, 5, unknown.err)
+        XCTAssertTrue(unknown.err.contains("Check the operation's name"), unknown.err)
+        XCTAssertFalse(unknown.err.contains("base URL"), unknown.err)
         let missing = try await tool.run("run", "photo-colorizer", "--body", "none.json")
         XCTAssertEqual(missing.status, 2, missing.err)
         let endless = try await tool.run("run", "photo-colorizer", "--body", "/dev/zero")

@@ -40,6 +40,21 @@ final class TerminalTests: XCTestCase {
         XCTAssertFalse(text.replacingOccurrences(of: erase, with: "").contains("["), text)
     }
 
+    func testLineAboutBatchFitsNarrowTerminal() async throws {
+        var tool = try await Tool { $0.jobDuration = .milliseconds(500) }
+        tool.environment.merge(["TERM": "xterm", "NO_COLOR": "1"]) { $1 }
+        try tool.addPhotos(["ada.png"])
+        for (columns, line) in [(40, "\nAll: 0 of 1 made"), (14, "\n0 of 1 made"), (10, "\n0 of 1 m…")] {
+            let terminal = try PseudoTerminal(columns: UInt16(columns))
+            // Another prompt is another order.
+            let output = try await tool.start(["batch", "team", "--prompt", "\(columns)"], errors: terminal.secondary)
+                .end()
+            XCTAssertEqual(output.status, 0)
+            XCTAssertTrue(try terminal.readOutput().contains(line), line)
+        }
+        try await tool.close()
+    }
+
     func testDumbTerminalGetsSeparateLines() async throws {
         let (text, id) = try await show(["TERM": "dumb"])
         XCTAssertFalse(text.contains("\u{1B}"), text)

@@ -59,6 +59,16 @@ struct Tool: Sendable {
         get throws { try XCTUnwrap(service.jobs.first).id }
     }
 
+    /// Writes photos of different people to the directory `team`.
+    func addPhotos(_ names: [String]) throws {
+        let team = directory.appendingPathComponent("team")
+        try FileManager.default.createDirectory(at: team, withIntermediateDirectories: true)
+        for (index, name) in names.enumerated() {
+            try SampleMedia.portraitPNG(width: 64, height: 64, seed: UInt64(index + 1))
+                .write(to: team.appendingPathComponent(name))
+        }
+    }
+
     func path(_ name: String) -> String { directory.appendingPathComponent(name).path }
 
     /// The names of the new files in the directory.

@@ -58,7 +58,9 @@ extension CreditEstimate? {
             throw HeadshotKitError(
                 .tooExpensive,
                 "The request for \(operation) was not sent: it costs \(amount), and options.maximumCredits is \(limit).",
-                advice: "Raise or remove options.maximumCredits, or request less.",
+                advice: self == nil
+                    ? "Remove options.maximumCredits, because no limit allows an unknown price."
+                    : "Raise or remove options.maximumCredits, or request less.",
                 operation: operation
             )
         }

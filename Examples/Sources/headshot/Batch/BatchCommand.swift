@@ -39,7 +39,12 @@ struct BatchCommand: AsyncParsableCommand {
     )
     var csv: String?
 
-    @Flag(help: "Also write index.html, a page with each photo and its headshot. The page contains all images.")
+    @Flag(
+        help: """
+            Also write index.html, a page with each photo and its headshot. The page contains all images, without their metadata. The \
+            page of an earlier run is overwritten.
+            """
+    )
     var page = false
 
     @Option(help: ArgumentHelp("The maximum number of jobs at the same time, from 1 to 100.", valueName: "n"))
@@ -124,9 +129,13 @@ struct BatchCommand: AsyncParsableCommand {
         Console.note(plan.description)
         try price.check(maximumCredits, of: "The batch")
         guard !isDryRun else {
+            for order in orders {
+                if case .unusable(let message) = order.state { Console.note("\(order.path): \(message)") }
+            }
             if format != .text { try Console.result(price.jsonLine) }
             return
         }
+        try output.prepareDirectory()
         var generation = try output.generation()
         photoOptions.apply(to: &generation)
         generation.faceCheck = magicHour.requireFace ? .atLeastOne : .none
@@ -134,7 +143,7 @@ struct BatchCommand: AsyncParsableCommand {
         let summary = BatchSummary(outcomes)
         Console.note(summary.description)
         if page {
-            let file = try BatchPage(summary).write(in: URL(directory: output.output))
+            let file = try BatchPage(summary).write(in: URL(directory: output.output), replacesAny: output.replace)
             Console.note("The page is \(file.path)")
         }
         if let error = summary.error { throw error }

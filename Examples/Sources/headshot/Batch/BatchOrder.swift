@@ -12,7 +12,7 @@ struct BatchOrder: Sendable {
         case unconfirmed
         /// The headshot was made in an earlier run.
         case made
-        /// The photo cannot be read.
+        /// The file is not a photo, or cannot be read.
         case unusable(String)
     }
 
@@ -98,9 +98,10 @@ struct BatchPlan: CustomStringConvertible {
         if made > 0 { parts.append("\(made) made before") }
         if count(.unfinished) > 0 { parts.append("\(count(.unfinished)) to resume") }
         if count(.unconfirmed) > 0 { parts.append("\(count(.unconfirmed)) unconfirmed") }
-        if photos > states.count { parts.append("\(photos - states.count) copies of the same photo") }
+        let copies = photos - states.count
+        if copies > 0 { parts.append("\(copies) \(copies == 1 ? "copy" : "copies") of the same photo") }
         let unusable = states.count - made - count(.new) - count(.unfinished) - count(.unconfirmed)
-        if unusable > 0 { parts.append("\(unusable) not readable") }
+        if unusable > 0 { parts.append("\(unusable) \(unusable == 1 ? "is not a photo" : "are not photos")") }
         return "\(photos) \(photos == 1 ? "photo" : "photos"): \(parts.joined(separator: ", "))."
     }
 }

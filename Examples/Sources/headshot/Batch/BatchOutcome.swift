@@ -3,6 +3,16 @@ import HeadshotKit
 
 /// What became of an order.
 struct BatchOutcome: Sendable {
+    /// What it takes to make the headshot of an order that failed.
+    enum Remedy: Sendable {
+        /// Another run, once the cause is removed.
+        case anotherRun
+        /// Another photo, because no run can make a headshot of this one.
+        case anotherPhoto
+        /// The search for a job that may exist. The failure describes the steps.
+        case search
+    }
+
     let order: BatchOrder
     private let service: JobHandle.Service
     /// The report for `--json`. `nil` until the order has ended.
@@ -10,8 +20,11 @@ struct BatchOutcome: Sendable {
     private(set) var files: [URL] = []
     /// The reason why there is no headshot. `nil` if there is one.
     var failure: ErrorReport?
+    private(set) var remedy = Remedy.anotherRun
     /// The credits that were charged in this run and not refunded.
     private(set) var credits = 0
+    /// Whether a job was created in this run whose charge the service does not report.
+    private(set) var isChargeUnknown = false
     /// Whether a create request was sent whose outcome is unknown.
     private(set) var isUnconfirmed = false
 
@@ -25,20 +38,36 @@ struct BatchOutcome: Sendable {
     mutating func note<Project: ReportedProject>(_ result: GenerationResult<Project>) {
         report = JobReport(result, kept: nil)
         files = result.files
-        if order.state == .new { credits = report?.creditsCharged ?? 0 }
+        noteCharge()
     }
 
     mutating func note(_ error: any Error, kept: JobRecord?) {
-        let library = error as? HeadshotKitError
+        var library = error as? HeadshotKitError
+        // The library's text contains the reference, which is a hash.
+        if library?.code == .jobInUse { library?.message = "Another headshot process is making this photo." }
+        let error = library ?? error
         isUnconfirmed = library?.submission == .unconfirmed
+        remedy =
+            switch library?.reason {
+            case .invalidMedia?, .noFaceDetected?, .multipleFacesDetected?: .anotherPhoto
+            case .jobInUse?: .anotherRun
+            default: isUnconfirmed ? .search : .anotherRun
+            }
         failure = ErrorReport(
             kept.flatMap { isUnconfirmed ? $0.advice(after: library?.code) : nil }
                 .map { AdvisedError(cause: error, advice: $0) } ?? error
         )
         files = library?.savedFiles ?? []
-        let report = JobReport(error, after: JobProgress(), service: service, kept: kept)
-        self.report = report
-        if order.state == .new, report.refunded != true { credits = report.creditsCharged ?? 0 }
+        report = JobReport(error, after: JobProgress(), service: service, kept: kept)
+        // The other process reports the charge.
+        if library?.code != .jobInUse { noteCharge() }
+    }
+
+    /// Notes the charge of a job that was created in this run.
+    private mutating func noteCharge() {
+        guard order.state == .new, let report, report.id != nil, report.refunded != true else { return }
+        credits = report.creditsCharged ?? 0
+        isChargeUnknown = report.creditsCharged == nil
     }
 
     /// The outcome in a line.
@@ -47,7 +76,8 @@ struct BatchOutcome: Sendable {
         guard let failure else {
             return "\(order.path)\(copies): \(order.state == .made ? "made before" : "made")"
         }
-        return "\(order.path)\(copies): failed (\(failure.code))"
+        let reason = HeadshotKitError.Code(rawValue: failure.code).shortReason.map { ": \($0)" }
+        return "\(order.path)\(copies): failed\(reason ?? "")"
     }
 
     /// Prints the paths of the files, or an object for each photo.
@@ -82,7 +112,7 @@ struct BatchTally {
     var position: String { "[\(made + failed) of \(count)]" }
 
     var summary: String {
-        "All: \(made) of \(count) made\(failed > 0 ? ", \(failed) failed" : "")\(credits > 0 ? ", \(credits) credits" : "")"
+        "\(made) of \(count) made\(failed > 0 ? ", \(failed) failed" : "")\(credits > 0 ? ", \(credits) credits" : "")"
     }
 }
 
@@ -101,7 +131,13 @@ struct BatchSummary: CustomStringConvertible {
     var credits: Int { outcomes.map(\.credits).reduce(0, +) }
 
     /// The number of headshots that exist, in words.
-    var headline: String { "\(outcomes.count - failures.count) of \(outcomes.count) headshots were made" }
+    var headline: String { "\(share(outcomes.count - failures.count)) made" }
+
+    /// Returns a number of the headshots as a subject, such as `2 of 3 headshots were`.
+    private func share(_ count: Int) -> String {
+        "\(count) of \(outcomes.count) \(outcomes.count == 1 ? "headshot" : "headshots") "
+            + (count == 1 || outcomes.count == 1 ? "was" : "were")
+    }
 
     var description: String {
         var lines = failures.map { outcome, report in
@@ -111,16 +147,36 @@ struct BatchSummary: CustomStringConvertible {
         let doubt = unconfirmed > 0 ? " \(unconfirmed) more may have been charged." : ""
         let before = outcomes.count { $0.failure == nil && $0.order.state == .made }
         let earlier = before > 0 ? ", \(before) of them in an earlier run" : ""
-        lines.append("\(headline)\(earlier). \(credits) credits were charged in this run.\(doubt)")
+        lines.append("\(headline)\(earlier). \(charge)\(doubt)")
         return lines.joined(separator: "\n")
     }
 
+    /// The charge of this run, in a sentence.
+    private var charge: String {
+        let unknown = outcomes.count { $0.isChargeUnknown }
+        guard unknown > 0 else { return "\(credits) credits were charged in this run." }
+        let known = credits > 0 ? "\(credits) credits were charged in this run, and the" : "The"
+        return "\(known) service does not report the charge for \(unknown) \(unknown == 1 ? "job" : "jobs")."
+    }
+
     /// The error that ends the process. `nil` if all headshots were made.
-    var error: AdvisedError? {
+    var error: (any Error)? {
         guard let first = failures.first?.report else { return nil }
         let some = failures.count < outcomes.count
-        let message = "\(failures.count) of \(outcomes.count) headshots were not made."
+        let message = "\(share(failures.count)) not made."
         let error = ToolError(status: some ? .incomplete : first.status, code: "incomplete", message: message)
-        return AdvisedError(cause: error, advice: Self.advice)
+        let advice = remedies
+        return advice.isEmpty ? error : AdvisedError(cause: error, advice: advice.joined(separator: "\n"))
+    }
+
+    /// The next steps, one per line.
+    private var remedies: [String] {
+        let remedies = failures.map(\.outcome.remedy)
+        let useless = remedies.count { $0 == .anotherPhoto }
+        var lines: [String] = []
+        if useless == 1 { lines.append("1 photo cannot be used. Replace or remove the photo.") }
+        if useless > 1 { lines.append("\(useless) photos cannot be used. Replace or remove these photos.") }
+        if remedies.contains(.anotherRun) { lines.append(Self.advice) }
+        return lines
     }
 }

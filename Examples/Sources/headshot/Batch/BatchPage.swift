@@ -2,16 +2,24 @@ import Foundation
 import HeadshotKit
 
 /// A page with each photo of a batch and its headshot. The page contains all images, so that it can be sent as one file.
+/// Therefore, the images are without their private metadata.
 struct BatchPage {
     private let summary: BatchSummary
 
     init(_ summary: BatchSummary) { self.summary = summary }
 
-    /// Writes `index.html`. An existing page is replaced once the new one is complete.
+    /// Writes `index.html`, or `index-2.html` and so on if a file with that name is not a page of this tool. An existing page is
+    /// replaced once the new one is complete.
     ///
     /// The images are written one at a time, so that memory does not grow with their number.
-    func write(in directory: URL) throws -> URL {
-        let page = directory.appendingPathComponent("index.html")
+    ///
+    /// - Parameter replacesAny: Whether an `index.html` of any origin is replaced.
+    func write(in directory: URL, replacesAny: Bool) throws -> URL {
+        var (page, count) = (directory.appendingPathComponent("index.html"), 1)
+        while !replacesAny, FileManager.default.fileExists(atPath: page.path), !Self.isPage(page) {
+            count += 1
+            page = directory.appendingPathComponent("index-\(count).html")
+        }
         let draft = directory.appendingPathComponent(".index-\(UUID().uuidString).html")
         do {
             try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -28,32 +36,45 @@ struct BatchPage {
             throw ToolError(
                 status: .other,
                 code: HeadshotKitError.Code.fileSystem.rawValue,
-                message: "The page cannot be saved in \(directory.path): \(error.localizedDescription)"
+                message: "The page cannot be saved in \(directory.path): \(error.fileReason)."
             )
+        }
+    }
+
+    /// Returns whether a file was written by this tool.
+    private static func isPage(_ file: URL) -> Bool {
+        do {
+            return String(decoding: try InputFile(file.path).read(upTo: 1_024), as: UTF8.self).contains(marker)
+        } catch {
+            // A file that cannot be read is not replaced.
+            return false
         }
     }
 
     private func write(to handle: FileHandle) throws {
         func put(_ text: String) throws { try handle.write(contentsOf: Data(text.utf8)) }
         try put(Self.head + "<h1>Team headshots</h1>\n<p>\(Self.escaped(summary.headline)).</p>\n<main>\n")
-        for outcome in summary.outcomes {
-            for photo in outcome.order.photos {
-                let name = Self.escaped(photo.name)
-                try put("<article\(outcome.failure == nil ? "" : " class=\"failed\"")>\n<h2>\(name)</h2>\n<div>\n")
-                try putFigure(photo.file, "Before", alternative: "Photo of \(name)", handle)
-                for file in outcome.files {
-                    try putFigure(file, "After", alternative: "Headshot of \(name)", handle)
-                }
-                try put("</div>\n")
-                if let failure = outcome.failure {
-                    // The page may be passed on, and the directories of this machine are of no use elsewhere.
-                    let reason = failure.message.replacing(photo.file.path, with: photo.file.lastPathComponent)
-                    try put("<p class=\"reason\">\(Self.escaped(reason))</p>\n")
-                }
-                try put("</article>\n")
+        let entries = summary.outcomes.flatMap { outcome in outcome.order.photos.map { (outcome, $0) } }
+        for (outcome, photo) in entries.sorted(by: { Self.precedes($0.1.name, $1.1.name) }) {
+            let name = Self.escaped(photo.name)
+            try put("<article\(outcome.failure == nil ? "" : " class=\"failed\"")>\n<h2>\(name)</h2>\n<div>\n")
+            try putFigure(photo.file, "Before", alternative: "Photo of \(name)", handle)
+            for file in outcome.files {
+                try putFigure(file, "After", alternative: "Headshot of \(name)", handle)
             }
+            try put("</div>\n")
+            if let failure = outcome.failure {
+                // The page may be passed on, and the directories of this machine are of no use elsewhere.
+                let reason = failure.message.replacing(photo.file.path, with: photo.file.lastPathComponent)
+                try put("<p class=\"reason\">\(Self.escaped(reason))</p>\n")
+            }
+            try put("</article>\n")
         }
         try put("</main>\n</body>\n</html>\n")
+    }
+
+    private static func precedes(_ first: String, _ second: String) -> Bool {
+        first.compare(second, options: [.caseInsensitive, .numeric]) == .orderedAscending
     }
 
     private func putFigure(_ file: URL, _ caption: String, alternative: String, _ handle: FileHandle) throws {
@@ -71,11 +92,12 @@ struct BatchPage {
 
     private static let maximumImageBytes = 32 << 20
 
-    /// Returns the content of an image, or `nil` if it cannot be read or is too large for a page.
+    /// Returns an image without its private metadata. `nil` if the metadata cannot be removed, as from a damaged image, or if the image
+    /// is too large for a page.
     private static func content(of file: URL) -> Data? {
         do {
             let data = try InputFile(file.path).read(upTo: maximumImageBytes)
-            return data.count <= maximumImageBytes ? data : nil
+            return data.count <= maximumImageBytes ? try PhotoMetadata.remove(from: data) : nil
         } catch {
             // The page shows the name in place of the image.
             return nil
@@ -85,7 +107,7 @@ struct BatchPage {
     /// The formats that browsers show, by file extension.
     private static let types = [
         "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "jfif": "image/jpeg", "webp": "image/webp",
-        "avif": "image/avif", "bmp": "image/bmp", "gif": "image/gif",
+        "avif": "image/avif", "gif": "image/gif",
     ]
 
     static func escaped(_ text: String) -> String {
@@ -104,11 +126,14 @@ struct BatchPage {
         return escaped
     }
 
+    private static let marker = "<meta name=\"generator\" content=\"headshot "
+
     private static let head = """
         <!DOCTYPE html>
         <html lang="en">
         <head>
         <meta charset="utf-8">
+        \(marker)\(HeadshotKitVersion.current)">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
         <meta name="color-scheme" content="light dark">

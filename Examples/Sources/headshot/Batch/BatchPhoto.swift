@@ -55,7 +55,7 @@ struct BatchPhoto: Sendable {
                 return !name.hasPrefix(".") && MediaKind.image.fileExtensions.contains(ending)
             }.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
         } catch {
-            throw ToolError.usage("\(path) cannot be read: \(error.localizedDescription)")
+            throw ToolError.usage("\(path) cannot be read: \(error.fileReason).")
         }
     }
 }
@@ -74,6 +74,11 @@ extension [BatchPhoto] {
             throw ToolError.usage("\(file.name) is not UTF-8. Export the table as “CSV UTF-8”.")
         }
         let table = try CSVTable(text, name: file.name)
+        guard !table.columns.allSatisfy(\.isEmpty) else {
+            throw ToolError.usage(
+                "\(file.name) is empty. The first line must name the columns photo and name, separated by commas."
+            )
+        }
         guard let photoColumn = ["photo", "file"].first(where: table.columns.contains),
             table.columns.contains("name")
         else {
@@ -83,6 +88,7 @@ extension [BatchPhoto] {
             )
         }
         let directory = URL(fileURLWithPath: path).deletingLastPathComponent()
+        var lines: [Int: Int] = [:]
         for row in table.rows {
             let photo = row.values[photoColumn] ?? ""
             let fullPath = photo.isEmpty ? "" : URL(fileURLWithPath: photo, relativeTo: directory).absoluteURL.path
@@ -93,7 +99,14 @@ extension [BatchPhoto] {
                 Console.note("warning: \(file.name), line \(row.line): the batch has no photo “\(photo)”.")
             }
             guard let name = row.values["name"], !name.isEmpty else { continue }
-            for index in matches { self[index].name = name }
+            for index in matches {
+                if let line = lines.updateValue(row.line, forKey: index) {
+                    throw ToolError.usage(
+                        "\(file.name), line \(row.line): line \(line) already names “\(photo)”. Keep one row for each photo."
+                    )
+                }
+                self[index].name = name
+            }
         }
     }
 }

@@ -40,17 +40,19 @@ struct BatchRun<Request: Encodable & Sendable, Created: Decodable & Sendable, Pr
         for photo in photos {
             try Task.checkCancellation()
             do {
-                let digest = try await MediaSource.file(photo.file).contentDigest()
-                let reference = "batch \(digest) \(style)"
+                let source = MediaSource.file(photo.file)
+                let reference = "batch \(try await source.contentDigest()) \(style)"
                 if let index = indices[reference] {
                     orders[index].photos.append(photo)
                 } else {
-                    indices[reference] = orders.count
                     let state = BatchOrder.State(records[reference] ?? [])
+                    // The price must not count a file that the upload rejects.
+                    if state == .new { try source.check(as: .image) }
+                    indices[reference] = orders.count
                     orders.append(BatchOrder(photos: [photo], reference: reference, state: state))
                 }
             } catch let error as HeadshotKitError {
-                let state = BatchOrder.State.unusable(error.message)
+                let state = BatchOrder.State.unusable(error.description)
                 orders.append(BatchOrder(photos: [photo], reference: "", state: state))
             }
         }
@@ -78,7 +80,8 @@ struct BatchRun<Request: Encodable & Sendable, Created: Decodable & Sendable, Pr
             }
         } catch is Interrupted {
             printer.finish()
-            let message = "Interrupted. Jobs that were created continue at the service and are not charged again."
+            let message =
+                "Interrupted. \(printer.batchSummary). Jobs that were created continue at the service and are not charged again."
             throw AdvisedError(cause: ToolError.interrupted(message), advice: BatchSummary.advice)
         }
     }

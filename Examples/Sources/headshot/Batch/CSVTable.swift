@@ -24,8 +24,8 @@ struct CSVTable {
         rows = try records.map { record in
             guard record.fields.count <= columns.count else {
                 throw ToolError.usage(
-                    "\(name), line \(record.line): \(record.fields.count) values, but \(columns.count) columns. "
-                        + "Put a value that contains a comma between double quotes."
+                    "\(name), line \(record.line): \(record.fields.count) values, but the number of columns is "
+                        + "\(columns.count). Put a value that contains a comma between double quotes."
                 )
             }
             return Row(
