@@ -135,13 +135,22 @@ struct RelayTable: Sendable {
     }
 
     /// Returns the latest charged jobs of a caller, the newest first.
-    func jobs(of caller: Caller) async throws -> [Entry] {
+    ///
+    /// - Parameter tag: The end of the jobs' names. `nil` for all jobs.
+    /// - Throws: ``StudioError`` with the status 400 if no name can end with the tag.
+    func jobs(of caller: Caller, tag: String? = nil) async throws -> [Entry] {
+        let length = tag?.unicodeScalars.count ?? 0
+        guard tag == nil || (1...Self.maximumNameLength).contains(length), tag?.utf8.contains(0) != true else {
+            throw StudioError.invalid("The tag must have 1 to \(Self.maximumNameLength) characters other than U+0000.")
+        }
+        // LIKE ignores the case in SQLite.
+        let condition = tag == nil ? "" : "AND substr(name, length(name) - \(length - 1)) = $2"
         let rows = try await database.query(
             """
             SELECT project_id, operation, name, credits, state, created_at FROM relayed_jobs
-            WHERE caller = $1 AND price > 0 ORDER BY created_at DESC, id LIMIT \(Self.listLength)
+            WHERE caller = $1 AND price > 0 \(condition) ORDER BY created_at DESC, id LIMIT \(Self.listLength)
             """,
-            [caller.name]
+            [caller.name] + (tag.map { [$0] } ?? [])
         )
         return rows.map {
             Entry(

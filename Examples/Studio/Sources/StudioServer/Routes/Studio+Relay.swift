@@ -61,8 +61,9 @@ extension Studio {
 
     /// Adds the list of a caller's relayed jobs, in which an app finds a job whose response it lost.
     func addRelayedJobs(of relay: Relay, to api: RouterGroup<StudioContext>) {
-        api.get("relayed-jobs") { _, context in
-            try Response.json(["jobs": try await relay.table.jobs(of: try context.caller)])
+        api.get("relayed-jobs") { request, context in
+            let tag = request.uri.queryParameters["tag"].map { String($0) }
+            return try Response.json(["jobs": try await relay.table.jobs(of: try context.caller, tag: tag)])
         }
     }
 
