@@ -19,6 +19,8 @@ struct Relay: Sendable {
     private static let pollDuration: Duration = .seconds(20)
     /// The time in which a create request is sent. Its response may take longer.
     private static let createDuration: Duration = .seconds(60)
+    /// The time for which the record of a job that a person delivered remains. The recovery discards the record.
+    private static let recordRetention: Duration = .seconds(366 * 86_400)
 
     /// Requests upload URLs.
     func uploadURLs(_ items: [MagicHour.UploadItem]) async throws -> [MagicHour.UploadURL] {
@@ -47,6 +49,7 @@ struct Relay: Sendable {
         let options = GenerationOptions(
             deadline: Self.createDuration,
             reference: id.uuidString,
+            referencePolicy: .once(for: Self.recordRetention),
             correlation: .name
         )
         do {

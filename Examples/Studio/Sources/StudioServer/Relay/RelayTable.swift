@@ -202,7 +202,7 @@ struct RelayTable: Sendable {
                 let (isUnconfirmed, isOver) = (row[1] == "unconfirmed", row[2] == "1")
                 let isResolved =
                     switch records[id] {
-                    case JobRecord.State.accepted.rawValue: true
+                    case JobRecord.State.accepted.rawValue, JobRecord.State.delivered.rawValue: true
                     case nil: isUnconfirmed || isOver
                     default: !isUnconfirmed && isOver
                     }
@@ -214,7 +214,7 @@ struct RelayTable: Sendable {
     /// Returns the jobs whose row has the outcome and whose record is still in the job store.
     func resolvedWithRecord() async throws -> [UUID] {
         let records = try await database.query(
-            "SELECT reference FROM jobs WHERE state = 'accepted' AND reference IS NOT NULL",
+            "SELECT reference FROM jobs WHERE state IN ('accepted', 'delivered') AND reference IS NOT NULL",
             []
         )
         let rows = try await database.query(for: records.compactMap { $0[0] }) {
