@@ -71,20 +71,27 @@ struct RelayTable: Sendable {
 
     // MARK: Outcomes
 
-    /// Stores the id of the job, and settles its charge in the same transaction.
+    /// Stores the id of the job, and settles its charge in the same transaction. Charges the credits again if the row was released,
+    /// because the process was suspended during the request.
     ///
     /// - Parameter credits: The charged credits. `nil` if the service did not report them, which settles the whole reservation.
+    /// - Throws: `SQLError` if the database failed or the row was removed.
     func accept(_ id: UUID, project: String, credits: Int?) async throws {
         try await database.transaction { connection in
             let rows = try connection.run(
                 """
                 UPDATE relayed_jobs SET state = 'created', project_id = $2, credits = \(credits.map { "\(Headshot.clamped($0))" } ?? "price")
-                WHERE id = $1 AND state IN ('creating', 'unconfirmed') RETURNING credits
+                WHERE id = $1 AND (state IN ('creating', 'unconfirmed') OR state = 'failed' AND project_id IS NULL) RETURNING credits
                 """,
                 [id.uuidString, project]
             )
-            guard let charged = rows.first?[0].flatMap({ Int($0) }) else { return }
+            guard let charged = rows.first?[0].flatMap({ Int($0) }) else {
+                let query = "SELECT id FROM relayed_jobs WHERE project_id = $1"
+                guard try connection.run(query, [project]).isEmpty else { return }
+                throw SQLError("the table relayed_jobs has no row for the project")
+            }
             try CreditLedger.settle(id.uuidString, credits: charged, in: connection)
+            try CreditLedger.chargeReleased(id.uuidString, credits: charged, in: connection)
         }
     }
 
