@@ -56,4 +56,99 @@ final class RelayFaultTests: XCTestCase {
         let records = try await environment.store.records(after: nil, limit: 10)
         XCTAssertEqual(records.map(\.job?.id), environment.service.jobs.map(\.id))
     }
+
+    func testUnreadableRecordDoesNotStopTheOthers() async throws {
+        let environment = try XCTUnwrap(environment)
+        let service = environment.service
+        let requests = NIOLockedValueBox<[SimulatedService.WebhookRequest]>([])
+        service.deliverWebhooks(secret: "whsec_test") { request in
+            requests.withLockedValue { $0.append(request) }
+            return 200
+        }
+        service.inject(.connectionLost, on: .createHeadshot, times: 2, afterProcessing: true)
+        let verifier = try MagicHour.WebhookVerifier(secret: "whsec_test", now: { service.date })
+        try await environment.runRelay {
+            $0.magicHourWebhook = verifier
+        } _: { api, studio in
+            for _ in 0..<2 { _ = try await api.create() }
+            // The recovery reads the rows in the order of their ids.
+            _ = try await environment.database.query(
+                "UPDATE jobs SET state = 'accepted', record = '{}' WHERE reference = (SELECT MIN(id) FROM relayed_jobs)",
+                []
+            )
+            _ = try await environment.database.query(
+                """
+                INSERT INTO relayed_jobs (id, caller, operation, price, credits, state, created_at)
+                VALUES ('old', 'team-b', 'face-detection', 0, 0, 'created', 0)
+                """,
+                []
+            )
+            let magicHour = try environment.magicHour()
+            let unfinished = try await magicHour.jobs.unfinished()
+            let record = try XCTUnwrap(unfinished.first)
+            let job = service.jobs.first { $0.name?.hasSuffix(record.correlationTag ?? "-") == true }
+            _ = try await magicHour.jobs.adopt(record, id: try XCTUnwrap(job?.id))
+            try await studio.relay?.recover()
+            let credits = try await api.credits()
+            XCTAssertEqual(credits, [1_000, 50, 50])
+            let old = try await environment.database.query("SELECT id FROM relayed_jobs WHERE id = 'old'", [])
+            XCTAssertEqual(old, [])
+
+            service.inject(.jobFails(code: "unknown_error"), on: .createHeadshot)
+            let failed = try await api.project()
+            while !requests.withLockedValue({ $0 }).contains(where: { $0.isError(of: failed) }) {
+                environment.clock.advance(by: .seconds(1))
+                await Task.yield()
+            }
+            for request in requests.withLockedValue({ $0 }) where request.isError(of: failed) {
+                let response = try await api.deliver(request)
+                XCTAssertEqual(response.status, .noContent, response.text)
+            }
+            let refunded = try await api.credits()
+            XCTAssertEqual(refunded, [1_000, 50, 50])
+        }
+    }
+
+    func testWebhookRefundsFailedJobWhileTheRecoveryFails() async throws {
+        let environment = try XCTUnwrap(environment)
+        let service = environment.service
+        let requests = NIOLockedValueBox<[SimulatedService.WebhookRequest]>([])
+        service.deliverWebhooks(secret: "whsec_test") { request in
+            requests.withLockedValue { $0.append(request) }
+            return 200
+        }
+        service.inject(.jobFails(code: "unknown_error"), on: .createHeadshot)
+        let verifier = try MagicHour.WebhookVerifier(secret: "whsec_test", now: { service.date })
+        try await environment.runRelay {
+            $0.magicHourWebhook = verifier
+        } _: { api, _ in
+            let failed = try await api.project()
+            while !requests.withLockedValue({ $0 }).contains(where: { $0.isError(of: failed) }) {
+                environment.clock.advance(by: .seconds(1))
+                await Task.yield()
+            }
+            _ = try await environment.database.query(
+                "CREATE TRIGGER busy BEFORE DELETE ON relayed_jobs BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
+                []
+            )
+            _ = try await environment.database.query(
+                """
+                INSERT INTO relayed_jobs (id, caller, operation, price, credits, state, created_at)
+                VALUES ('old', 'team-b', 'face-detection', 0, 0, 'created', 0)
+                """,
+                []
+            )
+            for request in requests.withLockedValue({ $0 }) where request.isError(of: failed) {
+                let response = try await api.deliver(request)
+                XCTAssertEqual(response.status, .noContent, response.text)
+            }
+            let credits = try await api.credits()
+            XCTAssertEqual(credits, [1_000, 0, 0])
+        }
+    }
+}
+
+extension SimulatedService.WebhookRequest {
+    /// Returns whether the event says that a job failed.
+    fileprivate func isError(of job: String) -> Bool { event.jobID == job && event.type == "image.errored" }
 }

@@ -114,7 +114,7 @@ struct Relay: Sendable {
 
     /// Stores the outcomes of jobs that a webhook or a person found, and of those whose process died.
     func recover() async throws {
-        for id in try await table.unresolved() { try await resolve(id) }
+        for id in try await table.unresolved() { await resolveOrLeave(id) }
         for id in try await table.resolvedWithRecord() { await discardRecords(of: id) }
         try await table.removeOldFreeJobs()
     }
