@@ -3,8 +3,10 @@ import HTTPTypes
 import HeadshotKit
 import HeadshotKitTesting
 import HummingbirdTesting
+import Logging
 import NIOConcurrencyHelpers
 import NIOCore
+import ServiceLifecycle
 import StudioStores
 import XCTest
 
@@ -146,6 +148,84 @@ final class RelayFaultTests: XCTestCase {
             XCTAssertEqual(credits, [1_000, 0, 0])
         }
     }
+
+    func testRejectedCreateWhoseRecordCannotBeRemovedIsReleasedLater() async throws {
+        let environment = try XCTUnwrap(environment)
+        environment.service.inject(.status(422, body: #"{"message":"The image is too small."}"#), on: .createHeadshot)
+        try await environment.runRelay { api, studio in
+            let database = environment.database
+            _ = try await database.query(
+                "CREATE TRIGGER busy BEFORE DELETE ON jobs BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
+                []
+            )
+            let response = try await api.create()
+            XCTAssertEqual(response.status.code, 422)
+            try await studio.relay?.recover()
+            let reserved = try await api.credits()
+            XCTAssertEqual(reserved, [1_000, 0, 50])
+            _ = try await database.query("DROP TRIGGER busy", [])
+            try await studio.relay?.recover()
+            let released = try await api.credits()
+            XCTAssertEqual(released, [1_000, 0, 0])
+        }
+        let records = try await environment.store.records(after: nil, limit: 10)
+        XCTAssertEqual(records, [])
+    }
+
+    func testCreateThatTheShutdownCancelsBeforeItIsSentIsSafeToSendAgain() async throws {
+        let environment = try XCTUnwrap(environment)
+        environment.service.inject(.connectionRefused, on: .createHeadshot)
+        let clock = ManualClock()
+        let studio = try await environment.relayingStudio(clientClock: clock)
+        let error = try await errorOfCreate(by: studio) {
+            await clock.waitForSleepers(1)  // the pause after the failure
+        }
+        XCTAssertEqual(error.status, .serviceUnavailable)
+        XCTAssertEqual(error.headers[.retryAfter], "5")
+        let balance = try await studio.ledger.balance(of: studio.callers.all[1])
+        XCTAssertEqual([balance.spent, balance.reserved], [0, 0])
+    }
+
+    func testCreateThatTheShutdownCancelsIsUnconfirmedIfAnotherProcessFoundItsJob() async throws {
+        let environment = try XCTUnwrap(environment)
+        let transport = BlockingTransport(environment.service, onPathsContaining: "/ai-headshot-generator")
+        let studio = try await environment.relayingStudio(transport: transport)
+        let error = try await errorOfCreate(by: studio) {
+            await transport.waitUntilBlocked()
+            _ = try await environment.database.query("UPDATE relayed_jobs SET state = 'created', project_id = 'x'", [])
+            _ = try await environment.database.query("DELETE FROM jobs", [])
+        }
+        XCTAssertEqual(error.status, .badGateway)
+    }
+
+    /// Returns the error of a create request during which the studio shuts down.
+    private func errorOfCreate(
+        by studio: Studio,
+        beforeShutdown body: () async throws -> Void
+    ) async throws -> StudioError {
+        let (relay, caller) = (try XCTUnwrap(studio.relay), studio.callers.all[1])
+        let failure = NIOLockedValueBox<StudioError?>(nil)
+        let creation = Creation {
+            let body: JSONValue = ["assets": ["image_file_path": "https://example.com/me.png"]]
+            do { _ = try await relay.create(RelayedOperation.headshots[1], body, for: caller) } catch {
+                failure.withLockedValue { $0 = error as? StudioError }
+            }
+        }
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let group = ServiceGroup(services: [creation], gracefulShutdownSignals: [], logger: logger)
+        async let run: Void = group.run()
+        try await body()
+        await group.triggerGracefulShutdown()
+        try await run
+        return try XCTUnwrap(failure.withLockedValue { $0 })
+    }
+}
+
+/// A service that creates a job.
+private struct Creation: Service {
+    let body: @Sendable () async -> Void
+
+    func run() async throws { await body() }
 }
 
 extension SimulatedService.WebhookRequest {

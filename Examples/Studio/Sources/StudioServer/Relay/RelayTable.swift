@@ -104,7 +104,9 @@ struct RelayTable: Sendable {
     }
 
     /// Releases the credits of a job that does not exist.
-    func release(_ id: UUID) async throws {
+    ///
+    /// - Returns: Whether the credits were still reserved.
+    func release(_ id: UUID) async throws -> Bool {
         try await database.transaction { connection in
             let rows = try connection.run(
                 """
@@ -113,8 +115,9 @@ struct RelayTable: Sendable {
                 """,
                 [id.uuidString]
             )
-            guard !rows.isEmpty else { return }
+            guard !rows.isEmpty else { return false }
             try CreditLedger.settle(id.uuidString, credits: 0, in: connection)
+            return true
         }
     }
 
