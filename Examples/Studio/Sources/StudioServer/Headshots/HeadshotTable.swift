@@ -153,13 +153,15 @@ struct HeadshotTable: Sendable {
         )
     }
 
-    /// Claims the headshots that were finished longer ago than a duration, the oldest first.
+    /// Claims the headshots that were finished longer ago than a duration, the oldest first. Leaves out those whose record is kept for a
+    /// repair, because their job is paid for and not delivered.
     func claimFinished(before age: Duration, limit: Int) async throws -> [(id: UUID, claim: any JobClaim)] {
         try await store.claimRows(
             of: """
                 SELECT id FROM headshots
                 WHERE state IN (\(Self.settled)) AND finished_at <= \(now) - \(age.components.seconds)
                     AND NOT EXISTS (SELECT 1 FROM job_claims WHERE job_claims.id = headshots.id AND expires_at > \(now))
+                    AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.reference = headshots.id AND jobs.state <> 'delivered')
                 ORDER BY finished_at LIMIT \(limit)
                 """
         )
