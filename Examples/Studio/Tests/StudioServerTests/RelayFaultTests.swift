@@ -172,6 +172,33 @@ final class RelayFaultTests: XCTestCase {
         XCTAssertEqual(records, [])
     }
 
+    func testOldRowsOfRejectedCreatesAreRemoved() async throws {
+        let environment = try XCTUnwrap(environment)
+        environment.service.inject(.status(422), on: .createHeadshot, times: 2)
+        try await environment.runRelay { api, studio in
+            for _ in 0..<2 { _ = try await api.create() }
+            _ = try await api.project()
+            environment.service.inject(.jobFails(code: "unknown_error"), on: .createHeadshot)
+            let failed = try await api.project()
+            environment.clock.advance(by: .seconds(600))
+            _ = try await api.get("/v1/image-projects/\(failed)")
+            _ = try await environment.database.query(
+                """
+                UPDATE relayed_jobs SET created_at = created_at - 604801
+                WHERE project_id IS NOT NULL OR id = (SELECT MIN(id) FROM relayed_jobs WHERE project_id IS NULL)
+                """,
+                []
+            )
+            try await studio.relay?.recover()
+            let states = try await api.relayedJobs().compactMap { $0["state"]?.string }
+            XCTAssertEqual(states.sorted(), ["created", "failed", "failed"])
+            let charges = try await environment.database.query("SELECT spent FROM charges ORDER BY spent", [])
+            XCTAssertEqual(charges, [["0"], ["0"], ["50"]])
+            let credits = try await api.credits()
+            XCTAssertEqual(credits, [1_000, 50, 0])
+        }
+    }
+
     func testCreateThatTheShutdownCancelsBeforeItIsSentIsSafeToSendAgain() async throws {
         let environment = try XCTUnwrap(environment)
         environment.service.inject(.connectionRefused, on: .createHeadshot)

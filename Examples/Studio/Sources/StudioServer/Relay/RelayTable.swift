@@ -8,7 +8,7 @@ struct RelayTable: Sendable {
 
     /// The time after which the request of a row is certainly over. A create request takes a few minutes at most.
     private static let maximumRequestAge = 600
-    /// The time for which the rows of free jobs remain.
+    /// The time for which the rows of jobs that cost nothing remain.
     private static let freeJobAge = 7 * 86_400
     private static let maximumNameLength = 200
     private static let maximumIDBytes = 200
@@ -233,11 +233,16 @@ struct RelayTable: Sendable {
         return rows.compactMap { $0[0].flatMap { UUID(uuidString: $0) } }
     }
 
-    /// Removes the rows of old jobs that cost nothing.
+    /// Removes the rows of old jobs that cost nothing, and their charges: free jobs, and those that do not exist.
     func removeOldFreeJobs() async throws {
-        _ = try await database.query(
-            "DELETE FROM relayed_jobs WHERE price = 0 AND created_at < \(now) - \(Self.freeJobAge)",
-            []
-        )
+        let condition = """
+            created_at < \(now) - \(Self.freeJobAge) AND (price = 0 OR state = 'failed' AND project_id IS NULL)
+            """
+        try await database.transaction { connection in
+            try connection.run(
+                "DELETE FROM charges WHERE spent = 0 AND id IN (SELECT id FROM relayed_jobs WHERE \(condition))"
+            )
+            try connection.run("DELETE FROM relayed_jobs WHERE \(condition)")
+        }
     }
 }

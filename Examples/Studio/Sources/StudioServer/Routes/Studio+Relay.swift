@@ -26,8 +26,13 @@ extension Studio {
     /// Adds the paths of Magic Hour that apps may use through the studio. All others below `/v1` are refused.
     func addRelay(_ relay: Relay, to router: Router<StudioContext>) {
         let v1 = router.group("v1").add(middleware: RelayErrors()).add(middleware: Authentication(callers))
+        let slots = CallerSlots(limit: configuration.relayedRequests)
         for method in [HTTPRequest.Method.get, .head, .post, .put, .patch, .delete] {
-            v1.on("**", method: method) { request, context in try await respond(to: request, context, with: relay) }
+            v1.on("**", method: method) { request, context in
+                try await slots.withSlot(of: try context.caller) {
+                    try await respond(to: request, context, with: relay)
+                }
+            }
         }
     }
 
