@@ -143,6 +143,26 @@ final class RetentionTests: XCTestCase {
         XCTAssertEqual(environment.service.ledger.map(\.amount), [50])
     }
 
+    func testHeadshotWithoutEndIsDeletedAfterItsRetention() async throws {
+        let environment = try XCTUnwrap(environment)
+        let clock = ManualClock()
+        try await environment.run(try await environment.studio()) { api in
+            _ = try await api.finished(try await api.batch(.photos("anna.png")))
+            _ = try await api.finished(try await api.batch(.photos("no-face.png")))
+        }
+        // A process of an earlier version finished the headshots during an update.
+        _ = try await environment.database.query("UPDATE headshots SET finished_at = NULL", [])
+        try await environment.run(try await environment.studio(clock: clock)) { _ in
+            await clock.waitForSleepers(2)  // the workers and the feed
+            try await environment.age(by: 29)
+            await environment.cleanUp(clock)
+            let kept = try await environment.names()
+            XCTAssertEqual(kept, ["anna.png", "no-face.png"])
+            try await environment.age(by: 2)
+            try await environment.advance(clock, untilNamesAre: [])
+        }
+    }
+
     func testFailedHeadshotIsKeptWhileItsRecordExists() async throws {
         let environment = try XCTUnwrap(environment)
         try await environment.run(try await environment.studio()) { api in

@@ -153,6 +153,14 @@ struct HeadshotTable: Sendable {
         )
     }
 
+    /// Sets the end of finished headshots without one to now. During an update, a process of an earlier version may finish a headshot.
+    func setMissingEnds() async throws {
+        _ = try await database.query(
+            "UPDATE headshots SET finished_at = \(now) WHERE finished_at IS NULL AND state IN (\(Self.settled))",
+            []
+        )
+    }
+
     /// Claims the headshots that were finished longer ago than a duration, the oldest first. Leaves out those whose record is kept for a
     /// repair, because their job is paid for and not delivered.
     func claimFinished(before age: Duration, limit: Int) async throws -> [(id: UUID, claim: any JobClaim)] {
