@@ -239,6 +239,23 @@ final class RelayTests: XCTestCase {
         try mock.verify()
     }
 
+    func testPollThatDoesNotReachTheServiceSaysThatTheJobContinues() async throws {
+        let environment = try XCTUnwrap(environment)
+        try await environment.runRelay { api, _ in
+            let id = try await api.project()
+            environment.service.inject(.connectionRefused, on: .getImageProject, times: 100)
+            let response = try await api.get("/v1/image-projects/\(id)")
+            XCTAssertEqual(response.status, .serviceUnavailable)
+            XCTAssertEqual(
+                try response.json["message"],
+                "The studio cannot use the service now. The job continues. Try again later, or contact the administrator of the studio."
+            )
+            _ = try await environment.database.query("DROP TABLE relayed_jobs", [])
+            let failed = try await api.get("/v1/image-projects/\(id)")
+            XCTAssertEqual(failed.text, response.text)
+        }
+    }
+
     // MARK: The wire
 
     func testRequestsAndResponsesKeepTheirFields() async throws {

@@ -113,7 +113,7 @@ struct Relay: Sendable {
             if hasFailed { try await table.refund(project: project) }
             return json
         } catch let error as HeadshotKitError {
-            throw StudioError.relayed(error)
+            throw StudioError.relayed(error, isPoll: true)
         }
     }
 

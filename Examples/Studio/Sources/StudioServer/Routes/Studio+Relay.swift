@@ -99,7 +99,9 @@ private struct RelayErrors: RouterMiddleware {
         do { return try await next(request, context) } catch {
             var error = StudioError(of: error, context.logger)
             // The database failed before a create request was sent.
-            if error.status == .serviceUnavailable, error.headers[.retryAfter] == nil { error = .unavailable() }
+            if error.status == .serviceUnavailable, error.headers[.retryAfter] == nil {
+                error = .unavailable(isPoll: request.method == .get)
+            }
             var response = try Response.json(Body(code: error.code, message: error.message), status: error.status)
             for field in error.headers { response.headers.append(field) }
             return response
