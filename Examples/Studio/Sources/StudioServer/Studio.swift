@@ -13,6 +13,8 @@ public struct StudioConfiguration: Sendable {
     public var styles = Style.standard
     /// The operations of Magic Hour that apps may use through `/v1`. Defaults to none, which turns the relay off.
     public var relayedOperations: [RelayedOperation] = []
+    /// The number of requests through `/v1` that each caller may have in progress. Defaults to 64.
+    public var relayedRequests = 64
     /// The number of headshots that this process makes at the same time. Defaults to 16.
     public var concurrency = 16
     /// The number of headshots that each caller may store, in any state. Defaults to 1,000.

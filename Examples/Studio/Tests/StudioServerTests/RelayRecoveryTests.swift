@@ -240,4 +240,26 @@ final class RelayRecoveryTests: XCTestCase {
         let records = try await environment.store.records(after: nil, limit: 10)
         XCTAssertEqual(records, [])
     }
+
+    func testJobThatAPersonAssignsAndResumesIsCharged() async throws {
+        let environment = try XCTUnwrap(environment)
+        environment.service.inject(.connectionLost, on: .createHeadshot, afterProcessing: true)
+        let studio = try await environment.relayingStudio()
+        try await environment.run(studio) { api in
+            _ = try await api.create()
+            let magicHour = try environment.magicHour()
+            let unfinished = try await magicHour.jobs.unfinished()
+            let id = try XCTUnwrap(environment.service.jobs.first?.id)
+            let adopted = try await magicHour.jobs.adopt(try XCTUnwrap(unfinished.first), id: id)
+            let options = GenerationOptions(downloadDirectory: environment.directory)
+            _ = try await magicHour.jobs.resume(adopted, options: options)
+            try await studio.relay?.recover()
+            let credits = try await api.credits()
+            XCTAssertEqual(credits, [1_000, 50, 0])
+            let jobs = try await api.relayedJobs()
+            XCTAssertEqual(jobs.map { $0["project"]?.string }, [id])
+        }
+        let records = try await environment.store.records(after: nil, limit: 10)
+        XCTAssertEqual(records, [])
+    }
 }

@@ -180,6 +180,37 @@ final class RelaySecurityTests: XCTestCase {
         XCTAssertEqual(environment.service.requestCounts, [:])
     }
 
+    func testCallerCannotHaveMoreRequestsInProgressThanItsLimit() async throws {
+        let environment = try XCTUnwrap(environment)
+        let transport = BlockingTransport(environment.service, onPathsContaining: "/ai-headshot-generator")
+        try await environment.runRelay(transport: transport) {
+            $0.relayedRequests = 1
+        } _: { api, _ in
+            async let created = api.project()
+            await transport.waitUntilBlocked()
+            let uploads = Data(#"{"items":[{"type":"image","extension":"png"}]}"#.utf8)
+            for limited in [
+                try await api.create(), try await api.get("/v1/image-projects/x"),
+                try await api.request(.post, "/v1/files/upload-urls", body: uploads),
+                try await api.request(.post, "/v1/face-detection", body: Data("{}".utf8)),
+            ] {
+                XCTAssertEqual(limited.status, .tooManyRequests)
+                XCTAssertEqual(limited.headers[.retryAfter], "5")
+                XCTAssertEqual(try limited.json["code"], "too_many_requests")
+            }
+            let other = try await api.with(token: TestEnvironment.teamA).get("/v1/image-projects/x")
+            XCTAssertEqual(other.status, .notFound)
+            let error = try await environment.app(api).failure()
+            XCTAssertEqual(error.code, .rateLimited)
+            XCTAssertEqual(error.submission, .rejected)
+            transport.unblock()
+            let id = try await created
+            let fetched = try await api.get("/v1/image-projects/\(id)")
+            XCTAssertEqual(fetched.status, .ok)
+        }
+        XCTAssertEqual(environment.service.ledger.map(\.amount), [50])
+    }
+
     func testStrangeNamesDoNotBreakTheTag() async throws {
         let environment = try XCTUnwrap(environment)
         try await environment.runRelay { api, _ in

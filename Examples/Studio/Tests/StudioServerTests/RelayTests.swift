@@ -217,6 +217,45 @@ final class RelayTests: XCTestCase {
         XCTAssertEqual(environment.service.ledger, [])
     }
 
+    func testDeletedJobIsNotRefunded() async throws {
+        let environment = try XCTUnwrap(environment)
+        let mock = MockTransport()
+        mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"cuid-1","credits_charged":50}"#))
+        let projects = [
+            #"{"downloads":[],"enabled":false,"id":"cuid-1","status":"canceled"}"#,
+            #"{"downloads":[],"enabled":false,"id":"cuid-1","status":"error"}"#,
+            #"{"downloads":[],"enabled":true,"id":"cuid-1","status":"canceled"}"#,
+        ]
+        for project in projects { mock.on("GET", "/v1/image-projects/cuid-1", response: .json(project)) }
+        try await environment.run(try await environment.relayingStudio(transport: mock)) { api in
+            _ = try await api.project()
+            for (project, spent) in zip(projects, [50, 50, 0] as [JSONValue]) {
+                let fetched = try await api.get("/v1/image-projects/cuid-1")
+                XCTAssertEqual(fetched.text, project)
+                let credits = try await api.credits()
+                XCTAssertEqual(credits, [1_000, spent, 0], project)
+            }
+        }
+        try mock.verify()
+    }
+
+    func testPollThatDoesNotReachTheServiceSaysThatTheJobContinues() async throws {
+        let environment = try XCTUnwrap(environment)
+        try await environment.runRelay { api, _ in
+            let id = try await api.project()
+            environment.service.inject(.connectionRefused, on: .getImageProject, times: 100)
+            let response = try await api.get("/v1/image-projects/\(id)")
+            XCTAssertEqual(response.status, .serviceUnavailable)
+            XCTAssertEqual(
+                try response.json["message"],
+                "The studio cannot use the service now. The job continues. Try again later, or contact the administrator of the studio."
+            )
+            _ = try await environment.database.query("DROP TABLE relayed_jobs", [])
+            let failed = try await api.get("/v1/image-projects/\(id)")
+            XCTAssertEqual(failed.text, response.text)
+        }
+    }
+
     // MARK: The wire
 
     func testRequestsAndResponsesKeepTheirFields() async throws {

@@ -73,10 +73,7 @@ final class RetentionTests: XCTestCase {
         try await environment.run(try await environment.studio(clock: clock) { $0.retention = nil }) { api in
             _ = try await api.finished(try await api.batch(.photos("anna.png")))
             try await environment.age(by: 10_000)
-            for _ in 0..<130 {
-                await clock.waitForSleepers(2)  // the workers and the feed
-                clock.advance(by: .seconds(1))
-            }
+            for _ in 0..<2 { await environment.cleanUp(clock) }
         }
         let names = try await environment.names()
         XCTAssertEqual(names, ["anna.png"])
@@ -145,9 +142,63 @@ final class RetentionTests: XCTestCase {
         }
         XCTAssertEqual(environment.service.ledger.map(\.amount), [50])
     }
+
+    func testHeadshotWithoutEndIsDeletedAfterItsRetention() async throws {
+        let environment = try XCTUnwrap(environment)
+        let clock = ManualClock()
+        try await environment.run(try await environment.studio()) { api in
+            _ = try await api.finished(try await api.batch(.photos("anna.png")))
+            _ = try await api.finished(try await api.batch(.photos("no-face.png")))
+        }
+        // A process of an earlier version finished the headshots during an update.
+        _ = try await environment.database.query("UPDATE headshots SET finished_at = NULL", [])
+        try await environment.run(try await environment.studio(clock: clock)) { _ in
+            await clock.waitForSleepers(2)  // the workers and the feed
+            try await environment.age(by: 29)
+            await environment.cleanUp(clock)
+            let kept = try await environment.names()
+            XCTAssertEqual(kept, ["anna.png", "no-face.png"])
+            try await environment.age(by: 2)
+            try await environment.advance(clock, untilNamesAre: [])
+        }
+    }
+
+    func testFailedHeadshotIsKeptWhileItsRecordExists() async throws {
+        let environment = try XCTUnwrap(environment)
+        try await environment.run(try await environment.studio()) { api in
+            _ = try await api.finished(try await api.batch(.photos("paid.png")))
+            _ = try await api.finished(try await api.batch(.photos("free.png")))
+        }
+        for statement in [
+            "UPDATE headshots SET state = 'failed'",
+            """
+            INSERT INTO jobs (id, service, operation, state, reference, created_at, record)
+            SELECT 'paid', 'magic-hour', 'ai-headshot-generator', 'accepted', id, '', '{}' FROM headshots WHERE name = 'paid.png'
+            """,
+        ] { _ = try await environment.database.query(statement, []) }
+        try await environment.age(by: 31)
+        let clock = ManualClock()
+        try await environment.run(try await environment.studio(clock: clock)) { _ in
+            await environment.cleanUp(clock)
+            let kept = try await environment.names()
+            XCTAssertEqual(kept, ["paid.png"])
+            XCTAssertEqual(try environment.headshotDirectories().count, 1)
+            _ = try await environment.database.query("DELETE FROM jobs", [])
+            try await environment.advance(clock, untilNamesAre: [])
+        }
+    }
 }
 
 extension TestEnvironment {
+    /// Advances the clock of the workers past a clean-up, and waits until the clean-up is over.
+    fileprivate func cleanUp(_ clock: ManualClock) async {
+        for _ in 0..<61 {
+            await clock.waitForSleepers(2)  // the workers and the feed
+            clock.advance(by: .seconds(1))
+        }
+        await clock.waitForSleepers(2)
+    }
+
     /// Returns the names of the headshots that have a row.
     fileprivate func names() async throws -> [String] {
         try await database.query("SELECT name FROM headshots ORDER BY name", []).compactMap { $0[0] }

@@ -87,6 +87,16 @@ public struct CreditLedger: Sendable {
         )
     }
 
+    /// Charges credits in a transaction if the charge was settled with 0. Does nothing if credits were charged.
+    static func chargeReleased(_ id: String, credits: Int, in connection: any SQLConnection) throws {
+        let charged = try connection.run(
+            "UPDATE charges SET spent = \(credits) WHERE id = $1 AND spent = 0 RETURNING caller",
+            [id]
+        )
+        guard let caller = charged.first?[0] else { return }
+        try connection.run("UPDATE callers SET spent = spent + \(credits) WHERE name = $1", [caller])
+    }
+
     /// Returns the credits of a settled charge to the budget in a transaction. Does nothing if they were returned before.
     static func refund(_ id: String, in connection: any SQLConnection) throws {
         let charge = try connection.run("SELECT caller, spent FROM charges WHERE id = $1 AND spent > 0", [id]).first

@@ -2,7 +2,6 @@ import Foundation
 import HTTPTypes
 import HeadshotKit
 import Hummingbird
-import NIOConcurrencyHelpers
 
 /// Takes the photos of a request, reserves their credits, and queues their headshots.
 struct HeadshotOrders: Sendable {
@@ -15,7 +14,7 @@ struct HeadshotOrders: Sendable {
     let storedHeadshots: Int
     let price: Int
     let clock: any Clock<Duration>
-    private let uploads = NIOLockedValueBox<[String: Int]>([:])
+    private let slots: CallerSlots
 
     private static let maximumKeyLength = 200
 
@@ -32,6 +31,7 @@ struct HeadshotOrders: Sendable {
         self.signal = signal
         styles = configuration.styles
         limits = configuration.uploads
+        slots = CallerSlots(limit: limits.concurrentRequests)
         storedHeadshots = configuration.storedHeadshots
         self.price = price
         clock = configuration.clock
@@ -45,7 +45,7 @@ struct HeadshotOrders: Sendable {
         let (balance, stored) = (try await ledger.balance(of: caller), try await table.count(of: caller))
         if let key, let batch = try await table.batch(withIdempotencyKey: key, of: caller) { return batch }
         try check(balance, stored)
-        let order = try await withUploadSlot(of: caller) {
+        let order = try await slots.withSlot(of: caller) {
             try await files.withUploadDirectory { directory in
                 let form = try await readForm(request, into: directory)
                 let prompt = try prompt(of: form)
@@ -107,25 +107,6 @@ struct HeadshotOrders: Sendable {
         guard stored < storedHeadshots else {
             throw StudioError.tooManyHeadshots(stored: stored, limit: storedHeadshots)
         }
-    }
-
-    private func withUploadSlot<Value>(of caller: Caller, _ body: () async throws -> Value) async throws -> Value {
-        let isFree = uploads.withLockedValue { counts in
-            guard counts[caller.name, default: 0] < limits.concurrentRequests else { return false }
-            counts[caller.name, default: 0] += 1
-            return true
-        }
-        guard isFree else {
-            var error = StudioError(
-                .tooManyRequests,
-                "too_many_uploads",
-                "You are already sending \(limits.concurrentRequests) requests with photos. Wait for one of them, and try again."
-            )
-            error.headers[.retryAfter] = "5"
-            throw error
-        }
-        defer { uploads.withLockedValue { $0[caller.name, default: 1] -= 1 } }
-        return try await body()
     }
 
     private func readForm(_ request: Request, into directory: URL) async throws -> PhotoForm {

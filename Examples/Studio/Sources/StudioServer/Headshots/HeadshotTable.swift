@@ -153,13 +153,23 @@ struct HeadshotTable: Sendable {
         )
     }
 
-    /// Claims the headshots that were finished longer ago than a duration, the oldest first.
+    /// Sets the end of finished headshots without one to now. During an update, a process of an earlier version may finish a headshot.
+    func setMissingEnds() async throws {
+        _ = try await database.query(
+            "UPDATE headshots SET finished_at = \(now) WHERE finished_at IS NULL AND state IN (\(Self.settled))",
+            []
+        )
+    }
+
+    /// Claims the headshots that were finished longer ago than a duration, the oldest first. Leaves out those whose record is kept for a
+    /// repair, because their job is paid for and not delivered.
     func claimFinished(before age: Duration, limit: Int) async throws -> [(id: UUID, claim: any JobClaim)] {
         try await store.claimRows(
             of: """
                 SELECT id FROM headshots
                 WHERE state IN (\(Self.settled)) AND finished_at <= \(now) - \(age.components.seconds)
                     AND NOT EXISTS (SELECT 1 FROM job_claims WHERE job_claims.id = headshots.id AND expires_at > \(now))
+                    AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.reference = headshots.id AND jobs.state <> 'delivered')
                 ORDER BY finished_at LIMIT \(limit)
                 """
         )

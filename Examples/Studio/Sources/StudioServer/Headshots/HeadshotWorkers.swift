@@ -74,6 +74,7 @@ struct HeadshotWorkers: Service {
     private func removeOldHeadshots() async {
         guard let retention else { return }
         do {
+            try await table.setMissingEnds()
             for (id, claim) in try await table.claimFinished(before: retention, limit: Self.maximumRemovals) {
                 await removeClaimed(id)
                 await claim.release()

@@ -1,6 +1,7 @@
 import Foundation
 import HeadshotKit
 import Logging
+import NIOConcurrencyHelpers
 import ServiceLifecycle
 import StudioStores
 
@@ -14,11 +15,15 @@ struct Relay: Sendable {
     let table: RelayTable
     let store: any JobStore
     let logger: Logger
+    /// The rows whose job certainly does not exist, until their record is removed.
+    private let rejected = NIOLockedValueBox<Set<UUID>>([])
 
     /// The time limit of a poll, which an app waits for.
     private static let pollDuration: Duration = .seconds(20)
     /// The time in which a create request is sent. Its response may take longer.
     private static let createDuration: Duration = .seconds(60)
+    /// The time for which the record of a job that a person delivered remains. The recovery discards the record.
+    private static let recordRetention: Duration = .seconds(366 * 86_400)
 
     /// Requests upload URLs.
     func uploadURLs(_ items: [MagicHour.UploadItem]) async throws -> [MagicHour.UploadURL] {
@@ -47,6 +52,7 @@ struct Relay: Sendable {
         let options = GenerationOptions(
             deadline: Self.createDuration,
             reference: id.uuidString,
+            referencePolicy: .once(for: Self.recordRetention),
             correlation: .name
         )
         do {
@@ -55,14 +61,14 @@ struct Relay: Sendable {
         } catch let error as HeadshotKitError {
             log("A relayed job was not created.", error, id)
             if let job = error.job { return try await accept(job, id, of: operation) }
+            if error.submission != .unconfirmed { rejected.withLockedValue { _ = $0.insert(id) } }
             await resolveOrLeave(id)
             throw StudioError.relayedCreate(error)
         } catch let error as StudioError {
             throw error
         } catch {
             // The studio shuts down, and the request may have been sent.
-            await resolveOrLeave(id)
-            throw StudioError.unconfirmed
+            throw await resolveOrLeave(id) == .released ? StudioError.unavailable() : StudioError.unconfirmed
         }
     }
 
@@ -78,9 +84,13 @@ struct Relay: Sendable {
         return job
     }
 
-    /// Stores the outcome that the job store has. If that fails, the recovery does it later.
-    private func resolveOrLeave(_ id: UUID) async {
-        do { try await resolve(id) } catch { log("The outcome of a relayed job is not stored yet.", error, id) }
+    /// Stores the outcome that the job store has. If that fails, returns `nil`, and the recovery does it later.
+    @discardableResult
+    private func resolveOrLeave(_ id: UUID) async -> Outcome? {
+        do { return try await resolve(id) } catch {
+            log("The outcome of a relayed job is not stored yet.", error, id)
+            return nil
+        }
     }
 
     // MARK: Fetching
@@ -103,7 +113,7 @@ struct Relay: Sendable {
             if hasFailed { try await table.refund(project: project) }
             return json
         } catch let error as HeadshotKitError {
-            throw StudioError.relayed(error)
+            throw StudioError.relayed(error, isPoll: true)
         }
     }
 
@@ -111,22 +121,33 @@ struct Relay: Sendable {
 
     /// Stores the outcomes of jobs that a webhook or a person found, and of those whose process died.
     func recover() async throws {
-        for id in try await table.unresolved() { try await resolve(id) }
+        for id in rejected.withLockedValue({ $0 }) { await resolveOrLeave(id) }
+        for id in try await table.unresolved() { await resolveOrLeave(id) }
         for id in try await table.resolvedWithRecord() { await discardRecords(of: id) }
         try await table.removeOldFreeJobs()
     }
 
+    private enum Outcome { case accepted, unconfirmed, released }
+
     /// Stores the outcome of a create request that is over, as the job store knows it.
-    private func resolve(_ id: UUID) async throws {
+    private func resolve(_ id: UUID) async throws -> Outcome {
         let records = try await store.records(of: .magicHour, reference: id.uuidString)
         if let job = records.compactMap(\.job).first {
             try await table.accept(id, project: job.id, credits: job.creditsCharged)
             await discardRecords(of: id)
+            return .accepted
+        }
+        if rejected.withLockedValue({ $0.contains(id) }) {
+            // The engine could not remove the record.
+            for record in records { try await magicHour.jobs.discard(record) }
         } else if try await table.hasRecord(id) {
             try await table.keepUnconfirmed(id)
-        } else {
-            try await table.release(id)
+            return .unconfirmed
         }
+        let isReleased = try await table.release(id)
+        rejected.withLockedValue { _ = $0.remove(id) }
+        // Another process may have found the job and discarded its record.
+        return isReleased ? .released : .unconfirmed
     }
 
     /// Discards the record of a job whose row has the outcome. If that fails, the recovery does it later.

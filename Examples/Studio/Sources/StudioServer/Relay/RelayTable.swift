@@ -8,7 +8,7 @@ struct RelayTable: Sendable {
 
     /// The time after which the request of a row is certainly over. A create request takes a few minutes at most.
     private static let maximumRequestAge = 600
-    /// The time for which the rows of free jobs remain.
+    /// The time for which the rows of jobs that cost nothing remain.
     private static let freeJobAge = 7 * 86_400
     private static let maximumNameLength = 200
     private static let maximumIDBytes = 200
@@ -71,20 +71,27 @@ struct RelayTable: Sendable {
 
     // MARK: Outcomes
 
-    /// Stores the id of the job, and settles its charge in the same transaction.
+    /// Stores the id of the job, and settles its charge in the same transaction. Charges the credits again if the row was released,
+    /// because the process was suspended during the request.
     ///
     /// - Parameter credits: The charged credits. `nil` if the service did not report them, which settles the whole reservation.
+    /// - Throws: `SQLError` if the database failed or the row was removed.
     func accept(_ id: UUID, project: String, credits: Int?) async throws {
         try await database.transaction { connection in
             let rows = try connection.run(
                 """
                 UPDATE relayed_jobs SET state = 'created', project_id = $2, credits = \(credits.map { "\(Headshot.clamped($0))" } ?? "price")
-                WHERE id = $1 AND state IN ('creating', 'unconfirmed') RETURNING credits
+                WHERE id = $1 AND (state IN ('creating', 'unconfirmed') OR state = 'failed' AND project_id IS NULL) RETURNING credits
                 """,
                 [id.uuidString, project]
             )
-            guard let charged = rows.first?[0].flatMap({ Int($0) }) else { return }
+            guard let charged = rows.first?[0].flatMap({ Int($0) }) else {
+                let query = "SELECT id FROM relayed_jobs WHERE project_id = $1"
+                guard try connection.run(query, [project]).isEmpty else { return }
+                throw SQLError("the table relayed_jobs has no row for the project")
+            }
             try CreditLedger.settle(id.uuidString, credits: charged, in: connection)
+            try CreditLedger.chargeReleased(id.uuidString, credits: charged, in: connection)
         }
     }
 
@@ -97,7 +104,9 @@ struct RelayTable: Sendable {
     }
 
     /// Releases the credits of a job that does not exist.
-    func release(_ id: UUID) async throws {
+    ///
+    /// - Returns: Whether the credits were still reserved.
+    func release(_ id: UUID) async throws -> Bool {
         try await database.transaction { connection in
             let rows = try connection.run(
                 """
@@ -106,8 +115,9 @@ struct RelayTable: Sendable {
                 """,
                 [id.uuidString]
             )
-            guard !rows.isEmpty else { return }
+            guard !rows.isEmpty else { return false }
             try CreditLedger.settle(id.uuidString, credits: 0, in: connection)
+            return true
         }
     }
 
@@ -135,13 +145,22 @@ struct RelayTable: Sendable {
     }
 
     /// Returns the latest charged jobs of a caller, the newest first.
-    func jobs(of caller: Caller) async throws -> [Entry] {
+    ///
+    /// - Parameter tag: The end of the jobs' names. `nil` for all jobs.
+    /// - Throws: ``StudioError`` with the status 400 if no name can end with the tag.
+    func jobs(of caller: Caller, tag: String? = nil) async throws -> [Entry] {
+        let length = tag?.unicodeScalars.count ?? 0
+        guard tag == nil || (1...Self.maximumNameLength).contains(length), tag?.utf8.contains(0) != true else {
+            throw StudioError.invalid("The tag must have 1 to \(Self.maximumNameLength) characters other than U+0000.")
+        }
+        // LIKE ignores the case in SQLite.
+        let condition = tag == nil ? "" : "AND substr(name, length(name) - \(length - 1)) = $2"
         let rows = try await database.query(
             """
             SELECT project_id, operation, name, credits, state, created_at FROM relayed_jobs
-            WHERE caller = $1 AND price > 0 ORDER BY created_at DESC, id LIMIT \(Self.listLength)
+            WHERE caller = $1 AND price > 0 \(condition) ORDER BY created_at DESC, id LIMIT \(Self.listLength)
             """,
-            [caller.name]
+            [caller.name] + (tag.map { [$0] } ?? [])
         )
         return rows.map {
             Entry(
@@ -193,7 +212,7 @@ struct RelayTable: Sendable {
                 let (isUnconfirmed, isOver) = (row[1] == "unconfirmed", row[2] == "1")
                 let isResolved =
                     switch records[id] {
-                    case JobRecord.State.accepted.rawValue: true
+                    case JobRecord.State.accepted.rawValue, JobRecord.State.delivered.rawValue: true
                     case nil: isUnconfirmed || isOver
                     default: !isUnconfirmed && isOver
                     }
@@ -205,7 +224,7 @@ struct RelayTable: Sendable {
     /// Returns the jobs whose row has the outcome and whose record is still in the job store.
     func resolvedWithRecord() async throws -> [UUID] {
         let records = try await database.query(
-            "SELECT reference FROM jobs WHERE state = 'accepted' AND reference IS NOT NULL",
+            "SELECT reference FROM jobs WHERE state IN ('accepted', 'delivered') AND reference IS NOT NULL",
             []
         )
         let rows = try await database.query(for: records.compactMap { $0[0] }) {
@@ -214,11 +233,16 @@ struct RelayTable: Sendable {
         return rows.compactMap { $0[0].flatMap { UUID(uuidString: $0) } }
     }
 
-    /// Removes the rows of old jobs that cost nothing.
+    /// Removes the rows of old jobs that cost nothing, and their charges: free jobs, and those that do not exist.
     func removeOldFreeJobs() async throws {
-        _ = try await database.query(
-            "DELETE FROM relayed_jobs WHERE price = 0 AND created_at < \(now) - \(Self.freeJobAge)",
-            []
-        )
+        let condition = """
+            created_at < \(now) - \(Self.freeJobAge) AND (price = 0 OR state = 'failed' AND project_id IS NULL)
+            """
+        try await database.transaction { connection in
+            try connection.run(
+                "DELETE FROM charges WHERE spent = 0 AND id IN (SELECT id FROM relayed_jobs WHERE \(condition))"
+            )
+            try connection.run("DELETE FROM relayed_jobs WHERE \(condition)")
+        }
     }
 }

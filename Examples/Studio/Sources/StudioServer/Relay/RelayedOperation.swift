@@ -45,7 +45,9 @@ public struct RelayedOperation: Sendable {
         fetch = { magicHour, job, options in
             let operation = magicHour.operation(endpoint, as: RelayedProject<Project>.self)
             let project = try await operation.resume(job, options: options).project
-            return (project.json, project.status == .error || project.status == .canceled)
+            // The service does not refund a job that a person deleted.
+            let hasFailed = [.error, .canceled].contains(project.status) && project.enabled != false
+            return (project.json, hasFailed)
         }
     }
 }

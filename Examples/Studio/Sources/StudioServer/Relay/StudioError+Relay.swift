@@ -21,11 +21,16 @@ extension StudioError {
     /// The response to a request that the service certainly did not accept. The app may send the request again.
     ///
     /// Without `Retry-After`, the app would assume that the service may have accepted the request.
-    static func unavailable(retryAfter: Duration? = nil) -> StudioError {
+    ///
+    /// - Parameter isPoll: Whether the request is about a job that exists and may have been charged.
+    static func unavailable(isPoll: Bool = false, retryAfter: Duration? = nil) -> StudioError {
         var error = StudioError(
             .serviceUnavailable,
             "unavailable",
-            "The studio cannot use the service now. Nothing was charged. Try again later, or contact the administrator of the studio."
+            """
+            The studio cannot use the service now. \(isPoll ? "The job continues." : "Nothing was charged.") Try again later, or \
+            contact the administrator of the studio.
+            """
         )
         error.headers[.retryAfter] = retryAfter?.wholeSeconds ?? "\(retrySeconds)"
         return error
@@ -41,18 +46,22 @@ extension StudioError {
     }
 
     /// Returns the response to a request that is free of charge and failed.
-    static func relayed(_ error: HeadshotKitError) -> StudioError {
+    static func relayed(_ error: HeadshotKitError, isPoll: Bool = false) -> StudioError {
         // A deadline that ends the attempts hides the response of the service.
         let cause = error.code == .deadlineExceeded ? error.underlyingError as? HeadshotKitError : nil
-        return relayed(cause ?? error, passing: 400..<600)
+        return relayed(cause ?? error, passing: 400..<600, isPoll: isPoll)
     }
 
     /// Passes on the status and the message of the service, apart from what concerns the studio alone: its API key, its base URL, and a
     /// firewall in between.
-    private static func relayed(_ error: HeadshotKitError, passing statuses: Range<Int>) -> StudioError {
+    private static func relayed(
+        _ error: HeadshotKitError,
+        passing statuses: Range<Int>,
+        isPoll: Bool = false
+    ) -> StudioError {
         guard let status = error.status, statuses.contains(status), status != 401,
             error.code != .network, error.code != .invalidConfiguration
-        else { return .unavailable(retryAfter: error.retryAfter) }
+        else { return .unavailable(isPoll: isPoll, retryAfter: error.retryAfter) }
         var relayed = StudioError(
             HTTPResponse.Status(code: status),
             error.serverCode ?? "service_error",

@@ -26,8 +26,13 @@ extension Studio {
     /// Adds the paths of Magic Hour that apps may use through the studio. All others below `/v1` are refused.
     func addRelay(_ relay: Relay, to router: Router<StudioContext>) {
         let v1 = router.group("v1").add(middleware: RelayErrors()).add(middleware: Authentication(callers))
+        let slots = CallerSlots(limit: configuration.relayedRequests)
         for method in [HTTPRequest.Method.get, .head, .post, .put, .patch, .delete] {
-            v1.on("**", method: method) { request, context in try await respond(to: request, context, with: relay) }
+            v1.on("**", method: method) { request, context in
+                try await slots.withSlot(of: try context.caller) {
+                    try await respond(to: request, context, with: relay)
+                }
+            }
         }
     }
 
@@ -61,8 +66,9 @@ extension Studio {
 
     /// Adds the list of a caller's relayed jobs, in which an app finds a job whose response it lost.
     func addRelayedJobs(of relay: Relay, to api: RouterGroup<StudioContext>) {
-        api.get("relayed-jobs") { _, context in
-            try Response.json(["jobs": try await relay.table.jobs(of: try context.caller)])
+        api.get("relayed-jobs") { request, context in
+            let tag = request.uri.queryParameters["tag"].map { String($0) }
+            return try Response.json(["jobs": try await relay.table.jobs(of: try context.caller, tag: tag)])
         }
     }
 
@@ -93,7 +99,9 @@ private struct RelayErrors: RouterMiddleware {
         do { return try await next(request, context) } catch {
             var error = StudioError(of: error, context.logger)
             // The database failed before a create request was sent.
-            if error.status == .serviceUnavailable, error.headers[.retryAfter] == nil { error = .unavailable() }
+            if error.status == .serviceUnavailable, error.headers[.retryAfter] == nil {
+                error = .unavailable(isPoll: request.method == .get)
+            }
             var response = try Response.json(Body(code: error.code, message: error.message), status: error.status)
             for field in error.headers { response.headers.append(field) }
             return response

@@ -29,8 +29,10 @@ extension Studio {
                         "The signature of the request is missing, old, or wrong."
                     )
                 }
+                try await refundRelayedJob(of: event)
                 let status = try await finish { try await maker.jobs.resume(event, options: Self.webhookOptions) }
-                if event.status == .error, let id = event.projectID { try await relay?.table.refund(project: id) }
+                // The event may have found the job.
+                try await refundRelayedJob(of: event)
                 return status
             }
         }
@@ -75,8 +77,16 @@ extension Studio {
             throw StudioError(.serviceUnavailable, "unavailable", "The event cannot be processed now. Send it again.")
         }
         try await table.requeueFoundJobs()
-        try await relay?.recover()
+        do { try await relay?.recover() } catch {
+            // The recovery runs again every minute.
+            logger.warning("The relayed jobs cannot be read.", metadata: ["error": "\(error)"])
+        }
         signal.wake()
         return .noContent
+    }
+
+    private func refundRelayedJob(of event: MagicHour.WebhookEvent) async throws {
+        guard event.status == .error, let id = event.projectID else { return }
+        try await relay?.table.refund(project: id)
     }
 }
