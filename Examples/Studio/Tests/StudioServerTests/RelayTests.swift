@@ -79,7 +79,7 @@ final class RelayTests: XCTestCase {
             let error = try await app.failure()
             XCTAssertEqual(error.code, .insufficientCredits)
             XCTAssertEqual(error.submission, .rejected)
-            XCTAssertTrue(error.serverMessage?.hasPrefix("This costs 50 credits") == true, "\(error)")
+            XCTAssertTrue(error.serverMessage?.hasPrefix("This request costs more credits") == true, "\(error)")
             let left = try await app.magicHour.jobs.unfinished()
             XCTAssertEqual(left, [])
             let credits = try await team.credits()
