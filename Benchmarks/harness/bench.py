@@ -71,6 +71,11 @@ class Bench:
             subprocess.run([sys.executable, "-m", "venv", self.venv.parent.parent], check=True)
             subprocess.run([self.venv, "-m", "pip", "install", "--quiet", SDK], check=True, stdout=sys.stderr)
 
+    def clients(self, server: StandIn) -> dict[str, Path]:
+        """The programs on HeadshotKit. BoringSSL does not trust the certificate of the tests, because it cannot read the constraint to
+        IP addresses, so the one with AsyncHTTPClient is measured over plain HTTP alone."""
+        return {"HeadshotKit": self.client} | ({} if server.front else {ASYNC: self.async_client})
+
     def python(self, *words) -> list:
         return [self.venv, HERE / "peers/magic_hour_peer.py", *words]
 

@@ -1,6 +1,6 @@
 """Whole headshots, photo up to portrait down: many at the same time, one, and some whose durations vary."""
 
-from .bench import ASYNC, HTTP2, PLAIN, Bench
+from .bench import HTTP2, PLAIN, Bench
 from .measure import Sample, StandIn
 
 # The Python SDK's 1,000 jobs take minutes, and come to the same each time: they are run once.
@@ -39,9 +39,7 @@ def at_once(bench: Bench, server: StandIn, count: int, python_runs: int, network
 
 def repeat(bench: Bench, server: StandIn, task: str, count: int, **options) -> None:
     bench.say(task)
-    clients = {"HeadshotKit": bench.client}
-    if not server.front:  # See transfers.measure.
-        clients[ASYNC] = bench.async_client
+    clients = bench.clients(server)
     samples = {name: [] for name in clients}
     for _ in range(bench.rounds):
         for name, client in clients.items():

@@ -2,7 +2,7 @@
 
 import os
 
-from .bench import ASYNC, HTTP2, MP4, PLAIN, Bench
+from .bench import HTTP2, MP4, PLAIN, Bench
 from .measure import Sample, StandIn
 
 SIZE = 512 << 20
@@ -16,14 +16,19 @@ def run(bench: Bench) -> None:
 def over(network: str, bench: Bench) -> None:
     video = bench.file("video.mp4", MP4, SIZE)
     with bench.stand_in(bench.picture("output.bin", SIZE), network) as server:
+
+        def each(words) -> dict:
+            return {
+                name: lambda client=client: server.measured([client, *words()])
+                for name, client in bench.clients(server).items()
+            }
+
         measure(bench, server, f"idle{network}", {
-            "HeadshotKit": lambda: server.measured([bench.client, "idle"]),
-            ASYNC: lambda: server.measured([bench.async_client, "idle"]),
+            **each(lambda: ["idle"]),
             "Python SDK": lambda: server.measured(bench.python("idle")),
         })  # fmt: skip
         measure(bench, server, f"512 MB up{network}", {
-            "HeadshotKit": lambda: server.measured([bench.client, "upload", video]),
-            ASYNC: lambda: server.measured([bench.async_client, "upload", video]),
+            **each(lambda: ["upload", video]),
             "URLSessionUploadTask": lambda: server.measured(
                 [bench.client, "upload-bare", video, f"{server.storage}/up"]
             ),
@@ -31,8 +36,7 @@ def over(network: str, bench: Bench) -> None:
             "Python SDK": lambda: server.measured(bench.python("upload", video)),
         })  # fmt: skip
         measure(bench, server, f"512 MB down{network}", {
-            "HeadshotKit": lambda: server.measured([bench.client, "download", bench.empty_folder()]),
-            ASYNC: lambda: server.measured([bench.async_client, "download", bench.empty_folder()]),
+            **each(lambda: ["download", bench.empty_folder()]),
             "URLSessionDownloadTask": lambda: server.measured(
                 [bench.client, "download-bare", f"{server.storage}/down", bench.empty_folder() / "down"],
                 environment={"TMPDIR": str(bench.folder)},
@@ -48,9 +52,6 @@ def over(network: str, bench: Bench) -> None:
 def measure(bench: Bench, server: StandIn, task: str, clients: dict) -> None:
     """In turn, so that a busy moment of the machine does not fall on one client alone."""
     bench.say(task)
-    if server.front:
-        # BoringSSL does not trust the certificate of the tests, because it cannot read the constraint to IP addresses.
-        clients.pop(ASYNC, None)
     samples: dict[str, list[Sample]] = {client: [] for client in clients}
     for _ in range(bench.rounds):
         for client, run_once in clients.items():

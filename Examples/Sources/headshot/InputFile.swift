@@ -24,7 +24,7 @@ struct InputFile {
             return data
         } catch {
             let advice = path == "-" ? "" : " Check the path."
-            throw ToolError.usage("\(name) cannot be read: \(error.fileReason).\(advice)")
+            throw ToolError.usage("\(name) cannot be read: \(error.systemReason).\(advice)")
         }
     }
 

@@ -36,7 +36,7 @@ struct OutputOptions: ParsableArguments {
             throw ToolError(
                 status: .other,
                 code: HeadshotKitError.Code.fileSystem.rawValue,
-                message: "Nothing can be saved in \(directory.path): \(error.fileReason). Choose another directory."
+                message: "Nothing can be saved in \(directory.path): \(error.systemReason). Choose another directory."
             )
         }
     }

@@ -23,9 +23,9 @@ public struct ClientConfiguration: Sendable {
     public var durations: DurationHistory
     /// The store that keeps jobs until they are delivered. Defaults to `nil`, which keeps no jobs.
     public var jobStore: (any JobStore)?
-    /// The semaphore for the steps up to the created job. Of a thousand jobs, the first ones are created before the photos of the
+    /// The semaphore for the steps before the create request. Of a thousand jobs, the first ones are created before the photos of the
     /// last ones are uploaded, so that not all jobs are polled at the same time.
-    let submissions = AsyncSemaphore(permits: 32)
+    let preparations = AsyncSemaphore(permits: 32)
 
     /// Creates a configuration. The transport defaults to ``URLSessionTransport/shared``.
     public init(

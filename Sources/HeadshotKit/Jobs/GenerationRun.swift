@@ -122,13 +122,14 @@ struct GenerationRun: Sendable {
         let tag = try correlationTag()
         let copies = request.photoCopies
         defer { copies.forEach { $0.remove() } }
-        let submission = try await beforeDeadline { try await backend.configuration.submissions.acquire() }
-        defer { submission.release() }
-        let prepared = try await beforeDeadline { try await prepare(request, tag, copies) }
+        let prepared = try await beforeDeadline {
+            let permit = try await backend.configuration.preparations.acquire()
+            defer { permit.release() }
+            return try await prepare(request, tag, copies)
+        }
         return try await withQueuePermit { permit in
             try await withJournal(of: prepared, tag) { journal in
                 let created = try await create(prepared.tagged, at: request.path, journal)
-                submission.release()
                 // A photo does not stay on disk during the wait, which may take an hour.
                 copies.forEach { $0.remove() }
                 return try await body(created.job, created.snapshot, journal, permit)

@@ -36,7 +36,7 @@ struct BatchPage {
             throw ToolError(
                 status: .other,
                 code: HeadshotKitError.Code.fileSystem.rawValue,
-                message: "The page cannot be saved in \(directory.path): \(error.fileReason)."
+                message: "The page cannot be saved in \(directory.path): \(error.systemReason)."
             )
         }
     }

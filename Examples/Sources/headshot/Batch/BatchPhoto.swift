@@ -55,7 +55,7 @@ struct BatchPhoto: Sendable {
                 return !name.hasPrefix(".") && MediaKind.image.fileExtensions.contains(ending)
             }.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
         } catch {
-            throw ToolError.usage("\(path) cannot be read: \(error.fileReason).")
+            throw ToolError.usage("\(path) cannot be read: \(error.systemReason).")
         }
     }
 }

@@ -68,7 +68,7 @@ final class HeadshotTests: XCTestCase {
         XCTAssertNil(environment.service.uploads.first?.contents?.range(of: Data("no-face".utf8)))
     }
 
-    func testPhotoWithoutFaceFailsAndCostsNothing() async throws {
+    func testPhotoWithoutFaceFailsAndIsNotCharged() async throws {
         let environment = try XCTUnwrap(environment)
         try await environment.run(try await environment.studio()) { api in
             let batch = try await api.finished(try await api.batch(.photos("anna.png", "no-face.png", "bob.png")))

@@ -62,15 +62,10 @@ final class RelayFaultTests: XCTestCase {
     func testUnreadableRecordDoesNotStopTheOthers() async throws {
         let environment = try XCTUnwrap(environment)
         let service = environment.service
-        let requests = NIOLockedValueBox<[SimulatedService.WebhookRequest]>([])
-        service.deliverWebhooks(secret: "whsec_test") { request in
-            requests.withLockedValue { $0.append(request) }
-            return 200
-        }
+        let events = try WebhookEvents(of: environment)
         service.inject(.connectionLost, on: .createHeadshot, times: 2, afterProcessing: true)
-        let verifier = try MagicHour.WebhookVerifier(secret: "whsec_test", now: { service.date })
         try await environment.runRelay {
-            $0.magicHourWebhook = verifier
+            $0.magicHourWebhook = events.verifier
         } _: { api, studio in
             for _ in 0..<2 { _ = try await api.create() }
             // The recovery reads the rows in the order of their ids.
@@ -78,13 +73,7 @@ final class RelayFaultTests: XCTestCase {
                 "UPDATE jobs SET state = 'accepted', record = '{}' WHERE reference = (SELECT MIN(id) FROM relayed_jobs)",
                 []
             )
-            _ = try await environment.database.query(
-                """
-                INSERT INTO relayed_jobs (id, caller, operation, price, credits, state, created_at)
-                VALUES ('old', 'team-b', 'face-detection', 0, 0, 'created', 0)
-                """,
-                []
-            )
+            try await environment.insertOldRow()
             let magicHour = try environment.magicHour()
             let unfinished = try await magicHour.jobs.unfinished()
             let record = try XCTUnwrap(unfinished.first)
@@ -98,11 +87,8 @@ final class RelayFaultTests: XCTestCase {
 
             service.inject(.jobFails(code: "unknown_error"), on: .createHeadshot)
             let failed = try await api.project()
-            while !requests.withLockedValue({ $0 }).contains(where: { $0.isError(of: failed) }) {
-                environment.clock.advance(by: .seconds(1))
-                await Task.yield()
-            }
-            for request in requests.withLockedValue({ $0 }) where request.isError(of: failed) {
+            let requests = await events.waitForFailure(of: failed)
+            for request in requests {
                 let response = try await api.deliver(request)
                 XCTAssertEqual(response.status, .noContent, response.text)
             }
@@ -114,33 +100,19 @@ final class RelayFaultTests: XCTestCase {
     func testWebhookRefundsFailedJobWhileTheRecoveryFails() async throws {
         let environment = try XCTUnwrap(environment)
         let service = environment.service
-        let requests = NIOLockedValueBox<[SimulatedService.WebhookRequest]>([])
-        service.deliverWebhooks(secret: "whsec_test") { request in
-            requests.withLockedValue { $0.append(request) }
-            return 200
-        }
+        let events = try WebhookEvents(of: environment)
         service.inject(.jobFails(code: "unknown_error"), on: .createHeadshot)
-        let verifier = try MagicHour.WebhookVerifier(secret: "whsec_test", now: { service.date })
         try await environment.runRelay {
-            $0.magicHourWebhook = verifier
+            $0.magicHourWebhook = events.verifier
         } _: { api, _ in
             let failed = try await api.project()
-            while !requests.withLockedValue({ $0 }).contains(where: { $0.isError(of: failed) }) {
-                environment.clock.advance(by: .seconds(1))
-                await Task.yield()
-            }
+            let requests = await events.waitForFailure(of: failed)
             _ = try await environment.database.query(
                 "CREATE TRIGGER busy BEFORE DELETE ON relayed_jobs BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
                 []
             )
-            _ = try await environment.database.query(
-                """
-                INSERT INTO relayed_jobs (id, caller, operation, price, credits, state, created_at)
-                VALUES ('old', 'team-b', 'face-detection', 0, 0, 'created', 0)
-                """,
-                []
-            )
-            for request in requests.withLockedValue({ $0 }) where request.isError(of: failed) {
+            try await environment.insertOldRow()
+            for request in requests {
                 let response = try await api.deliver(request)
                 XCTAssertEqual(response.status, .noContent, response.text)
             }
@@ -255,7 +227,15 @@ private struct Creation: Service {
     func run() async throws { await body() }
 }
 
-extension SimulatedService.WebhookRequest {
-    /// Returns whether the event says that a job failed.
-    fileprivate func isError(of job: String) -> Bool { event.jobID == job && event.type == "image.errored" }
+extension TestEnvironment {
+    /// Inserts a row that the recovery removes.
+    fileprivate func insertOldRow() async throws {
+        _ = try await database.query(
+            """
+            INSERT INTO relayed_jobs (id, caller, operation, price, credits, state, created_at)
+            VALUES ('old', 'team-b', 'face-detection', 0, 0, 'created', 0)
+            """,
+            []
+        )
+    }
 }

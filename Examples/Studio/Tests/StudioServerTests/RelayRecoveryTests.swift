@@ -3,7 +3,6 @@ import HTTPTypes
 import HeadshotKit
 import HeadshotKitTesting
 import HummingbirdTesting
-import NIOConcurrencyHelpers
 import NIOCore
 import NIOFoundationCompat
 import StudioStores
@@ -21,15 +20,10 @@ final class RelayRecoveryTests: XCTestCase {
     func testLostResponseIsUnconfirmedInTheAppUntilWebhookFindsTheJob() async throws {
         let environment = try XCTUnwrap(environment)
         let service = environment.service
-        let requests = NIOLockedValueBox<[SimulatedService.WebhookRequest]>([])
-        service.deliverWebhooks(secret: "whsec_test") { request in
-            requests.withLockedValue { $0.append(request) }
-            return 200
-        }
+        let events = try WebhookEvents(of: environment)
         service.inject(.connectionLost, on: .createHeadshot, afterProcessing: true)
-        let verifier = try MagicHour.WebhookVerifier(secret: "whsec_test", now: { service.date })
         try await environment.runRelay {
-            $0.magicHourWebhook = verifier
+            $0.magicHourWebhook = events.verifier
         } _: { api, _ in
             let app = try environment.app(api)
             let error = try await app.failure(app.options(correlation: .name))
@@ -42,12 +36,9 @@ final class RelayRecoveryTests: XCTestCase {
             XCTAssertEqual(unknown.map { $0["state"] }, ["unconfirmed"])
             XCTAssertNil(unknown[0]["project"])
 
-            while requests.withLockedValue(\.count) < 2 {
-                environment.clock.advance(by: .seconds(1))
-                await Task.yield()
-            }
+            let requests = await events.wait(for: 2)
             // An event may arrive twice.
-            for request in requests.withLockedValue({ $0 + $0 }) {
+            for request in requests + requests {
                 let response = try await api.deliver(request)
                 XCTAssertEqual(response.status, .noContent, response.text)
             }
@@ -70,22 +61,14 @@ final class RelayRecoveryTests: XCTestCase {
     func testWebhookRefundsFailedJobThatNoAppPolls() async throws {
         let environment = try XCTUnwrap(environment)
         let service = environment.service
-        let requests = NIOLockedValueBox<[SimulatedService.WebhookRequest]>([])
-        service.deliverWebhooks(secret: "whsec_test") { request in
-            requests.withLockedValue { $0.append(request) }
-            return 200
-        }
+        let events = try WebhookEvents(of: environment)
         service.inject(.jobFails(code: "unknown_error"), on: .createHeadshot)
-        let verifier = try MagicHour.WebhookVerifier(secret: "whsec_test", now: { service.date })
         try await environment.runRelay {
-            $0.magicHourWebhook = verifier
+            $0.magicHourWebhook = events.verifier
         } _: { api, _ in
             _ = try await api.project()
-            while requests.withLockedValue(\.count) < 2 {
-                environment.clock.advance(by: .seconds(1))
-                await Task.yield()
-            }
-            for request in requests.withLockedValue({ $0 + $0 }) { _ = try await api.deliver(request) }
+            let requests = await events.wait(for: 2)
+            for request in requests + requests { _ = try await api.deliver(request) }
             let credits = try await api.credits()
             XCTAssertEqual(credits, [1_000, 0, 0])
         }

@@ -46,7 +46,7 @@ final class RelayTests: XCTestCase {
         XCTAssertEqual(records, [])
     }
 
-    func testPhotoWithoutFaceCostsNothing() async throws {
+    func testPhotoWithoutFaceIsNotCharged() async throws {
         let environment = try XCTUnwrap(environment)
         try await environment.runRelay { api, _ in
             let app = try environment.app(api)
@@ -103,7 +103,7 @@ final class RelayTests: XCTestCase {
 
     // MARK: Failures
 
-    func testRejectionOfTheServiceIsPassedOnAndChargesNothing() async throws {
+    func testRejectionByTheServiceIsPassedOnAndNotCharged() async throws {
         let environment = try XCTUnwrap(environment)
         let body = #"{"code":"unprocessable_entity","message":"The image is too small."}"#
         environment.service.inject(.status(422, body: body), on: .createHeadshot, times: 2)

@@ -3,7 +3,6 @@ import HTTPTypes
 import HeadshotKit
 import HeadshotKitTesting
 import HummingbirdTesting
-import NIOConcurrencyHelpers
 import NIOCore
 import NIOFoundationCompat
 import StudioServer
@@ -19,25 +18,18 @@ final class WebhookTests: XCTestCase {
     func testWebhookFinishesHeadshotWhoseCreateWasNotAnswered() async throws {
         let environment = try XCTUnwrap(environment)
         let service = environment.service
-        let requests = NIOLockedValueBox<[SimulatedService.WebhookRequest]>([])
-        service.deliverWebhooks(secret: "whsec_test") { request in
-            requests.withLockedValue { $0.append(request) }
-            return 200
-        }
+        let events = try WebhookEvents(of: environment)
         service.inject(.connectionLost, on: .createHeadshot, afterProcessing: true)
         let clock = ManualClock()
         let studio = try await environment.studio(clock: clock) {
-            $0.magicHourWebhook = try MagicHour.WebhookVerifier(secret: "whsec_test", now: { service.date })
+            $0.magicHourWebhook = events.verifier
         }
         try await environment.run(studio) { api in
             let batch = try await api.finished(try await api.batch(.photos("anna.png")))
             XCTAssertEqual(batch.states, ["unconfirmed"])
             // The job ends on the clock of the service.
-            while requests.withLockedValue(\.count) < 2 {
-                environment.clock.advance(by: .seconds(1))
-                await Task.yield()
-            }
-            for request in requests.withLockedValue({ $0 }) {
+            let requests = await events.wait(for: 2)
+            for request in requests {
                 let response = try await api.deliver(request)
                 // A worker may be downloading the headshot already.
                 XCTAssertTrue([204, 503].contains(response.status.code), response.text)
@@ -77,27 +69,20 @@ final class WebhookTests: XCTestCase {
     func testEventOfFailedJobLeavesItsRecordToTheWorkers() async throws {
         let environment = try XCTUnwrap(environment)
         let service = environment.service
-        let requests = NIOLockedValueBox<[SimulatedService.WebhookRequest]>([])
-        service.deliverWebhooks(secret: "whsec_test") { request in
-            requests.withLockedValue { $0.append(request) }
-            return 200
-        }
+        let events = try WebhookEvents(of: environment)
         service.inject(.connectionLost, on: .createHeadshot, afterProcessing: true)
         let batch = try await environment.run(try await environment.studio()) { api in
             try await api.finished(try await api.batch(.photos("no-face.png")))
         }
         XCTAssertEqual(batch.states, ["unconfirmed"])
-        while requests.withLockedValue(\.count) < 2 {
-            environment.clock.advance(by: .seconds(1))
-            await Task.yield()
-        }
+        let requests = await events.wait(for: 2)
         // The clock of the environment would reach the deadline of the receiver at once.
         let receiver = try await environment.studio(clientClock: ManualClock()) {
             $0.concurrency = 0
-            $0.magicHourWebhook = try MagicHour.WebhookVerifier(secret: "whsec_test", now: { service.date })
+            $0.magicHourWebhook = events.verifier
         }
         try await environment.run(receiver) { api in
-            for request in requests.withLockedValue({ $0 }) {
+            for request in requests {
                 let response = try await api.deliver(request)
                 XCTAssertEqual(response.status, .noContent, response.text)
             }
@@ -111,21 +96,5 @@ final class WebhookTests: XCTestCase {
             let credits = try await api.credits()
             XCTAssertEqual(credits, [1_000, 0, 0])
         }
-    }
-}
-
-extension API {
-    /// Sends an event of the service.
-    func deliver(_ request: SimulatedService.WebhookRequest) async throws -> TestResponse {
-        try await with(token: nil).request(
-            .post,
-            "/webhooks/magic-hour",
-            headers: HTTPFields(
-                request.headers.compactMap { name, value in
-                    HTTPField.Name(name).map { HTTPField(name: $0, value: value) }
-                }
-            ),
-            body: request.body
-        )
     }
 }

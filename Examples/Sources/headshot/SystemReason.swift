@@ -1,0 +1,1 @@
+../../../Sources/HeadshotKit/Core/SystemReason.swift
