@@ -5,7 +5,9 @@ import XCTest
 
 final class DownloadTests: MockTestCase {
     private let job = JobHandle(service: .magicHour, operation: "ai-headshot-generator", id: "a")
-    private let large = pngBytes + Data((0..<(9 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 7) })
+    /// 9 MiB, made once and not for every test.
+    private static let large = (0..<(9 << 12)).reduce(into: pngBytes) { data, _ in data.append(period) }
+    private static let period = Data((0...255).map { UInt8(truncatingIfNeeded: $0 &* 7) })
     private let window = 8 << 20
 
     private func stubProject(_ urls: String...) {
@@ -23,9 +25,9 @@ final class DownloadTests: MockTestCase {
         more: TransportHeaders = [:]
     ) -> MockTransport.Response {
         var headers = more
-        headers["Content-Range"] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(large.count)"
+        headers["Content-Range"] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(Self.large.count)"
         headers["ETag"] = tag
-        return .data(large[range], status: 206, headers: headers)
+        return .data(Self.large[range], status: 206, headers: headers)
     }
 
     private func resume() async throws -> [URL] {
@@ -89,9 +91,9 @@ final class DownloadTests: MockTestCase {
     func testLargeOutputIsDownloadedInRanges() async throws {
         stubProject("https://o.example/1.png")
         mock.on("GET", "/1.png", response: part(0..<window))
-        mock.on("GET", "/1.png", response: part(window..<large.count))
+        mock.on("GET", "/1.png", response: part(window..<Self.large.count))
         let files = try await resume()
-        XCTAssertEqual(try Data(contentsOf: files[0]), large)
+        XCTAssertEqual(try Data(contentsOf: files[0]), Self.large)
         XCTAssertEqual(ranges(), ["bytes=0-8388607", "bytes=8388608-16777215"])
         XCTAssertEqual(mock.requests.last?.headers["If-Range"], "\"v1\"")
     }
@@ -164,14 +166,14 @@ final class DownloadTests: MockTestCase {
     func testFileOfUnknownSizeEndsAt416() async throws {
         func part(_ range: Range<Int>) -> MockTransport.Response {
             let contentRange = "bytes \(range.lowerBound)-\(range.upperBound - 1)/*"
-            return .data(large[range], status: 206, headers: ["Content-Range": contentRange, "ETag": "\"v1\""])
+            return .data(Self.large[range], status: 206, headers: ["Content-Range": contentRange, "ETag": "\"v1\""])
         }
         stubProject("https://o.example/1.png")
         mock.on("GET", "/1.png", response: part(0..<1_000))
         mock.on("GET", "/1.png", response: part(1_000..<5_000))
         mock.on("GET", "/1.png", response: .status(416))
         let files = try await resume()
-        XCTAssertEqual(try Data(contentsOf: files[0]), large.prefix(5_000))
+        XCTAssertEqual(try Data(contentsOf: files[0]), Self.large.prefix(5_000))
         XCTAssertEqual(ranges(), ["bytes=0-8388607", "bytes=1000-8389607", "bytes=5000-8393607"])
     }
 
@@ -195,19 +197,19 @@ final class DownloadTests: MockTestCase {
     func testLaterPartWithoutLastModifiedIsAccepted() async throws {
         stubProject("https://o.example/1.png")
         mock.on("GET", "/1.png", response: part(0..<window, more: ["Last-Modified": "Mon, 01 Jan 2024 00:00:00 GMT"]))
-        mock.on("GET", "/1.png", response: part(window..<large.count))
+        mock.on("GET", "/1.png", response: part(window..<Self.large.count))
         let files = try await resume()
-        XCTAssertEqual(try Data(contentsOf: files[0]), large)
+        XCTAssertEqual(try Data(contentsOf: files[0]), Self.large)
     }
 
     func testInterruptedDownloadContinuesWhereItStopped() async throws {
         stubProject("https://o.example/1.png")
         mock.on("GET", "/1.png", response: part(0..<window))
-        mock.on("GET", "/1.png", response: part(window..<large.count).broken(after: 1000))
+        mock.on("GET", "/1.png", response: part(window..<Self.large.count).broken(after: 1000))
         mock.on("GET", "/1.png", response: .status(503))
-        mock.on("GET", "/1.png", response: part(window + 1000..<large.count))
+        mock.on("GET", "/1.png", response: part(window + 1000..<Self.large.count))
         let files = try await resume()
-        XCTAssertEqual(try Data(contentsOf: files[0]), large)
+        XCTAssertEqual(try Data(contentsOf: files[0]), Self.large)
         XCTAssertEqual(ranges().last, "bytes=8389608-16778215")
         XCTAssertEqual(try clients.filesInDirectory(), ["headshot-a-1.png"])
     }
@@ -215,25 +217,25 @@ final class DownloadTests: MockTestCase {
     func testDownloadInterruptedInFirstPartContinues() async throws {
         stubProject("https://o.example/1.png")
         mock.on("GET", "/1.png", response: part(0..<window).broken(after: 5_000))
-        mock.on("GET", "/1.png", response: part(5_000..<large.count))
+        mock.on("GET", "/1.png", response: part(5_000..<Self.large.count))
         let files = try await resume()
-        XCTAssertEqual(try Data(contentsOf: files[0]), large)
+        XCTAssertEqual(try Data(contentsOf: files[0]), Self.large)
         XCTAssertEqual(ranges(), ["bytes=0-8388607", "bytes=5000-8393607"])
         XCTAssertEqual(mock.requests.last?.headers["If-Range"], "\"v1\"")
     }
 
     func testInterruptedWholeFileResponseIsContinuedByRange() async throws {
         stubProject("https://o.example/1.png")
-        let headers: TransportHeaders = ["ETag": "\"v1\"", "Content-Length": String(large.count)]
-        mock.on("GET", "/1.png", response: .data(large, headers: headers).broken(after: 5_000))
-        mock.on("GET", "/1.png", response: part(5_000..<large.count))
+        let headers: TransportHeaders = ["ETag": "\"v1\"", "Content-Length": String(Self.large.count)]
+        mock.on("GET", "/1.png", response: .data(Self.large, headers: headers).broken(after: 5_000))
+        mock.on("GET", "/1.png", response: part(5_000..<Self.large.count))
         let files = try await resume()
-        XCTAssertEqual(try Data(contentsOf: files[0]), large)
+        XCTAssertEqual(try Data(contentsOf: files[0]), Self.large)
     }
 
     func testDownloadFailsWhenTransferMakesNoProgress() async throws {
         stubProject("https://o.example/1.png")
-        mock.on("GET", "/1.png", times: 1...7, response: .data(large).broken(after: 5_000))
+        mock.on("GET", "/1.png", times: 1...7, response: .data(Self.large).broken(after: 5_000))
         let error = try await failure { try await resume() }
         XCTAssertEqual(error.code, .network)
     }
@@ -241,19 +243,19 @@ final class DownloadTests: MockTestCase {
     func testDownloadRestartsWhenETagChanges() async throws {
         stubProject("https://o.example/1.png")
         mock.on("GET", "/1.png", response: part(0..<window, tag: "\"v1\""))
-        mock.on("GET", "/1.png", response: part(window..<large.count, tag: "\"v2\""))
+        mock.on("GET", "/1.png", response: part(window..<Self.large.count, tag: "\"v2\""))
         mock.on("GET", "/1.png", response: part(0..<window, tag: "\"v2\""))
-        mock.on("GET", "/1.png", response: part(window..<large.count, tag: "\"v2\""))
+        mock.on("GET", "/1.png", response: part(window..<Self.large.count, tag: "\"v2\""))
         let files = try await resume()
-        XCTAssertEqual(try Data(contentsOf: files[0]), large)
+        XCTAssertEqual(try Data(contentsOf: files[0]), Self.large)
     }
 
     func testWholeFileResponseReplacesDownloadedPart() async throws {
         stubProject("https://o.example/1.png")
         mock.on("GET", "/1.png", response: part(0..<window))
-        mock.on("GET", "/1.png", response: .data(large))
+        mock.on("GET", "/1.png", response: .data(Self.large))
         let files = try await resume()
-        XCTAssertEqual(try Data(contentsOf: files[0]), large)
+        XCTAssertEqual(try Data(contentsOf: files[0]), Self.large)
     }
 
     func testExpiredURLIsRequestedAgain() async throws {

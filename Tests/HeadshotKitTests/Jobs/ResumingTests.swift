@@ -148,6 +148,30 @@ final class ResumingTests: MockTestCase {
         _ = await thrown { try await first.value }
     }
 
+    func testJobsInQueueDoNotDelayClientWithSameConfiguration() async throws {
+        let clock = ManualClock()
+        let service = SimulatedService(clock: clock)
+        var configuration = clients.configuration
+        configuration.transport = service
+        configuration.clock = clock
+        let keys = service.configuration
+        let modelsLab = try ModelsLab(apiKey: keys.modelsLabKey, maximumQueuedJobs: 1, configuration: configuration)
+        let request = ModelsLab.HeadshotRequest(prompt: "navy suit", faceImage: "https://a.example/me.png")
+        let queued = Task { [options = clients.options] in
+            let requests = [ModelsLab.HeadshotRequest](repeating: request, count: 40)
+            return try await modelsLab.headshots.generate(requests, maximumConcurrency: 40, options: options)
+        }
+        // The deadlines of at least 31 jobs, and the poll of the one that was created.
+        await clock.waitForSleepers(32)
+
+        let magicHour = try MagicHour(apiKey: keys.magicHourKey, configuration: configuration)
+        let submitted = Task { [request = self.request] in try await magicHour.headshots.submit(request) }
+        try await eventually(service.ledger.count == 2)
+        submitted.cancel()
+        queued.cancel()
+        _ = await thrown { try await queued.value }
+    }
+
     func testDeadlineMayBeUnlimited() async throws {
         let deadline = Deadline(in: .seconds(Int64.max), clock: ContinuousClock())
         XCTAssertGreaterThan(deadline.remaining, .seconds(86_400 * 365))
