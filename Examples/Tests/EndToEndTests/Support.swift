@@ -16,14 +16,17 @@ func withFaultyServer(_ test: (FaultyServer) async throws -> Void) async throws 
 }
 
 /// Runs a test with a temporary directory that is removed afterwards.
-func withTemporaryDirectory(_ test: (URL) async throws -> Void) async throws {
+@discardableResult
+func withTemporaryDirectory<Value>(_ test: (URL) async throws -> Value) async throws -> Value {
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent("headshotkit-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    do { try await test(directory) } catch {
+    let value: Value
+    do { value = try await test(directory) } catch {
         try FileManager.default.removeItem(at: directory)
         throw error
     }
     try FileManager.default.removeItem(at: directory)
+    return value
 }
 
 /// Returns the error that a closure throws, and fails if the closure throws none or another type.

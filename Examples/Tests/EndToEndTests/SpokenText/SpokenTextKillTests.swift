@@ -14,7 +14,13 @@ final class SpokenTextKillTests: XCTestCase {
     }
 
     /// What is known after all jobs were resumed.
-    private enum Ending { case delivered, unconfirmed, nothingCharged }
+    private enum Outcome { case delivered, unconfirmed, nothingCharged }
+
+    private struct Ending: Equatable {
+        var outcome: Outcome
+        /// Whether the first process was killed after it paid for the speech and before it paid for the video.
+        var isBetweenJobs = false
+    }
 
     /// The number of the current process's requests, and the one at which it is killed.
     private final class Schedule: @unchecked Sendable {
@@ -42,7 +48,7 @@ final class SpokenTextKillTests: XCTestCase {
     }
 
     /// Starts a process and kills it at a moment. Returns whether it ended before.
-    private func run(
+    private static func run(
         _ command: String,
         _ gateway: FaultyGateway,
         _ directory: URL,
@@ -51,7 +57,7 @@ final class SpokenTextKillTests: XCTestCase {
     ) async throws -> Bool {
         schedule.begin(moment)
         let process = Process()
-        process.executableURL = Self.products.appendingPathComponent("SpokenTextWorker")
+        process.executableURL = products.appendingPathComponent("SpokenTextWorker")
         process.arguments = [command, gateway.baseURL.absoluteString, directory.path]
         process.environment = ["TMPDIR": directory.path]
         let (ended, continuation) = AsyncStream.makeStream(of: Void.self)
@@ -80,14 +86,14 @@ final class SpokenTextKillTests: XCTestCase {
         #endif
     }
 
-    private func charges(_ service: SimulatedService) -> [Int] {
+    private static func charges(_ service: SimulatedService) -> [Int] {
         [SimulatedService.Route.createOtherJob, .createTalkingPhoto].map { route in
             service.jobs.filter { $0.operation == route }.count
         }
     }
 
     /// Kills a process at a moment, and the first one that resumes its jobs as well. Returns `nil` if no process was killed.
-    private func ending(of moment: Moment, _ directory: URL) async throws -> (Ending, isBetweenJobs: Bool)? {
+    private static func ending(of moment: Moment, _ directory: URL) async throws -> Ending? {
         try SampleMedia.portraitPNG(width: 32, height: 32).write(to: directory.appendingPathComponent("me.png"))
         var configuration = SimulatedService.Configuration()
         (configuration.queueDuration, configuration.jobDuration) = (.zero, .milliseconds(30))
@@ -111,35 +117,44 @@ final class SpokenTextKillTests: XCTestCase {
         XCTAssertLessThanOrEqual(charges(service).max() ?? 0, 1, label)
         if !records.isEmpty {
             XCTAssertEqual(records.map(\.isUnconfirmed), [true], label)
-            return (.unconfirmed, atKill == [1, 0])
+            return Ending(outcome: .unconfirmed, isBetweenJobs: atKill == [1, 0])
         }
-        guard charges(service) != [0, 0] else { return (.nothingCharged, false) }
+        guard charges(service) != [0, 0] else { return Ending(outcome: .nothingCharged) }
         XCTAssertEqual(service.ledger.map(\.amount), [2, 48], label)
         let outputs = try FileManager.default.contentsOfDirectory(
             atPath: directory.appendingPathComponent("outputs").path
         )
         XCTAssertEqual(outputs.filter { $0.hasSuffix(".mp4") }.count, 1, label)
-        return (.delivered, atKill == [1, 0])
+        return Ending(outcome: .delivered, isBetweenJobs: atKill == [1, 0])
+    }
+
+    /// Kills a process at each of its requests. The processes wait most of the time, so several run at once.
+    private static func endings(isProcessed: Bool) async throws -> [Ending] {
+        var endings: [Ending] = []
+        while true {
+            let requests = endings.count + 1...endings.count + 6
+            let batch = try await withThrowingTaskGroup(of: Ending?.self) { group in
+                for request in requests {
+                    group.addTask {
+                        try await withTemporaryDirectory { directory in
+                            try await ending(of: Moment(request: request, isProcessed: isProcessed), directory)
+                        }
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            endings += batch.compactMap { $0 }
+            if batch.contains(nil) { return endings }
+        }
     }
 
     func testProcessThatIsKilledAnywhereIsFinishedByAnotherAndPaidOnce() async throws {
         for isProcessed in [false, true] {
-            var (delivered, deliveredBetweenJobs) = (0, 0)
-            for request in 1... {
-                var result: (ending: Ending, isBetweenJobs: Bool)?
-                try await withTemporaryDirectory { directory in
-                    result = try await ending(of: Moment(request: request, isProcessed: isProcessed), directory)
-                }
-                guard let result else { break }
-                if result.ending == .delivered {
-                    delivered += 1
-                    if result.isBetweenJobs { deliveredBetweenJobs += 1 }
-                }
-            }
+            let delivered = try await Self.endings(isProcessed: isProcessed).filter { $0.outcome == .delivered }
             // All but the uploads of the photo and the two create requests.
-            XCTAssertGreaterThanOrEqual(delivered, 6)
+            XCTAssertGreaterThanOrEqual(delivered.count, 6)
             // The polls and the download of the speech, and the two uploads for the video.
-            XCTAssertGreaterThanOrEqual(deliveredBetweenJobs, 4)
+            XCTAssertGreaterThanOrEqual(delivered.filter(\.isBetweenJobs).count, 4)
         }
     }
 }
