@@ -15,7 +15,10 @@ struct PhotoStructure {
         } else if bytes.starts(with: [0x89, 0x50, 0x4e, 0x47]) {
             readPNG(bytes)
         } else if bytes.starts(with: Array("RIFF".utf8)) {
-            readWebP(bytes, 12, bytes.count)
+            // What follows the RIFF chunk is not part of the photo.
+            let end = min(bytes.count, 8 + littleEndian(bytes, 4))
+            readWebP(bytes, 12, end)
+            if end < bytes.count { forbidden.append("trailer") }
         } else if bytes.starts(with: Array("GIF8".utf8)) {
             readGIF(bytes)
         }
@@ -83,7 +86,7 @@ struct PhotoStructure {
         var offset = start
         while offset + 8 <= limit {
             let name = String(decoding: bytes[offset..<offset + 4], as: UTF8.self)
-            let length = (0..<4).reduce(0) { $0 | Int(bytes[offset + 4 + $1]) << (8 * $1) }
+            let length = littleEndian(bytes, offset + 4)
             let end = offset + 8 + length
             guard end <= limit else { return }
             switch name {
@@ -135,6 +138,10 @@ struct PhotoStructure {
         case 0xff where ["NETSCAPE2.0", "ANIMEXTS1.0"].contains(name) && bytes.count == 19: break
         default: forbidden.append("extension \(String(kind, radix: 16)) of \(bytes.count) bytes")
         }
+    }
+
+    private func littleEndian(_ bytes: [UInt8], _ offset: Int) -> Int {
+        (0..<4).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) }
     }
 
     private func number(_ bytes: [UInt8], _ offset: Int, _ count: Int) -> Int {
