@@ -124,12 +124,18 @@ final class ResumingTests: MockTestCase {
         XCTAssertEqual(error.submission, .notSent)
     }
 
-    func testDeadlineEndsSubmitThatWaitsForQueuePermit() async throws {
+    /// Returns a simulated service, its clock, and a configuration for both.
+    private func simulated() -> (ManualClock, SimulatedService, ClientConfiguration) {
         let clock = ManualClock()
         let service = SimulatedService(clock: clock)
         var configuration = clients.configuration
         configuration.transport = service
         configuration.clock = clock
+        return (clock, service, configuration)
+    }
+
+    func testDeadlineEndsSubmitThatWaitsForQueuePermit() async throws {
+        let (clock, service, configuration) = simulated()
         let key = service.configuration.modelsLabKey
         let headshots = try ModelsLab(apiKey: key, maximumQueuedJobs: 1, configuration: configuration).headshots
         let request = ModelsLab.HeadshotRequest(prompt: "navy suit", faceImage: "https://a.example/me.png")
@@ -149,11 +155,7 @@ final class ResumingTests: MockTestCase {
     }
 
     func testJobsInQueueDoNotDelayClientWithSameConfiguration() async throws {
-        let clock = ManualClock()
-        let service = SimulatedService(clock: clock)
-        var configuration = clients.configuration
-        configuration.transport = service
-        configuration.clock = clock
+        let (clock, service, configuration) = simulated()
         let keys = service.configuration
         let modelsLab = try ModelsLab(apiKey: keys.modelsLabKey, maximumQueuedJobs: 1, configuration: configuration)
         let request = ModelsLab.HeadshotRequest(prompt: "navy suit", faceImage: "https://a.example/me.png")

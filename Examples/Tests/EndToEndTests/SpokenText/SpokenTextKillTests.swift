@@ -16,7 +16,7 @@ final class SpokenTextKillTests: XCTestCase {
     /// What is known after all jobs were resumed.
     private enum Outcome { case delivered, unconfirmed, nothingCharged }
 
-    private struct Ending: Equatable {
+    private struct Trial: Equatable {
         var outcome: Outcome
         /// Whether the first process was killed after it paid for the speech and before it paid for the video.
         var isBetweenJobs = false
@@ -93,7 +93,7 @@ final class SpokenTextKillTests: XCTestCase {
     }
 
     /// Kills a process at a moment, and the first one that resumes its jobs as well. Returns `nil` if no process was killed.
-    private static func ending(of moment: Moment, _ directory: URL) async throws -> Ending? {
+    private static func runTrial(at moment: Moment, _ directory: URL) async throws -> Trial? {
         try SampleMedia.portraitPNG(width: 32, height: 32).write(to: directory.appendingPathComponent("me.png"))
         var configuration = SimulatedService.Configuration()
         (configuration.queueDuration, configuration.jobDuration) = (.zero, .milliseconds(30))
@@ -117,40 +117,40 @@ final class SpokenTextKillTests: XCTestCase {
         XCTAssertLessThanOrEqual(charges(service).max() ?? 0, 1, label)
         if !records.isEmpty {
             XCTAssertEqual(records.map(\.isUnconfirmed), [true], label)
-            return Ending(outcome: .unconfirmed, isBetweenJobs: atKill == [1, 0])
+            return Trial(outcome: .unconfirmed, isBetweenJobs: atKill == [1, 0])
         }
-        guard charges(service) != [0, 0] else { return Ending(outcome: .nothingCharged) }
+        guard charges(service) != [0, 0] else { return Trial(outcome: .nothingCharged) }
         XCTAssertEqual(service.ledger.map(\.amount), [2, 48], label)
         let outputs = try FileManager.default.contentsOfDirectory(
             atPath: directory.appendingPathComponent("outputs").path
         )
         XCTAssertEqual(outputs.filter { $0.hasSuffix(".mp4") }.count, 1, label)
-        return Ending(outcome: .delivered, isBetweenJobs: atKill == [1, 0])
+        return Trial(outcome: .delivered, isBetweenJobs: atKill == [1, 0])
     }
 
     /// Kills a process at each of its requests. The processes wait most of the time, so several run at once.
-    private static func endings(isProcessed: Bool) async throws -> [Ending] {
-        var endings: [Ending] = []
+    private static func runTrials(isProcessed: Bool) async throws -> [Trial] {
+        var trials: [Trial] = []
         while true {
-            let requests = endings.count + 1...endings.count + 6
-            let batch = try await withThrowingTaskGroup(of: Ending?.self) { group in
+            let requests = trials.count + 1...trials.count + 6
+            let batch = try await withThrowingTaskGroup(of: Trial?.self) { group in
                 for request in requests {
                     group.addTask {
                         try await withTemporaryDirectory { directory in
-                            try await ending(of: Moment(request: request, isProcessed: isProcessed), directory)
+                            try await runTrial(at: Moment(request: request, isProcessed: isProcessed), directory)
                         }
                     }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
-            endings += batch.compactMap { $0 }
-            if batch.contains(nil) { return endings }
+            trials += batch.compactMap { $0 }
+            if batch.contains(nil) { return trials }
         }
     }
 
     func testProcessThatIsKilledAnywhereIsFinishedByAnotherAndPaidOnce() async throws {
         for isProcessed in [false, true] {
-            let delivered = try await Self.endings(isProcessed: isProcessed).filter { $0.outcome == .delivered }
+            let delivered = try await Self.runTrials(isProcessed: isProcessed).filter { $0.outcome == .delivered }
             // All but the uploads of the photo and the two create requests.
             XCTAssertGreaterThanOrEqual(delivered.count, 6)
             // The polls and the download of the speech, and the two uploads for the video.
