@@ -70,12 +70,14 @@ final class ProxiedStream: ChannelInboundHandler {
         switch fault {
         case .resetBeforeProcessing, .goAwayWithoutStream, .closeBeforeProcessing:
             return  // The fault follows after the complete request, when the outcome is least certain for the client.
-        case .respondEarly:
-            let head = HPACKHeaders([(":status", "413"), ("content-type", "application/json")])
+        case .respondEarly(let status, let resets):
+            let head = HPACKHeaders([(":status", String(status)), ("content-type", "application/json")])
             context.write(wrapOutboundOut(.headers(.init(headers: head))), promise: nil)
             let text = ByteBuffer(string: #"{"message":"Too large"}"#)
             context.writeAndFlush(wrapOutboundOut(.data(.init(data: .byteBuffer(text), endStream: true))), promise: nil)
-            return reset(0, context)
+            if resets { return reset(0, context) }
+            isOver = true
+            return
         case .silence:
             isOver = true
             return

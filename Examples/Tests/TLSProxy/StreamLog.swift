@@ -64,8 +64,8 @@ public enum StreamFault: Sendable {
     case closeAfterProcessing
     /// Forwards the request and closes the connection with a TCP reset.
     case resetConnectionAfterProcessing
-    /// Responds with status 413 before the body has arrived, and resets the stream with NO_ERROR, as RFC 9113 allows.
-    case respondEarly
+    /// Sends a whole response before the body has arrived. RFC 9113 allows a reset of the stream with NO_ERROR after it.
+    case respondEarly(status: Int, resets: Bool)
     /// Never responds and leaves the connection open, like a silently dead connection.
     case silence
 }

@@ -146,8 +146,15 @@ private final class Client: Sendable {
             let allocator = AdaptiveRecvByteBufferAllocator(minimum: 16 << 10, initial: 64 << 10, maximum: 256 << 10)
             return channel.setOption(.recvAllocator, value: allocator)
         }
-        configuration.http1_1ConnectionDebugInitializer = readsLargePieces
+        configuration.http1_1ConnectionDebugInitializer = { channel in
+            readsLargePieces(channel).flatMap {
+                BodyBeforeResponse.add(to: channel, after: ByteToMessageHandler<HTTPResponseDecoder>.self)
+            }
+        }
         configuration.http2ConnectionDebugInitializer = readsLargePieces
+        configuration.http2StreamChannelDebugInitializer = { channel in
+            BodyBeforeResponse.add(to: channel, after: HTTP2FramePayloadToHTTP1ClientCodec.self)
+        }
         client = HTTPClient(
             eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton),
             configuration: configuration

@@ -56,7 +56,7 @@ enum Fault: String, CaseIterable, Sendable {
         case .closed: .closeBeforeProcessing
         case .closedAfter: .closeAfterProcessing
         case .resetAfter: .resetConnectionAfterProcessing
-        case .earlyResponse: .respondEarly
+        case .earlyResponse: .respondEarly(status: 413, resets: true)
         default: nil
         }
     }
