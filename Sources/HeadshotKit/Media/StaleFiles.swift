@@ -12,20 +12,20 @@ extension FileManager {
         removeAbandoned(names, in: directory, olderThan: age, where: isTemporary)
     }
 
-    /// Removes the temporary files among the names of a directory, like ``removeAbandoned(in:olderThan:where:)``, unless they are in use.
+    /// Removes the temporary files among the names of a directory, like ``removeAbandoned(in:olderThan:where:)``.
     ///
     /// A file that cannot be removed is ignored. It belongs to another process or is already gone.
     func removeAbandoned(
         _ names: [String],
         in directory: URL,
         olderThan age: TimeInterval = 3_600,
-        unless isInUse: (_ name: String) -> Bool = { _ in false },
-        where isTemporary: (_ name: String) -> Bool
+        where isTemporary: (_ name: String) -> Bool,
+        by remove: (_ file: URL) -> Void = { try? FileManager.default.removeItem(at: $0) }
     ) {
         for name in names where isTemporary(name) {
-            let path = directory.appendingPathComponent(name).path
-            guard let date = try? attributesOfItem(atPath: path)[.modificationDate] as? Date else { continue }
-            if -date.timeIntervalSinceNow > age, !isInUse(name) { try? removeItem(atPath: path) }
+            let file = directory.appendingPathComponent(name)
+            guard let date = try? attributesOfItem(atPath: file.path)[.modificationDate] as? Date else { continue }
+            if -date.timeIntervalSinceNow > age { remove(file) }
         }
     }
 }

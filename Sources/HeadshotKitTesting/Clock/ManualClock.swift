@@ -66,6 +66,8 @@ public final class ManualClock: Clock, Sendable {
         let id = UUID()
         // A cancellation that arrives after the sleep ends must not leave its ID in the set.
         defer { state.withLock { _ = $0.canceled.remove(id) } }
+        // A task that only sleeps on this clock must not keep others from running, such as one whose deadline it reached.
+        await Task.yield()
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
                 let outcome: Result<Void, any Error>? = state.withLock { state in

@@ -21,7 +21,9 @@ final class MovedDirectoryTests: MockTestCase {
         var configuration = clients.configuration
         configuration.jobStore = try FileJobStore(directory: jobs)
         let magicHour = try MagicHour(apiKey: "mhk_live_secret", configuration: configuration)
-        mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"a"}"#))
+        // Other runs of this test may save a job in the same current directory.
+        let id = UUID().uuidString
+        mock.on("POST", "/v1/ai-headshot-generator", response: .json(#"{"id":"\#(id)"}"#))
         // A file stands where the parent directory was, so the directory cannot be created.
         let parent = clients.directory.appendingPathComponent("parent")
         try Data().write(to: parent)
@@ -31,8 +33,8 @@ final class MovedDirectoryTests: MockTestCase {
 
         mock.on(
             "GET",
-            "/v1/image-projects/a",
-            response: .json(#"{"id":"a","status":"complete","downloads":[{"url":"https://o.example/1.png"}]}"#)
+            "/v1/image-projects/\(id)",
+            response: .json(#"{"id":"\#(id)","status":"complete","downloads":[{"url":"https://o.example/1.png"}]}"#)
         )
         mock.on("GET", "/1.png", response: .data(pngBytes))
         let outcomes = try await collect(magicHour.jobs.resumeAll())

@@ -160,12 +160,19 @@ public struct FileJobStore: JobStore {
     /// Removes the files that killed processes left.
     private func removeAbandoned(_ names: [String]) {
         let all = Set(names)
-        FileManager.default.removeAbandoned(names, in: directory, unless: isLocked) { name in
+        FileManager.default.removeAbandoned(names, in: directory) { name in
             if AtomicFileWriter.isTemporary(name) || index.isDangling(name) { return true }
             guard name.hasSuffix(".lock") || name.hasSuffix(".reserve") else { return false }
             let parts = name.split(separator: ".")
             guard let id = parts.first, UUID(uuidString: String(id)) != nil else { return false }
             return !all.contains("\(id)\(Self.recordSuffix)")
+        } by: { file in
+            if file.pathExtension == "lock" {
+                // Releasing the lock removes its file. Another worker may then lock a new file with this name.
+                (try? FileLock(file))?.release()
+            } else {
+                try? FileManager.default.removeItem(at: file)
+            }
         }
     }
 
@@ -177,12 +184,6 @@ public struct FileJobStore: JobStore {
         try await onDisk {
             try FileLock(lockFile(id))
         }
-    }
-
-    /// Returns whether a name is that of a lock file that a worker has locked.
-    private func isLocked(_ name: String) -> Bool {
-        guard name.hasSuffix(".lock") else { return false }
-        do { return try FileLock(directory.appendingPathComponent(name)) == nil } catch { return true }
     }
 
     /// Runs a disk operation, and maps its errors to a ``HeadshotKitError`` that says how to solve the problem.
