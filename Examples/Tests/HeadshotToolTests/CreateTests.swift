@@ -48,6 +48,21 @@ final class CreateTests: XCTestCase {
         try await tool.close()
     }
 
+    func testStandardInputDeviceIsReadIfItIsAFile() async throws {
+        let tool = try await Tool { $0.jobDuration = .zero }
+        func shell(_ line: String) async throws -> Tool.Output {
+            try await tool.start(["-c", line, Tool.executable.path], executable: "/bin/sh").end()
+        }
+        let file = try await shell(#"exec "$0" create /dev/stdin < me.png"#)
+        XCTAssertEqual(file.status, 0, file.err)
+        XCTAssertEqual(tool.service.uploads.map(\.contents), [Tool.photoData])
+        let pipe = try await shell(#"cat me.png | "$0" create /dev/stdin"#)
+        XCTAssertEqual(pipe.status, 2, pipe.err)
+        XCTAssertTrue(pipe.err.contains("is not a regular file"), pipe.err)
+        XCTAssertEqual(tool.service.jobs.count, 1)
+        try await tool.close()
+    }
+
     func testURLIsSentWithoutUpload() async throws {
         let tool = try await Tool()
         let output = try await tool.run("create", "https://example.com/me.png", "--no-wait")

@@ -277,6 +277,8 @@ final class DownloadSafetyTests: MockTestCase {
         let error = try await failure { try await resume() }
         XCTAssertEqual(error.code, .invalidResponse)
         XCTAssertTrue(error.message.contains("responded with status 302"), error.message)
+        // Each of six attempts follows five redirects.
+        XCTAssertEqual(mock.requests.filter { $0.url.path == "/1.png" }.count, 6 * 6)
     }
 
     func testRedirectToPlainHTTPOrLoopbackIsNotFollowed() async throws {

@@ -208,6 +208,27 @@ final class FileJobStoreTests: XCTestCase {
         XCTAssertGreaterThan(counts.withLock { $0.acquired }, 100)
     }
 
+    /// The cooperative pool has one thread for each processor, and every task needs them.
+    func testBlockedDiskLeavesTheCooperativePoolFree() async throws {
+        let store = try FileJobStore(directory: directory)
+        let (started, end) = (Locked(0), DispatchSemaphore(value: 0))
+        let operations = (0..<4).map { _ in
+            Task {
+                try await store.onDisk {
+                    started.withLock { $0 += 1 }
+                    return end.wait(timeout: .now() + 60) == .success
+                }
+            }
+        }
+        // On a blocked pool, this test continues only after all operations have timed out.
+        try await eventually(started.withLock { $0 } == operations.count)
+        for _ in operations { end.signal() }
+        for operation in operations {
+            let isUnblocked = try await operation.value
+            XCTAssertTrue(isUnblocked)
+        }
+    }
+
     func testErrorIsThrownWhenDirectoryCannotBeCreated() async throws {
         let error = try await failure { try FileJobStore(directory: URL(fileURLWithPath: "/dev/null/jobs")) }
         XCTAssertEqual(error.code, .fileSystem)

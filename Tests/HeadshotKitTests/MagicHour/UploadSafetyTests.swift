@@ -89,6 +89,37 @@ final class UploadSafetyTests: MockTestCase {
         _ = try await upload()
     }
 
+    func testUploadRedirectToPlainHTTPOrLoopbackIsNotFollowed() async throws {
+        for location in ["http://p.example/v", "http://127.0.0.1:8080/v", "http://localhost/v"] {
+            stubUploadURL()
+            mock.on("PUT", "/u", response: .status(307, headers: ["Location": location]))
+            let error = try await failure { try await upload() }
+            XCTAssertEqual(error.code, .invalidConfiguration, location)
+        }
+        XCTAssertEqual(Set(mock.requests.compactMap(\.url.host)), ["api.magichour.ai", "s.example"])
+    }
+
+    func testAtMostFiveUploadRedirectsAreFollowed() async throws {
+        for redirects in [5, 6] {
+            stubUploadURL("https://s.example/hop1")
+            for hop in 1...6 {
+                let isLast = hop > redirects
+                mock.on(
+                    "PUT",
+                    "/hop\(hop)",
+                    response: isLast ? .status(200) : .status(307, headers: ["Location": "/hop\(hop + 1)"])
+                )
+            }
+            if redirects == 5 {
+                let uploaded = try await upload()
+                XCTAssertEqual(uploaded, .uploaded("api-assets/u.png"))
+            } else {
+                let error = try await failure { try await upload() }
+                XCTAssertEqual(error.status, 307)
+            }
+        }
+    }
+
     func testLoopbackUploadURLIsUsedOnlyIfServiceIsLoopback() async throws {
         for url in ["http://127.0.0.1:1/u", "http://localhost/u", "http://s.example/u"] {
             stubUploadURL(url)

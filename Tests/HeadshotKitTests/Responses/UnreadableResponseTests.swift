@@ -162,6 +162,26 @@ final class UnreadableResponseTests: MockTestCase {
         }
     }
 
+    func testAtMost64KiBOfAnErrorAreRead() async throws {
+        let filler = #""filler":"\#(String(repeating: "x", count: 1 << 16))""#
+        let small = #""filler":"\#(String(repeating: "x", count: 1 << 15))""#
+        let deep = #""filler":\#(String(repeating: "[", count: 400))\#(String(repeating: "]", count: 400))"#
+        let message = #""message":"The prompt is too long""#
+        let rows: [(body: String, isRead: Bool)] = [
+            ("{\(small),\(message)}", true), ("{\(message),\(filler)}", true), ("{\(filler),\(message)}", false),
+            // JSON that is nested too deeply is read up to there.
+            ("{\(message),\(deep)}", true), ("{\(deep),\(message)}", false),
+        ]
+        for (body, isRead) in rows {
+            let clients = makeClients()
+            clients.mock.on("POST", magicHour.create, response: .json(body, status: 422))
+            let error = try await failure { try await magicHour.generate(clients) }
+            XCTAssertEqual(error.code, .invalidRequest)
+            XCTAssertEqual(error.serverMessage, isRead ? "The prompt is too long" : nil, String(body.prefix(30)))
+            try remove(clients)
+        }
+    }
+
     func testServerMessageOfOneMegabyteIsTruncated() async throws {
         let message = String(repeating: "mhk_live_secret https://o.example/1.png?auth-value=SIGNED ", count: 20_000)
         for status in [400, 422, 500] {
