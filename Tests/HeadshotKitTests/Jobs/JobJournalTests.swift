@@ -243,7 +243,7 @@ final class JobJournalTests: MockTestCase {
     }
 
     func testDownloadStartsAnewIfCheckpointIsInvalid() async throws {
-        for bytes in ["-5", "-1e300", "null", #""100""#] {
+        for bytes in ["-5", "-1e300", "null"] {
             mock.on("POST", create, response: .json(#"{"id":"a"}"#))
             try await magicHour().headshots.submit(request, options: clients.options)
             let name = try XCTUnwrap(
