@@ -406,6 +406,7 @@ private final class EndlessParts: Transport {
         }
         guard count < Self.limit else { throw TooMany() }
         clock.advance(by: .seconds(10))
+        // The task that waits for the deadline gets its turn.
         await Task.yield()
         let start = FileManager.default.fileExists(atPath: file.path) ? try Data(contentsOf: file).count : 0
         try Data(repeating: 0x89, count: start + 1).write(to: file)

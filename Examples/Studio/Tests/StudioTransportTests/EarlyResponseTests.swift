@@ -9,49 +9,20 @@ final class EarlyResponseTests: XCTestCase {
     private static let size = 8 << 20
 
     func testEarlyResponseIsReturnedOverHTTP2() async throws {
-        try XCTSkipUnless(Network.http2.isAvailable, Network.advice)
-        try await withBodies { server, bodies in
-            let route = try await Network.http2.open(to: server.baseURL) {
-                $0.target == "/upload" ? .respondEarly(status: 200, resets: false) : nil
+        for status in [200, 413] {
+            try await sendBodies(respondingEarly: status, resets: false) { send in
+                let response = try await send()
+                XCTAssertEqual(response.status, status)
             }
-            for body in bodies {
-                let request = TransportRequest(method: "PUT", url: route.url(server.url("upload")), body: body)
-                let response = try await transportUnderTest.send(request)
-                XCTAssertEqual(response.status, 200)
-            }
-            await route.close()
         }
     }
 
-    func testEarlyRejectionIsReturnedOverHTTP2() async throws {
-        try XCTSkipUnless(Network.http2.isAvailable, Network.advice)
-        try await withBodies { server, bodies in
-            let route = try await Network.http2.open(to: server.baseURL) {
-                $0.target == "/upload" ? .respondEarly(status: 413, resets: false) : nil
-            }
-            for body in bodies {
-                let request = TransportRequest(method: "PUT", url: route.url(server.url("upload")), body: body)
-                let response = try await transportUnderTest.send(request)
-                XCTAssertEqual(response.status, 413)
-            }
-            await route.close()
-        }
-    }
-
-    /// The server resets the stream or the connection while the client still sends the body.
+    /// The server resets the stream while the client still sends the body.
     func testStreamThatEndsAfterTheResponseDoesNotEndTheProcess() async throws {
-        try XCTSkipUnless(Network.http2.isAvailable, Network.advice)
-        try await withBodies { server, bodies in
-            let route = try await Network.http2.open(to: server.baseURL) {
-                $0.target == "/upload" ? .respondEarly(status: 200, resets: true) : nil
-            }
-            for body in bodies {
-                let request = TransportRequest(method: "PUT", url: route.url(server.url("upload")), body: body)
-                let error = try await failure(TransportError.self) { try await transportUnderTest.send(request) }
-                XCTAssertEqual(error.kind, .connectionLost)
-                XCTAssertTrue(error.mayHaveBeenReceived)
-            }
-            await route.close()
+        try await sendBodies(respondingEarly: 200, resets: true) { send in
+            let error = try await failure(TransportError.self, of: send)
+            XCTAssertEqual(error.kind, .connectionLost)
+            XCTAssertTrue(error.mayHaveBeenReceived)
         }
     }
 
@@ -86,15 +57,25 @@ final class EarlyResponseTests: XCTestCase {
 
     // MARK: Steps
 
-    private func withBodies(
-        _ body: (FaultyServer, [TransportRequest.Body]) async throws -> Void
+    /// Calls `check` with a closure that uploads a body to a server that responds early, once for a file and once for data.
+    private func sendBodies(
+        respondingEarly status: Int,
+        resets: Bool,
+        _ check: (() async throws -> TransportResponse) async throws -> Void
     ) async throws {
+        try XCTSkipUnless(Network.http2.isAvailable, Network.advice)
         try await withTemporaryDirectory { directory in
             let file = directory.appendingPathComponent("photo.bin")
             try Data(count: Self.size).write(to: file)
             try await withFaultyServer { server in
-                await server.on("/upload", .response(200))
-                try await body(server, [.file(file), .data(Data(count: Self.size))])
+                let route = try await Network.http2.open(to: server.baseURL) { _ in
+                    .respondEarly(status: status, resets: resets)
+                }
+                for body in [TransportRequest.Body.file(file), .data(Data(count: Self.size))] {
+                    let request = TransportRequest(method: "PUT", url: route.url(server.url("upload")), body: body)
+                    try await check { try await transportUnderTest.send(request) }
+                }
+                await route.close()
             }
         }
     }
