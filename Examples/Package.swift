@@ -92,6 +92,7 @@ let package = Package(
         .testTarget(
             name: "HeadshotToolTests",
             dependencies: [
+                "FaultyServer",
                 "headshot",
                 "SimulatorServer",
                 .product(name: "HeadshotKit", package: "HeadshotKit"),

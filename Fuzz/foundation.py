@@ -10,7 +10,8 @@ OK = b'HTTP/1.1 200 OK\r\n'
 # What it is called, its bytes over HTTP/1.1, and its header fields and trailer over HTTP/2, which has no such thing where they are None.
 RESPONSES = [
     ('a trailer behind the body', OK + b'Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nT: x\r\n\r\n', [], [(b't', b'x')]),
-    ('a head without its blank line, then the end', OK + b'Content-Length: 2\r\n', None, None),
+    ('a head without its blank line, then the end', OK + b'Server: x\r\n', None, None),
+    ('the same with `Content-Length: 2`', OK + b'Content-Length: 2\r\n', None, None),
     ('`Content-Length: 9223372036854775807`', OK + b'Content-Length: 9223372036854775807\r\n\r\n{}',
      [(b'content-length', b'9223372036854775807')], None),
     ('`HTTP/2 200` on a connection of HTTP/1.1, `Content-Length: 5, 5`', b'HTTP/2 200\r\nContent-Length: 5, 5\r\n\r\nhello', None, None),

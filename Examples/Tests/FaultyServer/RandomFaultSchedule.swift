@@ -63,13 +63,15 @@ public final class RandomFaultSchedule: @unchecked Sendable {
             (500, [:], #"{"message":"Internal Server Error"}"#), (502, html, page),
             (503, [:], #"{"message":"Service Unavailable"}"#),
         ]
+        // These responses state that the request was not processed. The client relies on that if the request creates a job.
+        let delays: [(Int, [String: String], String)] = [
+            (503, ["Retry-After": "0"], #"{"message":"Service Unavailable"}"#),
+            (429, [:], #"{"status":"error","message":"Too many requests","retry_after":0.02}"#),
+        ]
+        let both = step.createsJob ? failures : failures + delays
         let everywhere: [InjectedFault] =
-            failures.flatMap { status, headers, body in
-                [false, true].map { InjectedFault.response(status, headers: headers, body: body, isProcessed: $0) }
-            } + [
-                // These responses state that the request was not processed, and the client relies on that.
-                .response(503, headers: ["Retry-After": "0"], body: #"{"message":"Service Unavailable"}"#),
-                .response(429, body: #"{"status":"error","message":"Too many requests","retry_after":0.02}"#),
+            (failures + delays).map { .response($0, headers: $1, body: $2) }
+            + both.map { .response($0, headers: $1, body: $2, isProcessed: true) } + [
                 .droppedBeforeProcessing, .droppedAfterProcessing, .halved, .truncated, .slow(.milliseconds(80)),
             ]
         switch step {

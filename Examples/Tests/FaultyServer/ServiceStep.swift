@@ -19,6 +19,9 @@ public enum ServiceStep: String, Sendable, Hashable, CaseIterable {
     /// Any other request.
     case other
 
+    /// Whether the requests of the step create a job, which is charged.
+    var createsJob: Bool { self == .create || self == .modelsLabCreate }
+
     /// Creates the step of a request.
     ///
     /// - Parameter path: The path, with or without a query.

@@ -28,6 +28,23 @@ final class InMemoryWorkflowTests: XCTestCase {
         XCTAssertEqual(service.faultsLeft, 0)
     }
 
+    /// `docs/money.md` states this limitation: both statuses mean that the request was not processed.
+    func testCreateIsChargedAgainIfServiceAcceptedItDespite429() async throws {
+        for fault in [SimulatedService.Fault.tooManyRequests(retryAfter: "1"), .unavailable(retryAfter: "1")] {
+            let clock = ManualClock(autoAdvancingSleepsUpTo: .seconds(60))
+            let service = SimulatedService(clock: clock)
+            let configuration = ClientConfiguration(transport: service, clock: clock)
+            let magicHour = try MagicHour(apiKey: "mhk_live_simulated", configuration: configuration)
+            service.inject(fault, on: .createHeadshot, afterProcessing: true)
+            let result = try await magicHour.headshots.generate(
+                .init(photo: .data(SampleMedia.portraitPNG())),
+                options: .init(downloadDirectory: directory)
+            )
+            XCTAssertEqual(result.files.count, 1)
+            XCTAssertEqual(service.ledger.map(\.kind), [.charge, .charge])
+        }
+    }
+
     func testBothServicesDeliverInMemory() async throws {
         let clock = ManualClock(autoAdvancingSleepsUpTo: .seconds(60))
         let service = SimulatedService(clock: clock)

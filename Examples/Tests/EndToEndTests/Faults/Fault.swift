@@ -11,6 +11,7 @@ enum Fault: String, CaseIterable, Sendable {
     case droppedBefore = "dropped before it was accepted"
     case droppedAfter = "dropped after it was accepted"
     case tooMany = "429"
+    case tooManyAfter = "429, accepted"
     case failed = "500, not accepted"
     case failedAfter = "500, accepted"
     case badGateway = "502, a page of HTML"
@@ -23,6 +24,8 @@ enum Fault: String, CaseIterable, Sendable {
     case redirected = "302 to another host"
     case seeOther = "303 to another host"
     case noHTTP = "no HTTP"
+    case halfHead = "a head that ends before its blank line"
+    case headWithoutSpaces = "a head without spaces after its colons"
     case garbage = "200 with garbage"
     case webPage = "200 with a web page"
     case errorDocument = "200 with an error in JSON"
@@ -64,8 +67,13 @@ enum Fault: String, CaseIterable, Sendable {
     /// Returns whether the fault can occur over a network.
     func exists(over network: Network) -> Bool {
         if streamFault != nil { return network == .http2 }
+        return switch self {
         // A TLS alert can only surprise a client on a plain connection.
-        return self != .alert || network == .plain
+        case .alert: network == .plain
+        // HTTP/2 does not send a head as text.
+        case .halfHead, .headWithoutSpaces: network != .http2
+        default: true
+        }
     }
 
     /// Whether the request is redirected to another port.
@@ -87,6 +95,7 @@ enum Fault: String, CaseIterable, Sendable {
         case .droppedBefore: .droppedBeforeProcessing
         case .droppedAfter: .droppedAfterProcessing
         case .tooMany: .json(429, #"{"status":"error","message":"Too many: \#(echo)","retry_after":0.01}"#)
+        case .tooManyAfter: .json(429, #"{"message":"Too many: \#(echo)","retry_after":0.01}"#, isProcessed: true)
         case .failed: .json(500, #"{"message":"Failed: \#(echo)"}"#)
         case .failedAfter: .json(500, #"{"message":"Failed: \#(echo)"}"#, isProcessed: true)
         case .badGateway: .page(502, "502 Bad Gateway: \(echo)")
@@ -104,6 +113,11 @@ enum Fault: String, CaseIterable, Sendable {
         case .redirected: .redirect(302, elsewhere)
         case .seeOther: .redirect(303, elsewhere)
         case .noHTTP: .raw(Data("\u{1}\u{2} \(echo) \u{3}\r\n\r\n".utf8), isProcessed: true)
+        // Without `Content-Length`, the response ends the process in Foundation on Linux (`CrashingResponseTests`).
+        case .halfHead:
+            .raw(Data("HTTP/1.1 200 OK\r\nServer: \(echo)\r\nContent-Length: 2\r\n".utf8), isProcessed: true)
+        case .headWithoutSpaces:
+            .raw(Data("HTTP/1.1 200 OK\r\nServer:\(echo)\r\nContent-Length:2\r\n\r\n{}".utf8), isProcessed: true)
         case .garbage: .response(200, body: "\u{1}\(echo)\u{2}", isProcessed: true)
         case .webPage: .page(200, "Please log in: \(echo)", isProcessed: true)
         case .errorDocument: .json(200, #"{"error":"file is not ready: \#(echo)"}"#, isProcessed: true)
