@@ -97,6 +97,9 @@ final class SessionPool: Sendable {
     /// time, because each one reads the system's certificates again. With 16, a thousand concurrent jobs are not faster and use
     /// 10 MB more.
     private static let maximumExclusive = 12
+    /// The maximum number of requests with a body that start while the process has more requests than it can handle. Such requests
+    /// create jobs and thereby more polls. With fewer of them, the end of an existing job is found in time.
+    private static let maximumBodiesIfBehind = 2
     /// The maximum number of hosts to remember. A long-running process may contact many.
     private static let maximumHosts = 1_000
 
@@ -107,6 +110,7 @@ final class SessionPool: Sendable {
     /// time.
     private let events: DelegateQueue
     private let control: TaskControl
+    private let bodiesIfBehind = AsyncSemaphore(permits: maximumBodiesIfBehind)
     private let state = Locked(State())
 
     init(_ configuration: URLSessionConfiguration) {
@@ -164,9 +168,11 @@ final class SessionPool: Sendable {
         }
         do {
             let permit = try await semaphore.acquire()
+            let turn = queue.hasBody && control.isBehind ? try await bodiesIfBehind.acquire() : nil
             let (index, rotation) = queue.isExclusive ? state.withLock { take(for: queue, &$0) } : (nil, shared)
             return Lease(rotation, of: self) { [self] in
                 leave(queue, index)
+                turn?.release()
                 permit.release()
             }
         } catch {
