@@ -15,6 +15,15 @@ func withFaultyServer(_ test: (FaultyServer) async throws -> Void) async throws 
     await server.stop()
 }
 
+/// Waits until a condition is true, for ten seconds at most.
+func eventually(_ condition: @autoclosure () async throws -> Bool) async throws {
+    for _ in 0..<2_000 {
+        if try await condition() { return }
+        try await Task.sleep(for: .milliseconds(5))
+    }
+    XCTFail("The condition did not become true.")
+}
+
 /// Runs a test with a temporary directory that is removed afterwards.
 @discardableResult
 func withTemporaryDirectory<Value>(_ test: (URL) async throws -> Value) async throws -> Value {

@@ -39,13 +39,5 @@ final class WaitingCreateTests: XCTestCase {
             }
         }
     }
-
-    private func eventually(_ condition: @autoclosure () async throws -> Bool) async throws {
-        for _ in 0..<2_000 {
-            if try await condition() { return }
-            try await Task.sleep(for: .milliseconds(5))
-        }
-        XCTFail("The condition did not become true.")
-    }
     #endif
 }

@@ -168,7 +168,7 @@ final class SessionPool: Sendable {
         }
         do {
             let permit = try await semaphore.acquire()
-            let turn = queue.hasBody && control.isBehind ? try await bodiesIfBehind.acquire() : nil
+            let turn = queue.hasBody && control.isBehind ? try await takeTurn() : nil
             let (index, rotation) = queue.isExclusive ? state.withLock { take(for: queue, &$0) } : (nil, shared)
             return Lease(rotation, of: self) { [self] in
                 leave(queue, index)
@@ -179,6 +179,14 @@ final class SessionPool: Sendable {
             leave(queue, nil)
             throw error
         }
+    }
+
+    /// Waits for one of the turns of requests with a body while the process is behind. Returns `nil` after half a second, because a
+    /// long upload may have the turn.
+    private func takeTurn() async throws -> AsyncSemaphore.Permit? {
+        let turn = try await result(of: bodiesIfBehind.acquire) { try await Task.sleep(for: .milliseconds(500)) }
+        try Task.checkCancellation()
+        return turn
     }
 
     /// Claims the first free rotation, because its connection was used recently and is still open. Requests with a body use the even
