@@ -19,9 +19,9 @@ final class CrashingResponseTests: XCTestCase {
         check: (Tool, _ storedRecords: [String]) throws -> Void
     ) async throws {
         var tool = try await Tool()
-        let isFirst = Once()
+        let schedule = FaultSchedule(at: step, isRepeated: false)
         let gateway = try await FaultyGateway.start(tool.service) { current in
-            current == step && isFirst.use() ? .raw(Data(response.utf8), isProcessed: true) : nil
+            schedule.takeFault(at: current) ? .raw(Data(response.utf8), isProcessed: true) : nil
         }
         tool.environment["MAGIC_HOUR_BASE_URL"] = gateway.baseURL.absoluteString
         tool.environment["MODELSLAB_BASE_URL"] = gateway.modelsLabURL.absoluteString
@@ -29,7 +29,7 @@ final class CrashingResponseTests: XCTestCase {
         let isModelsLab = [.modelsLabCreate, .fetch].contains(step)
         let options = isModelsLab ? ["--service", "modelslab"] : []
         _ = try await tool.start(["create", "me.png"] + options).end()
-        XCTAssertFalse(isFirst.use(), "No request reached \(step).")
+        XCTAssertEqual(schedule.count, 1, "No request reached \(step).")
         _ = try await tool.run("resume", "--all")
         try check(tool, tool.storedRecords)
         await gateway.stop()
@@ -74,21 +74,6 @@ final class CrashingResponseTests: XCTestCase {
                     XCTAssertEqual(records, [], "\(step)")
                 }
             }
-        }
-    }
-}
-
-/// A flag that can be used once.
-private final class Once: @unchecked Sendable {
-    // Unchecked because `lock` guards the flag.
-    private let lock = NSLock()
-    private var isUsed = false
-
-    /// Returns whether this is the first use.
-    func use() -> Bool {
-        lock.withLock {
-            defer { isUsed = true }
-            return !isUsed
         }
     }
 }

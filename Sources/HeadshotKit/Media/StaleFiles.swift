@@ -20,12 +20,12 @@ extension FileManager {
         in directory: URL,
         olderThan age: TimeInterval = 3_600,
         where isTemporary: (_ name: String) -> Bool,
-        by remove: (_ file: URL) -> Void = { try? FileManager.default.removeItem(at: $0) }
+        by remove: (_ file: URL) throws -> Void = { try FileManager.default.removeItem(at: $0) }
     ) {
         for name in names where isTemporary(name) {
             let file = directory.appendingPathComponent(name)
             guard let date = try? attributesOfItem(atPath: file.path)[.modificationDate] as? Date else { continue }
-            if -date.timeIntervalSinceNow > age { remove(file) }
+            if -date.timeIntervalSinceNow > age { try? remove(file) }
         }
     }
 }

@@ -86,6 +86,7 @@ enum Fault: String, CaseIterable, Sendable {
     ///   - elsewhere: The target of redirects.
     func injectedFault(isModelsLab: Bool, elsewhere: URL) -> InjectedFault? {
         let echo = FaultFixtures.Secret.echo(isModelsLab: isModelsLab)
+        let tooMany = #"{"status":"error","message":"Too many: \#(echo)","retry_after":0.01}"#
         return switch self {
         case .refused, .tlsFailure: nil
         case .streamRefused, .streamReset, .streamResetAfter, .goAway, .goAwayAfter, .closed, .closedAfter, .resetAfter,
@@ -94,8 +95,8 @@ enum Fault: String, CaseIterable, Sendable {
         case .alert: .raw(Data([0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x46]), isProcessed: false)
         case .droppedBefore: .droppedBeforeProcessing
         case .droppedAfter: .droppedAfterProcessing
-        case .tooMany: .json(429, #"{"status":"error","message":"Too many: \#(echo)","retry_after":0.01}"#)
-        case .tooManyAfter: .json(429, #"{"message":"Too many: \#(echo)","retry_after":0.01}"#, isProcessed: true)
+        case .tooMany: .json(429, tooMany)
+        case .tooManyAfter: .json(429, tooMany, isProcessed: true)
         case .failed: .json(500, #"{"message":"Failed: \#(echo)"}"#)
         case .failedAfter: .json(500, #"{"message":"Failed: \#(echo)"}"#, isProcessed: true)
         case .badGateway: .page(502, "502 Bad Gateway: \(echo)")

@@ -65,7 +65,7 @@ private enum FaultTableRun {
     private static let tls: Run = Task { try await runAll(over: .tls) }
     private static let http2: Run = Task { try await runAll(over: .http2) }
     /// With more concurrent trials on two cores, a trial over TLS with many requests does not end before its deadline.
-    private static let concurrency = 40
+    private static let concurrency = 20
     /// A substring of the names of the trials to run. All trials run if `nil`.
     static let only = ProcessInfo.processInfo.environment["HEADSHOT_FAULT"]
 

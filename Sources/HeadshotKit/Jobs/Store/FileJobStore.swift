@@ -169,9 +169,9 @@ public struct FileJobStore: JobStore {
         } by: { file in
             if file.pathExtension == "lock" {
                 // Releasing the lock removes its file. Another worker may then lock a new file with this name.
-                (try? FileLock(file))?.release()
+                try FileLock(file)?.release()
             } else {
-                try? FileManager.default.removeItem(at: file)
+                try FileManager.default.removeItem(at: file)
             }
         }
     }
